@@ -1,0 +1,1 @@
+//! Login, logout, registration by invitation, users, invites, password resets.

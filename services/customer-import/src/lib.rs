@@ -1,0 +1,1 @@
+//! CSV in, rows out: reading, mapping, checking, copying, the report of rejects.

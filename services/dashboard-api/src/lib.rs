@@ -1,0 +1,1 @@
+//! Customers, campaigns, templates and admin lists: every route acts as the caller.

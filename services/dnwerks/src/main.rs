@@ -1,0 +1,3 @@
+//! The one binary: a subcommand per process, `all` runs them together.
+
+fn main() {}

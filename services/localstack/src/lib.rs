@@ -1,0 +1,1 @@
+//! Everything outside us, for development and tests: Postgres, the PostgREST dialect, Auth, gateway, Twilio, Resend.

@@ -1,0 +1,3 @@
+//! Everything outside us, for development and tests: Postgres, the PostgREST dialect, Auth, gateway, Twilio, Resend.
+
+fn main() {}

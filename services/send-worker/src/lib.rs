@@ -1,0 +1,1 @@
+//! Launch, pace, claim, send, record, reconcile.

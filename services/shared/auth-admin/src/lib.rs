@@ -1,0 +1,1 @@
+//! Supabase Auth: sign-in and the admin calls; the only room that names `supabase-auth`.

@@ -1,0 +1,1 @@
+//! Resend's e-mail API: requests, answers, error classes, webhook signatures.

@@ -1,0 +1,1 @@
+//! Rows through PostgREST, as the signed-in caller; the only room that names `postgrest`.

@@ -1,0 +1,1 @@
+//! Twilio's Messages resource: requests, answers, error classes, signatures.

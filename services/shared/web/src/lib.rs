@@ -1,0 +1,1 @@
+//! What every HTTP service shares: the error answer, the verified user, validated bodies, health, limits.

@@ -1,0 +1,1 @@
+//! Twilio's callbacks: signature, message status, grouped writes.

@@ -1,0 +1,1 @@
+//! End-to-end tests, through real processes and real Postgres.
