@@ -1,0 +1,137 @@
+//! Child processes that never outlive whoever started them.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tokio::process::{Child, Command};
+
+/// How long a process has to stop by itself after SIGTERM.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A program of this workspace, running.
+#[derive(Debug)]
+pub struct Process {
+    name: String,
+    child: Child,
+}
+
+impl Process {
+    /// Starts `program` (a binary of this workspace) with exactly the environment given, besides
+    /// `PATH` and `HOME`, its output appended to `log`.
+    ///
+    /// # Errors
+    /// When the binary was not built, or can't be started.
+    pub fn start(
+        program: &str,
+        arguments: &[String],
+        environment: &[(String, String)],
+        log: &Path,
+    ) -> Result<Self> {
+        let path = binary(program)?;
+        let output = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(log)
+            .with_context(|| format!("opening {}", log.display()))?;
+        let child = Command::new(&path)
+            .args(arguments)
+            .env_clear()
+            .envs(std::env::vars().filter(|(name, _)| {
+                matches!(
+                    name.as_str(),
+                    "PATH" | "HOME" | "RUST_LOG" | "RUST_BACKTRACE" | "TMPDIR"
+                )
+            }))
+            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("starting {}", path.display()))?;
+        Ok(Self {
+            name: program.to_owned(),
+            child,
+        })
+    }
+
+    /// The process id, while it runs.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Whether it has ended, and how.
+    ///
+    /// # Errors
+    /// When the system can't tell.
+    pub fn ended(&mut self) -> Result<Option<std::process::ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
+    /// Asks it to stop and waits until it has.
+    ///
+    /// # Errors
+    /// When it does not stop in time (it is then killed).
+    pub async fn stop(mut self) -> Result<()> {
+        self.signal(Signal::SIGTERM)?;
+        match tokio::time::timeout(PATIENCE, self.child.wait()).await {
+            Ok(status) => {
+                status?;
+                Ok(())
+            }
+            Err(_) => {
+                self.child.kill().await?;
+                anyhow::bail!("{} did not stop within {PATIENCE:?} of SIGTERM", self.name)
+            }
+        }
+    }
+
+    /// Kills it at once, as a crash would.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub async fn kill(mut self) -> Result<()> {
+        self.child.kill().await?;
+        Ok(())
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
+        if let Some(id) = self.child.id() {
+            kill(Pid::from_raw(i32::try_from(id)?), signal)?;
+        }
+        Ok(())
+    }
+}
+
+/// The folder that cargo built this workspace's programs into: beside the running one, or one
+/// above it for a test.
+fn binary(program: &str) -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    own.ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
+        .with_context(|| {
+            format!("{program} is not built: cargo build -p dnwerks -p localstack, or run scripts/test")
+        })
+}
+
+/// A port that is free now.
+///
+/// # Errors
+/// When the system has none.
+pub fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .port())
+}
