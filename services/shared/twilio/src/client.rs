@@ -1,0 +1,399 @@
+//! The client: one pool of connections, requests built with as little work as possible.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::{DateTime, Utc};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Request};
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use url::{Url, form_urlencoded};
+
+use crate::message::MessagePage;
+use crate::outcome::error_code;
+use crate::{CreateMessage, ErrorClass, Lookup, Message, Outcome, Settings, UnknownReason};
+
+const VALIDITY_SECONDS: std::ops::RangeInclusive<u32> = 1..=36_000;
+const PAGE_SIZE: u16 = 100;
+
+/// A client for one account. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    api: Url,
+    lookups: Url,
+    messages: Url,
+    headers: HeaderMap,
+    form_headers: HeaderMap,
+    /// `From=…&MessagingServiceSid=…`, encoded once.
+    sender_fields: String,
+}
+
+/// The settings can't make a client.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// TLS or the like.
+    #[error("the HTTP client can't be built")]
+    Http(#[from] reqwest::Error),
+    /// An origin that can't have a path.
+    #[error("not an origin: {0}")]
+    Origin(#[from] url::ParseError),
+    /// Credentials with line breaks or the like.
+    #[error("the account SID or the auth token can't stand in a header")]
+    Credentials(#[from] reqwest::header::InvalidHeaderValue),
+    /// Neither a number nor a messaging service.
+    #[error("set TWILIO_PHONE_NUMBER or TWILIO_MESSAGING_SERVICE_SID")]
+    NoSender,
+}
+
+/// A question to Twilio that got no answer. Reading is harmless, so all but `Refused` may be repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// Too many requests.
+    #[error("throttled")]
+    Throttled {
+        /// How long Twilio asks to wait, if it says.
+        retry_after: Option<Duration>,
+    },
+    /// Twilio refused.
+    #[error("refused with HTTP status {http_status}, code {code:?}")]
+    Refused {
+        /// The HTTP status.
+        http_status: u16,
+        /// Twilio's error code, where the body named one.
+        code: Option<u32>,
+        /// What the code asks for.
+        class: ErrorClass,
+    },
+    /// Twilio failed.
+    #[error("failed with HTTP status {0}")]
+    Failed(u16),
+    /// No whole answer.
+    #[error("no answer")]
+    Transport(#[source] reqwest::Error),
+    /// An answer that is not of Twilio's shape.
+    #[error("the answer can't be read")]
+    Unreadable(#[from] serde_json::Error),
+    /// A page link that leads elsewhere: following it would hand out the credentials.
+    #[error("a page link leads away from Twilio")]
+    ForeignLink,
+}
+
+impl Client {
+    /// Builds a client.
+    ///
+    /// # Errors
+    /// [`SetupError`] where the settings can't work.
+    pub fn new(settings: &Settings) -> Result<Self, SetupError> {
+        let credentials = format!(
+            "{}:{}",
+            settings.account_sid,
+            settings.auth_token.expose_secret()
+        );
+        let mut authorization =
+            HeaderValue::try_from(format!("Basic {}", STANDARD.encode(credentials)))?;
+        authorization.set_sensitive(true);
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, authorization)]);
+        let mut form_headers = headers.clone();
+        form_headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+
+        let mut sender = form_urlencoded::Serializer::new(String::new());
+        if let Some(number) = &settings.sender.phone_number {
+            sender.append_pair("From", number);
+        }
+        if let Some(sid) = &settings.sender.messaging_service_sid {
+            sender.append_pair("MessagingServiceSid", sid);
+        }
+        let sender_fields = sender.finish();
+        if sender_fields.is_empty() {
+            return Err(SetupError::NoSender);
+        }
+
+        Ok(Self {
+            http: reqwest::Client::builder()
+                // One request to a connection: a broken one puts one message in doubt, not hundreds.
+                .http1_only()
+                .connect_timeout(settings.connect_timeout())
+                .timeout(settings.timeout())
+                .pool_idle_timeout(Duration::from_secs(30))
+                // A redirected POST would be a second send; a proxy may repeat on its own.
+                .redirect(reqwest::redirect::Policy::none())
+                .build()?,
+            messages: settings.api_url.join(&format!(
+                "/2010-04-01/Accounts/{}/Messages.json",
+                settings.account_sid
+            ))?,
+            api: settings.api_url.clone(),
+            lookups: settings.lookup_url.clone(),
+            headers,
+            form_headers,
+            sender_fields,
+        })
+    }
+
+    /// Asks Twilio to send a message. Never repeats on its own.
+    pub async fn create_message(&self, message: &CreateMessage<'_>) -> Outcome {
+        let mut request = Request::new(Method::POST, self.messages.clone());
+        *request.headers_mut() = self.form_headers.clone();
+        *request.body_mut() = Some(self.form(message).into());
+        let mut answer = match self.http.execute(request).await {
+            Ok(answer) => answer,
+            Err(error) if error.is_connect() || error.is_builder() => return Outcome::NotSent,
+            Err(error) => return doubt(&error),
+        };
+        let http_status = answer.status().as_u16();
+        let headers = std::mem::take(answer.headers_mut());
+        match answer.bytes().await {
+            Ok(body) => Outcome::of_answer(
+                http_status,
+                retry_after(&headers),
+                number(&headers, "twilio-concurrent-requests"),
+                &body,
+            ),
+            Err(error) => doubt(&error),
+        }
+    }
+
+    /// The messages to `to` that Twilio took at `since` or later, newest first: how a create request
+    /// in doubt is reconciled. Follows all pages; Twilio filters by recipient only, since a message
+    /// not yet sent has no date to filter by.
+    ///
+    /// # Errors
+    /// [`RequestError`] if any page could not be read: an incomplete list would prove nothing.
+    pub async fn find_messages(
+        &self,
+        to: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Message>, RequestError> {
+        let mut page_url = self.messages.clone();
+        page_url
+            .query_pairs_mut()
+            .append_pair("To", to)
+            .append_pair("PageSize", &PAGE_SIZE.to_string());
+        // Twilio's dates have whole seconds.
+        let since = since.timestamp();
+        let mut found = Vec::new();
+        loop {
+            let page: MessagePage = self.get(page_url).await?;
+            found.extend(page.messages.into_iter().filter(|message| {
+                message
+                    .date_created
+                    .is_none_or(|created| created.timestamp() >= since)
+            }));
+            let Some(next) = page.next_page_uri else {
+                return Ok(found);
+            };
+            page_url = self
+                .api
+                .join(&next)
+                .map_err(|_| RequestError::ForeignLink)?;
+            if page_url.origin() != self.api.origin() {
+                return Err(RequestError::ForeignLink);
+            }
+        }
+    }
+
+    /// One message, or none if Twilio does not have it.
+    ///
+    /// # Errors
+    /// [`RequestError`] if Twilio gave no answer.
+    pub async fn fetch_message(&self, sid: &str) -> Result<Option<Message>, RequestError> {
+        let mut url = self.messages.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop().push("Messages").push(&format!("{sid}.json"));
+        }
+        match self.get(url).await {
+            Ok(message) => Ok(Some(message)),
+            Err(RequestError::Refused {
+                http_status: 404, ..
+            }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What Twilio's Lookup says of a number, free of charge.
+    ///
+    /// # Errors
+    /// [`RequestError`] if Twilio gave no answer.
+    pub async fn lookup(&self, phone_number: &str) -> Result<Lookup, RequestError> {
+        let mut url = self.lookups.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty()
+                .extend(["v2", "PhoneNumbers", phone_number]);
+        }
+        self.get(url).await
+    }
+
+    fn form(&self, message: &CreateMessage<'_>) -> String {
+        let callback = message.status_callback.unwrap_or_default();
+        let room = self.sender_fields.len() + message.body.len() * 2 + callback.len() * 2 + 96;
+        let mut form = String::with_capacity(room);
+        form.push_str(&self.sender_fields);
+        let mut form = form_urlencoded::Serializer::new(form);
+        form.append_pair("To", message.to)
+            .append_pair("Body", message.body);
+        if !callback.is_empty() {
+            form.append_pair("StatusCallback", callback);
+        }
+        if let Some(seconds) = message.validity_period {
+            let seconds = seconds.clamp(*VALIDITY_SECONDS.start(), *VALIDITY_SECONDS.end());
+            form.append_pair("ValidityPeriod", &seconds.to_string());
+        }
+        form.finish()
+    }
+
+    async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, RequestError> {
+        let mut request = Request::new(Method::GET, url);
+        *request.headers_mut() = self.headers.clone();
+        let answer = self.http.execute(request).await.map_err(transport)?;
+        let http_status = answer.status().as_u16();
+        let retry_after = retry_after(answer.headers());
+        let body = answer.bytes().await.map_err(transport)?;
+        match http_status {
+            200..=299 => Ok(serde_json::from_slice(&body)?),
+            429 => Err(RequestError::Throttled { retry_after }),
+            400..=499 => {
+                let code = error_code(&body);
+                let class = ErrorClass::of_refusal(http_status, code);
+                Err(RequestError::Refused {
+                    http_status,
+                    code,
+                    class,
+                })
+            }
+            _ => Err(RequestError::Failed(http_status)),
+        }
+    }
+}
+
+/// The URL of a list names the recipient, so it must not travel with the error.
+fn transport(error: reqwest::Error) -> RequestError {
+    RequestError::Transport(error.without_url())
+}
+
+fn doubt(error: &reqwest::Error) -> Outcome {
+    let reason = if error.is_timeout() {
+        UnknownReason::Timeout
+    } else {
+        UnknownReason::BrokenConnection
+    };
+    Outcome::Unknown { reason }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    number(headers, RETRY_AFTER.as_str()).map(|seconds| Duration::from_secs(u64::from(seconds)))
+}
+
+fn number(headers: &HeaderMap, name: &str) -> Option<u32> {
+    headers.get(name)?.to_str().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Client;
+    use crate::{CreateMessage, Outcome, Sender, Settings, UnknownReason};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    fn client(origin: &str) -> Client {
+        Client::new(&Settings {
+            account_sid: "AC00000000000000000000000000000001".into(),
+            auth_token: "secret".into(),
+            sender: Sender {
+                phone_number: Some("+15005550006".into()),
+                messaging_service_sid: None,
+            },
+            api_url: origin.parse().unwrap(),
+            lookup_url: origin.parse().unwrap(),
+            connect_timeout_seconds: 1,
+            timeout_seconds: 1,
+        })
+        .unwrap()
+    }
+
+    const MESSAGE: CreateMessage<'static> = CreateMessage {
+        to: "+14155552671",
+        body: "Hello & good day",
+        status_callback: Some("https://x.example/status?message=1"),
+        validity_period: Some(90_000),
+    };
+
+    /// Serves one connection: reads a request, writes `answer`, closes (or holds the line).
+    async fn serve(answer: &'static str, hold: bool) -> (String, tokio::task::JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let request = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut seen = vec![0; 8192];
+            let n = stream.read(&mut seen).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            if hold {
+                std::future::pending::<()>().await;
+            }
+            String::from_utf8_lossy(&seen[..n]).into_owned()
+        });
+        (origin, request)
+    }
+
+    #[tokio::test]
+    async fn the_form_names_sender_recipient_text_callback_and_a_clamped_validity() {
+        let (origin, request) = serve(
+            "HTTP/1.1 201 Created\r\ncontent-length: 30\r\n\r\n{\"sid\":\"SM1\",\"status\":\"sent\"} ",
+            false,
+        )
+        .await;
+        assert!(matches!(
+            client(&origin).create_message(&MESSAGE).await,
+            Outcome::Accepted { .. }
+        ));
+        let request = request.await.unwrap();
+        assert!(request.ends_with(
+            "From=%2B15005550006&To=%2B14155552671&Body=Hello+%26+good+day\
+             &StatusCallback=https%3A%2F%2Fx.example%2Fstatus%3Fmessage%3D1&ValidityPeriod=36000"
+        ));
+        assert!(request.contains("authorization: Basic QUMwMDAw"));
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_proves_that_nothing_was_sent() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        assert_eq!(
+            client(&origin).create_message(&MESSAGE).await,
+            Outcome::NotSent
+        );
+    }
+
+    #[tokio::test]
+    async fn a_broken_connection_leaves_doubt() {
+        for answer in [
+            "",
+            "HTTP/1.1 201 Created\r\ncontent-length: 90\r\n\r\n{\"sid\":\"SM1\"",
+        ] {
+            let (origin, _request) = serve(answer, false).await;
+            assert_eq!(
+                client(&origin).create_message(&MESSAGE).await,
+                Outcome::Unknown {
+                    reason: UnknownReason::BrokenConnection
+                }
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn silence_leaves_doubt() {
+        let (origin, request) = serve("", true).await;
+        assert_eq!(
+            client(&origin).create_message(&MESSAGE).await,
+            Outcome::Unknown {
+                reason: UnknownReason::Timeout
+            }
+        );
+        request.abort();
+    }
+}

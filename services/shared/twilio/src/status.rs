@@ -1,0 +1,167 @@
+//! A message's status at Twilio.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer};
+
+/// A message's status at Twilio. Twilio adds values unannounced, so unknown ones are kept as they came.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum MessageStatus {
+    /// Taken by a messaging service that has yet to choose the sending number.
+    Accepted,
+    /// Waiting for its `SendAt`.
+    Scheduled,
+    /// Waiting for the sending number's turn.
+    Queued,
+    /// On its way to the carrier.
+    Sending,
+    /// Taken by the carrier; some carriers never say more.
+    Sent,
+    /// Delivered, says the carrier.
+    Delivered,
+    /// Read by the recipient (not SMS).
+    Read,
+    /// Delivered to some recipients of a group.
+    PartiallyDelivered,
+    /// Taken by the carrier and not delivered.
+    Undelivered,
+    /// Never left Twilio.
+    Failed,
+    /// Cancelled before it was sent.
+    Canceled,
+    /// An inbound message on its way to us.
+    Receiving,
+    /// An inbound message.
+    Received,
+    /// A value this code does not know.
+    Other(String),
+}
+
+impl MessageStatus {
+    /// Reads Twilio's word; never fails.
+    #[must_use]
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "accepted" => Self::Accepted,
+            "scheduled" => Self::Scheduled,
+            "queued" => Self::Queued,
+            "sending" => Self::Sending,
+            "sent" => Self::Sent,
+            "delivered" => Self::Delivered,
+            "read" => Self::Read,
+            "partially_delivered" => Self::PartiallyDelivered,
+            "undelivered" => Self::Undelivered,
+            "failed" => Self::Failed,
+            "canceled" => Self::Canceled,
+            "receiving" => Self::Receiving,
+            "received" => Self::Received,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// Twilio's word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Scheduled => "scheduled",
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::PartiallyDelivered => "partially_delivered",
+            Self::Undelivered => "undelivered",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+            Self::Receiving => "receiving",
+            Self::Received => "received",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// How far along the message is. Callbacks arrive in any order and repeatedly, so only a higher
+    /// rank may replace a lower one. Unknown values rank lowest: they never undo what is known.
+    #[must_use]
+    pub const fn rank(&self) -> u8 {
+        match self {
+            Self::Other(_) => 0,
+            Self::Accepted | Self::Scheduled | Self::Receiving => 1,
+            Self::Queued => 2,
+            Self::Sending => 3,
+            Self::Sent => 4,
+            Self::PartiallyDelivered => 5,
+            Self::Delivered
+            | Self::Undelivered
+            | Self::Failed
+            | Self::Canceled
+            | Self::Received => 6,
+            Self::Read => 7,
+        }
+    }
+
+    /// Whether Twilio will not change the delivery's result any more.
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        self.rank() >= 6
+    }
+
+    /// Whether the message will never reach the recipient.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        matches!(self, Self::Undelivered | Self::Failed | Self::Canceled)
+    }
+}
+
+impl fmt::Display for MessageStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Word;
+        impl serde::de::Visitor<'_> for Word {
+            type Value = MessageStatus;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a message status")
+            }
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<MessageStatus, E> {
+                Ok(MessageStatus::parse(word))
+            }
+        }
+        deserializer.deserialize_str(Word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MessageStatus;
+
+    #[test]
+    fn a_late_callback_never_ranks_above_a_terminal_one() {
+        for terminal in ["delivered", "undelivered", "failed", "canceled"] {
+            for earlier in [
+                "accepted",
+                "scheduled",
+                "queued",
+                "sending",
+                "sent",
+                "news to us",
+            ] {
+                assert!(
+                    MessageStatus::parse(terminal).rank() > MessageStatus::parse(earlier).rank()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_status_is_kept_as_it_came_and_undoes_nothing() {
+        let status = MessageStatus::parse("teleported");
+        assert_eq!(status.as_str(), "teleported");
+        assert_eq!(status.rank(), 0);
+        assert!(!status.is_terminal());
+    }
+}
