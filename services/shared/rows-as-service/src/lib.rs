@@ -1,1 +1,7 @@
 //! The service-role connection to Postgres, the queues, and all SQL that Rust runs.
+//!
+//! Each module belongs to one slice of the product; [`Database`] is what they share.
+
+mod pool;
+
+pub use pool::{Database, DatabaseError, Settings};
