@@ -1,1 +1,27 @@
 //! What the product talks about: phone numbers, segments, statuses, ids, the caller and the clock. No I/O.
+
+mod caller;
+mod clock;
+mod email_address;
+mod ids;
+pub mod message_template;
+mod phone_number;
+mod segments;
+mod statuses;
+mod us_state;
+
+pub use caller::{Caller, LookupError, Profile, ProfileLookup};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use email_address::{EmailAddress, EmailRejection};
+pub use ids::{
+    CampaignId, CampaignMessageId, CustomerId, InviteCodeId, ParseIdError, PasswordResetTokenId,
+    ProfileId, TemplateId,
+};
+pub use message_template::{MergeFields, MessageTemplate, TemplateError};
+pub use phone_number::{PhoneNumber, PhoneRejection};
+pub use segments::{Encoding, MAX_BODY_CHARACTERS, Segments, TooLong};
+pub use statuses::{
+    CampaignStatus, CustomerStatus, MessageStatus, ProfileStatus, Role, TemplateCategory,
+    UnknownValue,
+};
+pub use us_state::{UnknownState, UsState};
