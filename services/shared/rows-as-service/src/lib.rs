@@ -2,6 +2,8 @@
 //!
 //! Each module belongs to one slice of the product; [`Database`] is what they share.
 
+pub mod accounts;
+pub mod mail;
 mod pool;
 
 pub use pool::{Database, DatabaseError, Settings};

@@ -1,0 +1,97 @@
+//! Limits that all processes share, and the addresses a person has signed in from.
+
+use std::time::Duration;
+
+use crate::{Database, DatabaseError};
+
+/// How much a bucket holds and how fast it fills.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bucket {
+    /// So many at once.
+    pub burst: u32,
+    /// One more after this time.
+    pub refill: Duration,
+}
+
+impl Database {
+    /// Takes one from the bucket `key`. None when there was one; otherwise how long to wait.
+    /// Keys are hashes, so that no address stands in the table.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn take_from_bucket(
+        &self,
+        key: &[u8],
+        bucket: Bucket,
+    ) -> Result<Option<Duration>, DatabaseError> {
+        let burst = i32::try_from(bucket.burst).unwrap_or(i32::MAX);
+        let seconds = sqlx::query_scalar!(
+            "select extract(epoch from private.take_from_bucket($1, $2, make_interval(secs => $3)))::float8",
+            key,
+            burst,
+            bucket.refill.as_secs_f64(),
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(seconds.map(Duration::from_secs_f64))
+    }
+
+    /// Whether `account` (a hash) has signed in from `address` (a hash) before.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn knows_address(
+        &self,
+        account: &[u8],
+        address: &[u8],
+    ) -> Result<bool, DatabaseError> {
+        let known = sqlx::query_scalar!(
+            r#"select exists (
+              select from private.known_addresses where account = $1 and address = $2
+            ) as "known!""#,
+            account,
+            address,
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(known)
+    }
+
+    /// Remembers that `account` signed in from `address`.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn remember_address(
+        &self,
+        account: &[u8],
+        address: &[u8],
+    ) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "
+            insert into private.known_addresses (account, address) values ($1, $2)
+            on conflict (account, address) do update set seen_at = now()
+            ",
+            account,
+            address,
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets buckets that are full again, and addresses not seen for 90 days.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn sweep_limits(&self) -> Result<(), DatabaseError> {
+        sqlx::query!("delete from private.rate_limits where full_at < now()")
+            .execute(self.pool())
+            .await?;
+        sqlx::query!(
+            "delete from private.known_addresses where seen_at < now() - interval '90 days'"
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,241 @@
+//! The outbox of e-mails: leasing, finishing, pausing, and what became of them.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{Database, DatabaseError};
+
+/// A mail that this worker holds until its lease runs out.
+#[derive(Clone)]
+pub struct DueMail {
+    /// Its id, which is also the idempotency key.
+    pub id: Uuid,
+    /// The name of its template.
+    pub kind: String,
+    /// Where it goes.
+    pub recipient: String,
+    /// What the template shows. May hold a reset token.
+    pub contents: Value,
+    /// How often it was leased, this time included.
+    pub attempts: i32,
+    /// Since when an earlier attempt may have reached Resend, if one may have.
+    pub in_doubt_since: Option<DateTime<Utc>>,
+    /// Whether that is longer ago than Resend surely keeps idempotency keys: it can't be
+    /// repeated safely.
+    pub too_late: bool,
+    /// Whether the address bounced or complained before.
+    pub suppressed: bool,
+    /// When it was queued.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Shows neither the recipient nor the contents.
+impl std::fmt::Debug for DueMail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DueMail")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a mail ends without being sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailEnd {
+    /// Resend refused it, or it could not be repeated safely.
+    Failed,
+    /// Its recipient is suppressed.
+    Suppressed,
+    /// What it says is no longer true, such as a reset that has run out.
+    Cancelled,
+}
+
+impl MailEnd {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Suppressed => "suppressed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// A webhook's event, as it is recorded.
+#[derive(Debug)]
+pub struct MailEvent<'a> {
+    /// The webhook's own id (`svix-id`): a repeated delivery has the same.
+    pub id: &'a str,
+    /// `delivered`, `bounced`, `complained` or `other`.
+    pub kind: &'a str,
+    /// Resend's id of the mail.
+    pub provider_id: &'a str,
+}
+
+impl Database {
+    /// Leases up to `limit` due mails to the caller, oldest first; none while sending is paused.
+    /// Side effects: the attempt is counted, and whoever dies holds nothing longer than `lease`.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn lease_mails(
+        &self,
+        limit: i64,
+        lease: Duration,
+    ) -> Result<Vec<DueMail>, DatabaseError> {
+        let mails = sqlx::query_file_as!(
+            DueMail,
+            "src/mail/lease_mails.sql",
+            limit,
+            lease.as_secs_f64()
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(mails)
+    }
+
+    /// Notes that Resend has the mail, and erases what only the mail may know.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn finish_mail(
+        &self,
+        id: Uuid,
+        provider_id: Option<&str>,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "
+            with finished as (
+              update private.mails
+              set state = 'sent', provider_id = $2, contents = '{}', leased_until = null, last_error = null,
+                finished_at = now()
+              where id = $1 and state = 'queued'
+              returning recipient, provider_id
+            )
+            -- The bounce may have been faster than we.
+            insert into private.mail_suppressions (address, reason)
+            select lower(f.recipient), e.kind
+            from finished f join private.mail_events e on e.provider_id = f.provider_id
+            where e.kind in ('bounced', 'complained')
+            on conflict do nothing
+            ",
+            id,
+            provider_id,
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Gives a mail up, and erases what only the mail may know. `reason` is a short stable word.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn end_mail(
+        &self,
+        id: Uuid,
+        end: MailEnd,
+        reason: &str,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "
+            update private.mails
+            set state = $2, last_error = $3, contents = '{}', leased_until = null, finished_at = now()
+            where id = $1 and state = 'queued'
+            ",
+            id,
+            end.as_str(),
+            reason,
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Puts a leased mail back for `wait`. `surely_unsent` says that Resend did not get it by
+    /// this attempt, which then doesn't count for how long it has been in doubt.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn postpone_mail(
+        &self,
+        mail: &DueMail,
+        wait: Duration,
+        reason: &str,
+        surely_unsent: bool,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "
+            update private.mails
+            set due_at = now() + make_interval(secs => $2), leased_until = null, last_error = $3,
+              first_attempt_at = case when $4 then $5 else first_attempt_at end
+            where id = $1 and state = 'queued'
+            ",
+            mail.id,
+            wait.as_secs_f64(),
+            reason,
+            surely_unsent,
+            mail.in_doubt_since,
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Lets no worker send anything for `wait`: a quota is used up, or the account is in trouble.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn pause_mails(&self, wait: Duration, reason: &str) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "
+            insert into private.mail_pause (reason, paused_until)
+            values ($2, now() + make_interval(secs => $1))
+            on conflict (only_row) do update
+              set reason = excluded.reason, paused_until = excluded.paused_until
+            ",
+            wait.as_secs_f64(),
+            reason,
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Records what became of a mail; a bounce or a complaint stops further mail to its
+    /// recipient, and what is queued for them. False for an event that was recorded before.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn record_mail_event(&self, event: &MailEvent<'_>) -> Result<bool, DatabaseError> {
+        let mut transaction = self.pool().begin().await?;
+        let recorded = sqlx::query!(
+            "
+            insert into private.mail_events (id, kind, provider_id) values ($1, $2, $3)
+            on conflict do nothing
+            ",
+            event.id,
+            event.kind,
+            event.provider_id,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if recorded.rows_affected() == 1 && matches!(event.kind, "bounced" | "complained") {
+            sqlx::query!(
+                "
+                insert into private.mail_suppressions (address, reason)
+                select lower(m.recipient), $2 from private.mails m where m.provider_id = $1
+                on conflict do nothing
+                ",
+                event.provider_id,
+                event.kind,
+            )
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(recorded.rows_affected() == 1)
+    }
+}
