@@ -1,1 +1,4 @@
 //! Everything outside us, for development and tests: Postgres, the PostgREST dialect, Auth, gateway, Twilio, Resend.
+
+pub mod auth;
+pub mod keys;

@@ -1,0 +1,339 @@
+//! `/admin/users`, for the bearer of a service token.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    Auth,
+    account::email_exists,
+    caller::{Admin, Body, or_default, valid_email},
+    changes::Spared,
+    error::{AuthError, Saying},
+    password::random_password,
+    user::{AUDIENCE, NewUser, User, UserPage, add_email_identity},
+};
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct PageQuery {
+    page: Option<String>,
+    per_page: Option<String>,
+    #[serde(default)]
+    filter: String,
+}
+
+pub(crate) async fn list_users(
+    State(auth): State<Auth>,
+    _: Admin,
+    Query(query): Query<PageQuery>,
+) -> Result<Response, AuthError> {
+    let number = |given: Option<&str>, default: i64| match given {
+        None | Some("") => Ok(default),
+        Some(text) => text
+            .parse::<u32>()
+            .map(i64::from)
+            .map_err(|source| AuthError::invalid(format!("Bad Pagination Parameters: {source}"))),
+    };
+    let wanted = UserPage {
+        page: number(query.page.as_deref(), 1)?.max(1),
+        per_page: number(query.per_page.as_deref(), 50)?.max(1),
+        filter: query.filter,
+    };
+    let (users, total) = User::page(&mut *auth.pool.acquire().await?, &wanted)
+        .await
+        .saying("Database error finding users")?;
+    let last = total.div_euclid(wanted.per_page) + i64::from(total % wanted.per_page != 0);
+    let address = |page: i64| format!("</admin/users?page={page}&per_page={}>", wanted.per_page);
+    let next = if last > wanted.page {
+        format!("{}; rel=\"next\", ", address(wanted.page + 1))
+    } else {
+        String::new()
+    };
+    let link = format!("{next}{}; rel=\"last\"", address(last));
+    let mut headers = HeaderMap::new();
+    headers.insert("x-total-count", total.into());
+    if let Ok(link) = link.parse() {
+        headers.insert("link", link);
+    }
+    Ok((headers, Json(json!({ "users": users, "aud": AUDIENCE }))).into_response())
+}
+
+/// What an administrator may say of a user.
+#[derive(Debug, Deserialize)]
+pub(crate) struct UserSettings {
+    #[serde(default, deserialize_with = "or_default")]
+    id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    role: String,
+    #[serde(default, deserialize_with = "or_default")]
+    email: String,
+    #[serde(default, deserialize_with = "or_default")]
+    phone: String,
+    password: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    password_hash: String,
+    #[serde(default, deserialize_with = "or_default")]
+    email_confirm: bool,
+    user_metadata: Option<Map<String, Value>>,
+    app_metadata: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "or_default")]
+    ban_duration: String,
+}
+
+pub(crate) async fn create_user(
+    State(auth): State<Auth>,
+    _: Admin,
+    Body(wanted): Body<UserSettings>,
+) -> Result<Json<User>, AuthError> {
+    if !wanted.phone.is_empty() {
+        return Err(AuthError::bad_request(
+            "phone_provider_disabled",
+            "Phone signups are disabled",
+        ));
+    }
+    if wanted.email.is_empty() {
+        return Err(AuthError::invalid(
+            "Cannot create a user without either an email or phone",
+        ));
+    }
+    let email = valid_email(&wanted.email)?;
+    let known = User::by_email(&mut *auth.pool.acquire().await?, &email).await?;
+    if known.is_some() {
+        return Err(email_exists());
+    }
+    if wanted.password.is_some() && !wanted.password_hash.is_empty() {
+        return Err(AuthError::invalid(
+            "Only a password or a password hash should be provided",
+        ));
+    }
+    let ban = ban_seconds(&wanted.ban_duration)?;
+    let hash = if wanted.password_hash.is_empty() {
+        let password = wanted
+            .password
+            .filter(|password| !password.is_empty())
+            .unwrap_or_else(random_password);
+        if password.len() > 72 {
+            return Err(AuthError::invalid(
+                "bcrypt: password length exceeds 72 bytes",
+            ));
+        }
+        auth.passwords.hash(password).await?
+    } else {
+        wanted.password_hash
+    };
+    let mut new = NewUser::new(email, Some(hash), wanted.user_metadata.unwrap_or_default());
+    if !wanted.id.is_empty() {
+        new.id = Uuid::parse_str(&wanted.id)
+            .map_err(|_| AuthError::invalid("ID must conform to the uuid v4 format"))?;
+        if new.id.is_nil() {
+            return Err(AuthError::invalid("ID cannot be a nil uuid"));
+        }
+    }
+    let failing = "Database error creating new user";
+    let role = if wanted.role.is_empty() {
+        "authenticated"
+    } else {
+        &wanted.role
+    };
+    let mut tx = auth.pool.begin().await?;
+    let user = new.save(&mut tx, role, failing).await?;
+    add_email_identity(&mut tx, user.id, &user.email, None)
+        .await
+        .saying(failing)?;
+    if let Some(changes) = &wanted.app_metadata {
+        user.merge_app_metadata(&mut tx, changes)
+            .await
+            .saying(failing)?;
+    }
+    if wanted.email_confirm {
+        user.confirm(&mut tx).await.saying(failing)?;
+    }
+    if let Some(seconds) = ban {
+        user.ban(&mut tx, seconds).await.saying(failing)?;
+    }
+    let user = user.reload(&mut tx).await?;
+    tx.commit().await.saying(failing)?;
+    Ok(Json(user))
+}
+
+async fn existing(db: &mut PgConnection, id: &str) -> Result<User, AuthError> {
+    let id = Uuid::parse_str(id)
+        .map_err(|_| AuthError::not_found("validation_failed", "user_id must be an UUID"))?;
+    User::by_id(db, id)
+        .await?
+        .ok_or_else(|| AuthError::not_found("user_not_found", "User not found"))
+}
+
+pub(crate) async fn get_user(
+    State(auth): State<Auth>,
+    _: Admin,
+    Path(id): Path<String>,
+) -> Result<Json<User>, AuthError> {
+    Ok(Json(existing(&mut *auth.pool.acquire().await?, &id).await?))
+}
+
+pub(crate) async fn update_user(
+    State(auth): State<Auth>,
+    _: Admin,
+    Path(id): Path<String>,
+    Body(wanted): Body<UserSettings>,
+) -> Result<Json<User>, AuthError> {
+    let user = existing(&mut *auth.pool.acquire().await?, &id).await?;
+    if !wanted.phone.is_empty() {
+        return Err(AuthError::bad_request(
+            "phone_provider_disabled",
+            "Phone signups are disabled",
+        ));
+    }
+    let email = if wanted.email.is_empty() {
+        None
+    } else {
+        Some(valid_email(&wanted.email)?)
+    };
+    let ban = ban_seconds(&wanted.ban_duration)?;
+    let hash = match wanted.password {
+        Some(password) => {
+            auth.passwords.check_strength(&password)?;
+            Some(auth.passwords.hash(password).await?)
+        }
+        None => None,
+    };
+    let failing = "Error updating user";
+    let mut tx = auth.pool.begin().await?;
+    if !wanted.role.is_empty() {
+        user.set_role(&mut tx, &wanted.role).await.saying(failing)?;
+    }
+    if wanted.email_confirm {
+        user.confirm(&mut tx).await.saying(failing)?;
+    }
+    if let Some(hash) = hash {
+        user.store_password(&mut tx, Some(&hash), Spared::None)
+            .await
+            .saying(failing)?;
+    }
+    if let Some(email) = email {
+        add_email_identity(&mut tx, user.id, &email, None)
+            .await
+            .saying(failing)?;
+        user.set_email(&mut tx, &email, wanted.email_confirm)
+            .await
+            .saying(failing)?;
+    }
+    if let Some(changes) = &wanted.app_metadata {
+        user.merge_app_metadata(&mut tx, changes)
+            .await
+            .saying(failing)?;
+    }
+    if let Some(changes) = &wanted.user_metadata {
+        // Confirming has just written there too.
+        user.reload(&mut tx)
+            .await?
+            .merge_user_metadata(&mut tx, changes)
+            .await
+            .saying(failing)?;
+    }
+    if let Some(seconds) = ban {
+        user.ban(&mut tx, seconds).await.saying(failing)?;
+    }
+    let user = user.reload(&mut tx).await?;
+    tx.commit().await.saying(failing)?;
+    Ok(Json(user))
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Deletion {
+    #[serde(default)]
+    should_soft_delete: bool,
+}
+
+pub(crate) async fn delete_user(
+    State(auth): State<Auth>,
+    _: Admin,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, AuthError> {
+    let user = existing(&mut *auth.pool.acquire().await?, &id).await?;
+    let wanted = if body.is_empty() {
+        Deletion::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|source| {
+            AuthError::bad_request(
+                "bad_json",
+                format!("Could not parse request body as JSON: {source}"),
+            )
+        })?
+    };
+    let mut tx = auth.pool.begin().await?;
+    if wanted.should_soft_delete {
+        user.soft_delete(&mut tx)
+            .await
+            .saying("Error soft deleting user")?;
+    } else {
+        user.delete(&mut tx)
+            .await
+            .saying("Database error deleting user")?;
+    }
+    tx.commit().await.saying("Database error deleting user")?;
+    Ok(Json(json!({})))
+}
+
+/// Reads a ban as Go writes durations (`24h`, `1h30m`), in seconds; `none` is zero, empty is no change.
+fn ban_seconds(text: &str) -> Result<Option<f64>, AuthError> {
+    let wrong = || {
+        AuthError::invalid(format!(
+            "invalid format for ban duration: time: invalid duration {text:?}"
+        ))
+    };
+    match text {
+        "" => return Ok(None),
+        "none" | "0" => return Ok(Some(0.0)),
+        _ => {}
+    }
+    let mut seconds = 0.0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
+            .ok_or_else(wrong)?;
+        let amount: f64 = rest[..digits].parse().map_err(|_| wrong())?;
+        rest = &rest[digits..];
+        let unit = rest
+            .find(|letter: char| letter.is_ascii_digit())
+            .unwrap_or(rest.len());
+        seconds += amount
+            * match &rest[..unit] {
+                "h" => 3600.0,
+                "m" => 60.0,
+                "s" => 1.0,
+                "ms" => 1e-3,
+                "us" | "µs" => 1e-6,
+                "ns" => 1e-9,
+                _ => return Err(wrong()),
+            };
+        rest = &rest[unit..];
+    }
+    Ok(Some(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ban_seconds;
+
+    #[test]
+    fn bans_are_read_as_go_writes_durations() {
+        assert_eq!(ban_seconds("").unwrap(), None);
+        assert_eq!(ban_seconds("none").unwrap(), Some(0.0));
+        assert_eq!(ban_seconds("1h30m").unwrap(), Some(5400.0));
+        assert_eq!(ban_seconds("876000h").unwrap(), Some(876_000.0 * 3600.0));
+        assert!(ban_seconds("forever").is_err());
+        assert!(ban_seconds("10").is_err());
+    }
+}

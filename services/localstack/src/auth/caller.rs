@@ -1,0 +1,200 @@
+//! Who calls: the bearer of a token, and what Auth makes of it.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{StatusCode, header::AUTHORIZATION, request::Parts},
+};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Auth, error::AuthError, user::User};
+
+/// Somebody whose token is valid, whose user exists and whose session has not ended.
+#[derive(Debug)]
+pub(crate) struct SignedIn {
+    pub(crate) user: User,
+    pub(crate) session: Option<Uuid>,
+}
+
+/// The bearer of a token that may administer: `service_role` or `supabase_admin`.
+#[derive(Debug)]
+pub(crate) struct Admin;
+
+fn claims_of(parts: &Parts, auth: &Auth) -> Result<Value, AuthError> {
+    let token = parts
+        .headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
+        .map(|(_, token)| token.trim())
+        .ok_or_else(|| {
+            AuthError::new(
+                StatusCode::UNAUTHORIZED,
+                "no_authorization",
+                "This endpoint requires a valid Bearer token",
+            )
+        })?;
+    auth.keys.verify(token).map_err(|source| {
+        AuthError::forbidden(
+            "bad_jwt",
+            format!("invalid JWT: unable to parse or verify signature, {source}"),
+        )
+    })
+}
+
+impl FromRequestParts<Auth> for SignedIn {
+    type Rejection = AuthError;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Auth) -> Result<Self, AuthError> {
+        let claims = claims_of(parts, auth)?;
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+        if text("sub").is_empty() {
+            return Err(AuthError::forbidden(
+                "bad_jwt",
+                "invalid claim: missing sub claim",
+            ));
+        }
+        let id = Uuid::parse_str(text("sub")).map_err(|_| {
+            AuthError::bad_request("bad_jwt", "invalid claim: sub claim must be a UUID")
+        })?;
+        let mut db = auth.pool.acquire().await?;
+        let user = User::by_id(&mut db, id).await?.ok_or_else(|| {
+            AuthError::forbidden(
+                "user_not_found",
+                "User from sub claim in JWT does not exist",
+            )
+        })?;
+        let session = match text("session_id") {
+            "" => None,
+            named => {
+                let id = Uuid::parse_str(named).map_err(|_| {
+                    AuthError::forbidden(
+                        "bad_jwt",
+                        "invalid claim: session_id claim must be a UUID",
+                    )
+                })?;
+                let found =
+                    sqlx::query_scalar::<_, Uuid>("select id from auth.sessions where id = $1")
+                        .bind(id)
+                        .fetch_optional(&mut *db)
+                        .await?;
+                Some(found.ok_or_else(|| {
+                    AuthError::forbidden(
+                        "session_not_found",
+                        "Session from session_id claim in JWT does not exist",
+                    )
+                })?)
+            }
+        };
+        if user.is_banned {
+            return Err(AuthError::forbidden("user_banned", "User is banned"));
+        }
+        Ok(Self { user, session })
+    }
+}
+
+impl FromRequestParts<Auth> for Admin {
+    type Rejection = AuthError;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Auth) -> Result<Self, AuthError> {
+        let claims = claims_of(parts, auth)?;
+        match claims.get("role").and_then(Value::as_str) {
+            Some("service_role" | "supabase_admin") => Ok(Self),
+            _ => Err(AuthError::forbidden("not_admin", "User not allowed")),
+        }
+    }
+}
+
+/// A JSON body, read as GoTrue reads it: whatever the content type, null for absent.
+#[derive(Debug)]
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Auth> for Body<T> {
+    type Rejection = AuthError;
+
+    async fn from_request(request: Request, auth: &Auth) -> Result<Self, AuthError> {
+        let bytes = Bytes::from_request(request, auth).await.map_err(|_| {
+            AuthError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "request_entity_too_large",
+                "Request body too large",
+            )
+        })?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|source| {
+            AuthError::bad_request(
+                "bad_json",
+                format!("Could not parse request body as JSON: {source}"),
+            )
+        })
+    }
+}
+
+/// Reads null as the default, for `#[serde(deserialize_with)]`.
+pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// The address in lower case, as it is stored.
+pub(crate) fn valid_email(address: &str) -> Result<String, AuthError> {
+    if address.is_empty() {
+        return Err(AuthError::invalid("An email address is required"));
+    }
+    if address.len() > 255 {
+        return Err(AuthError::invalid("An email address is too long"));
+    }
+    let well_formed = address.split_once('@').is_some_and(|(local, host)| {
+        !local.is_empty()
+            && !host.is_empty()
+            && !host.contains('@')
+            && !host.starts_with('.')
+            && !host.ends_with('.')
+            && !address
+                .chars()
+                .any(|letter| letter.is_whitespace() || letter.is_control())
+            && host
+                .chars()
+                .all(|letter| letter.is_alphanumeric() || letter == '.' || letter == '-')
+    });
+    if well_formed {
+        Ok(address.to_lowercase())
+    } else {
+        Err(AuthError::invalid(
+            "Unable to validate email address: invalid format",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::valid_email;
+
+    #[test]
+    fn addresses_are_stored_in_lower_case() {
+        assert_eq!(
+            valid_email("Ann.Lee+x@Example.COM").unwrap(),
+            "ann.lee+x@example.com"
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for wrong in [
+            "",
+            "ann",
+            "@example.com",
+            "ann@",
+            "ann@ex ample.com",
+            "a@b@c",
+            "ann@.com",
+        ] {
+            assert!(valid_email(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! GoTrue's error answers, in both spellings that its clients ask for.
+
+use axum::{
+    Json,
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+const API_VERSION: HeaderName = HeaderName::from_static("x-supabase-api-version");
+const ERROR_CODE: HeaderName = HeaderName::from_static("x-sb-error-code");
+/// The one dated version of GoTrue's error bodies; supabase-js asks for it.
+const DATED_VERSION: &str = "2024-01-01";
+const UNEXPECTED: &str = "Unexpected failure, please check server logs for more information";
+
+/// What goes wrong in Auth: a status, GoTrue's stable code and its words.
+#[derive(Debug, Clone)]
+pub(crate) struct AuthError {
+    status: StatusCode,
+    /// Empty where GoTrue leaves it open: answers of hooks carry no code of their own.
+    code: &'static str,
+    message: String,
+    detail: Detail,
+}
+
+#[derive(Debug, Clone)]
+enum Detail {
+    None,
+    WeakPassword(Vec<&'static str>),
+    /// An error that a trigger raised: GoTrue shows it to clients of the undated version.
+    Postgres(Value),
+    /// `/token` without a refresh token answers in OAuth's form.
+    OAuth(&'static str),
+}
+
+impl AuthError {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            detail: Detail::None,
+        }
+    }
+
+    pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::bad_request("validation_failed", message)
+    }
+
+    pub(crate) fn forbidden(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+
+    pub(crate) fn not_found(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, message)
+    }
+
+    pub(crate) fn unprocessable(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
+    }
+
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "unexpected_failure",
+            message,
+        )
+    }
+
+    pub(crate) fn weak_password(message: String, reasons: Vec<&'static str>) -> Self {
+        let mut error = Self::unprocessable("weak_password", message);
+        error.detail = Detail::WeakPassword(reasons);
+        error
+    }
+
+    pub(crate) fn oauth(error: &'static str, description: impl Into<String>) -> Self {
+        let mut answer = Self::bad_request("", description);
+        answer.detail = Detail::OAuth(error);
+        answer
+    }
+
+    /// The message of a `weak_password` error with its reasons, as sign-in mentions it.
+    pub(crate) fn as_weak_password(&self) -> Option<Value> {
+        match &self.detail {
+            Detail::WeakPassword(reasons) => {
+                Some(json!({ "message": self.message, "reasons": reasons }))
+            }
+            _ => None,
+        }
+    }
+
+    /// The words for a person, as a redirect's fragment carries them.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        if !self.code.is_empty() {
+            self.code
+        } else if self.status == StatusCode::INTERNAL_SERVER_ERROR {
+            "unexpected_failure"
+        } else {
+            "unknown"
+        }
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn render(&self, dated: bool) -> Response {
+        if let Detail::OAuth(error) = self.detail {
+            let body = json!({ "error": error, "error_description": self.message });
+            return (self.status, Json(body)).into_response();
+        }
+        let (status, body) = match (&self.detail, dated) {
+            (Detail::Postgres(shown), false) => (StatusCode::INTERNAL_SERVER_ERROR, shown.clone()),
+            (_, true) => (
+                self.status,
+                json!({ "code": self.code(), "message": self.message }),
+            ),
+            (_, false) => (
+                self.status,
+                json!({ "code": self.status.as_u16(), "error_code": self.code(), "msg": self.message }),
+            ),
+        };
+        let body = match (&self.detail, body) {
+            (Detail::WeakPassword(reasons), Value::Object(mut members)) => {
+                members.insert("weak_password".into(), json!({ "reasons": reasons }));
+                Value::Object(members)
+            }
+            (_, body) => body,
+        };
+        let mut response = (status, Json(body)).into_response();
+        if !self.code.is_empty() {
+            response
+                .headers_mut()
+                .insert(ERROR_CODE, HeaderValue::from_static(self.code));
+        }
+        response
+    }
+}
+
+impl IntoResponse for AuthError {
+    fn into_response(self) -> Response {
+        // The body depends on a header of the request, so `answer_errors` writes it.
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<sqlx::Error> for AuthError {
+    fn from(source: sqlx::Error) -> Self {
+        tracing::error!(error = %source, "auth.database_failed");
+        Self::internal(UNEXPECTED)
+    }
+}
+
+/// Gives a database error GoTrue's words for the act that failed.
+pub(crate) trait Saying<T> {
+    /// Turns the error into a 500 with `message`; what a trigger raised stays visible to
+    /// clients of the undated version, as GoTrue does it.
+    fn saying(self, message: &'static str) -> Result<T, AuthError>;
+}
+
+impl<T> Saying<T> for Result<T, sqlx::Error> {
+    fn saying(self, message: &'static str) -> Result<T, AuthError> {
+        self.map_err(|source| {
+            tracing::warn!(error = %source, "auth.act_failed: {message}");
+            let mut error = AuthError::internal(message);
+            if let Some(shown) = shown_to_clients(&source) {
+                error.detail = Detail::Postgres(shown);
+            }
+            error
+        })
+    }
+}
+
+fn shown_to_clients(source: &sqlx::Error) -> Option<Value> {
+    let database = source.as_database_error()?;
+    let raised = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()?;
+    let code = raised.code();
+    // Raised by `raise exception`, or an integrity constraint (class 23).
+    if code != "P0001" && !code.starts_with("23") {
+        return None;
+    }
+    let mut shown = json!({ "code": code, "message": raised.message() });
+    if let Some(detail) = raised.detail() {
+        shown["detail"] = json!(detail);
+    }
+    if let Some(hint) = raised.hint() {
+        shown["hint"] = json!(hint);
+    }
+    Some(shown)
+}
+
+/// Writes the bodies of errors: `{code,message}` for clients that name the dated version in
+/// `x-supabase-api-version`, which is echoed, else `{code,error_code,msg}`.
+pub(crate) async fn answer_errors(request: Request, next: Next) -> Response {
+    let dated = names_dated_version(request.headers());
+    let response = next.run(request).await;
+    let Some(error) = response.extensions().get::<AuthError>().cloned() else {
+        return response;
+    };
+    let mut response = error.render(dated);
+    if dated {
+        response
+            .headers_mut()
+            .insert(API_VERSION, HeaderValue::from_static(DATED_VERSION));
+    }
+    response
+}
+
+fn names_dated_version(headers: &HeaderMap) -> bool {
+    headers
+        .get(API_VERSION)
+        .and_then(|named| named.to_str().ok())
+        .filter(|named| chrono::NaiveDate::parse_from_str(named, "%Y-%m-%d").is_ok())
+        .is_some_and(|named| named >= DATED_VERSION)
+}

@@ -1,0 +1,266 @@
+//! One-time tokens, and the mails that carry them.
+
+use serde_json::json;
+use sha2::{Digest, Sha224};
+use sqlx::PgConnection;
+use url::form_urlencoded;
+
+use super::{
+    Auth,
+    error::{AuthError, Saying},
+    user::User,
+};
+
+/// A one-time token: the code that a person types, and the hash that is stored and linked to.
+pub(crate) struct OneTimeToken {
+    pub(crate) code: String,
+    pub(crate) hash: String,
+}
+
+impl OneTimeToken {
+    /// A new token for whoever reads the mails of `email`.
+    pub(crate) fn new(email: &str) -> Self {
+        let code = format!("{:06}", rand::random_range(0..1_000_000_u32));
+        let hash = hash(email, &code);
+        Self { code, hash }
+    }
+}
+
+/// What is stored of a code: the SHA-224 of address and code, in hexadecimal.
+pub(crate) fn hash(email: &str, code: &str) -> String {
+    use std::fmt::Write as _;
+    let digest = Sha224::digest(format!("{email}{code}").as_bytes());
+    digest
+        .iter()
+        .fold(String::with_capacity(56), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// The link of a mail: it ends at the frontend, with a session or the reason why not.
+pub(crate) fn action_link(auth: &Auth, hash: &str, kind: &str, redirect_to: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("token", hash)
+        .append_pair("type", kind)
+        .append_pair("redirect_to", redirect_to)
+        .finish();
+    format!("{}/verify?{query}", auth.options.issuer())
+}
+
+/// Stores a token that proves the address at sign-up, and mails it.
+pub(crate) async fn send_confirmation(
+    auth: &Auth,
+    db: &mut PgConnection,
+    user: &User,
+) -> Result<(), AuthError> {
+    let token = OneTimeToken::new(&user.email);
+    store_confirmation(db, user, &token.hash, false)
+        .await
+        .saying("Error sending confirmation email")?;
+    let mail = Mail {
+        to: &user.email,
+        subject: "Confirm your e-mail address",
+        kind: "signup",
+        redirect_to: None,
+    };
+    mail.send(auth, &token).await
+}
+
+/// Stores a token with which an invited person gets in, and mails it.
+pub(crate) async fn send_invitation(
+    auth: &Auth,
+    db: &mut PgConnection,
+    user: &User,
+    redirect_to: &str,
+) -> Result<(), AuthError> {
+    let token = OneTimeToken::new(&user.email);
+    store_confirmation(db, user, &token.hash, true)
+        .await
+        .saying("Error inviting user")?;
+    let mail = Mail {
+        to: &user.email,
+        subject: "You have been invited",
+        kind: "invite",
+        redirect_to: Some(redirect_to),
+    };
+    mail.send(auth, &token).await
+}
+
+/// Stores a token with which somebody gets in without a password, and mails it; `kind` is
+/// `recovery` or `magiclink`.
+pub(crate) async fn send_recovery(
+    auth: &Auth,
+    db: &mut PgConnection,
+    user: &User,
+    kind: &'static str,
+    redirect_to: &str,
+) -> Result<(), AuthError> {
+    let token = OneTimeToken::new(&user.email);
+    store_recovery(db, user, &token.hash)
+        .await
+        .saying("Error sending recovery email")?;
+    let subject = if kind == "recovery" {
+        "Reset your password"
+    } else {
+        "Your sign-in link"
+    };
+    Mail {
+        to: &user.email,
+        subject,
+        kind,
+        redirect_to: Some(redirect_to),
+    }
+    .send(auth, &token)
+    .await
+}
+
+/// Stores the tokens that prove a new address, and mails each to the address that it proves.
+pub(crate) async fn send_email_change(
+    auth: &Auth,
+    db: &mut PgConnection,
+    user: &User,
+    email: &str,
+) -> Result<(), AuthError> {
+    let to_new = OneTimeToken::new(email);
+    let to_current = (auth.options.double_confirm_changes && !user.email.is_empty())
+        .then(|| OneTimeToken::new(&user.email));
+    store_email_change(
+        db,
+        user,
+        email,
+        to_current.as_ref().map_or("", |token| &token.hash),
+        &to_new.hash,
+    )
+    .await
+    .saying("Error sending email change email")?;
+    let subject = "Confirm the change of your e-mail address";
+    if let Some(token) = &to_current {
+        Mail {
+            to: &user.email,
+            subject,
+            kind: "email_change",
+            redirect_to: None,
+        }
+        .send(auth, token)
+        .await?;
+    }
+    Mail {
+        to: email,
+        subject,
+        kind: "email_change",
+        redirect_to: None,
+    }
+    .send(auth, &to_new)
+    .await
+}
+
+pub(crate) async fn store_confirmation(
+    db: &mut PgConnection,
+    user: &User,
+    hash: &str,
+    invited: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "update auth.users set confirmation_token = $2, confirmation_sent_at = now(), updated_at = now(), \
+         invited_at = case when $3 then now() else invited_at end where id = $1",
+    )
+    .bind(user.id)
+    .bind(hash)
+    .bind(invited)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn store_recovery(
+    db: &mut PgConnection,
+    user: &User,
+    hash: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "update auth.users set recovery_token = $2, recovery_sent_at = now(), updated_at = now() where id = $1",
+    )
+    .bind(user.id)
+    .bind(hash)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn store_email_change(
+    db: &mut PgConnection,
+    user: &User,
+    email: &str,
+    hash_for_current: &str,
+    hash_for_new: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "update auth.users set email_change = $2, email_change_token_current = $3, email_change_token_new = $4, \
+         email_change_sent_at = now(), email_change_confirm_status = 0, updated_at = now() where id = $1",
+    )
+    .bind(user.id)
+    .bind(email)
+    .bind(hash_for_current)
+    .bind(hash_for_new)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+struct Mail<'a> {
+    to: &'a str,
+    subject: &'static str,
+    kind: &'static str,
+    redirect_to: Option<&'a str>,
+}
+
+impl Mail<'_> {
+    async fn send(&self, auth: &Auth, token: &OneTimeToken) -> Result<(), AuthError> {
+        let Some(outbox) = &auth.options.outbox else {
+            return Ok(());
+        };
+        let redirect_to = self.redirect_to.unwrap_or(&auth.options.site_url);
+        let link = action_link(auth, &token.hash, self.kind, redirect_to);
+        let (subject, code) = (self.subject, &token.code);
+        let in_html = link.replace('&', "&amp;").replace('"', "&quot;");
+        let body = json!({
+            "from": outbox.from,
+            "to": [self.to],
+            "subject": subject,
+            "text": format!("{subject}\n\n{link}\n\nor enter this code: {code}\n"),
+            "html": format!("<h2>{subject}</h2><p><a href=\"{in_html}\">{subject}</a></p><p>or enter this code: <b>{code}</b></p>"),
+        });
+        let sent = auth
+            .http
+            .post(format!("{}/emails", outbox.api_url.trim_end_matches('/')))
+            .bearer_auth(&outbox.api_key)
+            .json(&body)
+            .send()
+            .await
+            .and_then(reqwest::Response::error_for_status);
+        match sent {
+            Ok(_) => Ok(()),
+            Err(source) => {
+                tracing::error!(error = %source.without_url(), mail.kind = self.kind, "auth.mail_failed");
+                Err(AuthError::internal(format!(
+                    "Error sending {} email",
+                    self.kind
+                )))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OneTimeToken;
+
+    #[test]
+    fn a_code_has_six_digits_and_its_hash_depends_on_the_address() {
+        let token = OneTimeToken::new("a@example.com");
+        assert_eq!(token.code.len(), 6);
+        assert_eq!(token.hash.len(), 56);
+        assert_ne!(super::hash("b@example.com", &token.code), token.hash);
+    }
+}

@@ -1,0 +1,105 @@
+//! Auth: GoTrue's protocol on `auth.users`, `auth.identities`, `auth.sessions` and
+//! `auth.refresh_tokens`, for development and tests.
+//!
+//! Passwords, e-mail tokens, sessions, administration and both Postgres hooks behave as those of
+//! Supabase Auth v2.19x. Phones, OAuth, MFA and anonymous users answer as disabled providers do.
+
+mod account;
+mod admin;
+mod caller;
+mod changes;
+mod error;
+mod hook;
+mod link;
+mod mail;
+mod options;
+mod password;
+mod recovery;
+mod session;
+mod settings;
+mod signup;
+mod token;
+mod user;
+mod verify;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware,
+    routing::{get, post},
+};
+use sqlx::PgPool;
+
+pub use options::{Options, Outbox};
+
+use crate::keys::Keys;
+use error::AuthError;
+use password::Passwords;
+
+/// What every handler of Auth works with.
+#[derive(Clone)]
+pub(crate) struct Auth {
+    pool: PgPool,
+    keys: Arc<Keys>,
+    options: Arc<Options>,
+    passwords: Passwords,
+    http: reqwest::Client,
+}
+
+/// GoTrue's routes, to be mounted under `/auth/v1`.
+///
+/// `pool` connects as `supabase_auth_admin`, with whose rights the hooks are called too; `keys`
+/// sign and check the tokens.
+pub fn router(pool: PgPool, keys: Arc<Keys>, options: Options) -> Router {
+    let passwords = Passwords::new(options.bcrypt_cost, options.password_min_length);
+    let http = reqwest::Client::builder()
+        .timeout(Duration::from_secs(10))
+        .build()
+        .unwrap_or_default();
+    let auth = Auth {
+        pool,
+        keys,
+        options: Arc::new(options),
+        passwords,
+        http,
+    };
+    Router::new()
+        .route("/health", get(settings::get_health))
+        .route("/settings", get(settings::get_settings))
+        .route("/.well-known/jwks.json", get(settings::get_jwks))
+        .route("/signup", post(signup::sign_up))
+        .route("/token", post(token::issue_tokens))
+        .route("/user", get(account::get_user).put(account::update_user))
+        .route("/logout", post(account::log_out))
+        .route("/recover", post(recovery::recover))
+        .route("/otp", post(recovery::send_magic_link))
+        .route("/magiclink", post(recovery::send_magic_link))
+        .route("/resend", post(recovery::resend))
+        .route("/verify", get(verify::follow_link).post(verify::verify))
+        .route("/invite", post(link::invite))
+        .route("/admin/generate_link", post(link::generate_link))
+        .route(
+            "/admin/users",
+            get(admin::list_users).post(admin::create_user),
+        )
+        .route(
+            "/admin/users/{id}",
+            get(admin::get_user)
+                .put(admin::update_user)
+                .delete(admin::delete_user),
+        )
+        .route("/authorize", get(refuse_provider))
+        .fallback(refuse_unknown)
+        .layer(middleware::from_fn(error::answer_errors))
+        .with_state(auth)
+}
+
+async fn refuse_provider() -> AuthError {
+    AuthError::invalid("Unsupported provider: provider is not enabled")
+}
+
+async fn refuse_unknown() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "404 page not found\n")
+}

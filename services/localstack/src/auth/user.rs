@@ -1,0 +1,297 @@
+//! Users and their identities as GoTrue keeps and shows them.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use sqlx::{FromRow, PgConnection, types::Json};
+use uuid::Uuid;
+
+use super::error::{AuthError, Saying};
+
+/// The audience of every user and token here; GoTrue's default.
+pub(crate) const AUDIENCE: &str = "authenticated";
+
+/// A row of `auth.users`; its JSON is GoTrue's.
+#[derive(Debug, Clone, FromRow, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are GoTrue's")]
+pub(crate) struct User {
+    pub(crate) id: Uuid,
+    pub(crate) aud: String,
+    pub(crate) role: String,
+    pub(crate) email: String,
+    #[serde(skip)]
+    pub(crate) encrypted_password: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) email_confirmed_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) invited_at: Option<DateTime<Utc>>,
+    pub(crate) phone: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_confirmed_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmation_sent_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmed_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_sent_at: Option<DateTime<Utc>>,
+    #[serde(rename = "new_email", skip_serializing_if = "String::is_empty")]
+    pub(crate) email_change: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_change_sent_at: Option<DateTime<Utc>>,
+    #[serde(skip)]
+    pub(crate) email_change_confirm_status: i16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_sign_in_at: Option<DateTime<Utc>>,
+    pub(crate) app_metadata: Option<Json<Map<String, Value>>>,
+    pub(crate) user_metadata: Option<Json<Map<String, Value>>>,
+    #[sqlx(skip)]
+    identities: Vec<Identity>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    banned_until: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<DateTime<Utc>>,
+    pub(crate) is_anonymous: bool,
+    /// Whether `banned_until` lies ahead by the database's clock.
+    #[serde(skip)]
+    pub(crate) is_banned: bool,
+}
+
+/// A row of `auth.identities`; here always of the provider `email`.
+#[derive(Debug, Clone, FromRow, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are GoTrue's")]
+struct Identity {
+    identity_id: Uuid,
+    #[serde(rename = "id")]
+    provider_id: String,
+    user_id: Uuid,
+    identity_data: Json<Map<String, Value>>,
+    provider: String,
+    last_sign_in_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    email: String,
+}
+
+macro_rules! select_users {
+    ($rest:literal) => {
+        concat!(
+            "select id, coalesce(aud, '') as aud, coalesce(role, '') as role, coalesce(email, '') as email, ",
+            "encrypted_password, email_confirmed_at, invited_at, coalesce(phone, '') as phone, ",
+            "phone_confirmed_at, confirmation_sent_at, confirmed_at, recovery_sent_at, ",
+            "coalesce(email_change, '') as email_change, email_change_sent_at, ",
+            "coalesce(email_change_confirm_status, 0::smallint) as email_change_confirm_status, last_sign_in_at, ",
+            "raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata, ",
+            "coalesce(created_at, now()) as created_at, coalesce(updated_at, now()) as updated_at, ",
+            "banned_until, deleted_at, is_anonymous, coalesce(banned_until > now(), false) as is_banned ",
+            "from auth.users ",
+            $rest
+        )
+    };
+}
+
+/// How a page of users is cut, as `/admin/users` asks for it.
+pub(crate) struct UserPage {
+    pub(crate) page: i64,
+    pub(crate) per_page: i64,
+    /// A part of the e-mail or of `full_name`; empty for everyone.
+    pub(crate) filter: String,
+}
+
+impl User {
+    /// The user with this id, soft-deleted ones too.
+    pub(crate) async fn by_id(
+        db: &mut PgConnection,
+        id: Uuid,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        let user = sqlx::query_as::<_, Self>(select_users!("where id = $1"))
+            .bind(id)
+            .fetch_optional(&mut *db)
+            .await?;
+        with_identities_of_one(db, user).await
+    }
+
+    /// The user with this address, whatever its case.
+    pub(crate) async fn by_email(
+        db: &mut PgConnection,
+        email: &str,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        let user = sqlx::query_as::<_, Self>(select_users!(
+            "where lower(email) = lower($1) and aud = 'authenticated' and is_sso_user = false"
+        ))
+        .bind(email)
+        .fetch_optional(&mut *db)
+        .await?;
+        with_identities_of_one(db, user).await
+    }
+
+    /// One page of users, newest first, and how many there are in all.
+    pub(crate) async fn page(
+        db: &mut PgConnection,
+        wanted: &UserPage,
+    ) -> Result<(Vec<Self>, i64), sqlx::Error> {
+        let total = sqlx::query_scalar::<_, i64>(
+            "select count(*) from auth.users where aud = 'authenticated' and \
+             ($1 = '' or email like '%' || $1 || '%' or raw_user_meta_data ->> 'full_name' ilike '%' || $1 || '%')",
+        )
+        .bind(&wanted.filter)
+        .fetch_one(&mut *db)
+        .await?;
+        let users = sqlx::query_as::<_, Self>(select_users!(
+            "where aud = 'authenticated' and \
+             ($1 = '' or email like '%' || $1 || '%' or raw_user_meta_data ->> 'full_name' ilike '%' || $1 || '%') \
+             order by created_at desc, id limit $2 offset $3"
+        ))
+        .bind(&wanted.filter)
+        .bind(wanted.per_page)
+        .bind((wanted.page - 1).saturating_mul(wanted.per_page))
+        .fetch_all(&mut *db)
+        .await?;
+        Ok((with_identities(db, users).await?, total))
+    }
+
+    /// Reads this user again: triggers and generated columns may have changed the row.
+    pub(crate) async fn reload(&self, db: &mut PgConnection) -> Result<Self, AuthError> {
+        Self::by_id(db, self.id)
+            .await?
+            .ok_or_else(|| AuthError::internal("Database error loading user"))
+    }
+
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.email_confirmed_at.is_some()
+    }
+
+    pub(crate) fn has_password(&self) -> bool {
+        self.encrypted_password
+            .as_deref()
+            .is_some_and(|hash| !hash.is_empty())
+    }
+}
+
+async fn with_identities_of_one(
+    db: &mut PgConnection,
+    user: Option<User>,
+) -> Result<Option<User>, sqlx::Error> {
+    Ok(with_identities(db, user.into_iter().collect()).await?.pop())
+}
+
+async fn with_identities(
+    db: &mut PgConnection,
+    mut users: Vec<User>,
+) -> Result<Vec<User>, sqlx::Error> {
+    let ids: Vec<Uuid> = users.iter().map(|user| user.id).collect();
+    let identities = sqlx::query_as::<_, Identity>(
+        "select id as identity_id, provider_id, user_id, identity_data, provider, last_sign_in_at, \
+         coalesce(created_at, now()) as created_at, coalesce(updated_at, now()) as updated_at, \
+         coalesce(email, '') as email from auth.identities where user_id = any($1) order by created_at, id",
+    )
+    .bind(&ids)
+    .fetch_all(db)
+    .await?;
+    for identity in identities {
+        if let Some(user) = users.iter_mut().find(|user| user.id == identity.user_id) {
+            user.identities.push(identity);
+        }
+    }
+    Ok(users)
+}
+
+/// What a new user is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct NewUser {
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    /// The bcrypt hash; none for someone who was invited and has no password yet.
+    pub(crate) encrypted_password: Option<String>,
+    pub(crate) user_metadata: Map<String, Value>,
+}
+
+impl NewUser {
+    pub(crate) fn new(
+        email: String,
+        encrypted_password: Option<String>,
+        user_metadata: Map<String, Value>,
+    ) -> Self {
+        Self {
+            id: Uuid::new_v4(),
+            email,
+            encrypted_password,
+            user_metadata,
+        }
+    }
+
+    pub(crate) fn app_metadata() -> Value {
+        json!({ "provider": "email", "providers": ["email"] })
+    }
+
+    /// The user as `before_user_created` sees it: not saved yet, so without times of its own.
+    pub(crate) fn as_hook_input(&self) -> Value {
+        json!({
+            "id": self.id, "aud": AUDIENCE, "role": "", "email": self.email, "phone": "",
+            "app_metadata": Self::app_metadata(), "user_metadata": self.user_metadata,
+            "identities": [], "is_anonymous": false,
+            "created_at": "0001-01-01T00:00:00Z", "updated_at": "0001-01-01T00:00:00Z",
+        })
+    }
+
+    /// Writes the user and its identity. GoTrue's order is kept, since triggers see it: the row
+    /// comes first without a role, then `role` is set, then the identity is written.
+    pub(crate) async fn save(
+        &self,
+        db: &mut PgConnection,
+        role: &str,
+        failing: &'static str,
+    ) -> Result<User, AuthError> {
+        sqlx::query(
+            "insert into auth.users (instance_id, id, aud, role, email, encrypted_password, raw_app_meta_data, \
+             raw_user_meta_data, created_at, updated_at) values ('00000000-0000-0000-0000-000000000000', $1, \
+             'authenticated', '', $2, $3, $4, $5, now(), now())",
+        )
+        .bind(self.id)
+        .bind(&self.email)
+        .bind(self.encrypted_password.as_deref())
+        .bind(Json(Self::app_metadata()))
+        .bind(Json(&self.user_metadata))
+        .execute(&mut *db)
+        .await
+        .saying(failing)?;
+        sqlx::query("update auth.users set role = $2, updated_at = now() where id = $1")
+            .bind(self.id)
+            .bind(role)
+            .execute(&mut *db)
+            .await
+            .saying("Database error updating user")?;
+        User::by_id(db, self.id)
+            .await?
+            .ok_or_else(|| AuthError::internal("Database error loading user after sign-up"))
+    }
+}
+
+/// Writes the identity `email` of a user unless there is one; `more` are the sign-up's own members.
+pub(crate) async fn add_email_identity(
+    db: &mut PgConnection,
+    user: Uuid,
+    email: &str,
+    more: Option<&Map<String, Value>>,
+) -> Result<Option<Map<String, Value>>, sqlx::Error> {
+    let mut identity = Map::new();
+    identity.insert("sub".into(), json!(user));
+    identity.insert("email".into(), json!(email));
+    identity.insert("email_verified".into(), json!(false));
+    identity.insert("phone_verified".into(), json!(false));
+    for (name, value) in more.into_iter().flatten() {
+        identity
+            .entry(name.clone())
+            .or_insert_with(|| value.clone());
+    }
+    let written = sqlx::query(
+        "insert into auth.identities (provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, \
+         updated_at) values ($1::uuid::text, $1, $2, 'email', now(), now(), now()) on conflict (provider_id, provider) do nothing"
+    )
+    .bind(user)
+    .bind(Json(&identity))
+    .execute(db)
+    .await?;
+    Ok((written.rows_affected() == 1).then_some(identity))
+}
