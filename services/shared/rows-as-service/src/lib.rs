@@ -5,5 +5,6 @@
 pub mod accounts;
 pub mod mail;
 mod pool;
+mod profiles;
 
 pub use pool::{Database, DatabaseError, Settings};
