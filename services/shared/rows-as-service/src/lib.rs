@@ -3,8 +3,11 @@
 //! Each module belongs to one slice of the product; [`Database`] is what they share.
 
 pub mod accounts;
+pub mod callbacks;
+pub mod imports;
 pub mod mail;
 mod pool;
 mod profiles;
+pub mod sending;
 
 pub use pool::{Database, DatabaseError, Settings};

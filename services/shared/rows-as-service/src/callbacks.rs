@@ -1,0 +1,84 @@
+//! What Twilio says became of messages, written in groups.
+
+use uuid::Uuid;
+
+use crate::{Database, DatabaseError};
+
+/// A delivery status in our terms; the order is the rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeliveryStatus {
+    /// Twilio has the message.
+    Sent,
+    /// The carrier delivered it.
+    Delivered,
+    /// It will not be delivered.
+    Failed,
+}
+
+impl DeliveryStatus {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether nothing comes after it.
+    #[must_use]
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Delivered | Self::Failed)
+    }
+}
+
+/// News of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryNews {
+    /// Our id, where the callback's URL carried one.
+    pub message_id: Option<Uuid>,
+    /// Twilio's id.
+    pub sid: String,
+    /// What it says.
+    pub status: DeliveryStatus,
+    /// Twilio's code of a failure.
+    pub error_code: Option<i32>,
+    /// The failure in words.
+    pub error_message: Option<String>,
+    /// Whether its customer must not be texted any more.
+    pub suppress: bool,
+}
+
+impl Database {
+    /// Records news of deliveries, in one statement; each `sid` may stand in `news` once. Late and
+    /// repeated news change nothing, and news of unknown messages are passed over. Returns how many
+    /// messages changed.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database; then nothing is recorded, and it may be repeated.
+    pub async fn record_deliveries(&self, news: &[DeliveryNews]) -> Result<u64, DatabaseError> {
+        let mut news: Vec<&DeliveryNews> = news.iter().collect();
+        // Rows are locked in the order of their ids by everybody.
+        news.sort_unstable_by_key(|one| one.message_id);
+        let ids: Vec<Option<Uuid>> = news.iter().map(|one| one.message_id).collect();
+        let sids: Vec<&str> = news.iter().map(|one| one.sid.as_str()).collect();
+        let words: Vec<&str> = news.iter().map(|one| one.status.as_str()).collect();
+        let codes: Vec<Option<i32>> = news.iter().map(|one| one.error_code).collect();
+        let texts: Vec<Option<&str>> = news
+            .iter()
+            .map(|one| one.error_message.as_deref())
+            .collect();
+        let suppressed: Vec<bool> = news.iter().map(|one| one.suppress).collect();
+        let changed = sqlx::query_file_scalar!(
+            "src/callbacks/record_deliveries.sql",
+            &ids as &[Option<Uuid>],
+            &sids as &[&str],
+            &words as &[&str],
+            &codes as &[Option<i32>],
+            &texts as &[Option<&str>],
+            &suppressed,
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(u64::try_from(changed).unwrap_or_default())
+    }
+}

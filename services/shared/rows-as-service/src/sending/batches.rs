@@ -1,0 +1,142 @@
+//! The queue of batches. A batch names a range of positions; what is left to do in it, the rows say.
+
+use std::time::Duration;
+
+use domain::CampaignId;
+use sqlx::postgres::PgListener;
+use uuid::Uuid;
+
+use crate::{Database, DatabaseError};
+
+/// A range of a campaign's messages, hidden from other workers for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Batch {
+    /// Its id in the queue.
+    pub msg_id: i64,
+    /// Whose messages.
+    pub campaign_id: Uuid,
+    /// First position, from 1.
+    pub first: i32,
+    /// Last position, included.
+    pub last: i32,
+}
+
+impl Batch {
+    /// The campaign whose messages these are.
+    #[must_use]
+    pub const fn campaign(&self) -> CampaignId {
+        CampaignId(self.campaign_id)
+    }
+}
+
+/// Rings when a campaign is launched.
+#[derive(Debug)]
+pub struct BatchBell(PgListener);
+
+impl BatchBell {
+    /// Waits for the next launch. A lost connection is opened again, and rings once.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unavailable`] when the database can't be reached.
+    pub async fn rung(&mut self) -> Result<(), DatabaseError> {
+        self.0.try_recv().await?;
+        Ok(())
+    }
+}
+
+impl Database {
+    /// Takes up to `at_most` batches; each comes back after `hidden_for` unless it is ended first.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn read_batches(
+        &self,
+        hidden_for: Duration,
+        at_most: i32,
+    ) -> Result<Vec<Batch>, DatabaseError> {
+        let batches = sqlx::query_as!(
+            Batch,
+            r#"
+            select msg_id as "msg_id!", (message ->> 'campaign_id')::uuid as "campaign_id!",
+              (message ->> 'first')::integer as "first!", (message ->> 'last')::integer as "last!"
+            from pgmq.read('campaign_batches', $1, $2)
+            "#,
+            whole_seconds(hidden_for),
+            at_most,
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(batches)
+    }
+
+    /// Keeps a batch hidden for another while: its messages wait for their turn.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn keep_batch(
+        &self,
+        batch: &Batch,
+        hidden_for: Duration,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "select from pgmq.set_vt('campaign_batches', $1::bigint, $2::integer)",
+            batch.msg_id,
+            whole_seconds(hidden_for),
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a batch; while any of its messages is pending it comes back after `comes_back_after`
+    /// instead. Returns whether it has ended.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn end_batch(
+        &self,
+        batch: &Batch,
+        comes_back_after: Duration,
+    ) -> Result<bool, DatabaseError> {
+        let ended = sqlx::query_scalar!(
+            r#"select private.end_batch($1, $2, $3, $4, $5) as "ended!""#,
+            batch.msg_id,
+            batch.campaign_id,
+            batch.first,
+            batch.last,
+            whole_seconds(comes_back_after),
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(ended)
+    }
+
+    /// Listens for launches, on a connection of its own. Not every pooler lets one listen, so
+    /// whoever waits for the bell looks at the queue now and then as well.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn listen_for_batches(&self) -> Result<BatchBell, DatabaseError> {
+        let mut listener = PgListener::connect_with(self.pool()).await?;
+        listener.listen("campaign_batches").await?;
+        Ok(BatchBell(listener))
+    }
+}
+
+/// The queue counts in whole seconds; rounded up, so that nothing comes back too early.
+fn whole_seconds(duration: Duration) -> i32 {
+    let seconds = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+    i32::try_from(seconds).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_rounded_up() {
+        assert_eq!(whole_seconds(Duration::ZERO), 0);
+        assert_eq!(whole_seconds(Duration::from_millis(1)), 1);
+        assert_eq!(whole_seconds(Duration::from_secs(3)), 3);
+    }
+}

@@ -1,0 +1,132 @@
+//! What a send worker does to whole campaigns, and the pace that workers share.
+
+use std::time::Duration;
+
+use domain::CampaignId;
+use sqlx::postgres::types::PgInterval;
+
+use crate::{Database, DatabaseError};
+
+/// What a batch needs to know of its campaign.
+#[derive(Debug, Clone)]
+pub struct BatchCampaign {
+    /// Whether it is being sent: batches of any other do nothing more.
+    pub is_sending: bool,
+    /// Its text, with merge fields.
+    pub message_body: String,
+}
+
+impl Database {
+    /// Launches scheduled campaigns whose time has come, each once; returns how many it dealt with.
+    /// Side effect: those that can't be launched become `failed` and say why.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn launch_due_campaigns(&self) -> Result<i32, DatabaseError> {
+        let launched =
+            sqlx::query_scalar!(r#"select private.launch_due_campaigns() as "launched!""#)
+                .fetch_one(self.pool())
+                .await?;
+        Ok(launched)
+    }
+
+    /// Ends campaigns with nothing pending that nobody has ended; returns how many.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn end_finished_campaigns(&self) -> Result<i32, DatabaseError> {
+        let ended = sqlx::query_scalar!(r#"select private.end_finished_campaigns() as "ended!""#)
+            .fetch_one(self.pool())
+            .await?;
+        Ok(ended)
+    }
+
+    /// The campaign of a batch, `None` once it has been deleted.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn batch_campaign(
+        &self,
+        id: CampaignId,
+    ) -> Result<Option<BatchCampaign>, DatabaseError> {
+        let campaign = sqlx::query_as!(
+            BatchCampaign,
+            r#"
+            select coalesce(status = 'sending', false) as "is_sending!", coalesce(message_body, '') as "message_body!"
+            from public.campaigns where id = $1
+            "#,
+            id.0,
+        )
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(campaign)
+    }
+
+    /// Stops a campaign: it becomes `failed` for `reason` (a stable code), and its messages that
+    /// are not claimed yet fail with `reason_text`.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn stop_campaign(
+        &self,
+        id: CampaignId,
+        reason: &str,
+        reason_text: &str,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "select private.stop_campaign($1, $2, $3)",
+            id.0,
+            reason,
+            reason_text
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Reserves `segments` in the sender's pace; returns how long to wait before sending them.
+    /// Without a rate only a hold is obeyed.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn reserve_pace(
+        &self,
+        sender: &str,
+        segments: i32,
+        segments_per_second: Option<f64>,
+    ) -> Result<Duration, DatabaseError> {
+        let wait = sqlx::query_scalar!(
+            r#"select extract(epoch from private.reserve_pace($1, $2, $3))::double precision as "wait!""#,
+            sender,
+            segments,
+            segments_per_second,
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(Duration::try_from_secs_f64(wait).unwrap_or_default())
+    }
+
+    /// Has every worker wait before it sends from this sender again.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn hold_sender(&self, sender: &str, wait: Duration) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "select private.hold_sender($1, $2)",
+            sender,
+            wait.as_secs_f64()
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+}
+
+/// As Postgres wants it. Longer than any duration here could be is as good as for ever.
+pub(super) fn interval(duration: Duration) -> PgInterval {
+    PgInterval {
+        months: 0,
+        days: 0,
+        microseconds: i64::try_from(duration.as_micros()).unwrap_or(i64::MAX),
+    }
+}
