@@ -329,7 +329,7 @@ mod tests {
     fn what_can_not_render_is_refused_with_its_line() {
         for (source, line, part) in [
             ("Hi\n{{ firstname }}", 2, "no field `firstname`"),
-            ("{{ first_name\n\n", 3, "unexpected"),
+            ("{{ first_name\n\n", 1, "unexpected"),
             ("a\nb {{ first_name | shout }}", 2, "shout"),
             (
                 "{% if first_name %}{% else %}{{ state | nope }}{% endif %}",

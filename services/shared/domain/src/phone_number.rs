@@ -1,7 +1,9 @@
 use std::{fmt, fmt::Write as _, str::FromStr};
 
 use arrayvec::ArrayString;
-use rlibphonenumber::{NotANumberError, PHONE_NUMBER_UTIL, ParseError, Region};
+use rlibphonenumber::{
+    NotANumberError, NumberLengthType, PHONE_NUMBER_UTIL, ParseError, Region, ValidationError,
+};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// `+` and up to 15 digits (ITU-T E.164), of which German numbers may use two more.
@@ -82,11 +84,11 @@ impl PhoneNumber {
         if !PHONE_NUMBER_UTIL.is_valid_number(&number) {
             return Err(
                 match PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number) {
-                    Err(rlibphonenumber::ValidationError::TooShort) => PhoneRejection::TooShort,
-                    Err(rlibphonenumber::ValidationError::TooLong) => PhoneRejection::TooLong,
-                    Err(rlibphonenumber::ValidationError::InvalidCountryCode) => {
-                        PhoneRejection::UnknownCountry
+                    Ok(NumberLengthType::IsPossibleLocalOnly) | Err(ValidationError::TooShort) => {
+                        PhoneRejection::TooShort
                     }
+                    Err(ValidationError::TooLong) => PhoneRejection::TooLong,
+                    Err(ValidationError::InvalidCountryCode) => PhoneRejection::UnknownCountry,
                     _ => PhoneRejection::Unassigned,
                 },
             );

@@ -1,1 +1,23 @@
 //! What every HTTP service shares: the error answer, the verified user, validated bodies, health, limits.
+//!
+//! A service's `router` uses the extractors and answers [`ApiError`]; whoever starts the process
+//! puts [`stack`] around the merged routers and hands the result to [`serve`].
+
+mod api_error;
+mod auth;
+mod body;
+mod health;
+mod request_scope;
+mod server;
+mod stack;
+
+pub use api_error::{ApiError, FieldError, FieldErrors};
+pub use auth::{
+    ApprovedAdmin, ApprovedUser, Auth, AuthSettings, AuthSetupError, TokenError, TokenVerifier,
+    VerifiedUser,
+};
+pub use body::{Path, ValidJson, ValidQuery, Validate};
+pub use health::Health;
+pub use request_scope::request_id;
+pub use server::{DRAIN, ServeError, serve, serve_with_drain};
+pub use stack::{HttpSettings, bounded, stack};

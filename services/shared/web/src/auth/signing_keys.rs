@@ -1,0 +1,175 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use jsonwebtoken::{
+    Algorithm, DecodingKey,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse},
+};
+use tokio::sync::Mutex;
+use url::Url;
+
+/// A public key and the only algorithm that it may verify: a token does not choose.
+pub(super) struct SigningKey {
+    pub(super) algorithm: Algorithm,
+    pub(super) key: DecodingKey,
+}
+
+/// How long fetched keys are good for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Policy {
+    /// Fetched again after this; Auth itself says 10 minutes.
+    pub(super) fresh_for: Duration,
+    /// Used at most this long while Auth does not answer.
+    pub(super) stale_for: Duration,
+    /// At least this long between two fetches, so that made-up key ids cannot hammer Auth.
+    pub(super) cool_down: Duration,
+    /// The same while there are no keys at all: nobody can get in, so it is tried sooner.
+    pub(super) cool_down_empty: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            fresh_for: Duration::from_mins(10),
+            stale_for: Duration::from_hours(1),
+            cool_down: Duration::from_secs(30),
+            cool_down_empty: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Auth gave no usable keys, and there are none from before.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the signing keys could not be fetched: {0}")]
+pub struct KeysUnavailable(String);
+
+struct Fetched {
+    keys: HashMap<String, Arc<SigningKey>>,
+    at: Instant,
+}
+
+/// The project's public signing keys, fetched when they are needed and kept for a while.
+pub(super) struct SigningKeys {
+    url: Url,
+    client: reqwest::Client,
+    policy: Policy,
+    fetched: RwLock<Option<Arc<Fetched>>>,
+    /// Held while fetching, so that all who wait share one request; holds when that was tried last.
+    last_attempt: Mutex<Option<(Instant, Result<(), KeysUnavailable>)>>,
+}
+
+impl SigningKeys {
+    pub(super) fn new(url: Url, client: reqwest::Client, policy: Policy) -> Self {
+        Self {
+            url,
+            client,
+            policy,
+            fetched: RwLock::new(None),
+            last_attempt: Mutex::new(None),
+        }
+    }
+
+    /// The key named `kid`, or `None` where the project has no such key.
+    pub(super) async fn find(&self, kid: &str) -> Result<Option<Arc<SigningKey>>, KeysUnavailable> {
+        if let Some(key) = self
+            .fresh()
+            .and_then(|fetched| fetched.keys.get(kid).cloned())
+        {
+            return Ok(Some(key));
+        }
+        let outcome = self.refresh().await;
+        let usable = self
+            .current()
+            .filter(|fetched| fetched.at.elapsed() < self.policy.stale_for);
+        match (usable, outcome) {
+            (Some(fetched), _) => Ok(fetched.keys.get(kid).cloned()),
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => Err(KeysUnavailable("the last ones are too old".to_owned())),
+        }
+    }
+
+    /// Whether tokens can be verified; fetches where nothing has been fetched lately.
+    pub(super) async fn available(&self) -> Result<(), KeysUnavailable> {
+        if self.fresh().is_some() {
+            return Ok(());
+        }
+        self.refresh().await
+    }
+
+    fn current(&self) -> Option<Arc<Fetched>> {
+        self.fetched
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn fresh(&self) -> Option<Arc<Fetched>> {
+        self.current()
+            .filter(|fetched| fetched.at.elapsed() < self.policy.fresh_for)
+    }
+
+    /// Fetches, unless somebody did within the cool-down: then that outcome counts.
+    async fn refresh(&self) -> Result<(), KeysUnavailable> {
+        let mut last = self.last_attempt.lock().await;
+        let cool_down = if self.current().is_some() {
+            self.policy.cool_down
+        } else {
+            self.policy.cool_down_empty
+        };
+        if let Some((at, outcome)) = &*last
+            && at.elapsed() < cool_down
+        {
+            return outcome.clone();
+        }
+        let outcome = match self.fetch().await {
+            Ok(keys) => {
+                let fetched = Arc::new(Fetched {
+                    keys,
+                    at: Instant::now(),
+                });
+                *self.fetched.write().unwrap_or_else(PoisonError::into_inner) = Some(fetched);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(error = %error.without_url(), "signing keys not fetched");
+                Err(KeysUnavailable("no usable answer from Auth".to_owned()))
+            }
+        };
+        *last = Some((Instant::now(), outcome.clone()));
+        outcome
+    }
+
+    async fn fetch(&self) -> Result<HashMap<String, Arc<SigningKey>>, reqwest::Error> {
+        let answer = self
+            .client
+            .get(self.url.clone())
+            .send()
+            .await?
+            .error_for_status()?;
+        let set: JwkSet = answer.json().await?;
+        Ok(set.keys.iter().filter_map(signing_key).collect())
+    }
+}
+
+/// Keys of other kinds or for other uses are left out: nothing verifies with them.
+fn signing_key(jwk: &Jwk) -> Option<(String, Arc<SigningKey>)> {
+    let kid = jwk.common.key_id.clone()?;
+    if !matches!(
+        jwk.common.public_key_use,
+        None | Some(PublicKeyUse::Signature)
+    ) {
+        return None;
+    }
+    let algorithm = match &jwk.algorithm {
+        AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P256 => {
+            Algorithm::ES256
+        }
+        AlgorithmParameters::RSA(_) => Algorithm::RS256,
+        _ => return None,
+    };
+    let key = DecodingKey::from_jwk(jwk).ok()?;
+    Some((kid, Arc::new(SigningKey { algorithm, key })))
+}

@@ -1,0 +1,130 @@
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::{header, request::Parts},
+};
+use domain::{Caller, Profile, ProfileLookup, ProfileStatus, Role};
+
+use super::token_verifier::{TokenError, TokenVerifier};
+use crate::ApiError;
+
+/// What the user extractors need of a router's state (`FromRef`).
+#[derive(Clone)]
+pub struct Auth {
+    verifier: TokenVerifier,
+    profiles: Arc<dyn ProfileLookup>,
+}
+
+impl Auth {
+    /// Believes tokens that `verifier` believes, and asks `profiles` what their owners may do.
+    pub fn new(verifier: TokenVerifier, profiles: Arc<dyn ProfileLookup>) -> Self {
+        Self { verifier, profiles }
+    }
+
+    /// The verifier, for a readiness check.
+    #[must_use]
+    pub fn verifier(&self) -> &TokenVerifier {
+        &self.verifier
+    }
+}
+
+/// Somebody with a valid access token, approved or not. Answers 401 otherwise.
+#[derive(Debug, Clone)]
+pub struct VerifiedUser(pub Caller);
+
+/// Somebody who was let in. Answers 401 without a valid token, 403 `profile_missing`,
+/// `approval_pending` or `account_rejected` otherwise.
+#[derive(Debug, Clone)]
+pub struct ApprovedUser {
+    /// Who it is.
+    pub caller: Caller,
+    /// What the person may do.
+    pub profile: Profile,
+}
+
+/// An [`ApprovedUser`] who is an admin. Answers 403 `admin_required` to others.
+#[derive(Debug, Clone)]
+pub struct ApprovedAdmin {
+    /// Who it is.
+    pub caller: Caller,
+    /// What the person may do.
+    pub profile: Profile,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for VerifiedUser
+where
+    Auth: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let token = bearer(parts)?;
+        Ok(Self(Auth::from_ref(state).verifier.verify(token).await?))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ApprovedUser
+where
+    Auth: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let VerifiedUser(caller) = VerifiedUser::from_request_parts(parts, state).await?;
+        let profile = Auth::from_ref(state)
+            .profiles
+            .profile_of(&caller)
+            .await
+            .map_err(|error| ApiError::unavailable("profile_unavailable", error))?
+            .ok_or_else(|| {
+                ApiError::forbidden("profile_missing", "This account has no profile here.")
+            })?;
+        match profile.status {
+            ProfileStatus::Approved => Ok(Self { caller, profile }),
+            ProfileStatus::Pending => Err(ApiError::forbidden(
+                "approval_pending",
+                "An administrator has yet to approve this account.",
+            )),
+            ProfileStatus::Rejected => Err(ApiError::forbidden(
+                "account_rejected",
+                "This account was not approved.",
+            )),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ApprovedAdmin
+where
+    Auth: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let ApprovedUser { caller, profile } =
+            ApprovedUser::from_request_parts(parts, state).await?;
+        match profile.role {
+            Role::Admin => Ok(Self { caller, profile }),
+            Role::User => Err(ApiError::forbidden(
+                "admin_required",
+                "Only administrators may do this.",
+            )),
+        }
+    }
+}
+
+fn bearer(parts: &Parts) -> Result<&str, TokenError> {
+    let value = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .ok_or(TokenError::Missing)?;
+    let value = value.to_str().map_err(|_| TokenError::Malformed)?;
+    let (scheme, token) = value.split_once(' ').ok_or(TokenError::Malformed)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(TokenError::Malformed);
+    }
+    match token.trim() {
+        "" => Err(TokenError::Missing),
+        token => Ok(token),
+    }
+}

@@ -1,0 +1,70 @@
+use std::time::Instant;
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+tokio::task_local! {
+    static CURRENT: String;
+}
+
+/// The id of the request being handled, as in its `x-request-id`; a new one outside of any request.
+#[must_use]
+pub fn request_id() -> String {
+    CURRENT
+        .try_with(Clone::clone)
+        .unwrap_or_else(|_| Uuid::now_v7().to_string())
+}
+
+/// Gives the request its id, and writes one line about it when it is done. The line names the
+/// route's pattern, never the path or the query, which may hold ids, names and phone numbers.
+pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response {
+    let id = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| is_acceptable(id))
+        .map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned);
+    let header = HeaderValue::from_str(&id).ok();
+    if let Some(header) = &header {
+        request.headers_mut().insert(REQUEST_ID, header.clone());
+    }
+    let span = tracing::info_span!(
+        "request",
+        request.id = id,
+        http.method = %request.method(),
+        http.route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str),
+    );
+
+    let began = Instant::now();
+    let mut response = CURRENT
+        .scope(id, next.run(request))
+        .instrument(span.clone())
+        .await;
+    span.in_scope(|| {
+        tracing::info!(
+            http.status = response.status().as_u16(),
+            duration_ms = began.elapsed().as_secs_f64() * 1000.0,
+            "answered"
+        );
+    });
+    if let Some(header) = header {
+        response.headers_mut().insert(REQUEST_ID, header);
+    }
+    response
+}
+
+/// An id from outside goes into logs and answers: short, and of harmless characters only.
+fn is_acceptable(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}

@@ -1,0 +1,110 @@
+use std::{any::Any, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowOrigin, CorsLayer},
+};
+use url::Url;
+
+use crate::{
+    ApiError,
+    request_scope::{REQUEST_ID, request_scope},
+};
+
+/// Who may call from a browser, and how much a body may hold.
+#[derive(Debug, Clone, clap::Args)]
+pub struct HttpSettings {
+    /// Origins of the frontend, comma-separated, such as `https://app.example.com`.
+    #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub cors_allowed_origins: Vec<Url>,
+
+    /// Largest body in bytes, for routes that set no limit of their own.
+    #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 1_048_576)]
+    pub max_body_bytes: usize,
+}
+
+/// Puts around a service's routes what every service needs: request ids, one log line a request,
+/// caught panics, CORS, a limit for bodies, and problem answers for unknown routes.
+pub fn stack(router: Router, settings: &HttpSettings) -> Router {
+    router
+        .fallback(|| async {
+            ApiError::new(
+                StatusCode::NOT_FOUND,
+                "route_not_found",
+                "There is no such route.",
+            )
+        })
+        .method_not_allowed_fallback(|| async {
+            ApiError::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "This route does not know this method.",
+            )
+        })
+        .layer(DefaultBodyLimit::max(settings.max_body_bytes))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(request_scope))
+        .layer(cors(&settings.cors_allowed_origins))
+}
+
+/// Answers 504 `request_timed_out` for a handler of `router` that takes longer than `limit`.
+pub fn bounded<S: Clone + Send + Sync + 'static>(router: Router<S>, limit: Duration) -> Router<S> {
+    router.layer(middleware::from_fn(
+        move |request: Request, next: Next| async move {
+            tokio::time::timeout(limit, next.run(request))
+                .await
+                .unwrap_or_else(|late| {
+                    ApiError::new(
+                        StatusCode::GATEWAY_TIMEOUT,
+                        "request_timed_out",
+                        "This took too long and was given up.",
+                    )
+                    .with_source(late)
+                    .into_response()
+                })
+        },
+    ))
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "CatchPanicLayer hands the panic over"
+)]
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without words");
+    ApiError::internal(text.to_owned()).into_response()
+}
+
+fn cors(origins: &[Url]) -> CorsLayer {
+    let origins = origins
+        .iter()
+        .filter_map(|url| HeaderValue::from_str(&url.origin().ascii_serialization()).ok());
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("idempotency-key"),
+            REQUEST_ID,
+        ])
+        .expose_headers([header::RETRY_AFTER, header::CONTENT_DISPOSITION, REQUEST_ID])
+        .max_age(Duration::from_hours(1))
+}
