@@ -30,9 +30,16 @@ enum Detail {
     None,
     WeakPassword(Vec<&'static str>),
     /// An error that a trigger raised: GoTrue shows it to clients of the undated version.
-    Postgres(Value),
+    Postgres(Box<Shown>),
     /// `/token` without a refresh token answers in OAuth's form.
     OAuth(&'static str),
+}
+
+/// What clients see of an error that SQL raised.
+#[derive(Debug, Clone)]
+struct Shown {
+    status: StatusCode,
+    body: Value,
 }
 
 impl AuthError {
@@ -120,7 +127,7 @@ impl AuthError {
             return (self.status, Json(body)).into_response();
         }
         let (status, body) = match (&self.detail, dated) {
-            (Detail::Postgres(shown), false) => (StatusCode::INTERNAL_SERVER_ERROR, shown.clone()),
+            (Detail::Postgres(shown), false) => (shown.status, shown.body.clone()),
             (_, true) => (
                 self.status,
                 json!({ "code": self.code(), "message": self.message }),
@@ -176,21 +183,27 @@ impl<T> Saying<T> for Result<T, sqlx::Error> {
             tracing::warn!(error = %source, "auth.act_failed: {message}");
             let mut error = AuthError::internal(message);
             if let Some(shown) = shown_to_clients(&source) {
-                error.detail = Detail::Postgres(shown);
+                error.detail = Detail::Postgres(Box::new(shown));
             }
             error
         })
     }
 }
 
-fn shown_to_clients(source: &sqlx::Error) -> Option<Value> {
+fn shown_to_clients(source: &sqlx::Error) -> Option<Shown> {
     let database = source.as_database_error()?;
     let raised = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()?;
     let code = raised.code();
-    // Raised by `raise exception`, or an integrity constraint (class 23).
-    if code != "P0001" && !code.starts_with("23") {
-        return None;
-    }
+    let status = match code
+        .strip_prefix("PT")
+        .and_then(|status| status.parse::<u16>().ok())
+    {
+        // `raise … using errcode = 'PT402'` chooses the status, as with PostgREST.
+        Some(status) => StatusCode::from_u16(status).ok()?,
+        // `raise exception`, or an integrity constraint (class 23).
+        None if code == "P0001" || code.starts_with("23") => StatusCode::INTERNAL_SERVER_ERROR,
+        None => return None,
+    };
     let mut shown = json!({ "code": code, "message": raised.message() });
     if let Some(detail) = raised.detail() {
         shown["detail"] = json!(detail);
@@ -198,7 +211,10 @@ fn shown_to_clients(source: &sqlx::Error) -> Option<Value> {
     if let Some(hint) = raised.hint() {
         shown["hint"] = json!(hint);
     }
-    Some(shown)
+    Some(Shown {
+        status,
+        body: shown,
+    })
 }
 
 /// Writes the bodies of errors: `{code,message}` for clients that name the dated version in
