@@ -1,0 +1,265 @@
+//! Messages on their way, and the signed callbacks that tell of it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use domain::{Clock as _, SystemClock};
+use reqwest::header::CONTENT_TYPE;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use url::form_urlencoded;
+
+use super::Shared;
+use super::faults::Die;
+use super::options::CallbackRetry;
+use super::record::Status;
+use super::schedule::{Schedule, Step};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+#[derive(Default)]
+pub(super) struct CallbackCounts {
+    answered: AtomicU64,
+    failed: AtomicU64,
+    lost: AtomicU64,
+    repeated: AtomicU64,
+    retried: AtomicU64,
+    under_way: AtomicUsize,
+}
+
+impl CallbackCounts {
+    pub(super) fn by_name(&self) -> BTreeMap<&'static str, u64> {
+        [
+            ("answered", &self.answered),
+            ("failed", &self.failed),
+            ("lost", &self.lost),
+            ("repeated", &self.repeated),
+            ("retried", &self.retried),
+        ]
+        .into_iter()
+        .map(|(name, count)| (name, count.load(Ordering::Relaxed)))
+        .collect()
+    }
+
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn reset(&self) {
+        for count in [
+            &self.answered,
+            &self.failed,
+            &self.lost,
+            &self.repeated,
+            &self.retried,
+        ] {
+            count.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// One callback to be sent.
+struct Callback {
+    url: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+/// Moves messages on until the stand-in is dropped.
+pub(super) async fn run(shared: Weak<Shared>, schedule: Arc<Schedule>, ended: CancellationToken) {
+    let Some(permits) = shared
+        .upgrade()
+        .map(|shared| shared.options.callback_concurrency.max(1))
+    else {
+        return;
+    };
+    let permits = Arc::new(Semaphore::new(permits));
+    loop {
+        let step = tokio::select! {
+            step = schedule.next() => step,
+            () = ended.cancelled() => return,
+        };
+        let Some(shared) = shared.upgrade() else {
+            return;
+        };
+        // Counted before the step leaves sight, so that `pending` never reads 0 too early.
+        shared.callbacks.under_way.fetch_add(1, Ordering::Relaxed);
+        let callbacks = take(&shared, step);
+        if callbacks.is_empty() {
+            shared.callbacks.under_way.fetch_sub(1, Ordering::Relaxed);
+            continue;
+        }
+        let permit = tokio::select! {
+            permit = Arc::clone(&permits).acquire_owned() => permit,
+            () = ended.cancelled() => return,
+        };
+        tokio::spawn(async move {
+            for callback in callbacks {
+                deliver(&shared, &callback).await;
+            }
+            shared.callbacks.under_way.fetch_sub(1, Ordering::Relaxed);
+            drop(permit);
+        });
+    }
+}
+
+/// Takes one step: the status changes, the next step is planned, and the callbacks are returned.
+fn take(shared: &Shared, step: Step) -> Vec<Callback> {
+    let faults = shared.faults();
+    let mut ledger = shared.ledger();
+    if step.generation != ledger.generation {
+        return Vec::new();
+    }
+    let Some((status, ends_with)) = ledger
+        .get(step.message)
+        .and_then(|record| Some((record.status.next(record.ends_with)?, record.ends_with)))
+    else {
+        return Vec::new();
+    };
+    ledger.set_status(step.message, status, SystemClock.now());
+    let has_next = status.next(ends_with).is_some();
+    let hold_back = status == Status::Sent
+        && has_next
+        && faults.hits(Die::Reorder, faults.callback_reorder_ratio, step.message);
+    if has_next {
+        let due = Instant::now() + shared.options.step_delay;
+        shared.schedule.push(Step {
+            due,
+            sent_held_back: hold_back,
+            ..step
+        });
+    }
+    let mut statuses = Vec::with_capacity(4);
+    if !hold_back {
+        statuses.push(status);
+    }
+    if step.sent_held_back {
+        statuses.push(Status::Sent);
+    }
+    statuses.retain(|status| {
+        let about = (step.message, *status as u8);
+        let lost = faults.hits(Die::Loss, faults.callback_loss_ratio, about);
+        if lost {
+            count(&shared.callbacks.lost);
+        }
+        !lost
+    });
+    let repeated: Vec<_> = statuses
+        .iter()
+        .copied()
+        .filter(|status| {
+            let about = (step.message, *status as u8);
+            faults.hits(Die::Repeat, faults.callback_repeat_ratio, about)
+        })
+        .collect();
+    for _ in &repeated {
+        count(&shared.callbacks.repeated);
+    }
+    statuses.extend(repeated);
+
+    let Some(record) = ledger.get(step.message) else {
+        return Vec::new();
+    };
+    let Some(url) = &record.callback else {
+        return Vec::new();
+    };
+    let sid = ledger.sid(step.message);
+    statuses
+        .into_iter()
+        .map(|status| {
+            let mut fields = vec![
+                ("AccountSid", shared.options.account_sid.clone()),
+                ("ApiVersion", "2010-04-01".to_owned()),
+                ("MessageSid", sid.clone()),
+                ("MessageStatus", status.as_str().to_owned()),
+                ("SmsSid", sid.clone()),
+                ("SmsStatus", status.as_str().to_owned()),
+                ("To", record.to.to_string()),
+            ];
+            fields.extend(record.from.as_ref().map(|from| ("From", from.to_string())));
+            fields.extend(
+                record
+                    .service
+                    .as_ref()
+                    .map(|sid| ("MessagingServiceSid", sid.to_string())),
+            );
+            if matches!(status, Status::Undelivered | Status::Failed) {
+                fields.push(("ErrorCode", record.ends_with.to_string()));
+            }
+            if matches!(status, Status::Undelivered | Status::Delivered) {
+                fields.push((
+                    "RawDlrDoneDate",
+                    record.updated.format("%y%m%d%H%M").to_string(),
+                ));
+            }
+            Callback {
+                url: url.to_string(),
+                fields,
+            }
+        })
+        .collect()
+}
+
+async fn deliver(shared: &Shared, callback: &Callback) {
+    let begun = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    let mut tries = 0_u32;
+    loop {
+        tries += 1;
+        let result = post_signed(shared, &callback.url, &callback.fields).await;
+        if result
+            .as_ref()
+            .is_ok_and(|answer| answer.status().is_success())
+        {
+            count(&shared.callbacks.answered);
+            return;
+        }
+        let again = match shared.options.callback_retry {
+            CallbackRetry::AsTwilio => tries < 2 && result.is_err_and(|error| error.is_connect()),
+            CallbackRetry::UntilAccepted { give_up_after } => begun.elapsed() < give_up_after,
+        };
+        if !again {
+            count(&shared.callbacks.failed);
+            return;
+        }
+        count(&shared.callbacks.retried);
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Posts a form, signed. The fragment, in which overrides ride, is neither sent nor signed.
+pub(super) async fn post_signed(
+    shared: &Shared,
+    url: &str,
+    fields: &[(&'static str, String)],
+) -> Result<reqwest::Response, reqwest::Error> {
+    let url = url.split_once('#').map_or(url, |(url, _)| url);
+    let pairs = || fields.iter().map(|(name, value)| (*name, value.as_str()));
+    let token = shared.options.auth_token.as_str().into();
+    let signature = ::twilio::signature::sign(&token, url, pairs());
+    let form = form_urlencoded::Serializer::new(String::with_capacity(512))
+        .extend_pairs(pairs())
+        .finish();
+    shared
+        .http
+        .post(url)
+        .header("X-Twilio-Signature", signature)
+        .header(
+            "I-Twilio-Idempotency-Token",
+            uuid::Uuid::new_v4().to_string(),
+        )
+        .header(
+            CONTENT_TYPE,
+            "application/x-www-form-urlencoded; charset=utf-8",
+        )
+        .body(form)
+        .send()
+        .await
+}

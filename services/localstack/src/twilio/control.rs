@@ -1,0 +1,115 @@
+//! The control API: what goes wrong, and what was counted.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Shared;
+use super::faults::Faults;
+use super::ledger::Summary;
+use super::limits::Limits;
+
+pub(super) async fn get_faults(State(shared): State<Arc<Shared>>) -> Json<Faults> {
+    Json(Faults::clone(&shared.faults()))
+}
+
+/// Replaces all faults; `{}` ends them.
+pub(super) async fn put_faults(
+    State(shared): State<Arc<Shared>>,
+    Json(faults): Json<Faults>,
+) -> Json<Faults> {
+    *shared
+        .faults
+        .write()
+        .unwrap_or_else(PoisonError::into_inner) = Arc::new(faults.clone());
+    Json(faults)
+}
+
+pub(super) async fn get_summary(State(shared): State<Arc<Shared>>) -> Json<Summary> {
+    // Before the counts, so that nothing can settle unseen between the two.
+    let pending = shared.schedule.len() + shared.callbacks.under_way();
+    let summary = shared.ledger().summary();
+    Json(Summary {
+        callbacks: shared.callbacks.by_name(),
+        pending,
+        ..summary
+    })
+}
+
+/// Forgets messages, counts, opt-outs and what limits have used up; faults stay.
+pub(super) async fn reset_ledger(State(shared): State<Arc<Shared>>) -> StatusCode {
+    shared.ledger().reset();
+    shared.schedule.clear();
+    shared.callbacks.reset();
+    *shared.limits() = Limits::default();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RecordQuery {
+    to: Option<String>,
+    #[serde(default)]
+    offset: u32,
+    #[serde(default = "hundred")]
+    limit: usize,
+}
+
+const fn hundred() -> usize {
+    100
+}
+
+/// Messages in the order of their acceptance; with `to`, newest first.
+pub(super) async fn list_records(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<RecordQuery>,
+) -> Json<Value> {
+    let ledger = shared.ledger();
+    let indices: Box<dyn Iterator<Item = u32>> = match &query.to {
+        Some(to) => Box::new(ledger.to(to).skip(query.offset as usize)),
+        None => Box::new(query.offset..ledger.len()),
+    };
+    let messages: Vec<Value> = indices
+        .take(query.limit)
+        .filter_map(|index| {
+            let record = ledger.get(index)?;
+            let mut resource = record.resource(&shared.options.account_sid, &ledger.sid(index));
+            resource["status_callback"] = json!(record.callback);
+            Some(resource)
+        })
+        .collect();
+    Json(json!({"total": ledger.len(), "messages": messages}))
+}
+
+/// Recipients with more than one message.
+pub(super) async fn list_duplicates(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<RecordQuery>,
+) -> Json<Value> {
+    let ledger = shared.ledger();
+    let recipients: Vec<Value> = ledger
+        .several()
+        .skip(query.offset as usize)
+        .take(query.limit)
+        .map(|(to, messages)| json!({"to": to, "messages": messages}))
+        .collect();
+    Json(json!({"recipients": recipients}))
+}
+
+pub(super) async fn list_opt_outs(State(shared): State<Arc<Shared>>) -> Json<BTreeSet<String>> {
+    Json(shared.ledger().opted_out.clone())
+}
+
+/// Replaces the numbers that Twilio refuses with 21610.
+pub(super) async fn put_opt_outs(
+    State(shared): State<Arc<Shared>>,
+    Json(numbers): Json<BTreeSet<String>>,
+) -> StatusCode {
+    shared.ledger().opted_out = numbers;
+    StatusCode::NO_CONTENT
+}
