@@ -12,8 +12,11 @@ use serde::{Deserialize, Serialize};
 pub struct Faults {
     /// What the dice start from.
     pub seed: u64,
-    /// Before every answer to a create request, milliseconds.
+    /// Before every create request is looked at, milliseconds.
     pub latency_ms: u64,
+    /// Between accepting a message and saying so, milliseconds: past the client's patience, the
+    /// message exists and the client does not know.
+    pub latency_after_ms: u64,
     /// Create requests refused with 429 and code 20429.
     pub throttle_ratio: f64,
     /// `Retry-After` of those, seconds.

@@ -67,6 +67,9 @@ async fn answer_create(
             return refusal.into_response();
         }
     };
+    if faults.latency_after_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(faults.latency_after_ms)).await;
+    }
     if faults.hits(Die::FailAfter, faults.fail_after_ratio, request) {
         *shared.ledger().faults.entry("fail_after").or_default() += 1;
         return Refusal::of(20500).into_response();

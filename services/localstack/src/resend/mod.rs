@@ -1,0 +1,80 @@
+//! A stand-in for Resend: mails into an outbox that a browser can read, idempotency keys, limits,
+//! signed webhooks, and faults on request.
+
+mod answer;
+mod control;
+mod emails;
+mod faults;
+mod idempotency;
+mod mailbox;
+mod options;
+mod outbox;
+mod webhooks;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+pub use faults::Faults;
+pub use options::Options;
+
+use emails::Window;
+use idempotency::Keys;
+use mailbox::Mailbox;
+
+/// The routes of the stand-in: Resend's own, the outbox at `/` and `/outbox.json`, and `/_control/…`.
+///
+/// # Errors
+/// Where the HTTP client for webhooks can't be built.
+pub fn router(options: Options) -> Result<Router, reqwest::Error> {
+    let state = Arc::new(Shared {
+        http: reqwest::Client::builder()
+            .timeout(Duration::from_secs(15))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?,
+        inner: Mutex::default(),
+        options,
+    });
+    Ok(Router::new()
+        .route("/", get(outbox::show_outbox))
+        .route("/outbox", get(outbox::show_outbox))
+        .route(
+            "/outbox.json",
+            get(outbox::list_outbox).delete(outbox::empty_outbox),
+        )
+        .route("/outbox/{id}", get(outbox::show_mail))
+        .route("/emails", post(emails::send_email))
+        .route("/emails/{id}", get(emails::fetch_email))
+        .route(
+            "/_control/faults",
+            get(control::get_faults).put(control::put_faults),
+        )
+        .route("/_control/events", post(webhooks::send_event))
+        .with_state(state))
+}
+
+/// What all requests share.
+struct Shared {
+    options: Options,
+    http: reqwest::Client,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    mailbox: Mailbox,
+    keys: Keys,
+    window: Window,
+    faults: Faults,
+}
+
+impl Shared {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
