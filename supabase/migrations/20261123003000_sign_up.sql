@@ -129,7 +129,7 @@ begin
   for update;
   refusal := private.invite_refusal(given, new.email);
   if refusal is not null then
-    raise exception using errcode = 'P0403', message = private.invite_refusal_text(refusal);
+    raise exception using errcode = 'PT403', message = private.invite_refusal_text(refusal);
   end if;
 
   -- The column is unique, so only a code for one person can stand in it; the redemption always tells.

@@ -1,1 +1,73 @@
 //! Login, logout, registration by invitation, users, invites, password resets.
+//!
+//! The rules themselves stand in the database, where they also hold for a frontend that talks to
+//! Auth and PostgREST directly; here are the comfort, the limits, and the same answer in the same
+//! time for those who ask whether an account exists.
+
+mod address;
+mod admin_resets;
+mod background;
+mod failure;
+mod first_admin;
+mod invite_code;
+mod invites;
+mod limits;
+mod page;
+mod password;
+mod password_resets;
+mod registration;
+mod reset_token;
+mod sessions;
+mod settings;
+mod state;
+mod users;
+
+use axum::{
+    Router,
+    routing::{delete, get, post, put},
+};
+
+pub use crate::{
+    background::{open_requested_resets, run_background, sweep},
+    first_admin::{FirstAdmin, FirstAdminError, create_first_admin},
+    password::Refusal as PasswordRefusal,
+    settings::{Limit, NoLimit, Settings},
+    state::AccountsState,
+};
+
+/// The routes of accounts, under `/api`. They ask for `ConnectInfo<SocketAddr>` unless a
+/// trusted proxy's header is configured. [`run_background`] belongs beside them.
+pub fn router(state: AccountsState) -> Router {
+    Router::new()
+        .route("/api/auth/login", post(sessions::log_in))
+        .route("/api/auth/logout", post(sessions::log_out))
+        .route("/api/auth/register", post(registration::register))
+        .route(
+            "/api/password-reset/request",
+            post(password_resets::request_password_reset),
+        )
+        .route(
+            "/api/password-reset/validate",
+            post(password_resets::validate_reset_token),
+        )
+        .route(
+            "/api/password-reset/confirm",
+            post(password_resets::confirm_password_reset),
+        )
+        .route(
+            "/api/admin/password-reset",
+            post(admin_resets::create_admin_reset),
+        )
+        .route(
+            "/api/admin/password-resets",
+            get(admin_resets::list_admin_resets),
+        )
+        .route(
+            "/api/admin/invites",
+            get(invites::list_invites).post(invites::create_invite),
+        )
+        .route("/api/admin/invites/{id}", delete(invites::revoke_invite))
+        .route("/api/admin/users", get(users::list_users))
+        .route("/api/admin/users/{id}", put(users::update_user))
+        .with_state(state)
+}

@@ -43,6 +43,23 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether Auth certainly left everything as it was.
+    #[must_use]
+    pub fn is_surely_undone(&self) -> bool {
+        match self {
+            Self::Answer { status, .. } => status.is_client_error(),
+            Self::Unreachable(Some(source)) => source.is_connect(),
+            Self::Unreadable | Self::Unreachable(None) => false,
+            Self::Setup(_)
+            | Self::WrongCredentials
+            | Self::AlreadyRegistered
+            | Self::WeakPassword
+            | Self::RateLimited
+            | Self::Refused(_)
+            | Self::NotFound => true,
+        }
+    }
+
     /// Sorts an answer that was no success, by its status and Auth's message.
     pub(crate) fn from_answer(status: StatusCode, error_code: Option<&str>, message: &str) -> Self {
         if status.is_success() {

@@ -5,7 +5,7 @@ mod limits;
 mod password_resets;
 mod users;
 
-pub use invites::{Invite, InviteFilter, NewInvite};
+pub use invites::{Invite, InviteFilter, InviteRefusal, NewInvite};
 pub use limits::Bucket;
 pub use password_resets::{AdminReset, ResetToken, ResetTokenState};
 pub use users::{StatusCounts, User, UserChange, UserFilter, UserOutcome};

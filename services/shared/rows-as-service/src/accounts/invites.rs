@@ -50,6 +50,15 @@ pub struct Invite {
     pub expired: bool,
 }
 
+/// Why a code lets somebody not in.
+#[derive(Debug)]
+pub struct InviteRefusal {
+    /// Stable, such as `invite_expired`.
+    pub code: String,
+    /// The same for people.
+    pub detail: String,
+}
+
 /// Which invitations a list shows.
 #[derive(Debug, Default)]
 pub struct InviteFilter {
@@ -170,8 +179,7 @@ impl Database {
         Ok(revoked.is_some())
     }
 
-    /// Why a code does not let an address in, as a stable code such as `invite_expired`;
-    /// none when it does.
+    /// Why a code does not let an address in; none when it does.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database.
@@ -179,10 +187,19 @@ impl Database {
         &self,
         code: &str,
         email: &str,
-    ) -> Result<Option<String>, DatabaseError> {
-        let refusal = sqlx::query_scalar!("select private.invite_refusal($1, $2)", code, email)
-            .fetch_one(self.pool())
-            .await?;
+    ) -> Result<Option<InviteRefusal>, DatabaseError> {
+        let refusal = sqlx::query_as!(
+            InviteRefusal,
+            r#"
+            select refusal as "code!", split_part(private.invite_refusal_text(refusal), ': ', 2) as "detail!"
+            from private.invite_refusal($1, $2) refusal
+            where refusal is not null
+            "#,
+            code,
+            email,
+        )
+        .fetch_optional(self.pool())
+        .await?;
         Ok(refusal)
     }
 }

@@ -36,6 +36,25 @@ impl Database {
         Ok(seconds.map(Duration::from_secs_f64))
     }
 
+    /// Puts one back into the bucket `key`: what was taken for turned out not to count.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn give_back_to_bucket(
+        &self,
+        key: &[u8],
+        bucket: Bucket,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "update private.rate_limits set full_at = full_at - make_interval(secs => $2) where key = $1",
+            key,
+            bucket.refill.as_secs_f64(),
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
     /// Whether `account` (a hash) has signed in from `address` (a hash) before.
     ///
     /// # Errors

@@ -1,0 +1,171 @@
+//! Password resets that admins start.
+
+use axum::{Json, extract::State, http::StatusCode};
+use chrono::{DateTime, Utc};
+use rows_as_service::accounts::AdminReset;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use web::{ApiError, ApprovedAdmin, FieldErrors, ValidJson, ValidQuery, Validate};
+
+use crate::{
+    AccountsState, failure,
+    page::{PageView, Wanted},
+    reset_token, users,
+};
+
+/// Whose password is to be set anew, and why.
+pub struct CreateAdminReset {
+    user_id: Uuid,
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct CreateAdminResetInput {
+    /// `user_profiles.id`
+    user_id: Uuid,
+    reason: Option<String>,
+}
+
+impl Validate for CreateAdminReset {
+    type Input = CreateAdminResetInput;
+
+    fn validate(input: CreateAdminResetInput, errors: &mut FieldErrors) -> Option<Self> {
+        let reason = input
+            .reason
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty());
+        if reason
+            .as_ref()
+            .is_some_and(|reason| reason.chars().count() > 1000)
+        {
+            errors.add(
+                "reason",
+                "too_long",
+                "A reason has at most 1,000 characters.",
+            );
+        }
+        Some(Self {
+            user_id: input.user_id,
+            reason,
+        })
+    }
+}
+
+/// A reset as it is answered. The token is only in the mail.
+#[derive(Serialize)]
+pub struct AdminResetView {
+    id: Uuid,
+    user_id: Option<Uuid>,
+    user_email: Option<String>,
+    admin_id: Option<Uuid>,
+    admin_email: Option<String>,
+    reason: Option<String>,
+    status: String,
+    created_at: DateTime<Utc>,
+    completed_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl From<AdminReset> for AdminResetView {
+    fn from(reset: AdminReset) -> Self {
+        Self {
+            id: reset.id,
+            user_id: reset.user_id,
+            user_email: reset.user_email,
+            admin_id: reset.admin_id,
+            admin_email: reset.admin_email,
+            reason: reset.reason,
+            status: reset.status,
+            created_at: reset.created_at,
+            completed_at: reset.completed_at,
+            expires_at: reset.expires_at,
+        }
+    }
+}
+
+/// `POST /api/admin/password-reset`. The person gets a mail with a link that works for 24 hours.
+pub async fn create_admin_reset(
+    admin: ApprovedAdmin,
+    State(state): State<AccountsState>,
+    ValidJson(request): ValidJson<CreateAdminReset>,
+) -> Result<(StatusCode, Json<AdminResetView>), ApiError> {
+    let admin_id = Uuid::from(admin.profile.id);
+    if admin_id == request.user_id {
+        return Err(users::own_account());
+    }
+    let token = reset_token::generate();
+    let hash =
+        reset_token::hash(&token).ok_or_else(|| ApiError::internal("a new token has no hash"))?;
+    let reset = state
+        .database
+        .open_admin_reset(
+            request.user_id,
+            admin_id,
+            request.reason.as_deref(),
+            &token,
+            &hash,
+        )
+        .await
+        .map_err(failure::of_database)?;
+    match reset {
+        Some(reset) => Ok((StatusCode::CREATED, Json(reset.into()))),
+        None => Err(ApiError::not_found("user")),
+    }
+}
+
+/// Which resets to list.
+pub struct ListAdminResets {
+    status: Option<String>,
+    wanted: Wanted,
+}
+
+#[derive(Deserialize)]
+pub struct ListAdminResetsInput {
+    status: Option<String>,
+    page: Option<i64>,
+    per_page: Option<i64>,
+}
+
+impl Validate for ListAdminResets {
+    type Input = ListAdminResetsInput;
+
+    fn validate(input: ListAdminResetsInput, errors: &mut FieldErrors) -> Option<Self> {
+        let wanted = Wanted::validate(input.page, input.per_page, errors);
+        let known = ["pending", "completed", "expired", "cancelled"];
+        if input
+            .status
+            .as_deref()
+            .is_some_and(|status| !known.contains(&status))
+        {
+            errors.add(
+                "status",
+                "unknown_value",
+                "One of pending, completed, expired and cancelled.",
+            );
+        }
+        Some(Self {
+            status: input.status,
+            wanted,
+        })
+    }
+}
+
+/// `GET /api/admin/password-resets`
+pub async fn list_admin_resets(
+    _: ApprovedAdmin,
+    State(state): State<AccountsState>,
+    ValidQuery(request): ValidQuery<ListAdminResets>,
+) -> Result<Json<PageView<AdminResetView>>, ApiError> {
+    let wanted = request.wanted;
+    let page = state
+        .database
+        .list_admin_resets(
+            None,
+            request.status.as_deref(),
+            wanted.limit(),
+            wanted.offset(),
+        )
+        .await
+        .map_err(failure::of_database)?;
+    Ok(Json(PageView::new(page, wanted, AdminResetView::from)))
+}

@@ -1,0 +1,80 @@
+//! The first admin, whom nobody could have invited or approved.
+
+use auth_admin::AuthAdmin;
+use domain::EmailAddress;
+use rows_as_service::{Database, DatabaseError};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::{
+    invite_code,
+    password::{self, Refusal},
+};
+
+/// What came of it.
+#[derive(Debug)]
+pub struct FirstAdmin {
+    /// `auth.users.id`
+    pub user_id: Uuid,
+    /// The password where none was given: to be shown once.
+    pub generated_password: Option<SecretString>,
+    /// Whether the person had an account before, whose password is left as it was.
+    pub existed: bool,
+}
+
+/// Why there is no admin.
+#[derive(Debug, thiserror::Error)]
+pub enum FirstAdminError {
+    /// The given password is not good enough.
+    #[error(transparent)]
+    Password(#[from] Refusal),
+    /// Auth did not make the user.
+    #[error("Auth did not make the user")]
+    Auth(#[from] auth_admin::Error),
+    /// The database did not approve the profile.
+    #[error("the profile could not be approved")]
+    Database(#[from] DatabaseError),
+    /// Auth made a user without a profile: the migrations are not applied.
+    #[error("the user has no profile; are the migrations applied?")]
+    NoProfile,
+}
+
+/// Makes `email` an approved admin: a new user with `password` (or a generated one), or the
+/// existing one as it is. Doing it twice changes nothing more.
+///
+/// # Errors
+/// [`FirstAdminError`].
+pub async fn create_first_admin(
+    database: &Database,
+    auth: &AuthAdmin,
+    email: &EmailAddress,
+    password: Option<SecretString>,
+) -> Result<FirstAdmin, FirstAdminError> {
+    if let Some(password) = &password {
+        password::judge(password, email.as_str())?;
+    }
+    let admin = if let Some(user_id) = database.user_id_of(email.as_str()).await? {
+        FirstAdmin {
+            user_id,
+            generated_password: None,
+            existed: true,
+        }
+    } else {
+        let generated_password = password
+            .is_none()
+            .then(|| SecretString::from(invite_code::generate()));
+        let chosen = password
+            .or_else(|| generated_password.clone())
+            .unwrap_or_default();
+        let user_id = auth.create_user(email.as_str(), &chosen).await?;
+        FirstAdmin {
+            user_id,
+            generated_password,
+            existed: false,
+        }
+    };
+    if !database.make_admin(admin.user_id).await? {
+        return Err(FirstAdminError::NoProfile);
+    }
+    Ok(admin)
+}

@@ -1,0 +1,224 @@
+//! Invitations, as admins handle them.
+
+use axum::{Json, extract::State, http::StatusCode};
+use chrono::{DateTime, Utc};
+use rows_as_service::accounts::{Invite, InviteFilter, NewInvite};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use web::{ApiError, ApprovedAdmin, FieldErrors, Path, ValidJson, ValidQuery, Validate};
+
+use crate::{
+    AccountsState, failure, invite_code,
+    page::{PageView, Wanted},
+    sessions,
+};
+
+/// What an admin asks for.
+pub struct CreateInvite {
+    code: Option<String>,
+    expires_at: Option<DateTime<Utc>>,
+    max_uses: i32,
+    email: Option<String>,
+    notes: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct CreateInviteInput {
+    code: Option<String>,
+    expires_at: Option<DateTime<Utc>>,
+    max_uses: Option<i32>,
+    email: Option<String>,
+    notes: Option<String>,
+}
+
+impl Validate for CreateInvite {
+    type Input = CreateInviteInput;
+
+    fn validate(input: CreateInviteInput, errors: &mut FieldErrors) -> Option<Self> {
+        let code = input
+            .code
+            .map(|code| code.trim().to_owned())
+            .filter(|code| !code.is_empty());
+        if code
+            .as_deref()
+            .is_some_and(|code| !invite_code::is_acceptable(code))
+        {
+            errors.add(
+                "code",
+                "code_invalid",
+                "A code has 6 to 64 letters, digits and dashes.",
+            );
+        }
+        let max_uses = input.max_uses.unwrap_or(1);
+        if !(1..=100_000).contains(&max_uses) {
+            errors.add(
+                "max_uses",
+                "out_of_range",
+                "A code lets in between 1 and 100,000 people.",
+            );
+        }
+        let email = input.email.filter(|text| !text.trim().is_empty());
+        let email =
+            email.map(|text| sessions::email(&text, errors).map(domain::EmailAddress::into_string));
+        if input
+            .notes
+            .as_ref()
+            .is_some_and(|notes| notes.chars().count() > 1000)
+        {
+            errors.add("notes", "too_long", "Notes have at most 1,000 characters.");
+        }
+        Some(Self {
+            code,
+            expires_at: input.expires_at,
+            max_uses,
+            email: email.flatten(),
+            notes: input.notes,
+        })
+    }
+}
+
+/// An invitation as it is answered.
+#[derive(Serialize)]
+pub struct InviteView {
+    id: Uuid,
+    code: String,
+    /// `active`, `expired`, `exhausted` or `revoked`
+    status: &'static str,
+    uses: i64,
+    /// None: as many as come.
+    uses_left: Option<i64>,
+    max_uses: Option<i32>,
+    expires_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+    email: Option<String>,
+    notes: Option<String>,
+    created_by: Option<Uuid>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<Invite> for InviteView {
+    fn from(invite: Invite) -> Self {
+        let uses_left = invite
+            .max_uses
+            .map(|most| (i64::from(most) - invite.uses).max(0));
+        let status = match (invite.revoked_at, invite.expired, uses_left) {
+            (Some(_), ..) => "revoked",
+            (None, true, _) => "expired",
+            (None, false, Some(0)) => "exhausted",
+            (None, false, _) => "active",
+        };
+        Self {
+            id: invite.id,
+            code: invite.code,
+            status,
+            uses: invite.uses,
+            uses_left,
+            max_uses: invite.max_uses,
+            expires_at: invite.expires_at,
+            revoked_at: invite.revoked_at,
+            email: invite.email,
+            notes: invite.notes,
+            created_by: invite.created_by,
+            created_at: invite.created_at,
+        }
+    }
+}
+
+/// `POST /api/admin/invites`. An invitation that is bound to an address is mailed there.
+pub async fn create_invite(
+    admin: ApprovedAdmin,
+    State(state): State<AccountsState>,
+    ValidJson(request): ValidJson<CreateInvite>,
+) -> Result<(StatusCode, Json<InviteView>), ApiError> {
+    if request.expires_at.is_some_and(|at| at <= state.clock.now()) {
+        return Err(ApiError::invalid_field(
+            "expires_at",
+            "in_the_past",
+            "This moment has passed.",
+        ));
+    }
+    let code = request.code.unwrap_or_else(invite_code::generate);
+    let invite = NewInvite {
+        code: &code,
+        created_by: admin.profile.id.into(),
+        expires_at: request.expires_at,
+        max_uses: Some(request.max_uses),
+        email: request.email.as_deref(),
+        notes: request.notes.as_deref(),
+    };
+    let created = state
+        .database
+        .create_invite(&invite)
+        .await
+        .map_err(failure::of_database)?;
+    match created {
+        Some(created) => Ok((StatusCode::CREATED, Json(created.into()))),
+        None => Err(ApiError::conflict(
+            "invite_code_taken",
+            "There is such a code already.",
+        )),
+    }
+}
+
+/// Which invitations to list.
+pub struct ListInvites {
+    usable: Option<bool>,
+    wanted: Wanted,
+}
+
+#[derive(Deserialize)]
+pub struct ListInvitesInput {
+    usable: Option<bool>,
+    page: Option<i64>,
+    per_page: Option<i64>,
+}
+
+impl Validate for ListInvites {
+    type Input = ListInvitesInput;
+
+    fn validate(input: ListInvitesInput, errors: &mut FieldErrors) -> Option<Self> {
+        let wanted = Wanted::validate(input.page, input.per_page, errors);
+        Some(Self {
+            usable: input.usable,
+            wanted,
+        })
+    }
+}
+
+/// `GET /api/admin/invites`
+pub async fn list_invites(
+    _: ApprovedAdmin,
+    State(state): State<AccountsState>,
+    ValidQuery(request): ValidQuery<ListInvites>,
+) -> Result<Json<PageView<InviteView>>, ApiError> {
+    let wanted = request.wanted;
+    let filter = InviteFilter {
+        usable: request.usable,
+        limit: wanted.limit(),
+        offset: wanted.offset(),
+    };
+    let page = state
+        .database
+        .list_invites(&filter)
+        .await
+        .map_err(failure::of_database)?;
+    Ok(Json(PageView::new(page, wanted, InviteView::from)))
+}
+
+/// `DELETE /api/admin/invites/{id}` withdraws it; the row and its redemptions stay.
+pub async fn revoke_invite(
+    _: ApprovedAdmin,
+    State(state): State<AccountsState>,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, ApiError> {
+    if state
+        .database
+        .revoke_invite(id)
+        .await
+        .map_err(failure::of_database)?
+    {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::not_found("invite"))
+    }
+}

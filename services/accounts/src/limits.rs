@@ -1,0 +1,131 @@
+//! Limits by address and by account, and answers that take the same time.
+
+use std::time::{Duration, Instant};
+
+use rows_as_service::accounts::Bucket;
+use sha2::{Digest as _, Sha256};
+use web::ApiError;
+
+use crate::{AccountsState, address::ClientAddress, failure};
+
+/// Something taken from a bucket, which can be given back.
+#[derive(Debug)]
+pub struct Taken {
+    key: [u8; 32],
+    bucket: Bucket,
+}
+
+impl AccountsState {
+    /// Counts something against an address.
+    ///
+    /// # Errors
+    /// 429 with `Retry-After` when the bucket is empty.
+    pub(crate) async fn limit_address(
+        &self,
+        what: &str,
+        address: ClientAddress,
+        bucket: Bucket,
+    ) -> Result<Taken, ApiError> {
+        self.take(key(&[what, "address", &address.to_string()]), bucket)
+            .await
+    }
+
+    /// Counts something against an account, known or not. An address that the person has signed
+    /// in from has a bucket of its own, so that strangers elsewhere can't lock the person out.
+    ///
+    /// # Errors
+    /// 429 with `Retry-After` when the bucket is empty.
+    pub(crate) async fn limit_account(
+        &self,
+        what: &str,
+        email: &str,
+        address: ClientAddress,
+        bucket: Bucket,
+    ) -> Result<Taken, ApiError> {
+        let (account, from) = (account_key(email), address_key(address));
+        let known = self
+            .database
+            .knows_address(&account, &from)
+            .await
+            .map_err(failure::of_database)?;
+        let email = email.to_lowercase();
+        let key = if known {
+            key(&[what, "account", &email, &address.to_string()])
+        } else {
+            key(&[what, "account", &email])
+        };
+        self.take(key, bucket).await
+    }
+
+    /// Gives back what turned out not to count.
+    pub(crate) async fn give_back(&self, taken: Taken) {
+        if let Err(error) = self
+            .database
+            .give_back_to_bucket(&taken.key, taken.bucket)
+            .await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a limit was not given back"
+            );
+        }
+    }
+
+    /// Remembers that the person proved to be at this address.
+    pub(crate) async fn remember(&self, email: &str, address: ClientAddress) {
+        if let Err(error) = self
+            .database
+            .remember_address(&account_key(email), &address_key(address))
+            .await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "an address was not remembered"
+            );
+        }
+    }
+
+    async fn take(&self, key: [u8; 32], bucket: Bucket) -> Result<Taken, ApiError> {
+        match self
+            .database
+            .take_from_bucket(&key, bucket)
+            .await
+            .map_err(failure::of_database)?
+        {
+            None => Ok(Taken { key, bucket }),
+            Some(wait) => Err(ApiError::too_many(
+                "too_many_attempts",
+                "Too many attempts. Please try again later.",
+                wait,
+            )),
+        }
+    }
+
+    /// Waits until a multiple of the configured time has passed since `began`. What was done
+    /// meanwhile then doesn't show in the time of the answer.
+    pub(crate) async fn even_out(&self, began: Instant) {
+        let beat = Duration::from_millis(self.settings.sign_in_answer_ms);
+        let passed = began.elapsed();
+        let beats = passed.as_nanos() / beat.as_nanos() + 1;
+        let until = beat.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX));
+        tokio::time::sleep(until.saturating_sub(passed)).await;
+    }
+}
+
+fn account_key(email: &str) -> [u8; 32] {
+    key(&["known-account", &email.to_lowercase()])
+}
+
+fn address_key(address: ClientAddress) -> [u8; 32] {
+    key(&["known-address", &address.to_string()])
+}
+
+/// A hash of the parts, each with its length, so that no two lists of parts look alike.
+fn key(parts: &[&str]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().into()
+}

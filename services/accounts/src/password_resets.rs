@@ -1,0 +1,196 @@
+//! Forgotten passwords.
+
+use axum::{Json, extract::State, http::StatusCode};
+use domain::EmailAddress;
+use rows_as_service::accounts::{ResetToken, ResetTokenState};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use web::{ApiError, FieldErrors, ValidJson, Validate};
+
+use crate::{
+    AccountsState, address::ClientAddress, failure, password, registration, reset_token, sessions,
+};
+
+/// Whose password is forgotten.
+pub struct RequestReset(EmailAddress);
+
+#[derive(Deserialize)]
+pub struct RequestResetInput {
+    email: String,
+}
+
+impl Validate for RequestReset {
+    type Input = RequestResetInput;
+
+    fn validate(input: RequestResetInput, errors: &mut FieldErrors) -> Option<Self> {
+        sessions::email(&input.email, errors).map(Self)
+    }
+}
+
+/// `POST /api/password-reset/request`. Does the same for every address: whether there is such
+/// an account is looked up later, away from the request.
+pub async fn request_password_reset(
+    State(state): State<AccountsState>,
+    address: ClientAddress,
+    ValidJson(RequestReset(email)): ValidJson<RequestReset>,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let email = email.as_str();
+    state
+        .limit_address("reset", address, state.settings.reset_limit_per_address.0)
+        .await?;
+    state
+        .limit_account(
+            "reset",
+            email,
+            address,
+            state.settings.reset_limit_per_account.0,
+        )
+        .await?;
+    state
+        .database
+        .request_password_reset(email)
+        .await
+        .map_err(failure::of_database)?;
+    let answer = json!({
+        "status": "accepted",
+        "detail": "If there is an account with this address, a mail with a link is on its way.",
+    });
+    Ok((StatusCode::ACCEPTED, Json(answer)))
+}
+
+/// A token, from the link of a mail.
+#[derive(Deserialize)]
+pub struct ShowToken {
+    token: SecretString,
+}
+
+impl Validate for ShowToken {
+    type Input = Self;
+
+    fn validate(input: Self, _: &mut FieldErrors) -> Option<Self> {
+        Some(input)
+    }
+}
+
+/// `POST /api/password-reset/validate`
+pub async fn validate_reset_token(
+    State(state): State<AccountsState>,
+    address: ClientAddress,
+    ValidJson(request): ValidJson<ShowToken>,
+) -> Result<Json<Value>, ApiError> {
+    state
+        .limit_address(
+            "reset-token",
+            address,
+            state.settings.reset_limit_per_address.0,
+        )
+        .await?;
+    let token = open_token(&state, &request.token).await?;
+    Ok(Json(
+        json!({ "valid": true, "expires_at": token.expires_at }),
+    ))
+}
+
+/// A token and the password that it is to set.
+#[derive(Deserialize)]
+pub struct ConfirmReset {
+    token: SecretString,
+    password: SecretString,
+}
+
+impl Validate for ConfirmReset {
+    type Input = Self;
+
+    fn validate(input: Self, _: &mut FieldErrors) -> Option<Self> {
+        Some(input)
+    }
+}
+
+/// `POST /api/password-reset/confirm`. The token is spent before Auth is asked, so that of many
+/// simultaneous calls one gets through; it is given back only where Auth surely did nothing.
+pub async fn confirm_password_reset(
+    State(state): State<AccountsState>,
+    address: ClientAddress,
+    ValidJson(request): ValidJson<ConfirmReset>,
+) -> Result<Json<Value>, ApiError> {
+    state
+        .limit_address(
+            "reset-token",
+            address,
+            state.settings.reset_limit_per_address.0,
+        )
+        .await?;
+    let token = open_token(&state, &request.token).await?;
+    password::judge(&request.password, &token.email)
+        .map_err(|wrong| ApiError::invalid_field("password", wrong.code(), wrong.to_string()))?;
+    if !state
+        .database
+        .spend_reset_token(token.id)
+        .await
+        .map_err(failure::of_database)?
+    {
+        open_token(&state, &request.token).await?;
+        return Err(refusal(ResetTokenState::Used));
+    }
+
+    if let Err(error) = state
+        .auth
+        .set_password(token.user_id, &request.password)
+        .await
+    {
+        if error.is_surely_undone() {
+            state
+                .database
+                .give_back_reset_token(token.id)
+                .await
+                .map_err(failure::of_database)?;
+        }
+        return Err(match error {
+            auth_admin::Error::WeakPassword => registration::weak_password(),
+            auth_admin::Error::NotFound => invalid_token(),
+            other => failure::of_auth(other),
+        });
+    }
+    state
+        .database
+        .complete_password_reset(&token)
+        .await
+        .map_err(failure::of_database)?;
+    state.remember(&token.email, address).await;
+    Ok(Json(json!({ "status": "password_changed" })))
+}
+
+/// The token, if it can still set a password.
+async fn open_token(state: &AccountsState, token: &SecretString) -> Result<ResetToken, ApiError> {
+    let hash = reset_token::hash(token).ok_or_else(invalid_token)?;
+    let found = state
+        .database
+        .find_reset_token(&hash)
+        .await
+        .map_err(failure::of_database)?;
+    let found = found.ok_or_else(invalid_token)?;
+    match found.state {
+        ResetTokenState::Open => Ok(found),
+        closed => Err(refusal(closed)),
+    }
+}
+
+fn invalid_token() -> ApiError {
+    ApiError::bad_request("reset_token_invalid", "This link is not valid.")
+}
+
+/// Why a token that once was valid sets no password.
+fn refusal(state: ResetTokenState) -> ApiError {
+    let (code, detail) = match state {
+        ResetTokenState::Used => ("reset_token_used", "This link has been used."),
+        ResetTokenState::Cancelled => (
+            "reset_token_cancelled",
+            "A newer link has taken the place of this one.",
+        ),
+        ResetTokenState::Expired | ResetTokenState::Open => {
+            ("reset_token_expired", "This link has expired.")
+        }
+    };
+    ApiError::new(StatusCode::GONE, code, detail)
+}

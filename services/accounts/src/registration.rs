@@ -1,0 +1,118 @@
+//! Registration with an invitation.
+
+use std::time::Instant;
+
+use axum::{Json, extract::State, http::StatusCode};
+use domain::EmailAddress;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use web::{ApiError, FieldErrors, ValidJson, Validate};
+
+use crate::{AccountsState, address::ClientAddress, failure, password, sessions};
+
+/// Who wants an account.
+pub struct Register {
+    email: EmailAddress,
+    password: SecretString,
+    invite_code: String,
+    data: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+pub struct RegisterInput {
+    email: String,
+    password: SecretString,
+    #[serde(default)]
+    invite_code: String,
+    /// The person's own metadata, such as a name. Role and status are not taken from it.
+    #[serde(default)]
+    data: Map<String, Value>,
+}
+
+impl Validate for Register {
+    type Input = RegisterInput;
+
+    fn validate(input: RegisterInput, errors: &mut FieldErrors) -> Option<Self> {
+        let email = sessions::email(&input.email, errors);
+        if let Err(wrong) = password::judge(&input.password, &input.email) {
+            errors.add("password", wrong.code(), wrong.to_string());
+        }
+        if input.invite_code.len() > 200 {
+            errors.add("invite_code", "too_long", "No invitation code is so long.");
+        }
+        Some(Self {
+            email: email?,
+            password: input.password,
+            invite_code: input.invite_code,
+            data: input.data,
+        })
+    }
+}
+
+/// `POST /api/auth/register`. Answers 201 also for an address that has an account already:
+/// whoever holds an invitation can't ask with it who else is here.
+pub async fn register(
+    State(state): State<AccountsState>,
+    address: ClientAddress,
+    ValidJson(request): ValidJson<Register>,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let began = Instant::now();
+    let outcome = sign_up(&state, address, request).await;
+    state.even_out(began).await;
+    outcome.map(|()| (StatusCode::CREATED, Json(json!({ "status": "pending" }))))
+}
+
+async fn sign_up(
+    state: &AccountsState,
+    address: ClientAddress,
+    request: Register,
+) -> Result<(), ApiError> {
+    state
+        .limit_address(
+            "register",
+            address,
+            state.settings.register_limit_per_address.0,
+        )
+        .await?;
+    check_invitation(state, &request).await?;
+    let email = request.email.as_str();
+    match state
+        .auth
+        .sign_up(
+            email,
+            &request.password,
+            &request.invite_code,
+            request.data.clone(),
+        )
+        .await
+    {
+        Ok(()) | Err(auth_admin::Error::AlreadyRegistered) => Ok(()),
+        Err(auth_admin::Error::WeakPassword) => Err(weak_password()),
+        // Somebody was faster with the same code: the trigger refused, in words of Auth's.
+        Err(error) => {
+            check_invitation(state, &request).await?;
+            Err(failure::of_auth(error))
+        }
+    }
+}
+
+async fn check_invitation(state: &AccountsState, request: &Register) -> Result<(), ApiError> {
+    let refusal = state
+        .database
+        .invite_refusal(&request.invite_code, request.email.as_str())
+        .await;
+    match refusal.map_err(failure::of_database)? {
+        None => Ok(()),
+        Some(refusal) => Err(ApiError::forbidden(refusal.code, refusal.detail)),
+    }
+}
+
+/// Auth's own rule for passwords is stricter than ours.
+pub fn weak_password() -> ApiError {
+    ApiError::invalid_field(
+        "password",
+        "password_too_weak",
+        "Please choose a stronger password.",
+    )
+}

@@ -1,0 +1,181 @@
+//! Login and logout.
+
+use std::time::Instant;
+
+use auth_admin::{LogoutScope, Session};
+use axum::{Json, extract::State, http::StatusCode};
+use domain::{EmailAddress, Profile, ProfileStatus};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use web::{ApiError, FieldErrors, ValidJson, ValidQuery, Validate, VerifiedUser};
+
+use crate::{AccountsState, address::ClientAddress, failure};
+
+/// Who wants in.
+pub struct LogIn {
+    email: EmailAddress,
+    password: SecretString,
+}
+
+#[derive(Deserialize)]
+pub struct LogInInput {
+    email: String,
+    password: SecretString,
+}
+
+impl Validate for LogIn {
+    type Input = LogInInput;
+
+    fn validate(input: LogInInput, errors: &mut FieldErrors) -> Option<Self> {
+        let email = email(&input.email, errors)?;
+        Some(Self {
+            email,
+            password: input.password,
+        })
+    }
+}
+
+/// Reads an address, or says what is wrong with it.
+pub fn email(text: &str, errors: &mut FieldErrors) -> Option<EmailAddress> {
+    EmailAddress::parse(text)
+        .map_err(|wrong| errors.add("email", wrong.as_str(), wrong.to_string()))
+        .ok()
+}
+
+/// A Supabase session, as supabase-js takes it, with the person's profile.
+#[derive(Serialize)]
+pub struct LoggedIn {
+    #[serde(flatten)]
+    session: Session,
+    profile: Value,
+}
+
+/// `POST /api/auth/login`. A refusal takes a multiple of a fixed time, so that neither the
+/// answer nor its time tells whether the address or the password was wrong.
+pub async fn log_in(
+    State(state): State<AccountsState>,
+    address: ClientAddress,
+    ValidJson(request): ValidJson<LogIn>,
+) -> Result<Json<LoggedIn>, ApiError> {
+    let began = Instant::now();
+    let outcome = sign_in(&state, address, &request).await;
+    if outcome.is_err() {
+        state.even_out(began).await;
+    }
+    outcome.map(Json)
+}
+
+async fn sign_in(
+    state: &AccountsState,
+    address: ClientAddress,
+    request: &LogIn,
+) -> Result<LoggedIn, ApiError> {
+    let email = request.email.as_str();
+    let by_address = state
+        .limit_address("login", address, state.settings.login_limit_per_address.0)
+        .await?;
+    let by_account = state
+        .limit_account(
+            "login",
+            email,
+            address,
+            state.settings.login_limit_per_account.0,
+        )
+        .await?;
+    let session =
+        state
+            .auth
+            .sign_in(email, &request.password)
+            .await
+            .map_err(|error| match error {
+                auth_admin::Error::WrongCredentials => ApiError::unauthorized(
+                    "invalid_credentials",
+                    "Wrong e-mail address or password.",
+                ),
+                auth_admin::Error::Refused(code) if code == "account_rejected" => rejected(),
+                other => failure::of_auth(other),
+            })?;
+    // The password was right: only failures count.
+    state.give_back(by_address).await;
+    state.give_back(by_account).await;
+
+    let profile = state
+        .database
+        .profile_of_user(session.user_id())
+        .await
+        .map_err(failure::of_database)?;
+    let refusal = match profile {
+        Some(profile) if profile.status == ProfileStatus::Approved => {
+            state.remember(email, address).await;
+            return Ok(LoggedIn {
+                session,
+                profile: shown(profile),
+            });
+        }
+        Some(profile) if profile.status == ProfileStatus::Rejected => rejected(),
+        Some(_) => ApiError::forbidden(
+            "approval_pending",
+            "An administrator has yet to approve this account.",
+        ),
+        None => ApiError::forbidden("profile_missing", "This account has no profile here."),
+    };
+    // Nobody gets this session.
+    if let Err(error) = state
+        .auth
+        .sign_out(&session.access_token(), LogoutScope::Local)
+        .await
+    {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "an unused session was not ended"
+        );
+    }
+    Err(refusal)
+}
+
+fn shown(profile: Profile) -> Value {
+    json!({ "id": profile.id, "role": profile.role, "status": profile.status })
+}
+
+fn rejected() -> ApiError {
+    ApiError::forbidden("account_rejected", "This account was not approved.")
+}
+
+/// Which sessions to end: `global` (all, as supabase-js does), `local` or `others`.
+pub struct LogOut(LogoutScope);
+
+#[derive(Deserialize)]
+pub struct LogOutInput {
+    scope: Option<String>,
+}
+
+impl Validate for LogOut {
+    type Input = LogOutInput;
+
+    fn validate(input: LogOutInput, errors: &mut FieldErrors) -> Option<Self> {
+        match input.scope.as_deref() {
+            None | Some("global") => Some(Self(LogoutScope::Global)),
+            Some("local") => Some(Self(LogoutScope::Local)),
+            Some("others") => Some(Self(LogoutScope::Others)),
+            Some(_) => {
+                errors.add("scope", "unknown_value", "One of global, local and others.");
+                None
+            }
+        }
+    }
+}
+
+/// `POST /api/auth/logout`
+pub async fn log_out(
+    VerifiedUser(caller): VerifiedUser,
+    State(state): State<AccountsState>,
+    ValidQuery(LogOut(scope)): ValidQuery<LogOut>,
+) -> Result<StatusCode, ApiError> {
+    state
+        .auth
+        .sign_out(&caller.access_token, scope)
+        .await
+        .map_err(failure::of_auth)?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,203 @@
+//! The people who have an account, as admins handle them.
+
+use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use domain::{ProfileStatus, Role};
+use rows_as_service::accounts::{StatusCounts, User, UserChange, UserFilter, UserOutcome};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use web::{ApiError, ApprovedAdmin, FieldErrors, Path, ValidJson, ValidQuery, Validate};
+
+use crate::{
+    AccountsState, failure,
+    page::{PageView, Wanted},
+};
+
+/// A user as it is answered: the profile, with what Auth knows and what the person owns.
+#[derive(Serialize)]
+pub struct UserView {
+    id: Uuid,
+    user_id: Option<Uuid>,
+    email: Option<String>,
+    role: String,
+    status: String,
+    invited_by: Option<Uuid>,
+    invite_code: Option<String>,
+    invited_at: Option<DateTime<Utc>>,
+    approved_at: Option<DateTime<Utc>>,
+    last_login_at: Option<DateTime<Utc>>,
+    customer_count: i64,
+    campaign_count: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<User> for UserView {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            user_id: user.user_id,
+            email: user.email,
+            role: user.role,
+            status: user.status,
+            invited_by: user.invited_by,
+            invite_code: user.invite_code,
+            invited_at: user.invited_at,
+            approved_at: user.approved_at,
+            last_login_at: user.last_login_at,
+            customer_count: user.customer_count,
+            campaign_count: user.campaign_count,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
+    }
+}
+
+/// Which users to list.
+pub struct ListUsers {
+    search: Option<String>,
+    role: Option<Role>,
+    status: Option<ProfileStatus>,
+    wanted: Wanted,
+}
+
+#[derive(Deserialize)]
+pub struct ListUsersInput {
+    search: Option<String>,
+    role: Option<Role>,
+    status: Option<ProfileStatus>,
+    page: Option<i64>,
+    per_page: Option<i64>,
+}
+
+impl Validate for ListUsers {
+    type Input = ListUsersInput;
+
+    fn validate(input: ListUsersInput, errors: &mut FieldErrors) -> Option<Self> {
+        let wanted = Wanted::validate(input.page, input.per_page, errors);
+        let search = input
+            .search
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty());
+        Some(Self {
+            search,
+            role: input.role,
+            status: input.status,
+            wanted,
+        })
+    }
+}
+
+/// A page of users, and how many there are of each status, whatever the filter.
+#[derive(Serialize)]
+pub struct UsersView {
+    #[serde(flatten)]
+    page: PageView<UserView>,
+    counts: CountsView,
+}
+
+#[derive(Serialize)]
+struct CountsView {
+    pending: i64,
+    approved: i64,
+    rejected: i64,
+}
+
+impl From<StatusCounts> for CountsView {
+    fn from(counts: StatusCounts) -> Self {
+        Self {
+            pending: counts.pending,
+            approved: counts.approved,
+            rejected: counts.rejected,
+        }
+    }
+}
+
+/// `GET /api/admin/users`
+pub async fn list_users(
+    _: ApprovedAdmin,
+    State(state): State<AccountsState>,
+    ValidQuery(request): ValidQuery<ListUsers>,
+) -> Result<Json<UsersView>, ApiError> {
+    let wanted = request.wanted;
+    let filter = UserFilter {
+        search: request.search,
+        role: request.role,
+        status: request.status,
+        limit: wanted.limit(),
+        offset: wanted.offset(),
+    };
+    let (page, counts) = state
+        .database
+        .list_users(&filter)
+        .await
+        .map_err(failure::of_database)?;
+    Ok(Json(UsersView {
+        page: PageView::new(page, wanted, UserView::from),
+        counts: counts.into(),
+    }))
+}
+
+/// What an admin decides about somebody.
+pub struct UpdateUser {
+    role: Option<Role>,
+    status: Option<ProfileStatus>,
+}
+
+#[derive(Deserialize)]
+pub struct UpdateUserInput {
+    role: Option<Role>,
+    status: Option<ProfileStatus>,
+}
+
+impl Validate for UpdateUser {
+    type Input = UpdateUserInput;
+
+    fn validate(input: UpdateUserInput, errors: &mut FieldErrors) -> Option<Self> {
+        if input.role.is_none() && input.status.is_none() {
+            errors.add(
+                "status",
+                "nothing_to_change",
+                "Say a status, a role, or both.",
+            );
+        }
+        Some(Self {
+            role: input.role,
+            status: input.status,
+        })
+    }
+}
+
+/// `PUT /api/admin/users/{id}` approves, rejects, or gives a role.
+pub async fn update_user(
+    admin: ApprovedAdmin,
+    State(state): State<AccountsState>,
+    Path(id): Path<Uuid>,
+    ValidJson(request): ValidJson<UpdateUser>,
+) -> Result<Json<UserView>, ApiError> {
+    let change = UserChange {
+        admin: admin.profile.id.into(),
+        id,
+        role: request.role,
+        status: request.status,
+    };
+    match state
+        .database
+        .change_user(&change)
+        .await
+        .map_err(failure::of_database)?
+    {
+        UserOutcome::Changed(user) => Ok(Json((*user).into())),
+        UserOutcome::NotFound => Err(ApiError::not_found("user")),
+        UserOutcome::OwnAccount => Err(own_account()),
+        UserOutcome::LastAdmin => Err(ApiError::conflict(
+            "last_admin",
+            "The last approved admin can neither be demoted nor rejected.",
+        )),
+    }
+}
+
+/// Nobody decides about themselves.
+pub fn own_account() -> ApiError {
+    ApiError::forbidden("own_account", "Admins can't do this to their own account.")
+}

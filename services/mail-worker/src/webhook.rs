@@ -1,0 +1,105 @@
+//! Resend's webhook: bounces and complaints stop further mail to an address.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
+use domain::Clock;
+use resend::webhook::{self, Event, EventKind, Headers};
+use rows_as_service::{Database, mail::MailEvent};
+use secrecy::SecretString;
+use web::ApiError;
+
+use crate::Settings;
+
+/// What the webhook works with.
+#[derive(Clone)]
+pub struct WebhookState {
+    database: Database,
+    secret: Option<SecretString>,
+    clock: Arc<dyn Clock>,
+}
+
+impl WebhookState {
+    /// Puts the state together.
+    pub fn new(settings: &Settings, database: Database, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            database,
+            secret: settings.webhook_secret.clone(),
+            clock,
+        }
+    }
+}
+
+/// `POST /api/webhooks/resend`
+pub fn router(state: WebhookState) -> Router {
+    Router::new()
+        .route("/api/webhooks/resend", post(record_event))
+        .with_state(state)
+}
+
+/// Answers 204 once the event is recorded; a repeated one changes nothing.
+async fn record_event(
+    State(state): State<WebhookState>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, ApiError> {
+    let secret = state.secret.as_ref().ok_or_else(|| {
+        ApiError::unavailable("webhook_not_configured", "RESEND_WEBHOOK_SECRET is not set")
+    })?;
+    let header = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    let signed = Headers {
+        id: header("svix-id"),
+        timestamp: header("svix-timestamp"),
+        signature: header("svix-signature"),
+    };
+    webhook::verify(secret, signed, &body, state.clock.now()).map_err(|invalid| match invalid {
+        webhook::Invalid::Secret => ApiError::internal(invalid),
+        webhook::Invalid::Timestamp | webhook::Invalid::Signature => {
+            ApiError::unauthorized("signature_invalid", "This is not signed by Resend.")
+                .with_source(invalid)
+        }
+    })?;
+    let event: Event = serde_json::from_slice(&body).map_err(|error| {
+        ApiError::bad_request("event_malformed", "This event can't be read.").with_source(error)
+    })?;
+    let kind = match event.kind {
+        EventKind::Delivered => "delivered",
+        EventKind::Bounced => "bounced",
+        EventKind::Complained => "complained",
+        EventKind::Other => "other",
+    };
+    let recorded = MailEvent {
+        id: signed.id,
+        kind,
+        provider_id: &event.data.email_id,
+    };
+    let new = state
+        .database
+        .record_mail_event(&recorded)
+        .await
+        .map_err(|error| {
+            if error.is_transient() {
+                ApiError::unavailable("database_unavailable", error)
+            } else {
+                ApiError::internal(error)
+            }
+        })?;
+    if new && matches!(event.kind, EventKind::Bounced | EventKind::Complained) {
+        tracing::warn!(
+            mail.event = kind,
+            "no further mail goes to this mail's recipient"
+        );
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

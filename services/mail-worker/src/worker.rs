@@ -1,0 +1,245 @@
+//! Leases queued mails, sends each, and notes what came of it.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use domain::Clock;
+use resend::{Client, Email, NextStep, Quota, SendError};
+use rows_as_service::{
+    Database, DatabaseError,
+    mail::{DueMail, MailEnd},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Settings, Templates, UnknownMail};
+
+/// Mails that one round takes.
+const ROUND: i64 = 10;
+/// Longer than a round of sends that all time out, so that nobody else takes them meanwhile.
+const LEASE: Duration = Duration::from_mins(5);
+/// Between two looks into an empty outbox.
+const IDLE: Duration = Duration::from_secs(1);
+/// The first wait before another try; doubled every time.
+const FIRST_WAIT: Duration = Duration::from_secs(15);
+/// The longest wait between two tries.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+/// A mail that could not be sent for so long is no news any more.
+const STALE: TimeDelta = TimeDelta::days(3);
+
+/// Why a round ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed; leases run out by themselves.
+    #[error("the outbox could not be read or written")]
+    Database(#[from] DatabaseError),
+    /// The templates are not well-formed.
+    #[error("the templates could not be read")]
+    Templates(#[source] UnknownMail),
+}
+
+/// Sends what is in the outbox. Any number of them may run.
+#[derive(Clone)]
+pub struct MailWorker {
+    database: Database,
+    resend: Client,
+    templates: Templates,
+    clock: Arc<dyn Clock>,
+}
+
+impl MailWorker {
+    /// Puts a worker together.
+    ///
+    /// # Errors
+    /// [`Error::Templates`].
+    pub fn new(
+        settings: &Settings,
+        database: Database,
+        resend: Client,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let templates = Templates::new(settings.frontend_url.clone()).map_err(Error::Templates)?;
+        Ok(Self {
+            database,
+            resend,
+            templates,
+            clock,
+        })
+    }
+
+    /// Sends until `shutdown`. A mail that is being sent then is finished first; the rest of
+    /// its round goes back.
+    ///
+    /// # Errors
+    /// None at present: a database that fails is tried again.
+    pub async fn run(&self, shutdown: CancellationToken) -> Result<(), Error> {
+        while !shutdown.is_cancelled() {
+            let wait = match self.run_once(&shutdown).await {
+                Ok(0) => IDLE,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the outbox is out of reach"
+                    );
+                    FIRST_WAIT
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = shutdown.cancelled() => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// One round: leases due mails and deals with each. Answers how many were leased.
+    ///
+    /// # Errors
+    /// [`Error::Database`]; what is not dealt with by then is leased again later.
+    pub async fn run_once(&self, shutdown: &CancellationToken) -> Result<usize, Error> {
+        let mails = self.database.lease_mails(ROUND, LEASE).await?;
+        let mut stopped = false;
+        for mail in &mails {
+            if stopped || shutdown.is_cancelled() {
+                self.database
+                    .postpone_mail(mail, Duration::ZERO, "not_tried", true)
+                    .await?;
+            } else {
+                stopped = self.deal_with(mail).await?;
+            }
+        }
+        Ok(mails.len())
+    }
+
+    /// Sends one mail. True when nothing else may be sent now.
+    async fn deal_with(&self, mail: &DueMail) -> Result<bool, Error> {
+        if mail.suppressed {
+            self.database
+                .end_mail(mail.id, MailEnd::Suppressed, "suppressed")
+                .await?;
+            return Ok(false);
+        }
+        if mail.too_late {
+            tracing::warn!(mail.id = %mail.id, mail.kind, "a mail in doubt is too old to be repeated safely");
+            self.database
+                .end_mail(mail.id, MailEnd::Failed, "in_doubt")
+                .await?;
+            return Ok(false);
+        }
+        if self.is_stale(mail) {
+            self.database
+                .end_mail(mail.id, MailEnd::Cancelled, "out_of_date")
+                .await?;
+            return Ok(false);
+        }
+        let rendered = match self.templates.render(&mail.kind, &mail.contents) {
+            Ok(rendered) => rendered,
+            Err(error) => {
+                tracing::error!(mail.id = %mail.id, error = &error as &dyn std::error::Error, "a mail can't be rendered");
+                self.database
+                    .end_mail(mail.id, MailEnd::Failed, "unrenderable")
+                    .await?;
+                return Ok(false);
+            }
+        };
+        let email = Email {
+            to: &mail.recipient,
+            subject: &rendered.subject,
+            html: &rendered.html,
+            text: &rendered.text,
+            headers: std::collections::BTreeMap::default(),
+        };
+        match self.resend.send(&email, &mail.id.to_string()).await {
+            Ok(sent) => {
+                self.database.finish_mail(mail.id, Some(&sent.id)).await?;
+                tracing::info!(mail.id = %mail.id, mail.kind, "mail sent");
+                if let Some(limit) = sent.rate_limit.filter(|limit| limit.remaining == 0) {
+                    tokio::time::sleep(limit.reset.min(IDLE)).await;
+                }
+                Ok(false)
+            }
+            // Only an earlier attempt of ours can have used the key: Resend has the mail.
+            Err(SendError::IdempotencyMismatch) => {
+                self.database.finish_mail(mail.id, None).await?;
+                Ok(false)
+            }
+            Err(error) => self.note_failure(mail, &error).await,
+        }
+    }
+
+    /// Notes why a send failed. True when nothing else may be sent now.
+    async fn note_failure(&self, mail: &DueMail, error: &SendError) -> Result<bool, Error> {
+        let code = error.code();
+        // Everything but these is an answer (or no connection): Resend did not take the mail.
+        let in_doubt = matches!(
+            error,
+            SendError::NoAnswer(_) | SendError::Unclear(_) | SendError::ConcurrentRequest
+        );
+        match error.next_step() {
+            NextStep::Repeat(asked) => {
+                let wait = asked.unwrap_or_else(|| wait_before(mail.attempts));
+                tracing::warn!(mail.id = %mail.id, mail.error = code, wait_s = wait.as_secs(), "mail postponed");
+                self.database
+                    .postpone_mail(mail, wait, code, !in_doubt)
+                    .await?;
+                Ok(matches!(error, SendError::RateLimited { .. }))
+            }
+            NextStep::GiveUp => {
+                tracing::warn!(mail.id = %mail.id, mail.error = code, "mail given up");
+                self.database
+                    .end_mail(mail.id, MailEnd::Failed, code)
+                    .await?;
+                Ok(false)
+            }
+            step @ (NextStep::AwaitQuota(_) | NextStep::AwaitOperator) => {
+                let wait = match step {
+                    NextStep::AwaitQuota(Quota::Daily) => Duration::from_hours(1),
+                    NextStep::AwaitQuota(Quota::Monthly) => Duration::from_hours(6),
+                    _ => Duration::from_mins(5),
+                };
+                tracing::error!(
+                    mail.error = code,
+                    wait_s = wait.as_secs(),
+                    "no mail can be sent"
+                );
+                self.database.pause_mails(wait, code).await?;
+                self.database
+                    .postpone_mail(mail, Duration::ZERO, code, true)
+                    .await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// A reset that has run out, or news of days ago.
+    fn is_stale(&self, mail: &DueMail) -> bool {
+        let now = self.clock.now();
+        let runs_out = (mail.kind == "password_reset")
+            .then(|| {
+                mail.contents
+                    .get("expires_at")?
+                    .as_str()?
+                    .parse::<chrono::DateTime<chrono::Utc>>()
+                    .ok()
+            })
+            .flatten();
+        runs_out.is_some_and(|at| at <= now) || mail.created_at + STALE < now
+    }
+}
+
+/// Doubles with every attempt, up to the longest.
+fn wait_before(attempts: i32) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(1, 12) - 1).unwrap_or_default();
+    (FIRST_WAIT * 2_u32.pow(doublings)).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_an_hour() {
+        let waits: Vec<u64> = [1, 2, 3, 9, 100].map(|n| wait_before(n).as_secs()).into();
+        assert_eq!(waits, [15, 30, 60, 3600, 3600]);
+    }
+}
