@@ -41,7 +41,7 @@ impl Redirect {
         let listed = options
             .redirect_urls
             .iter()
-            .any(|allowed| !allowed.is_empty() && wanted.starts_with(allowed));
+            .any(|allowed| !allowed.is_empty() && wanted.starts_with(allowed.trim_end_matches('*')));
         if same_host || listed {
             wanted.to_owned()
         } else {
