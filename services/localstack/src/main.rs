@@ -1,3 +1,84 @@
-//! Everything outside us, for development and tests: Postgres, the PostgREST dialect, Auth, gateway, Twilio, Resend.
+//! Starts everything outside us, for development and tests, until Ctrl-C or SIGTERM.
+#![allow(clippy::print_stdout, reason = "this program talks to a person")]
 
-fn main() {}
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use localstack::{DatabaseOptions, Localstack, Options, database::Database, environment::Environment};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Everything outside dnwerks, on this machine: Postgres with the project's migrations, the
+/// PostgREST dialect, Auth, and stand-ins for Twilio and Resend. Nothing outlives it.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    start: Options,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts everything and leaves it running (the default).
+    Start(Box<Options>),
+    /// Starts Postgres only, with the project's migrations.
+    Database(DatabaseOptions),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,localstack=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    tokio::pin!(stop);
+    match arguments.command.unwrap_or(Command::Start(Box::new(arguments.start))) {
+        Command::Start(options) => {
+            // Dropped half started, it stops its server through the closed pipe.
+            let stack = tokio::select! {
+                stack = Localstack::start(&options) => stack?,
+                () = &mut stop => return Ok(()),
+            };
+            tell(stack.environment(), options.database.env_file.as_deref())?;
+            stop.await;
+            Ok(stack.stop().await?)
+        }
+        Command::Database(options) => {
+            let database = tokio::select! {
+                database = Database::start(&options, None) => database?,
+                () = &mut stop => return Ok(()),
+            };
+            tell(&database.environment(), options.env_file.as_deref())?;
+            stop.await;
+            Ok(database.stop().await?)
+        }
+    }
+}
+
+fn tell(environment: &Environment, file: Option<&std::path::Path>) -> anyhow::Result<()> {
+    println!("{environment}");
+    if let Some(file) = file {
+        environment.write(file).with_context(|| format!("writing {}", file.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! What can be set about a localstack, on the command line and in code.
+
+use std::path::PathBuf;
+
+use crate::keys::SigningAlgorithm;
+
+/// How the database is started.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct DatabaseOptions {
+    /// Keeps everything here, so that the next start finds it; a temporary folder otherwise, which
+    /// is removed at the end.
+    #[arg(long, value_name = "DIR", env = "LOCALSTACK_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Postgres' port on 127.0.0.1; 0 for any free one.
+    #[arg(long, value_name = "PORT", default_value_t = 0, env = "LOCALSTACK_POSTGRES_PORT")]
+    pub postgres_port: u16,
+    /// Uses this Postgres instead of starting one: a superuser's address, database included.
+    #[arg(long, value_name = "URL", env = "LOCALSTACK_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Trades safety after a power failure for speed (fsync off), for tests.
+    #[arg(long)]
+    pub fast: bool,
+    /// The folder with migrations/, seed.sql and config.toml; the nearest `supabase` at or above
+    /// the working directory otherwise.
+    #[arg(long, value_name = "DIR", env = "LOCALSTACK_SUPABASE_DIR")]
+    pub migrations: Option<PathBuf>,
+    /// Applies no migrations, so that the Supabase CLI can.
+    #[arg(long)]
+    pub no_migrations: bool,
+    /// Leaves out seed.sql, which otherwise runs once on a new database.
+    #[arg(long)]
+    pub no_seed: bool,
+    /// Leaves out Auth's tables, because a GoTrue that makes its own will run on this database.
+    #[arg(long)]
+    pub no_auth_schema: bool,
+    /// Writes all addresses and keys to this file, as NAME=value lines, when everything is ready.
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+}
+
+/// How everything is started. `Default` is what the command line has without arguments.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// The gateway's port on 127.0.0.1 (`SUPABASE_URL`); 0 for any free one.
+    #[arg(long, value_name = "PORT", default_value_t = 0, env = "LOCALSTACK_GATEWAY_PORT")]
+    pub gateway_port: u16,
+    /// The port of the stand-in for Twilio; 0 for any free one.
+    #[arg(long, value_name = "PORT", default_value_t = 0, env = "LOCALSTACK_TWILIO_PORT")]
+    pub twilio_port: u16,
+    /// The port of the stand-in for Resend; 0 for any free one.
+    #[arg(long, value_name = "PORT", default_value_t = 0, env = "LOCALSTACK_RESEND_PORT")]
+    pub resend_port: u16,
+    /// Hands `/auth/v1` on to this GoTrue instead of answering itself; its paths begin at `/`.
+    #[arg(long, value_name = "URL", env = "LOCALSTACK_AUTH_URL")]
+    pub auth_url: Option<String>,
+    /// Hands `/rest/v1` on to this PostgREST instead of answering itself; its paths begin at `/`.
+    #[arg(long, value_name = "URL", env = "LOCALSTACK_REST_URL")]
+    pub rest_url: Option<String>,
+    /// How long to wait for an outside Auth to make its tables, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub auth_patience: u64,
+    /// Starts no stand-in for Twilio.
+    #[arg(long)]
+    pub no_twilio: bool,
+    /// Starts no stand-in for Resend.
+    #[arg(long)]
+    pub no_resend: bool,
+    /// The address of a Twilio elsewhere, handed on as TWILIO_API_URL and TWILIO_LOOKUP_URL.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["no_twilio", "twilio_port"])]
+    pub twilio_url: Option<String>,
+    /// The address of a Resend elsewhere, handed on as RESEND_API_URL.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["no_resend", "resend_port"])]
+    pub resend_url: Option<String>,
+    /// How access tokens are signed.
+    #[arg(long, value_enum, default_value = "es256")]
+    pub jwt_algorithm: SigningAlgorithm,
+    /// The shared secret, where an outside Auth or PostgREST has one; a random one otherwise.
+    #[arg(long, env = "LOCALSTACK_JWT_SECRET", hide_env_values = true)]
+    pub jwt_secret: Option<String>,
+    /// Calls neither of the hooks that config.toml names, so that anybody may sign up.
+    #[arg(long)]
+    pub no_auth_hooks: bool,
+    /// The work factor of passwords' hashes; 4 is quick, GoTrue has 10.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(4..=14))]
+    pub bcrypt_cost: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            database: DatabaseOptions::default(),
+            gateway_port: 0,
+            twilio_port: 0,
+            resend_port: 0,
+            auth_url: None,
+            rest_url: None,
+            auth_patience: 60,
+            no_twilio: false,
+            no_resend: false,
+            twilio_url: None,
+            resend_url: None,
+            jwt_algorithm: SigningAlgorithm::default(),
+            jwt_secret: None,
+            no_auth_hooks: false,
+            bcrypt_cost: 4,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What a plain Postgres needs before it looks like a Supabase project.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection, PgConnection, postgres::PgPoolOptions};
+
+use super::PostgresError;
+
+const ROLES_AND_SCHEMAS: &str = include_str!("bootstrap.sql");
+const AUTH: &str = include_str!("../auth/schema.sql");
+const STEP: Duration = Duration::from_millis(200);
+
+/// Makes roles, schemas, Auth's tables (unless an outside Auth brings its own) and the queues,
+/// whichever of them the database does not have. `url` names a superuser and the database.
+/// Returns whether the database was a plain one.
+///
+/// # Errors
+/// [`PostgresError`] when a statement fails.
+pub async fn prepare(url: &str, with_auth: bool) -> Result<bool, PostgresError> {
+    let mut connection = PgConnection::connect(url)
+        .await
+        .map_err(PostgresError::statement("connecting as superuser"))?;
+    let plain = !exists(&mut connection, "supabase_migrations.schema_migrations").await?;
+    if plain {
+        run(&mut connection, "making roles and schemas", ROLES_AND_SCHEMAS).await?;
+    }
+    if with_auth && !exists(&mut connection, "auth.users").await? {
+        run(&mut connection, "making Auth's tables", AUTH).await?;
+    }
+    // As on hosted projects: migrations make schemas, and the queues belong to `postgres`, since their
+    // functions make tables with their caller's rights.
+    let rights = "do $$ begin
+        execute format('grant create on database %I to postgres', current_database());
+    end $$;
+    create schema if not exists pgmq authorization postgres;";
+    run(&mut connection, "granting rights to postgres", rights).await?;
+    if !exists(&mut connection, "pgmq.meta").await? {
+        install_queues(url).await?;
+    }
+    connection.close().await.map_err(PostgresError::statement("closing"))?;
+    Ok(plain)
+}
+
+async fn install_queues(url: &str) -> Result<(), PostgresError> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                let role = "set role postgres; set client_min_messages = error";
+                sqlx::raw_sql(role).execute(connection).await.map(drop)
+            })
+        })
+        .connect(url)
+        .await
+        .map_err(PostgresError::statement("connecting as postgres"))?;
+    let installed = pgmq::install::install_sql_from_embedded(&pool).await;
+    pool.close().await;
+    Ok(installed?)
+}
+
+/// Waits until an outside Auth has made its tables.
+///
+/// # Errors
+/// [`PostgresError::NoAuth`] when it has not within `patience`.
+pub async fn wait_for_auth(url: &str, patience: Duration) -> Result<(), PostgresError> {
+    let started = Instant::now();
+    let mut connection =
+        PgConnection::connect(url).await.map_err(PostgresError::statement("connecting"))?;
+    while !exists(&mut connection, "auth.users").await? {
+        if started.elapsed() > patience {
+            return Err(PostgresError::NoAuth(patience.as_secs()));
+        }
+        tokio::time::sleep(STEP).await;
+    }
+    Ok(())
+}
+
+async fn exists(connection: &mut PgConnection, table: &str) -> Result<bool, PostgresError> {
+    sqlx::query_scalar("select to_regclass($1) is not null")
+        .bind(table)
+        .fetch_one(connection)
+        .await
+        .map_err(PostgresError::statement(format!("looking for {table}")))
+}
+
+async fn run(
+    connection: &mut PgConnection,
+    doing: &str,
+    sql: &'static str,
+) -> Result<(), PostgresError> {
+    let outcome = async {
+        let mut transaction = connection.begin().await?;
+        sqlx::raw_sql("set local client_min_messages = warning").execute(&mut *transaction).await?;
+        sqlx::raw_sql(sql).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        sqlx::raw_sql("reset role").execute(connection).await.map(drop)
+    };
+    outcome.await.map_err(PostgresError::statement(doing))
+}

@@ -1,0 +1,172 @@
+//! What `supabase/config.toml` says that concerns us.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// `config.toml` can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectSettingsError {
+    /// The file can't be read.
+    #[error("reading {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// It is not what the Supabase CLI writes.
+    #[error("{}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: toml::de::Error,
+    },
+}
+
+/// The parts of `config.toml` that we follow; the CLI's defaults where it is silent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ProjectSettings {
+    /// `[api]`
+    pub api: Api,
+    /// `[auth]`
+    pub auth: Auth,
+}
+
+/// `[api]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Api {
+    /// Schemas that requests may name.
+    pub schemas: Vec<String>,
+    /// Schemas behind them in the search path.
+    pub extra_search_path: Vec<String>,
+    /// The most rows of one answer.
+    pub max_rows: i64,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        Self {
+            schemas: names(&["public", "graphql_public"]),
+            extra_search_path: names(&["public", "extensions"]),
+            max_rows: 1000,
+        }
+    }
+}
+
+/// `[auth]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Auth {
+    /// The frontend's address.
+    pub site_url: String,
+    /// Further addresses that links may lead to.
+    pub additional_redirect_urls: Vec<String>,
+    /// The life of an access token, in seconds.
+    pub jwt_expiry: i64,
+    /// How long a used refresh token still works, in seconds.
+    pub refresh_token_reuse_interval: i64,
+    /// Whether anybody may sign up.
+    pub enable_signup: bool,
+    /// The least number of characters of a password.
+    pub minimum_password_length: usize,
+    /// `[auth.email]`
+    pub email: Email,
+    /// `[auth.hook.*]`
+    pub hook: Hooks,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            site_url: "http://127.0.0.1:3000".to_owned(),
+            additional_redirect_urls: Vec::new(),
+            jwt_expiry: 3600,
+            refresh_token_reuse_interval: 10,
+            enable_signup: true,
+            minimum_password_length: 6,
+            email: Email::default(),
+            hook: Hooks::default(),
+        }
+    }
+}
+
+/// `[auth.email]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Email {
+    /// Whether a sign-up has to confirm its address.
+    pub enable_confirmations: bool,
+    /// Whether a change of address asks both.
+    pub double_confirm_changes: bool,
+}
+
+impl Default for Email {
+    fn default() -> Self {
+        Self { enable_confirmations: false, double_confirm_changes: true }
+    }
+}
+
+/// `[auth.hook.*]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Hooks {
+    /// Asked before a user is created.
+    pub before_user_created: Hook,
+    /// Writes the claims of access tokens.
+    pub custom_access_token: Hook,
+}
+
+/// One hook.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Hook {
+    /// Whether it is called.
+    pub enabled: bool,
+    /// `pg-functions://postgres/<schema>/<function>`
+    pub uri: String,
+}
+
+impl Hook {
+    /// The function as `schema.function`, when the hook is enabled and names one.
+    #[must_use]
+    pub fn function(&self) -> Option<String> {
+        let path = self.uri.strip_prefix("pg-functions://")?;
+        let (_database, function) = path.split_once('/')?;
+        self.enabled.then(|| function.replace('/', "."))
+    }
+}
+
+impl ProjectSettings {
+    /// The settings in a folder `supabase`; the defaults where it has no `config.toml`.
+    ///
+    /// # Errors
+    /// [`ProjectSettingsError`] when the file can't be read or understood.
+    pub fn read(folder: &Path) -> Result<Self, ProjectSettingsError> {
+        let path = folder.join("config.toml");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text)
+                .map_err(|source| ProjectSettingsError::Format { path, source }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(ProjectSettingsError::Read { path, source }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProjectSettings;
+
+    #[test]
+    fn this_project_s_file_is_understood() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../supabase");
+        let settings = ProjectSettings::read(folder.as_ref()).unwrap();
+        let hook = settings.auth.hook.before_user_created.function();
+        assert_eq!(hook.as_deref(), Some("private.before_user_created"));
+        assert_eq!(settings.api.max_rows, 1000);
+    }
+}
