@@ -101,6 +101,12 @@ impl MessageTemplate {
         &self.source
     }
 
+    /// Whether the text differs from recipient to recipient, or may.
+    #[must_use]
+    pub fn has_tags(&self) -> bool {
+        self.environment.is_some()
+    }
+
     /// The fields that the text asks for, in the order of [`FIELDS`].
     #[must_use]
     pub fn fields(&self) -> Vec<&'static str> {

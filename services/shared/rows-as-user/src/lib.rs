@@ -1,1 +1,13 @@
 //! Rows through PostgREST, as the signed-in caller; the only room that names `postgrest`.
+//!
+//! Every call carries the caller's own token, so row level security decides what it reaches.
+//! Texts from outside enter a request only as quoted values: see [`Filter`].
+
+mod filter;
+mod profiles;
+mod rows;
+mod rows_error;
+
+pub use filter::{Direction, Filter, Selection};
+pub use rows::{JsonRow, JsonRows, RowsAsUser, Settings, SetupError};
+pub use rows_error::RowsError;

@@ -1,0 +1,245 @@
+use chrono::{DateTime, SecondsFormat, Utc};
+use domain::{CampaignStatus, CustomerId, CustomerStatus, MessageStatus, UsState};
+use rows_as_user::{Direction, Filter, Selection};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use web::{FieldErrors, Validate};
+
+use crate::{
+    fields::{Change, Columns, present},
+    paging::{Page, sorting},
+};
+
+/// The statuses that people set themselves; the others are results.
+const WRITABLE: [CampaignStatus; 2] = [CampaignStatus::Draft, CampaignStatus::Scheduled];
+const SORTABLE: [&str; 6] = [
+    "created_at",
+    "updated_at",
+    "name",
+    "status",
+    "scheduled_at",
+    "sent_at",
+];
+const NEWEST_FIRST: (&str, Direction) = ("created_at", Direction::Descending);
+const LONGEST_NAME: usize = 200;
+const LONGEST_SEARCH: usize = 100;
+/// More than this is what states and status are for.
+const MOST_CUSTOMER_IDS: usize = 10_000;
+
+/// Columns of a new campaign. The owner is set by the database.
+#[derive(Debug)]
+pub(crate) struct NewCampaign(pub(crate) Map<String, Value>);
+
+/// Columns of a campaign that change.
+#[derive(Debug)]
+pub(crate) struct CampaignChanges(pub(crate) Map<String, Value>);
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct CampaignInput {
+    #[serde(default, deserialize_with = "present")]
+    name: Change<String>,
+    #[serde(default, deserialize_with = "present")]
+    message_body: Change<String>,
+    #[serde(default, deserialize_with = "present")]
+    status: Change<String>,
+    #[serde(default, deserialize_with = "present")]
+    scheduled_at: Change<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "present")]
+    audience: Change<AudienceInput>,
+}
+
+/// Who is meant; everything that is named is required. A misspelt filter would widen the audience,
+/// so it is refused.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AudienceInput {
+    states: Option<Vec<String>>,
+    status: Option<CustomerStatus>,
+    customer_ids: Option<Vec<CustomerId>>,
+}
+
+fn columns(input: CampaignInput, errors: &mut FieldErrors) -> Map<String, Value> {
+    let mut columns = Columns::new(errors);
+    columns.needed_text("name", input.name, LONGEST_NAME);
+    columns.message_body(input.message_body);
+    columns.value("status", input.status, &WRITABLE);
+    if let Some(at) = input.scheduled_at {
+        columns.set(
+            "scheduled_at",
+            at.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        );
+    }
+    match input.audience {
+        None => {}
+        Some(None) => columns.set("audience", Value::Null),
+        Some(Some(input)) => {
+            if let Some(audience) = audience(input, &mut columns) {
+                columns.set("audience", audience);
+            }
+        }
+    }
+    columns.into_row()
+}
+
+fn audience(input: AudienceInput, columns: &mut Columns<'_>) -> Option<Value> {
+    let mut audience = Map::new();
+    if let Some(states) = input.states {
+        let codes: Result<Vec<_>, _> = states
+            .iter()
+            .map(|text| UsState::parse(text).map(UsState::as_str))
+            .collect();
+        let Ok(mut codes) = codes else {
+            columns.error(
+                "audience.states",
+                "state_unknown",
+                "US states' codes or names.",
+            );
+            return None;
+        };
+        codes.sort_unstable();
+        codes.dedup();
+        audience.insert("states".to_owned(), json!(codes));
+    }
+    if let Some(status) = input.status {
+        audience.insert("status".to_owned(), json!(status));
+    }
+    if let Some(ids) = input.customer_ids {
+        if ids.len() > MOST_CUSTOMER_IDS {
+            let most = format!("At most {MOST_CUSTOMER_IDS} customers; use states and status.");
+            columns.error("audience.customer_ids", "too_many", most);
+            return None;
+        }
+        audience.insert("customer_ids".to_owned(), json!(ids));
+    }
+    Some(Value::Object(audience))
+}
+
+/// What a scheduled campaign needs, where the request alone shows that it is missing; the database
+/// knows the rest of the row and has the last word.
+fn check_schedule(row: &Map<String, Value>, is_new: bool, errors: &mut FieldErrors) {
+    if row.get("status").and_then(Value::as_str) != Some(CampaignStatus::Scheduled.as_str()) {
+        return;
+    }
+    let is_missing = |column| row.get(column).map_or(is_new, Value::is_null);
+    if is_missing("scheduled_at") {
+        let detail = "A scheduled campaign needs the time when to send it.";
+        errors.add("scheduled_at", "scheduled_at_required", detail);
+    }
+    if is_missing("message_body") {
+        let detail = "A scheduled campaign needs a message.";
+        errors.add("message_body", "message_body_required", detail);
+    }
+}
+
+impl Validate for NewCampaign {
+    type Input = CampaignInput;
+
+    fn validate(mut input: CampaignInput, errors: &mut FieldErrors) -> Option<Self> {
+        input.name.get_or_insert_default();
+        let row = columns(input, errors);
+        if errors.is_empty() {
+            check_schedule(&row, true, errors);
+        }
+        Some(Self(row))
+    }
+}
+
+impl Validate for CampaignChanges {
+    type Input = CampaignInput;
+
+    fn validate(input: CampaignInput, errors: &mut FieldErrors) -> Option<Self> {
+        let row = columns(input, errors);
+        if errors.is_empty() {
+            check_schedule(&row, false, errors);
+        }
+        if row.is_empty() && errors.is_empty() {
+            errors.add(
+                "",
+                "nothing_to_change",
+                "Name at least one field to change.",
+            );
+        }
+        Some(Self(row))
+    }
+}
+
+/// Which campaigns to list.
+#[derive(Debug)]
+pub(crate) struct CampaignList {
+    pub(crate) page: Page,
+    filters: Vec<Filter>,
+    order: (&'static str, Direction),
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct CampaignListInput {
+    page: Option<usize>,
+    per_page: Option<usize>,
+    search: Option<String>,
+    status: Option<CampaignStatus>,
+    sort: Option<String>,
+}
+
+impl CampaignList {
+    pub(crate) fn selection(&self, table: &'static str) -> Selection {
+        let (column, direction) = self.order;
+        self.filters
+            .iter()
+            .cloned()
+            .fold(Selection::new(table, "*"), Selection::filter)
+            .order(column, direction)
+            .page(self.page.offset(), self.page.per_page)
+    }
+}
+
+impl Validate for CampaignList {
+    type Input = CampaignListInput;
+
+    fn validate(input: CampaignListInput, errors: &mut FieldErrors) -> Option<Self> {
+        let mut filters = Vec::new();
+        if let Some(status) = input.status {
+            filters.push(Filter::Equal("status", status.to_string()));
+        }
+        let search = input.search.unwrap_or_default();
+        let search = search.trim();
+        if search.chars().count() > LONGEST_SEARCH || search.contains('\0') {
+            errors.add(
+                "search",
+                "too_long",
+                format!("At most {LONGEST_SEARCH} characters."),
+            );
+        } else if !search.is_empty() {
+            filters.push(Filter::AnyContains(vec![("name", search.to_owned())]));
+        }
+        Some(Self {
+            page: Page::read(input.page, input.per_page, errors),
+            filters,
+            order: sorting(input.sort.as_deref(), &SORTABLE, NEWEST_FIRST, errors),
+        })
+    }
+}
+
+/// Which messages of a campaign to list.
+#[derive(Debug)]
+pub(crate) struct MessageList {
+    pub(crate) page: Page,
+    pub(crate) status: Option<MessageStatus>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct MessageListInput {
+    page: Option<usize>,
+    per_page: Option<usize>,
+    status: Option<MessageStatus>,
+}
+
+impl Validate for MessageList {
+    type Input = MessageListInput;
+
+    fn validate(input: MessageListInput, errors: &mut FieldErrors) -> Option<Self> {
+        Some(Self {
+            page: Page::read(input.page, input.per_page, errors),
+            status: input.status,
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! Reading single fields, each with its own errors.
+
+use std::{fmt::Display, str::FromStr};
+
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use domain::{EmailAddress, MessageTemplate, PhoneNumber, Segments, UsState};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+use web::FieldErrors;
+
+/// A field of a partial update: absent (`None`), `null` (`Some(None)`), or a value.
+pub(crate) type Change<T> = Option<Option<T>>;
+
+/// Tells `null` from absent; goes with `#[serde(default)]`.
+pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Change<T>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// The columns to write, and what is wrong with the fields that they come from.
+pub(crate) struct Columns<'a> {
+    row: Map<String, Value>,
+    errors: &'a mut FieldErrors,
+}
+
+impl<'a> Columns<'a> {
+    pub(crate) fn new(errors: &'a mut FieldErrors) -> Self {
+        Self {
+            row: Map::new(),
+            errors,
+        }
+    }
+
+    pub(crate) fn into_row(self) -> Map<String, Value> {
+        self.row
+    }
+
+    pub(crate) fn set(&mut self, column: &'static str, value: impl Into<Value>) {
+        self.row.insert(column.to_owned(), value.into());
+    }
+
+    pub(crate) fn error(&mut self, field: &'static str, code: &'static str, detail: impl Display) {
+        self.errors.add(field, code, detail.to_string());
+    }
+
+    /// A text of at most `longest` characters; blank ones are null.
+    pub(crate) fn text(&mut self, column: &'static str, change: Change<String>, longest: usize) {
+        let Some(change) = change else { return };
+        let text = change.as_deref().map_or("", str::trim);
+        if text.is_empty() {
+            self.set(column, Value::Null);
+        } else if self.is_fit(column, text, longest) {
+            self.set(column, text);
+        }
+    }
+
+    /// A text that must not be blank.
+    pub(crate) fn needed_text(
+        &mut self,
+        column: &'static str,
+        change: Change<String>,
+        longest: usize,
+    ) {
+        let Some(change) = change else { return };
+        match change.as_deref().map_or("", str::trim) {
+            "" => self.needed(column),
+            text if self.is_fit(column, text, longest) => self.set(column, text),
+            _ => {}
+        }
+    }
+
+    /// Says that a field may not be missing.
+    pub(crate) fn needed(&mut self, field: &'static str) {
+        self.error(field, "required", "This field is needed.");
+    }
+
+    pub(crate) fn phone(&mut self, change: Change<String>) {
+        let Some(change) = change else { return };
+        match PhoneNumber::parse(change.as_deref().unwrap_or_default()) {
+            Ok(phone) => self.set("phone", phone.as_str()),
+            Err(reason) => self.error("phone", reason.as_str(), sentence(reason)),
+        }
+    }
+
+    pub(crate) fn email(&mut self, change: Change<String>) {
+        let Some(change) = change else { return };
+        match change
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+        {
+            None => self.set("email", Value::Null),
+            Some(text) => match EmailAddress::parse(text) {
+                Ok(email) => self.set("email", email.as_str()),
+                Err(reason) => self.error("email", reason.as_str(), sentence(reason)),
+            },
+        }
+    }
+
+    pub(crate) fn state(&mut self, change: Change<String>) {
+        let Some(change) = change else { return };
+        match change
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+        {
+            None => self.set("state", Value::Null),
+            Some(text) => match UsState::parse(text) {
+                Ok(state) => self.set("state", state.as_str()),
+                Err(reason) => self.error("state", "state_unknown", sentence(reason)),
+            },
+        }
+    }
+
+    /// A message template; blank ones are null. Texts without merge fields are measured too.
+    pub(crate) fn message_body(&mut self, change: Change<String>) {
+        let Some(change) = change else { return };
+        let Some(text) = change.filter(|text| !text.trim().is_empty()) else {
+            return self.set("message_body", Value::Null);
+        };
+        if text.contains('\0') {
+            return self.error("message_body", "invalid_characters", "NUL cannot be sent.");
+        }
+        match MessageTemplate::parse(&text) {
+            Err(error) => {
+                self.error("message_body", "template_invalid", format!("In {error}."));
+            }
+            Ok(template) => match Segments::count(&text) {
+                Err(error) if !template.has_tags() => {
+                    self.error("message_body", "message_body_too_long", sentence(error));
+                }
+                _ => self.set("message_body", text),
+            },
+        }
+    }
+
+    /// One of a column's values; null is not among them.
+    pub(crate) fn value<T: FromStr + Display>(
+        &mut self,
+        column: &'static str,
+        change: Change<String>,
+        allowed: &[T],
+    ) -> Option<T> {
+        let change = change?;
+        match change.as_deref().unwrap_or_default().parse::<T>() {
+            Ok(value)
+                if allowed
+                    .iter()
+                    .any(|other| other.to_string() == value.to_string()) =>
+            {
+                self.set(column, value.to_string());
+                Some(value)
+            }
+            _ => {
+                let allowed: Vec<_> = allowed.iter().map(ToString::to_string).collect();
+                self.error(
+                    column,
+                    "unknown_value",
+                    format!("One of: {}.", allowed.join(", ")),
+                );
+                None
+            }
+        }
+    }
+
+    fn is_fit(&mut self, field: &'static str, text: &str, longest: usize) -> bool {
+        if text.chars().count() > longest {
+            self.error(field, "too_long", format!("At most {longest} characters."));
+            return false;
+        }
+        if text.chars().any(char::is_control) {
+            self.error(
+                field,
+                "invalid_characters",
+                "No line breaks or control characters.",
+            );
+            return false;
+        }
+        true
+    }
+}
+
+/// A reason as a sentence.
+fn sentence(reason: impl Display) -> String {
+    let reason = reason.to_string();
+    let mut chars = reason.chars();
+    let first = chars
+        .next()
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
+/// A moment (RFC 3339) or the beginning of a day (UTC), as PostgREST reads it.
+pub(crate) fn moment(
+    field: &'static str,
+    text: Option<&str>,
+    errors: &mut FieldErrors,
+) -> Option<String> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+    let moment = DateTime::parse_from_rfc3339(text)
+        .map(|moment| moment.with_timezone(&Utc))
+        .or_else(|_| NaiveDate::from_str(text).map(|day| day.and_time(NaiveTime::MIN).and_utc()));
+    if let Ok(moment) = moment {
+        return Some(moment.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+    }
+    errors.add(
+        field,
+        "not_a_time",
+        "A time as 2026-11-23T09:00:00Z, or a day as 2026-11-23.",
+    );
+    None
+}

@@ -1,0 +1,89 @@
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use rows_as_user::RowsError;
+use web::ApiError;
+
+/// What a handler answers when it cannot do what was asked.
+pub(crate) struct Failure(ApiError);
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+/// Turns an error about rows into an answer about a `what` ("customer").
+pub(crate) fn about(what: &'static str) -> impl FnOnce(RowsError) -> Failure {
+    move |error| Failure(api_error(what, error))
+}
+
+fn api_error(what: &'static str, error: RowsError) -> ApiError {
+    match error {
+        RowsError::NotFound => ApiError::not_found(what),
+        RowsError::SignedOut => ApiError::unauthorized(
+            "token_invalid",
+            "The access token is not accepted any more: sign in again.",
+        ),
+        RowsError::Forbidden => ApiError::forbidden("forbidden", "You may not do this."),
+        RowsError::Taken { constraint } => match constraint.as_str() {
+            "customers_phone_key" => ApiError::conflict(
+                "phone_taken",
+                "There is a customer with this phone number already.",
+            ),
+            _ => ApiError::conflict("already_exists", format!("There is such a {what} already.")),
+        },
+        RowsError::Reference { .. } => ApiError::conflict(
+            "reference_broken",
+            format!("Something else still depends on this {what}, or is missing."),
+        ),
+        RowsError::Check { constraint } => match constraint.as_str() {
+            "campaigns_audience_check" => ApiError::invalid_field(
+                "audience",
+                "audience_invalid",
+                "An audience has states, status and customer_ids, each of them optional.",
+            ),
+            _ => ApiError::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid_input",
+                format!("This {what} breaks the rule {constraint}."),
+            ),
+        },
+        RowsError::Refused {
+            status,
+            code,
+            detail,
+            hint,
+        } => {
+            let status = StatusCode::from_u16(status)
+                .ok()
+                .filter(StatusCode::is_client_error)
+                .unwrap_or(StatusCode::CONFLICT);
+            let detail = match hint {
+                Some(hint) => format!("{detail} {hint}"),
+                None => detail,
+            };
+            ApiError::new(status, code, detail)
+        }
+        RowsError::BadValue { .. } => ApiError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_input",
+            "A value does not fit its field.",
+        ),
+        error @ RowsError::TimedOut => ApiError::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "database_timeout",
+            "The database took too long. Narrow the search, or try again.",
+        )
+        .with_source(error),
+        error @ RowsError::Unreachable(_) => ApiError::unavailable("database_unavailable", error),
+        error @ (RowsError::Unexpected { .. } | RowsError::Json(_)) => ApiError::internal(error),
+    }
+}

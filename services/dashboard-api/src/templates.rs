@@ -1,0 +1,185 @@
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    routing::{get, put},
+};
+use domain::{TemplateCategory, TemplateId};
+use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use web::{ApprovedUser, FieldErrors, Path, ValidJson, ValidQuery, Validate};
+
+use crate::{
+    DashboardState,
+    answers::{Created, Row, Rows},
+    fields::{Change, Columns, present},
+    paging::{Page, sorting},
+    rows_failure::{Failure, about},
+};
+
+const TABLE: &str = "campaign_templates";
+const TEMPLATE: &str = "template";
+const SORTABLE: [&str; 4] = ["name", "category", "created_at", "updated_at"];
+const LONGEST_NAME: usize = 200;
+
+pub(crate) fn routes() -> Router<DashboardState> {
+    Router::new()
+        .route("/api/templates", get(list_templates).post(create_template))
+        .route(
+            "/api/templates/{id}",
+            put(update_template)
+                .patch(update_template)
+                .get(get_template)
+                .delete(delete_template),
+        )
+}
+
+/// Columns of a new template. The owner is set by the database.
+#[derive(Debug)]
+struct NewTemplate(Map<String, Value>);
+
+/// Columns of a template that change.
+#[derive(Debug)]
+struct TemplateChanges(Map<String, Value>);
+
+#[derive(Debug, Deserialize)]
+struct TemplateInput {
+    #[serde(default, deserialize_with = "present")]
+    name: Change<String>,
+    #[serde(default, deserialize_with = "present")]
+    message_body: Change<String>,
+    #[serde(default, deserialize_with = "present")]
+    category: Change<String>,
+    #[serde(default)]
+    is_default: Option<bool>,
+}
+
+fn columns(input: TemplateInput, errors: &mut FieldErrors) -> Map<String, Value> {
+    let mut columns = Columns::new(errors);
+    columns.needed_text("name", input.name, LONGEST_NAME);
+    columns.message_body(input.message_body);
+    columns.value("category", input.category, TemplateCategory::ALL);
+    if let Some(is_default) = input.is_default {
+        columns.set("is_default", is_default);
+    }
+    columns.into_row()
+}
+
+impl Validate for NewTemplate {
+    type Input = TemplateInput;
+
+    fn validate(mut input: TemplateInput, errors: &mut FieldErrors) -> Option<Self> {
+        input.name.get_or_insert_default();
+        Some(Self(columns(input, errors)))
+    }
+}
+
+impl Validate for TemplateChanges {
+    type Input = TemplateInput;
+
+    fn validate(input: TemplateInput, errors: &mut FieldErrors) -> Option<Self> {
+        let row = columns(input, errors);
+        if row.is_empty() && errors.is_empty() {
+            errors.add(
+                "",
+                "nothing_to_change",
+                "Name at least one field to change.",
+            );
+        }
+        Some(Self(row))
+    }
+}
+
+/// Which templates to list.
+#[derive(Debug)]
+struct TemplateList {
+    page: Page,
+    category: Option<TemplateCategory>,
+    order: (&'static str, Direction),
+}
+
+#[derive(Debug, Deserialize)]
+struct TemplateListInput {
+    page: Option<usize>,
+    per_page: Option<usize>,
+    category: Option<TemplateCategory>,
+    sort: Option<String>,
+}
+
+impl Validate for TemplateList {
+    type Input = TemplateListInput;
+
+    fn validate(input: TemplateListInput, errors: &mut FieldErrors) -> Option<Self> {
+        Some(Self {
+            page: Page::read(input.page, input.per_page, errors),
+            category: input.category,
+            order: sorting(
+                input.sort.as_deref(),
+                &SORTABLE,
+                ("name", Direction::Ascending),
+                errors,
+            ),
+        })
+    }
+}
+
+async fn list_templates(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    ValidQuery(list): ValidQuery<TemplateList>,
+) -> Result<Rows, Failure> {
+    let mut selection = Selection::new(TABLE, "*")
+        .order(list.order.0, list.order.1)
+        .page(list.page.offset(), list.page.per_page);
+    if let Some(category) = list.category {
+        selection = selection.filter(Filter::Equal("category", category.to_string()));
+    }
+    let rows = rows
+        .list(&user.caller, &selection)
+        .await
+        .map_err(about(TEMPLATE))?;
+    Ok(Rows {
+        rows,
+        page: list.page,
+    })
+}
+
+async fn create_template(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    ValidJson(template): ValidJson<NewTemplate>,
+) -> Result<Created, Failure> {
+    let row = rows.insert(&user.caller, TABLE, &template.0).await;
+    row.map(Created).map_err(about(TEMPLATE))
+}
+
+async fn get_template(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<TemplateId>,
+) -> Result<Row, Failure> {
+    let row = rows.get(&user.caller, TABLE, "*", id.0).await;
+    row.map(Row).map_err(about(TEMPLATE))
+}
+
+async fn update_template(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<TemplateId>,
+    ValidJson(changes): ValidJson<TemplateChanges>,
+) -> Result<Row, Failure> {
+    let row = rows.update(&user.caller, TABLE, id.0, &changes.0).await;
+    row.map(Row).map_err(about(TEMPLATE))
+}
+
+async fn delete_template(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<TemplateId>,
+) -> Result<StatusCode, Failure> {
+    rows.delete(&user.caller, TABLE, id.0)
+        .await
+        .map_err(about(TEMPLATE))?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,54 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::{Caller, LookupError, Profile, ProfileId, ProfileLookup, ProfileStatus, Role};
+use moka::future::Cache;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{Filter, RowsAsUser, RowsError, Selection};
+
+/// How long an approval is believed. Only the API's politeness depends on it: row level security
+/// asks the table with every statement, so whoever is rejected reaches nothing from that moment.
+const BELIEVED_FOR: Duration = Duration::from_secs(5);
+
+pub(crate) fn cache() -> Cache<Uuid, Profile> {
+    Cache::builder()
+        .max_capacity(10_000)
+        .time_to_live(BELIEVED_FOR)
+        .build()
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: ProfileId,
+    role: Role,
+    status: ProfileStatus,
+}
+
+#[async_trait]
+impl ProfileLookup for RowsAsUser {
+    async fn profile_of(&self, caller: &Caller) -> Result<Option<Profile>, LookupError> {
+        if let Some(profile) = self.profiles.get(&caller.user_id).await {
+            return Ok(Some(profile));
+        }
+        let selection = Selection::new("user_profiles", "id,role,status")
+            .filter(Filter::Equal("user_id", caller.user_id.to_string()))
+            .page(0, 1);
+        let rows: Vec<Row> = match self.list(caller, &selection).await {
+            Ok(rows) => serde_json::from_slice(&rows.json)?,
+            // Policies that let somebody see nothing at all mean the same as an empty answer.
+            Err(RowsError::Forbidden) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let profile = rows
+            .into_iter()
+            .next()
+            .map(|Row { id, role, status }| Profile { id, role, status });
+        // Others are asked about every time, so that an approval counts at once.
+        if let Some(profile) = profile.filter(|profile| profile.status == ProfileStatus::Approved) {
+            self.profiles.insert(caller.user_id, profile).await;
+        }
+        Ok(profile)
+    }
+}

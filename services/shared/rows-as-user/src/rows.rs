@@ -1,0 +1,264 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{Caller, Profile};
+use moka::future::Cache;
+use postgrest::Builder;
+use reqwest_for_postgrest::{
+    Client, Request, Response, StatusCode,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_RANGE, HeaderMap, HeaderName, HeaderValue},
+};
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    RowsError,
+    filter::{Filter, Selection, filtered},
+    profiles,
+};
+
+/// Longer than the 8 s that Postgres itself gives a signed-in person's statement.
+const TIMEOUT: Duration = Duration::from_secs(10);
+const APIKEY: HeaderName = HeaderName::from_static("apikey");
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const ONE_OBJECT: HeaderValue = HeaderValue::from_static("application/vnd.pgrst.object+json");
+
+/// Where PostgREST is.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The project's address; `/rest/v1` is appended.
+    pub supabase_url: Url,
+    /// The anon or publishable key. Public by design: it names the project, not a person.
+    pub anon_key: String,
+}
+
+/// These settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The key holds characters that no header can carry.
+    #[error("SUPABASE_ANON_KEY holds characters that no key has")]
+    AnonKey,
+    /// No HTTP client could be built.
+    #[error("no HTTP client")]
+    Client(#[from] reqwest_for_postgrest::Error),
+}
+
+/// One row as PostgREST wrote it: a JSON object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonRow(pub Bytes);
+
+/// A page of rows as PostgREST wrote it, not parsed on its way through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonRows {
+    /// A JSON array.
+    pub json: Bytes,
+    /// Number of rows on all pages.
+    pub total: u64,
+}
+
+/// Rows through PostgREST, always as some caller. Clones share their connections.
+#[derive(Clone)]
+pub struct RowsAsUser {
+    rest_url: String,
+    client: Client,
+    pub(crate) profiles: Cache<Uuid, Profile>,
+}
+
+impl RowsAsUser {
+    /// Connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`SetupError`] where the settings cannot be used.
+    pub fn new(settings: &Settings) -> Result<Self, SetupError> {
+        let anon_key =
+            HeaderValue::from_str(&settings.anon_key).map_err(|_| SetupError::AnonKey)?;
+        let rest_url = format!(
+            "{}/rest/v1",
+            settings.supabase_url.as_str().trim_end_matches('/')
+        );
+        let client = Client::builder()
+            .default_headers(HeaderMap::from_iter([(APIKEY, anon_key)]))
+            .connect_timeout(Duration::from_secs(2))
+            .timeout(TIMEOUT)
+            .tcp_nodelay(true)
+            .pool_max_idle_per_host(256)
+            .build()?;
+        Ok(Self {
+            rest_url,
+            client,
+            profiles: profiles::cache(),
+        })
+    }
+
+    /// A page of rows, and how many there are in all.
+    ///
+    /// # Errors
+    /// [`RowsError`]; a page behind the last one is empty, no error.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        selection: &Selection,
+    ) -> Result<JsonRows, RowsError> {
+        let mut request = selection.apply(self.at(selection.table)).build().build()?;
+        request
+            .headers_mut()
+            .insert(PREFER, HeaderValue::from_static("count=exact"));
+        let answer = self.execute(caller, request).await?;
+        let status = answer.status();
+        let total = answer.headers().get(CONTENT_RANGE).and_then(total_of);
+        if status == StatusCode::RANGE_NOT_SATISFIABLE {
+            return Ok(JsonRows {
+                json: Bytes::from_static(b"[]"),
+                total: total.unwrap_or(0),
+            });
+        }
+        let json = body_of(answer).await?;
+        let total = total.ok_or_else(|| RowsError::Unexpected {
+            status: status.as_u16(),
+            code: "no_total".to_owned(),
+        })?;
+        Ok(JsonRows { json, total })
+    }
+
+    /// The row of `table` with this id.
+    ///
+    /// # Errors
+    /// [`RowsError::NotFound`] where the caller sees no such row.
+    pub async fn get(
+        &self,
+        caller: &Caller,
+        table: &'static str,
+        columns: &'static str,
+        id: Uuid,
+    ) -> Result<JsonRow, RowsError> {
+        let request = self.at(table).select(columns).eq("id", id.to_string());
+        self.one(caller, request.build().build()?).await
+    }
+
+    /// Inserts a row and returns it.
+    ///
+    /// # Errors
+    /// [`RowsError::Taken`] and others.
+    pub async fn insert(
+        &self,
+        caller: &Caller,
+        table: &'static str,
+        row: &Map<String, Value>,
+    ) -> Result<JsonRow, RowsError> {
+        let request = self.at(table).insert(serde_json::to_string(row)?);
+        self.one(caller, request.build().build()?).await
+    }
+
+    /// Changes the named columns of the row with this id and returns the row.
+    ///
+    /// # Errors
+    /// [`RowsError::NotFound`] where the caller sees no such row.
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        table: &'static str,
+        id: Uuid,
+        changes: &Map<String, Value>,
+    ) -> Result<JsonRow, RowsError> {
+        let by_id = [Filter::Equal("id", id.to_string())];
+        let request = filtered(self.at(table), &by_id).update(serde_json::to_string(changes)?);
+        self.one(caller, request.build().build()?).await
+    }
+
+    /// Deletes the row with this id.
+    ///
+    /// # Errors
+    /// [`RowsError::NotFound`] where the caller sees no such row.
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        table: &'static str,
+        id: Uuid,
+    ) -> Result<(), RowsError> {
+        let request = self
+            .at(table)
+            .select("id")
+            .eq("id", id.to_string())
+            .delete();
+        self.one(caller, request.build().build()?).await.map(drop)
+    }
+
+    /// Calls a function that returns one row, waiting for it up to `patience`.
+    ///
+    /// # Errors
+    /// [`RowsError::Refused`] where the function raises one of our own errors.
+    pub async fn call(
+        &self,
+        caller: &Caller,
+        function: &'static str,
+        arguments: &(impl Serialize + Sync),
+        patience: Duration,
+    ) -> Result<JsonRow, RowsError> {
+        let arguments = serde_json::to_string(arguments)?;
+        let mut request = self
+            .at(&format!("rpc/{function}"))
+            .rpc(arguments)
+            .build()
+            .build()?;
+        *request.timeout_mut() = Some(patience);
+        self.one(caller, request).await
+    }
+
+    /// Whether PostgREST answers, for a readiness check.
+    ///
+    /// # Errors
+    /// [`RowsError::Unreachable`] or [`RowsError::TimedOut`].
+    pub async fn check(&self) -> Result<(), RowsError> {
+        // Nobody may read this without signing in: any answer below 500 shows that it works.
+        let url = format!("{}/customers?limit=0", self.rest_url);
+        let status = self
+            .client
+            .head(url)
+            .timeout(Duration::from_secs(2))
+            .send()
+            .await?
+            .status();
+        if status.is_server_error() {
+            return Err(RowsError::Unreachable(None));
+        }
+        Ok(())
+    }
+
+    fn at(&self, path: &str) -> Builder {
+        let url = format!("{}/{path}", self.rest_url);
+        Builder::new(url, None, HeaderMap::new(), self.client.clone())
+    }
+
+    async fn one(&self, caller: &Caller, mut request: Request) -> Result<JsonRow, RowsError> {
+        request.headers_mut().insert(ACCEPT, ONE_OBJECT);
+        body_of(self.execute(caller, request).await?)
+            .await
+            .map(JsonRow)
+    }
+
+    async fn execute(&self, caller: &Caller, mut request: Request) -> Result<Response, RowsError> {
+        let bearer = format!("Bearer {}", caller.access_token.expose_secret());
+        let mut bearer = HeaderValue::from_str(&bearer).map_err(|_| RowsError::SignedOut)?;
+        bearer.set_sensitive(true);
+        request.headers_mut().insert(AUTHORIZATION, bearer);
+        Ok(self.client.execute(request).await?)
+    }
+}
+
+/// `0-24/3573458` or `*/0`.
+fn total_of(range: &HeaderValue) -> Option<u64> {
+    range.to_str().ok()?.rsplit_once('/')?.1.parse().ok()
+}
+
+async fn body_of(answer: Response) -> Result<Bytes, RowsError> {
+    let status = answer.status();
+    let body = answer.bytes().await?;
+    if status.is_success() {
+        Ok(body)
+    } else {
+        Err(RowsError::from_answer(status.as_u16(), &body))
+    }
+}
