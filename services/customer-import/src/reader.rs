@@ -1,0 +1,234 @@
+//! Splits a file that arrives in pieces into records.
+
+use csv_core::{ReadRecordResult, ReaderBuilder};
+
+use crate::ImportFailure;
+
+/// Most bytes of one record. Real ones have some hundred; more is mostly a quote left open.
+const MOST_RECORD_BYTES: usize = 256 * 1024;
+/// Most columns of one record.
+const MOST_COLUMNS: usize = 2048;
+
+/// One record of a file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record<'a> {
+    /// The number of the record, the header being row 1. Empty lines are not counted.
+    pub(crate) row: i32,
+    bytes: &'a [u8],
+    ends: &'a [usize],
+}
+
+impl<'a> Record<'a> {
+    /// How many cells the record has.
+    pub(crate) const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A cell's bytes; empty where the record is too short to have it.
+    pub(crate) fn cell(&self, index: usize) -> &'a [u8] {
+        let Some(&end) = self.ends.get(index) else {
+            return b"";
+        };
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.bytes[start..end]
+    }
+}
+
+/// A reader of comma-separated values that is fed piece by piece. Lines may end in LF, CRLF or CR;
+/// empty lines are skipped.
+pub(crate) struct RecordReader {
+    csv: csv_core::Reader,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    bytes_used: usize,
+    ends_used: usize,
+    row: i32,
+}
+
+impl RecordReader {
+    pub(crate) fn new(delimiter: u8) -> Self {
+        Self {
+            csv: ReaderBuilder::new().delimiter(delimiter).build(),
+            bytes: vec![0; 4096],
+            ends: vec![0; 32],
+            bytes_used: 0,
+            ends_used: 0,
+            row: 1,
+        }
+    }
+
+    /// The number of the record that is being read.
+    pub(crate) const fn row(&self) -> i32 {
+        self.row
+    }
+
+    /// Hands every record that `input` completes to `each`.
+    pub(crate) fn push(
+        &mut self,
+        mut input: &[u8],
+        each: &mut impl FnMut(Record<'_>) -> Result<(), ImportFailure>,
+    ) -> Result<(), ImportFailure> {
+        // To csv-core an empty input means the end.
+        while !input.is_empty() {
+            input = &input[self.step(input, each)?.1..];
+        }
+        Ok(())
+    }
+
+    /// Hands over the last record, where no line break ends it.
+    ///
+    /// # Errors
+    /// [`ImportFailure::UnclosedQuote`] where the file ends inside a quoted cell.
+    pub(crate) fn finish(
+        mut self,
+        each: &mut impl FnMut(Record<'_>) -> Result<(), ImportFailure>,
+    ) -> Result<(), ImportFailure> {
+        // A line break ends every record but one whose quote is open.
+        self.push(b"\n", each)?;
+        if self.bytes_used > 0 || self.ends_used > 0 {
+            return Err(ImportFailure::UnclosedQuote(self.row));
+        }
+        while self.step(b"", each)?.0 != ReadRecordResult::End {}
+        Ok(())
+    }
+
+    /// One call of csv-core: its result and how much of `input` it took.
+    fn step(
+        &mut self,
+        input: &[u8],
+        each: &mut impl FnMut(Record<'_>) -> Result<(), ImportFailure>,
+    ) -> Result<(ReadRecordResult, usize), ImportFailure> {
+        let (result, taken, written, ended) = self.csv.read_record(
+            input,
+            &mut self.bytes[self.bytes_used..],
+            &mut self.ends[self.ends_used..],
+        );
+        self.bytes_used += written;
+        self.ends_used += ended;
+        match result {
+            ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
+            ReadRecordResult::OutputFull => {
+                if self.bytes.len() >= MOST_RECORD_BYTES {
+                    return Err(ImportFailure::RowTooLong {
+                        row: self.row,
+                        limit: MOST_RECORD_BYTES,
+                    });
+                }
+                self.bytes.resize(self.bytes.len() * 2, 0);
+            }
+            ReadRecordResult::OutputEndsFull => {
+                if self.ends.len() >= MOST_COLUMNS {
+                    return Err(ImportFailure::TooManyColumns {
+                        row: self.row,
+                        limit: MOST_COLUMNS,
+                    });
+                }
+                self.ends.resize(self.ends.len() * 2, 0);
+            }
+            ReadRecordResult::Record => {
+                each(Record {
+                    row: self.row,
+                    bytes: &self.bytes[..self.bytes_used],
+                    ends: &self.ends[..self.ends_used],
+                })?;
+                self.bytes_used = 0;
+                self.ends_used = 0;
+                self.row = self.row.checked_add(1).ok_or(ImportFailure::TooManyRows)?;
+            }
+        }
+        Ok((result, taken))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(file: &[u8], piece: usize) -> Result<Vec<Vec<Vec<u8>>>, ImportFailure> {
+        let mut rows = Vec::new();
+        let mut keep = |record: Record<'_>| {
+            rows.push((0..record.len()).map(|i| record.cell(i).to_vec()).collect());
+            Ok(())
+        };
+        let mut reader = RecordReader::new(b',');
+        for bytes in file.chunks(piece) {
+            reader.push(bytes, &mut keep)?;
+        }
+        reader.finish(&mut keep)?;
+        Ok(rows)
+    }
+
+    fn texts(file: &str) -> Vec<Vec<String>> {
+        read(file.as_bytes(), 3)
+            .unwrap()
+            .into_iter()
+            .map(|row| {
+                row.into_iter()
+                    .map(|cell| String::from_utf8(cell).unwrap())
+                    .collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn quotes_keep_commas_and_line_breaks_and_every_line_end_counts() {
+        assert_eq!(
+            texts("a,b\r\n\"1,5\",\"x\ny\"\r\"he said \"\"hi\"\"\",\n\n\nlast,row"),
+            [
+                ["a", "b"],
+                ["1,5", "x\ny"],
+                ["he said \"hi\"", ""],
+                ["last", "row"]
+            ]
+        );
+    }
+
+    #[test]
+    fn rows_may_be_too_short_or_too_long() {
+        assert_eq!(
+            texts("a,b\n1\n1,2,3\n")
+                .iter()
+                .map(Vec::len)
+                .collect::<Vec<_>>(),
+            [2, 1, 3]
+        );
+    }
+
+    #[test]
+    fn an_open_quote_is_an_error_and_not_a_row() {
+        assert!(matches!(
+            read(b"a,b\n1,\"2\n3,4\n", 4),
+            Err(ImportFailure::UnclosedQuote(2))
+        ));
+        let mut long = b"a\n\"".to_vec();
+        long.resize(MOST_RECORD_BYTES + 10, b'x');
+        assert!(matches!(
+            read(&long, 8192),
+            Err(ImportFailure::RowTooLong { row: 2, .. })
+        ));
+        assert!(matches!(
+            read(&vec![b','; MOST_COLUMNS + 1], 8192),
+            Err(ImportFailure::TooManyColumns { row: 1, .. })
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn any_table_reads_back_in_pieces_of_any_size(
+            rows in prop::collection::vec(prop::collection::vec("[a-z,\"\r\n é;]{0,6}", 2..5), 0..12),
+            piece in 1_usize..40,
+        ) {
+            let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+            for row in &rows {
+                writer.write_record(row).unwrap();
+            }
+            let file = writer.into_inner().unwrap();
+            let read: Vec<Vec<String>> = read(&file, piece).unwrap().into_iter()
+                .map(|row| row.into_iter().map(|cell| String::from_utf8(cell).unwrap()).collect())
+                .collect();
+            prop_assert_eq!(read, rows);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! `POST /api/customers/import`.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{DefaultBodyLimit, FromRef, FromRequest as _, Multipart, RawQuery, Request, State},
+    http::{StatusCode, header},
+    routing::post,
+};
+use rows_as_service::Database;
+use tokio::sync::Semaphore;
+use web::{ApiError, ApprovedUser, Auth};
+
+use crate::{ImportFailure, ImportOptions, ImportParameters, ImportReport, import, text::Encoding};
+
+/// Limits of imports.
+#[derive(Debug, Clone, clap::Args)]
+#[group(skip)]
+pub struct Settings {
+    /// Most bytes of one file.
+    #[arg(
+        long = "import-max-bytes",
+        env = "CUSTOMER_IMPORT_MAX_BYTES",
+        default_value_t = 2 * 1024 * 1024 * 1024,
+        value_name = "BYTES"
+    )]
+    pub max_bytes: u64,
+
+    /// Most imports at once in one process; each holds a connection and a few megabytes.
+    #[arg(
+        long = "import-max-concurrent",
+        env = "CUSTOMER_IMPORT_MAX_CONCURRENT",
+        default_value_t = 4,
+        value_name = "N"
+    )]
+    pub max_concurrent: usize,
+
+    /// Seconds without a byte after which an upload is given up.
+    #[arg(
+        long = "import-max-stall-seconds",
+        env = "CUSTOMER_IMPORT_MAX_STALL_SECONDS",
+        default_value_t = 60,
+        value_name = "SECONDS"
+    )]
+    pub max_stall_seconds: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_bytes: 2 * 1024 * 1024 * 1024,
+            max_concurrent: 4,
+            max_stall_seconds: 60,
+        }
+    }
+}
+
+/// What the route works with.
+#[derive(Clone)]
+pub struct CustomerImportState {
+    database: Database,
+    auth: Auth,
+    settings: Settings,
+    places: Arc<Semaphore>,
+}
+
+impl CustomerImportState {
+    /// Imports into `database` for whom `auth` lets in.
+    #[must_use]
+    pub fn new(database: Database, auth: Auth, settings: Settings) -> Self {
+        let places = Arc::new(Semaphore::new(settings.max_concurrent));
+        Self {
+            database,
+            auth,
+            settings,
+            places,
+        }
+    }
+}
+
+impl FromRef<CustomerImportState> for Auth {
+    fn from_ref(state: &CustomerImportState) -> Self {
+        state.auth.clone()
+    }
+}
+
+/// The route of imports. It sets its own limit for bodies.
+pub fn router(state: CustomerImportState) -> Router {
+    Router::new()
+        .route("/api/customers/import", post(import_customers))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(state)
+}
+
+async fn import_customers(
+    user: ApprovedUser,
+    State(state): State<CustomerImportState>,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Result<Json<ImportReport>, ApiError> {
+    let mut parameters = ImportParameters::from_query(query.as_deref().unwrap_or_default())?;
+    let _place = state.places.try_acquire().map_err(|_| {
+        ApiError::too_many(
+            "imports_busy",
+            "Other imports are running. Please try again in a moment.",
+            Duration::from_secs(10),
+        )
+    })?;
+    let options = ImportOptions {
+        owner: user.profile.id,
+        max_bytes: state.settings.max_bytes,
+        max_stall: Duration::from_secs(state.settings.max_stall_seconds),
+        checkers: std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(4),
+    };
+    let too_large = content_length(&request).is_some_and(|length| {
+        // A multipart body is longer than its file.
+        length.saturating_sub(64 * 1024) > options.max_bytes
+    });
+    if too_large {
+        return Err(ImportFailure::TooLarge(options.max_bytes).into());
+    }
+
+    let report = match content_type(&request)? {
+        ContentType::Csv(charset) => {
+            parameters.encoding = parameters.encoding.or(charset);
+            let body = Body::into_data_stream(request.into_body());
+            import(&state.database, options, parameters, body).await?
+        }
+        ContentType::Multipart => {
+            let mut parts = Multipart::from_request(request, &())
+                .await
+                .map_err(|error| ApiError::bad_request("multipart_invalid", error.body_text()))?;
+            loop {
+                let part = parts
+                    .next_field()
+                    .await
+                    .map_err(|error| ApiError::bad_request("multipart_invalid", error.body_text()))?
+                    .ok_or_else(|| {
+                        ApiError::bad_request("file_missing", "The form has no field `file`.")
+                    })?;
+                if part.name() == Some("file") {
+                    break import(&state.database, options, parameters, part).await?;
+                }
+            }
+        }
+    };
+    Ok(Json(report))
+}
+
+enum ContentType {
+    Csv(Option<Encoding>),
+    Multipart,
+}
+
+/// What the body is. Browsers call a CSV by several names, depending on what is installed.
+fn content_type(request: &Request) -> Result<ContentType, ApiError> {
+    let text = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let (kind, rest) = text.split_once(';').unwrap_or((&text, ""));
+    match kind.trim() {
+        "multipart/form-data" => Ok(ContentType::Multipart),
+        "text/csv"
+        | "text/plain"
+        | "text/tab-separated-values"
+        | "application/csv"
+        | "application/vnd.ms-excel"
+        | "application/octet-stream" => {
+            let charset = rest
+                .split(';')
+                .find_map(|parameter| parameter.trim().strip_prefix("charset="))
+                .and_then(|name| Encoding::named(name.trim_matches('"')));
+            Ok(ContentType::Csv(charset))
+        }
+        _ => Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "content_type_unsupported",
+            "Send the file as text/csv, or as the field `file` of multipart/form-data.",
+        )),
+    }
+}
+
+fn content_length(request: &Request) -> Option<u64> {
+    request
+        .headers()
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
