@@ -1,0 +1,340 @@
+//! Imports through the router into a real Postgres.
+
+mod stage;
+
+use std::time::Duration;
+
+use axum::{body::Body, http::StatusCode};
+use futures::stream;
+use serde_json::Value;
+use stage::Stage;
+
+fn counts(report: &Value) -> [u64; 6] {
+    [
+        "total_rows",
+        "inserted",
+        "updated",
+        "unchanged",
+        "duplicates",
+        "rejected",
+    ]
+    .map(|name| report[name].as_u64().unwrap())
+}
+
+#[tokio::test]
+async fn a_messy_file_is_imported_and_every_row_accounted_for() {
+    let Some(stage) = Stage::open().await else {
+        return;
+    };
+    let ann = stage.person("approved").await;
+    let report = stage
+        .import(
+            &ann,
+            "",
+            "\u{feff}First Name;Surname;Cell;E-Mail;State;Notes\r\n\
+             Zoë;\"O\"\"Hara; Jr.\";(415) 555-2671;zoe@EXAMPLE.com;california;x\r\n\
+             ;;+1 212 555 2368;;;\r\n\
+             Bad;Number;12345;;;\r\n\
+             Bad;Mail;305-555-2671;nobody@;;\r\n\
+             ;;;;;\r\n\
+             Bad;State;305-555-2672;;Ontario;\r\n\
+             Zoe;Second;1-415-555-2671;z@example.com;NY;\r\n",
+        )
+        .await;
+    assert_eq!(counts(&report), [6, 2, 0, 0, 1, 3], "{report}");
+    let rejects: Vec<_> = report["rejects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| {
+            (
+                r["row"].as_u64().unwrap(),
+                r["column"].as_str().unwrap(),
+                r["code"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        rejects,
+        [
+            (4, "Cell", "phone_too_short"),
+            (5, "E-Mail", "email_missing_part"),
+            (7, "State", "state_unknown"),
+        ]
+    );
+    assert_eq!(report["ignored_columns"][0], "Notes");
+    assert_eq!(
+        stage.customers_of(&ann).await,
+        [
+            "+12125552368|-|-|-|-|active",
+            "+14155552671|Zoe|Second|z@example.com|NY|active"
+        ]
+    );
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn an_update_changes_what_the_file_says_and_nothing_else() {
+    let Some(stage) = Stage::open().await else {
+        return;
+    };
+    let ann = stage.person("approved").await;
+    let first = "phone,first_name,email,state,status\n4155552671,Ann,a@example.com,CA,\n\
+                 4155552672,Ben,,NY,inactive\n4155552673,Cleo,,TX,\n";
+    assert_eq!(
+        counts(&stage.import(&ann, "", first).await),
+        [3, 3, 0, 0, 0, 0]
+    );
+    assert_eq!(
+        counts(&stage.import(&ann, "", first).await),
+        [3, 0, 0, 3, 0, 0]
+    );
+    let second = "phone,first_name,status\n4155552671,Anna,\n4155552672,,active\n4155552673,,\n4155552674,Dan,\n";
+    assert_eq!(
+        counts(
+            &stage
+                .import(&ann, "?on_conflict=skip&dry_run=true", second)
+                .await
+        ),
+        [4, 1, 0, 3, 0, 0]
+    );
+    assert_eq!(
+        counts(&stage.import(&ann, "", second).await),
+        [4, 1, 1, 2, 0, 0]
+    );
+    assert_eq!(
+        stage.customers_of(&ann).await,
+        [
+            "+14155552671|Anna|-|a@example.com|CA|active",
+            "+14155552672|Ben|-|-|NY|inactive",
+            "+14155552673|Cleo|-|-|TX|active",
+            "+14155552674|Dan|-|-|-|active",
+        ]
+    );
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn another_tenants_number_is_refused_and_left_alone() {
+    let Some(stage) = Stage::open().await else {
+        return;
+    };
+    let (ann, ben) = (
+        stage.person("approved").await,
+        stage.person("approved").await,
+    );
+    stage
+        .import(&ann, "", "phone,first name\n4155552671,Ann's\n")
+        .await;
+    let report = stage
+        .import(
+            &ben,
+            "",
+            "phone,first name\n4155552671,Ben's\n4155552672,Ben's\n",
+        )
+        .await;
+    assert_eq!(counts(&report), [2, 1, 0, 0, 0, 1]);
+    assert_eq!(report["rejects"][0]["code"], "phone_unavailable");
+    assert_eq!(report["rejects"][0]["row"], 2);
+    assert_eq!(
+        stage.customers_of(&ann).await,
+        ["+14155552671|Ann's|-|-|-|active"]
+    );
+    assert_eq!(
+        stage.customers_of(&ben).await,
+        ["+14155552672|Ben's|-|-|-|active"]
+    );
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_broken_upload_changes_nothing() {
+    let Some(stage) = Stage::open().await else {
+        return;
+    };
+    let ann = stage.person("approved").await;
+    let rows: String = (0..20_000)
+        .map(|i| format!("415555{i:04}\n", i = 2000 + i % 8000))
+        .collect();
+    let pieces = vec![
+        Ok("phone\n".to_owned()),
+        Ok(rows.clone()),
+        Err(std::io::Error::other("connection reset")),
+    ];
+    let (status, problem) = stage
+        .send(
+            &ann,
+            "",
+            "text/csv",
+            Body::from_stream(stream::iter(pieces)),
+        )
+        .await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::BAD_REQUEST, &"upload_broken".into())
+    );
+
+    // A form that ends before its closing boundary.
+    let form = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nphone\n{rows}"
+    );
+    let (status, problem) = stage
+        .send(
+            &ann,
+            "",
+            "multipart/form-data; boundary=x",
+            Body::from(form),
+        )
+        .await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::BAD_REQUEST, &"upload_broken".into())
+    );
+
+    // Wrong bytes after thousands of good rows.
+    let mut file = format!("phone,first name\n{}", rows.replace('\n', ",x\n")).into_bytes();
+    file.extend_from_slice(b"4155552671,\xff\n");
+    let (status, problem) = stage.send(&ann, "", "text/csv", Body::from(file)).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &"invalid_encoding".into())
+    );
+
+    // A client that goes away in the middle.
+    let endless = stream::iter([Ok::<_, std::io::Error>(format!("phone\n{rows}"))]);
+    let endless = futures::StreamExt::chain(endless, stream::pending());
+    let gone = stage.send(&ann, "", "text/csv", Body::from_stream(endless));
+    assert!(
+        tokio::time::timeout(Duration::from_secs(1), gone)
+            .await
+            .is_err()
+    );
+    assert!(stage.customers_of(&ann).await.is_empty());
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_form_is_as_good_as_a_bare_file_and_encodings_are_told() {
+    let Some(stage) = Stage::open().await else {
+        return;
+    };
+    let ann = stage.person("approved").await;
+    let form = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\
+                Content-Type: text/csv\r\n\r\nNummer\tfname\n4155552671\tAnn\n\r\n--x--\r\n";
+    let (status, report) = stage
+        .send(
+            &ann,
+            "?map=phone:Nummer",
+            "multipart/form-data; boundary=x",
+            Body::from(form),
+        )
+        .await;
+    assert_eq!(
+        (status, counts(&report)),
+        (StatusCode::OK, [1, 1, 0, 0, 0, 0]),
+        "{report}"
+    );
+    let utf16: Vec<u8> = "\u{feff}phone,first\n4155552672,Zoë\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(
+        stage.send(&ann, "", "text/csv", Body::from(utf16)).await.0,
+        StatusCode::OK
+    );
+    let latin = b"phone,first\n4155552673,Ren\xe9\n".to_vec();
+    assert_eq!(
+        stage
+            .send(
+                &ann,
+                "?encoding=windows-1252",
+                "text/csv",
+                Body::from(latin)
+            )
+            .await
+            .0,
+        StatusCode::OK
+    );
+    assert_eq!(
+        stage.customers_of(&ann).await,
+        [
+            "+14155552671|Ann|-|-|-|active",
+            "+14155552672|Zoë|-|-|-|active",
+            "+14155552673|René|-|-|-|active",
+        ]
+    );
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_meant_is_refused_with_a_stable_code() {
+    let Some(stage) = Stage::open().await else {
+        return;
+    };
+    let ann = stage.person("approved").await;
+    for (kind, file, status, code) in [
+        ("text/csv", "", 422, "empty_file"),
+        ("text/csv", "\n\n", 422, "empty_file"),
+        ("text/csv", "4155552671,Ann\n", 422, "header_missing"),
+        (
+            "text/csv",
+            "shoe size,colour\n42,red\n",
+            422,
+            "phone_column_missing",
+        ),
+        (
+            "text/csv",
+            "phone,first\n4155552671,\"Ann\n",
+            422,
+            "quote_unclosed",
+        ),
+        ("application/json", "{}", 415, "content_type_unsupported"),
+        (
+            "multipart/form-data; boundary=x",
+            "--x--\r\n",
+            400,
+            "file_missing",
+        ),
+    ] {
+        let (got, problem) = stage.send(&ann, "", kind, Body::from(file)).await;
+        assert_eq!(
+            (got.as_u16(), problem["code"].as_str()),
+            (status, Some(code)),
+            "{file:?}"
+        );
+    }
+    assert_eq!(counts(&stage.import(&ann, "", "phone\n").await), [0; 6]);
+    let pending = stage.person("pending").await;
+    let (status, _) = stage
+        .send(&pending, "", "text/csv", Body::from("phone\n4155552671\n"))
+        .await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn imports_at_the_same_time_never_import_a_phone_twice() {
+    let Some(stage) = Stage::open().await else {
+        return;
+    };
+    let (ann, ben) = (
+        stage.person("approved").await,
+        stage.person("approved").await,
+    );
+    let file: String = std::iter::once("phone\n".to_owned())
+        .chain((0..3000).map(|i| format!("415555{:04}\n", 2000 + i)))
+        .collect();
+    let (a, b, c) = tokio::join!(
+        stage.import(&ann, "", &file),
+        stage.import(&ben, "", &file),
+        stage.import(&ann, "", &file)
+    );
+    let all = [counts(&a), counts(&b), counts(&c)];
+    assert_eq!(all.iter().map(|c| c[1]).sum::<u64>(), 3000, "{all:?}");
+    assert!(
+        all.iter()
+            .all(|c| c[0] == 3000 && c[1..].iter().sum::<u64>() == 3000),
+        "{all:?}"
+    );
+    stage.close().await;
+}
