@@ -1,1 +1,22 @@
 //! Launch, pace, claim, send, record, reconcile.
+//!
+//! A batch from the queue names a range of a campaign's messages; the rows say what is left to do.
+//! A worker claims them, **commits**, and only then asks Twilio to send them. What it learns is
+//! recorded in one statement. A claim without an outcome is in doubt: a status callback settles it,
+//! or Twilio's list does, and only what Twilio provably does not have is sent again. So any worker
+//! may die at any moment, and any number of them may run.
+
+mod batch;
+mod brake;
+mod doubts;
+mod error;
+mod outcomes;
+mod posting;
+mod settings;
+mod upkeep;
+mod worker;
+
+pub use batch::BatchEnd;
+pub use error::Error;
+pub use settings::{Pacing, Settings};
+pub use worker::{Worker, run};

@@ -1,1 +1,66 @@
 //! Twilio's callbacks: signature, message status, grouped writes.
+//!
+//! A callback is answered only when it is durable, and written together with all that came while
+//! the last group was written: the database sees hundreds of statements a second, not tens of
+//! thousands.
+
+mod delivery_writer;
+mod settings;
+mod status_callback;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::post;
+use rows_as_service::Database;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+pub use delivery_writer::{DeliveryWriter, Overloaded, WriteError};
+pub use settings::Settings;
+
+/// Where Twilio reports message statuses.
+pub const STATUS_PATH: &str = "/api/webhooks/twilio/status";
+
+/// Callbacks are a few hundred bytes; nobody needs more.
+const LARGEST_BODY: usize = 64 * 1024;
+
+/// What the routes need.
+#[derive(Clone)]
+pub struct Callbacks {
+    auth_token: SecretString,
+    /// Without a slash at the end.
+    public_base_url: Arc<str>,
+    deliveries: DeliveryWriter,
+}
+
+impl Callbacks {
+    /// Starts the writer of deliveries, which ends when `shutdown` is cancelled and everything
+    /// handed to it is written.
+    #[must_use]
+    pub fn new(database: Database, settings: &Settings, shutdown: CancellationToken) -> Self {
+        Self {
+            auth_token: settings.auth_token.clone(),
+            public_base_url: settings
+                .public_base_url
+                .as_str()
+                .trim_end_matches('/')
+                .into(),
+            deliveries: DeliveryWriter::start(database, settings.waiting_callbacks, shutdown),
+        }
+    }
+
+    /// Waits until everything that was handed over is written, after `shutdown`.
+    pub async fn finished(&self) {
+        self.deliveries.finished().await;
+    }
+}
+
+/// The routes that Twilio calls.
+pub fn router(state: Callbacks) -> Router {
+    Router::new()
+        .route(STATUS_PATH, post(status_callback::receive))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(state)
+}

@@ -5,6 +5,7 @@
 
 mod client;
 mod error_class;
+mod error_text;
 mod lookup;
 mod message;
 mod outcome;
@@ -14,6 +15,7 @@ mod status;
 
 pub use client::{Client, RequestError, SetupError};
 pub use error_class::ErrorClass;
+pub use error_text::error_text;
 pub use lookup::Lookup;
 pub use message::{CreateMessage, Message};
 pub use outcome::{Outcome, UnknownReason};

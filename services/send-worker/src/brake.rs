@@ -1,0 +1,121 @@
+//! Slows this process down when Twilio asks for it or can't be trusted.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// After so many outcomes in a row that nobody knows, more of them would only make more doubts.
+const UNKNOWN_IN_A_ROW: u32 = 20;
+const FIRST_HOLD: Duration = Duration::from_millis(100);
+const LONGEST_HOLD: Duration = Duration::from_secs(30);
+const TROUBLE_HOLD: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Default)]
+pub struct Brake(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    held_until: Option<Instant>,
+    throttled_in_a_row: u32,
+    unknown_in_a_row: u32,
+}
+
+impl Brake {
+    /// How long nothing may be posted.
+    pub fn remaining(&self) -> Duration {
+        self.state().held_until.map_or(Duration::ZERO, |until| {
+            until.saturating_duration_since(Instant::now())
+        })
+    }
+
+    /// A request went through, whatever came of it.
+    pub fn answered(&self) {
+        let mut state = self.state();
+        state.throttled_in_a_row = 0;
+        state.unknown_in_a_row = 0;
+    }
+
+    /// Twilio has too much to do. Returns the hold: what Twilio asked for, or twice as long each
+    /// time. Requests that were under way together count once.
+    pub fn throttled(&self, asked_for: Option<Duration>) -> Duration {
+        let mut state = self.state();
+        let now = Instant::now();
+        if let Some(until) = state
+            .held_until
+            .filter(|until| *until > now && asked_for.is_none())
+        {
+            return until - now;
+        }
+        let doubled = FIRST_HOLD.saturating_mul(1 << state.throttled_in_a_row.min(9));
+        state.throttled_in_a_row += 1;
+        state.hold(asked_for.unwrap_or(doubled).min(LONGEST_HOLD))
+    }
+
+    /// Twilio could not be reached, or has no room for an hour: wait for `hold`.
+    pub fn hold(&self, hold: Duration) -> Duration {
+        self.state().hold(hold)
+    }
+
+    /// Nobody knows what became of a request. Returns the hold, if this was one too many.
+    pub fn unknown(&self) -> Option<Duration> {
+        let mut state = self.state();
+        state.unknown_in_a_row += 1;
+        (state.unknown_in_a_row >= UNKNOWN_IN_A_ROW).then(|| {
+            state.unknown_in_a_row = 0;
+            state.hold(TROUBLE_HOLD)
+        })
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn hold(&mut self, hold: Duration) -> Duration {
+        let until = Instant::now() + hold;
+        self.held_until = Some(self.held_until.map_or(until, |other| other.max(until)));
+        hold
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn holds_double_until_a_request_goes_through() {
+        let brake = Brake::default();
+        for expected in [100, 200, 400] {
+            assert_eq!(brake.throttled(None), Duration::from_millis(expected));
+            tokio::time::advance(Duration::from_millis(expected)).await;
+        }
+        brake.answered();
+        assert_eq!(brake.throttled(None), FIRST_HOLD);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn twilios_own_wish_counts_and_fellows_under_way_do_not_add_up() {
+        let brake = Brake::default();
+        assert_eq!(
+            brake.throttled(Some(Duration::from_secs(2))),
+            Duration::from_secs(2)
+        );
+        assert_eq!(brake.throttled(None), Duration::from_secs(2));
+        assert_eq!(brake.remaining(), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn a_row_of_unknown_outcomes_stops_the_posting_and_one_answer_ends_the_row() {
+        let brake = Brake::default();
+        for _ in 1..UNKNOWN_IN_A_ROW {
+            assert_eq!(brake.unknown(), None);
+        }
+        brake.answered();
+        for _ in 1..UNKNOWN_IN_A_ROW {
+            assert_eq!(brake.unknown(), None);
+        }
+        assert_eq!(brake.unknown(), Some(TROUBLE_HOLD));
+    }
+}

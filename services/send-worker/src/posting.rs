@@ -1,0 +1,128 @@
+//! Claims become requests.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures::{StreamExt as _, stream};
+use rows_as_service::sending::{Claim, MessageOutcome, Recorded, RenderedMessage};
+use tokio::time::Instant;
+use twilio::{CreateMessage, Outcome};
+
+use crate::outcomes::Verdict;
+use crate::{Error, Worker};
+
+/// Tries to record outcomes while the database is away; past them the messages are in doubt.
+const RECORD_TRIES: u32 = 5;
+
+/// What came of one round of posting.
+#[derive(Debug, Default)]
+pub struct Posted {
+    /// How long what was released should wait.
+    pub hold: Option<Duration>,
+    /// Why the campaign can't go on.
+    pub stop: Option<(&'static str, String)>,
+    /// Whether some messages were given back, or are in doubt.
+    pub unfinished: bool,
+}
+
+impl Worker {
+    /// Claims `messages`, commits, posts those that it got, and records what came of them.
+    pub(crate) async fn claim_and_post(
+        &self,
+        messages: &[RenderedMessage],
+    ) -> Result<Posted, Error> {
+        // Before the claim, so that our clock never lags behind the one that calls a claim a doubt.
+        let claimed_at = Instant::now();
+        let claims = self.database.claim_messages(messages).await?;
+        let by_id: HashMap<_, _> = messages
+            .iter()
+            .map(|message| (message.id, message))
+            .collect();
+        let mut posted = Posted {
+            unfinished: claims.len() < messages.len(),
+            ..Posted::default()
+        };
+        let mut recorded = Vec::with_capacity(claims.len());
+        // Made before they are polled: nothing is under way until the stream below asks.
+        let posts: Vec<_> = claims
+            .into_iter()
+            .filter_map(|claim| {
+                let message = by_id.get(&claim.id)?;
+                Some(self.post(claim, message, claimed_at))
+            })
+            .collect();
+        let mut verdicts =
+            stream::iter(posts).buffer_unordered(usize::from(self.pacing.concurrency));
+        while let Some((claim, verdict)) = verdicts.next().await {
+            posted.hold = posted.hold.max(verdict.hold);
+            posted.stop = posted.stop.or(verdict.stop);
+            match verdict.record {
+                Some(outcome) => {
+                    posted.unfinished |= outcome == MessageOutcome::Released;
+                    recorded.push(Recorded { claim, outcome });
+                }
+                None => posted.unfinished = true,
+            }
+        }
+        drop(verdicts);
+        if let Some(hold) = posted.hold {
+            tracing::warn!(
+                hold_milliseconds = u64::try_from(hold.as_millis()).unwrap_or(u64::MAX),
+                "sending.slowed_down"
+            );
+            self.database.hold_sender(&self.sender, hold).await?;
+        }
+        self.record(&recorded).await?;
+        Ok(posted)
+    }
+
+    async fn post(
+        &self,
+        claim: Claim,
+        message: &RenderedMessage,
+        claimed_at: Instant,
+    ) -> (Claim, Verdict) {
+        let not_sent = Verdict {
+            record: Some(MessageOutcome::Released),
+            hold: None,
+            stop: None,
+        };
+        let Ok(_permit) = self.requests.acquire().await else {
+            return (claim, not_sent);
+        };
+        // A request must have ended for certain when its claim comes into doubt.
+        if self.stopping.is_cancelled()
+            || claimed_at.elapsed() >= self.post_within
+            || !self.brake.remaining().is_zero()
+        {
+            return (claim, not_sent);
+        }
+        let callback = format!("{}{}", self.callback_url, message.id);
+        let outcome: Outcome = self
+            .twilio
+            .create_message(&CreateMessage {
+                to: &message.phone_number,
+                body: &message.body,
+                status_callback: Some(&callback),
+                validity_period: None,
+            })
+            .await;
+        (claim, Verdict::of(outcome, &self.brake))
+    }
+
+    /// What is known must not be lost to a database that is away for a moment.
+    async fn record(&self, recorded: &[Recorded]) -> Result<(), Error> {
+        if recorded.is_empty() {
+            return Ok(());
+        }
+        let mut tries = 1;
+        loop {
+            match self.database.record_outcomes(recorded).await {
+                Ok(()) => return Ok(()),
+                Err(error) if tries == RECORD_TRIES => return Err(error.into()),
+                Err(_) => tokio::time::sleep(Duration::from_millis(100 << tries)).await,
+            }
+            tries += 1;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What an operator sets.
+
+use std::time::Duration;
+
+use clap::Args;
+use url::Url;
+
+/// What a send worker needs to know.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub struct Settings {
+    /// The service connection.
+    #[command(flatten)]
+    pub database: rows_as_service::Settings,
+
+    /// How to reach Twilio, and who sends.
+    #[command(flatten)]
+    pub twilio: twilio::Settings,
+
+    /// Where Twilio reaches us, for status callbacks: origin, and a path if there is one.
+    #[arg(long, env = "PUBLIC_BASE_URL", value_name = "URL")]
+    pub public_base_url: Url,
+
+    /// How it goes about sending.
+    #[command(flatten)]
+    pub pacing: Pacing,
+}
+
+/// How many, how fast, how patient.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub struct Pacing {
+    /// Most requests to Twilio at once, of this process.
+    #[arg(long = "send-concurrency", env = "SEND_CONCURRENCY", default_value_t = 50,
+          value_parser = clap::value_parser!(u16).range(1..=1000), value_name = "N")]
+    pub concurrency: u16,
+
+    /// Segments a second of this sender, over all processes: 1 for a long code, 3 toll-free, 100 for
+    /// a short code. Without it, as fast as Twilio takes them.
+    #[arg(
+        long = "send-segments-per-second",
+        env = "SEND_SEGMENTS_PER_SECOND",
+        value_parser = positive,
+        value_name = "N"
+    )]
+    pub segments_per_second: Option<f64>,
+
+    /// Seconds after which a claim without an outcome is looked up at Twilio. Must exceed Twilio's
+    /// timeout by two at least.
+    #[arg(
+        long = "send-doubt-after-seconds",
+        env = "SEND_DOUBT_AFTER_SECONDS",
+        default_value_t = 45,
+        value_name = "SECONDS"
+    )]
+    pub doubt_after_seconds: u64,
+
+    /// Seconds for which a batch is hidden from other workers; one of a killed worker waits for so long.
+    #[arg(long = "send-batch-hidden-seconds", env = "SEND_BATCH_HIDDEN_SECONDS", default_value_t = 30,
+          value_parser = clap::value_parser!(u64).range(1..), value_name = "SECONDS")]
+    pub batch_hidden_seconds: u64,
+
+    /// Milliseconds between looks at the queue and at the schedules while there is nothing to do.
+    #[arg(long = "send-poll-milliseconds", env = "SEND_POLL_MILLISECONDS", default_value_t = 1000,
+          value_parser = clap::value_parser!(u64).range(10..), value_name = "MILLISECONDS")]
+    pub poll_milliseconds: u64,
+
+    /// Seconds without a callback after which Twilio is asked what became of a message.
+    #[arg(long = "send-ask-after-seconds", env = "SEND_ASK_AFTER_SECONDS", default_value_t = 1800,
+          value_parser = clap::value_parser!(u64).range(1..), value_name = "SECONDS")]
+    pub ask_after_seconds: u64,
+}
+
+impl Pacing {
+    pub(crate) const fn doubt_after(&self) -> Duration {
+        Duration::from_secs(self.doubt_after_seconds)
+    }
+
+    pub(crate) const fn batch_hidden(&self) -> Duration {
+        Duration::from_secs(self.batch_hidden_seconds)
+    }
+
+    pub(crate) const fn poll(&self) -> Duration {
+        Duration::from_millis(self.poll_milliseconds)
+    }
+
+    pub(crate) const fn ask_after(&self) -> Duration {
+        Duration::from_secs(self.ask_after_seconds)
+    }
+
+    /// Enough that requests never wait for a claim or a record, and no more.
+    pub(crate) fn batches_at_once(&self) -> usize {
+        usize::from(self.concurrency).div_ceil(50).clamp(2, 8)
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|rate: &f64| rate.is_finite() && *rate > 0.0)
+        .ok_or_else(|| "a number above 0".to_owned())
+}

@@ -1,0 +1,74 @@
+//! What is due besides batches: schedules, campaigns that nobody ended, messages without callbacks.
+
+use rows_as_service::callbacks::{DeliveryNews, DeliveryStatus};
+use twilio::{ErrorClass, Message, MessageStatus, error_text};
+use uuid::Uuid;
+
+use crate::{Error, Worker};
+
+/// Asked of Twilio in one round; a low rate, because lists and fetches count against the account too.
+const QUESTIONS_A_ROUND: i64 = 50;
+
+impl Worker {
+    /// Launches the campaigns whose time has come; returns how many were dealt with.
+    ///
+    /// # Errors
+    /// [`Error`] from the database.
+    pub async fn launch_due(&self) -> Result<i32, Error> {
+        Ok(self.database.launch_due_campaigns().await?)
+    }
+
+    /// Ends campaigns that have nothing pending and that nobody ended; returns how many.
+    ///
+    /// # Errors
+    /// [`Error`] from the database.
+    pub async fn end_finished(&self) -> Result<i32, Error> {
+        Ok(self.database.end_finished_campaigns().await?)
+    }
+
+    /// Asks Twilio what became of messages whose callbacks are missing; returns how many it asked about.
+    ///
+    /// # Errors
+    /// [`Error`] from the database. Twilio's failures are logged, and asked again another time.
+    pub async fn ask_about_open_messages(&self) -> Result<usize, Error> {
+        let open = self
+            .database
+            .take_open_messages(self.pacing.ask_after(), QUESTIONS_A_ROUND)
+            .await?;
+        let mut news = Vec::with_capacity(open.len());
+        for message in &open {
+            match self.twilio.fetch_message(&message.sid).await {
+                Ok(Some(found)) => news.extend(news_of(Some(message.id), &found)),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "sending.open_message_not_answered");
+                    break;
+                }
+            }
+        }
+        if !news.is_empty() {
+            self.database.record_deliveries(&news).await?;
+        }
+        Ok(open.len())
+    }
+}
+
+/// What a message's final status means for us; nothing while it is under way.
+pub fn news_of(message_id: Option<Uuid>, message: &Message) -> Option<DeliveryNews> {
+    let status = match &message.status {
+        MessageStatus::Delivered | MessageStatus::Read => DeliveryStatus::Delivered,
+        status if status.is_failure() => DeliveryStatus::Failed,
+        _ => return None,
+    };
+    let code = message
+        .error_code
+        .filter(|_| status == DeliveryStatus::Failed);
+    Some(DeliveryNews {
+        message_id,
+        sid: message.sid.clone(),
+        status,
+        error_code: code.and_then(|code| i32::try_from(code).ok()),
+        error_message: code.and_then(error_text).map(ToOwned::to_owned),
+        suppress: code.is_some_and(|code| ErrorClass::of(code).suppresses_recipient()),
+    })
+}
