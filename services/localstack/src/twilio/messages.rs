@@ -31,8 +31,20 @@ pub(super) async fn create_message(
     headers: HeaderMap,
     form: Bytes,
 ) -> Response {
+    // On its own: a client that hangs up, or is killed, undoes nothing at Twilio.
+    tokio::spawn(answer_create(shared, account, headers, form))
+        .await
+        .unwrap_or_else(|_| Refusal::of(20500).into_response())
+}
+
+async fn answer_create(
+    shared: Arc<Shared>,
+    account: String,
+    headers: HeaderMap,
+    form: Bytes,
+) -> Response {
     let concurrent = shared.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
-    let mut answer = answer_create(&shared, &account, &headers, &form).await;
+    let mut answer = decide_create(&shared, &account, &headers, &form).await;
     shared.in_flight.fetch_sub(1, Ordering::Relaxed);
     answer
         .headers_mut()
@@ -40,7 +52,7 @@ pub(super) async fn create_message(
     answer
 }
 
-async fn answer_create(
+async fn decide_create(
     shared: &Shared,
     account: &str,
     headers: &HeaderMap,

@@ -207,6 +207,19 @@ async fn what_was_accepted_before_the_failure_is_found_again() {
 }
 
 #[tokio::test]
+async fn a_client_that_hangs_up_undoes_nothing() {
+    let twilio = stand_in(quick()).await;
+    twilio.faults(json!({"latency_ms": 100})).await;
+    let hasty = tokio::time::timeout(Duration::from_millis(50), twilio.send(TO, "Hello", None));
+    assert!(hasty.await.is_err());
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while twilio.summary().await["accepted"] != 1 {
+        assert!(Instant::now() < deadline);
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn what_was_not_accepted_is_not_found() {
     let twilio = stand_in(quick()).await;
     twilio.faults(json!({"fail_before_ratio": 1.0})).await;
