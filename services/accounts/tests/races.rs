@@ -1,0 +1,323 @@
+//! What holds when many do the same thing at once. Needs `DNWERKS_TEST_DATABASE_URL`: a
+//! superuser's address on a cluster with the template database `dnwerks_template`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what panics here is the failed test"
+)]
+
+use std::{str::FromStr as _, time::Duration};
+
+use rows_as_service::{
+    Database, Settings,
+    accounts::{Bucket, ResetTokenState, UserChange, UserOutcome},
+};
+use secrecy::SecretString;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+/// A database of one test's own, with all migrations.
+struct Project {
+    pool: PgPool,
+    rows: Database,
+}
+
+impl Project {
+    async fn new() -> Self {
+        let url =
+            std::env::var("DNWERKS_TEST_DATABASE_URL").expect("DNWERKS_TEST_DATABASE_URL is set");
+        let superuser = PgConnectOptions::from_str(&url).unwrap();
+        let name = format!("accounts_{}", Uuid::new_v4().simple());
+        let mut connection = superuser.connect().await.unwrap();
+        sqlx::query(AssertSqlSafe(format!(
+            "create database {name} template dnwerks_template"
+        )))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        let options = superuser.database(&name);
+        let rows = Database::connect_lazily(
+            &Settings {
+                database_url: options.to_url_lossy().to_string().into(),
+                max_connections: 30,
+            },
+            "races",
+        )
+        .unwrap();
+        let pool = PgPoolOptions::new()
+            .max_connections(50)
+            .acquire_timeout(Duration::from_secs(60))
+            .connect_with(options)
+            .await
+            .unwrap();
+        Self { pool, rows }
+    }
+
+    /// A user as Auth makes one; the id of the profile that the trigger made.
+    async fn sign_up(&self, email: &str, invite_code: Option<&str>) -> Result<Uuid, sqlx::Error> {
+        sqlx::query(
+            "insert into auth.users (id, email, encrypted_password, raw_user_meta_data)
+             values (gen_random_uuid(), $1, 'x', jsonb_strip_nulls(jsonb_build_object('invite_code', $2::text)))",
+        )
+        .bind(email)
+        .bind(invite_code)
+        .execute(&self.pool)
+        .await?;
+        sqlx::query_scalar(
+            "select p.id from public.user_profiles p join auth.users u on u.id = p.user_id where u.email = $1",
+        )
+        .bind(email)
+        .fetch_one(&self.pool)
+        .await
+    }
+
+    async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap()
+    }
+
+    async fn run(&self, statement: &'static str) {
+        sqlx::query(statement).execute(&self.pool).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_code_for_seven_lets_in_seven_of_fifty_who_come_at_once() {
+    let project = std::sync::Arc::new(Project::new().await);
+    project
+        .run("insert into public.invite_codes (code, max_uses) values ('RACE-2026', 7)")
+        .await;
+    let mut people = JoinSet::new();
+    for n in 0..50 {
+        let project = project.clone();
+        people.spawn(async move {
+            project
+                .sign_up(&format!("p{n}@race.test"), Some("RACE-2026"))
+                .await
+        });
+    }
+    let outcomes = people.join_all().await;
+    let refusals: Vec<String> = outcomes
+        .iter()
+        .filter_map(|outcome| outcome.as_ref().err())
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(outcomes.len() - refusals.len(), 7);
+    assert!(
+        refusals
+            .iter()
+            .all(|refusal| refusal.contains("invite_exhausted")),
+        "{refusals:?}"
+    );
+    assert_eq!(
+        project
+            .count("select count(*) from public.invite_redemptions")
+            .await,
+        7
+    );
+    assert_eq!(project.count("select count(*) from auth.users").await, 7);
+    assert_eq!(
+        project
+            .count("select count(*) from public.user_profiles")
+            .await,
+        7
+    );
+}
+
+#[tokio::test]
+async fn a_reset_token_is_spent_once_by_twenty_who_show_it_at_once() {
+    let project = Project::new().await;
+    let profile = project.sign_up("ann@race.test", None).await.unwrap();
+    let admin = project.sign_up("adm@race.test", None).await.unwrap();
+    let token = SecretString::from("the token");
+    let reset = project
+        .rows
+        .open_admin_reset(profile, admin, None, &token, "its hash")
+        .await
+        .unwrap();
+    assert_eq!(reset.unwrap().status, "pending");
+    let found = project
+        .rows
+        .find_reset_token("its hash")
+        .await
+        .unwrap()
+        .unwrap();
+    let mut calls = JoinSet::new();
+    for _ in 0..20 {
+        let (rows, id) = (project.rows.clone(), found.id);
+        calls.spawn(async move { rows.spend_reset_token(id).await.unwrap() });
+    }
+    assert_eq!(
+        calls
+            .join_all()
+            .await
+            .into_iter()
+            .filter(|spent| *spent)
+            .count(),
+        1
+    );
+    let found = project
+        .rows
+        .find_reset_token("its hash")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.state, ResetTokenState::Used);
+
+    project.rows.complete_password_reset(&found).await.unwrap();
+    let resets = project
+        .rows
+        .list_admin_resets(None, Some("completed"), 10, 0)
+        .await
+        .unwrap();
+    assert_eq!(resets.total, 1);
+}
+
+#[tokio::test]
+async fn two_admins_who_demote_each_other_at_once_leave_one() {
+    let project = Project::new().await;
+    let one = project.sign_up("one@race.test", None).await.unwrap();
+    let two = project.sign_up("two@race.test", None).await.unwrap();
+    for _ in 0..20 {
+        project
+            .run("update public.user_profiles set role = 'admin', status = 'approved'")
+            .await;
+        let demote = |admin, id| UserChange {
+            admin,
+            id,
+            role: Some(domain::Role::User),
+            status: None,
+        };
+        let (first, second) = (demote(one, two), demote(two, one));
+        let (first, second) = tokio::join!(
+            project.rows.change_user(&first),
+            project.rows.change_user(&second)
+        );
+        let outcomes = [first.unwrap(), second.unwrap()];
+        assert!(
+            outcomes
+                .iter()
+                .any(|outcome| matches!(outcome, UserOutcome::Changed(_)))
+        );
+        assert!(
+            outcomes
+                .iter()
+                .any(|outcome| matches!(outcome, UserOutcome::LastAdmin))
+        );
+        assert_eq!(
+            project
+                .count("select count(*) from public.user_profiles where role = 'admin'")
+                .await,
+            1
+        );
+    }
+}
+
+#[tokio::test]
+async fn requests_for_one_account_at_once_leave_one_open_token_and_one_mail() {
+    let project = Project::new().await;
+    project.sign_up("ann@race.test", None).await.unwrap();
+    for _ in 0..10 {
+        project
+            .rows
+            .request_password_reset("Ann@Race.test")
+            .await
+            .unwrap();
+    }
+    project
+        .rows
+        .request_password_reset("nobody@race.test")
+        .await
+        .unwrap();
+    let mut workers = JoinSet::new();
+    for _ in 0..4 {
+        let rows = project.rows.clone();
+        workers.spawn(async move { accounts::open_requested_resets(&rows).await.unwrap() });
+    }
+    assert_eq!(workers.join_all().await.into_iter().sum::<usize>(), 11);
+    assert_eq!(
+        project
+            .count("select count(*) from public.password_reset_tokens where not is_used")
+            .await,
+        1
+    );
+    assert_eq!(
+        project
+            .count("select count(*) from private.mails where state = 'queued'")
+            .await,
+        1
+    );
+    assert_eq!(
+        project
+            .count("select count(*) from private.password_reset_requests")
+            .await,
+        0
+    );
+    let leaks = project
+        .count("select count(*) from public.password_reset_tokens t join private.mails m on m.contents ->> 'token' = t.token");
+    assert_eq!(leaks.await, 0, "the table keeps hashes only");
+}
+
+#[tokio::test]
+async fn a_limit_holds_for_forty_at_once() {
+    let project = Project::new().await;
+    let bucket = Bucket {
+        burst: 5,
+        refill: Duration::from_mins(10),
+    };
+    let mut calls = JoinSet::new();
+    for _ in 0..40 {
+        let rows = project.rows.clone();
+        calls.spawn(async move { rows.take_from_bucket(b"key", bucket).await.unwrap() });
+    }
+    let waits = calls.join_all().await;
+    assert_eq!(waits.iter().filter(|wait| wait.is_none()).count(), 5);
+    assert!(
+        waits
+            .iter()
+            .flatten()
+            .all(|wait| *wait > Duration::from_secs(500))
+    );
+}
+
+#[tokio::test]
+async fn the_sweep_marks_what_has_expired_and_nothing_else() {
+    let project = Project::new().await;
+    let admin = project.sign_up("adm@race.test", None).await.unwrap();
+    for (n, email) in ["old@race.test", "new@race.test"].into_iter().enumerate() {
+        let profile = project.sign_up(email, None).await.unwrap();
+        let token = SecretString::from(format!("token {n}"));
+        project
+            .rows
+            .open_admin_reset(profile, admin, None, &token, &format!("hash {n}"))
+            .await
+            .unwrap();
+    }
+    project.run("update public.password_reset_tokens set expires_at = now() - interval '1 s' where token = 'hash 0'").await;
+    accounts::sweep(&project.rows).await.unwrap();
+    assert_eq!(
+        project
+            .count("select count(*) from public.admin_password_resets where status = 'expired'")
+            .await,
+        1
+    );
+    assert_eq!(
+        project
+            .count("select count(*) from public.admin_password_resets where status = 'pending'")
+            .await,
+        1
+    );
+    let found = project
+        .rows
+        .find_reset_token("hash 0")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.state, ResetTokenState::Expired);
+}
