@@ -1,0 +1,112 @@
+-- Launching, for every caller, and what people may do to a campaign's status.
+begin;
+create extension if not exists pgtap with schema extensions;
+select no_plan();
+
+insert into auth.users (id, email) values
+  ('a0000000-0000-4000-8000-000000000001', 'alice@launch.test'),
+  ('b0000000-0000-4000-8000-000000000001', 'bob@launch.test'),
+  ('c0000000-0000-4000-8000-000000000001', 'admin@launch.test');
+delete from public.user_profiles where user_id in (select id from auth.users where email like '%@launch.test');
+insert into public.user_profiles (id, user_id, role, status) values
+  ('a1000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001', 'user', 'approved'),
+  ('b1000000-0000-4000-8000-000000000001', 'b0000000-0000-4000-8000-000000000001', 'user', 'approved'),
+  ('c1000000-0000-4000-8000-000000000001', 'c0000000-0000-4000-8000-000000000001', 'admin', 'approved');
+-- 250 of Alice's: every tenth inactive, two in Texas, one with a number nobody can text.
+insert into public.customers (user_id, phone, state, status)
+  select 'a1000000-0000-4000-8000-000000000001', '+1415556' || lpad(n::text, 4, '0'),
+    case when n <= 2 then 'TX' else 'CA' end, case when n % 10 = 0 then 'inactive' else 'active' end
+  from generate_series(1, 249) n;
+insert into public.customers (user_id, phone, state) values ('a1000000-0000-4000-8000-000000000001', 'call me', 'CA');
+insert into public.customers (user_id, phone) values ('b1000000-0000-4000-8000-000000000001', '+14155569999');
+
+create function pg_temp.become(who text) returns void language plpgsql as $$
+begin
+  reset role;
+  perform set_config('request.jwt.claims',
+    format('{"sub":"%s0000000-0000-4000-8000-000000000001","role":"authenticated"}', who), true);
+  set local role authenticated;
+end
+$$;
+-- `kind` 3: a campaign.
+create function pg_temp.id(who text, n int) returns uuid language sql as $$
+  select format('%s3000000-0000-4000-8000-%s', who, lpad(n::text, 12, '0'))::uuid
+$$;
+grant execute on all functions in schema pg_temp to authenticated;
+
+select pg_temp.become('a');
+insert into public.campaigns (id, name, message_body, audience) values
+  (pg_temp.id('a', 1), 'everybody', 'Hello', null),
+  (pg_temp.id('a', 2), 'Texas', 'Hi {{ first_name }}', '{"states": ["TX"]}'),
+  (pg_temp.id('a', 3), 'nobody', 'Hello', '{"states": ["WY"]}'),
+  (pg_temp.id('a', 4), 'blank', E' \n', null),
+  (pg_temp.id('a', 5), 'long', repeat('x', 1601), null),
+  (pg_temp.id('a', 6), 'inactive', 'Hello', '{"status": "inactive"}');
+
+-- Who may.
+select pg_temp.become('b');
+select throws_ok($$ select public.launch_campaign(pg_temp.id('a', 1)) $$, 'PT404', 'campaign_not_found',
+  'a stranger''s campaign is not there');
+select throws_ok($$ select public.launch_campaign(gen_random_uuid()) $$, 'PT404', 'campaign_not_found',
+  'nor is one that does not exist');
+reset role;
+set local role anon;
+select throws_ok($$ select public.launch_campaign('a3000000-0000-4000-8000-000000000001') $$, '42501', null,
+  'anonymous people launch nothing');
+reset role;
+select pg_temp.become('a');
+select throws_ok($$ select private.launch_campaign(pg_temp.id('a', 1)) $$, '42501', null,
+  'nobody passes by the check of who may');
+
+-- What can't be launched.
+select throws_ok($$ select public.launch_campaign(pg_temp.id('a', 3)) $$, 'PT422', 'no_recipients', 'an audience of nobody');
+select throws_ok($$ select public.launch_campaign(pg_temp.id('a', 4)) $$, 'PT422', 'message_body_required', 'a blank text');
+select throws_ok($$ select public.launch_campaign(pg_temp.id('a', 5)) $$, 'PT422', 'message_body_too_long', 'a text above 1,600 characters');
+select throws_ok($$ select public.launch_campaign(pg_temp.id('a', 6)) $$, 'PT422', 'no_recipients', 'inactive customers only');
+select is((select count(*)::int from public.campaign_messages where campaign_id in (pg_temp.id('a', 3), pg_temp.id('a', 6))), 0,
+  'a refused launch leaves nothing');
+
+-- What a launch does.
+select is((public.launch_campaign(pg_temp.id('a', 1))).total_recipients, 225, 'the owner launches');
+select results_eq(
+  $$ select status, total_recipients, pending_count, sent_count, skipped, launched_at is not null from public.campaigns where id = pg_temp.id('a', 1) $$,
+  $$ values ('sending', 225, 225, 0, '{"inactive": 24, "invalid_phone": 1}'::jsonb, true) $$,
+  'totals and the left out are counted');
+select results_eq(
+  $$ select min(position), max(position), count(distinct position)::int, count(distinct id)::int, bool_and(message_body = 'Hello')
+     from public.campaign_messages where campaign_id = pg_temp.id('a', 1) $$,
+  $$ values (1, 225, 225, 225, true) $$, 'positions run from 1; a text without merge fields is in every row');
+select is((select count(*)::int from public.campaign_skips where campaign_id = pg_temp.id('a', 1)), 25, 'everybody left out has a reason');
+select is((select count(*)::int from public.campaign_messages m join public.customers c on c.id = m.customer_id
+  where m.campaign_id = pg_temp.id('a', 1) and c.user_id <> 'a1000000-0000-4000-8000-000000000001'), 0, 'no other tenant''s customers');
+select throws_ok($$ select public.launch_campaign(pg_temp.id('a', 1)) $$, 'PT409', 'campaign_already_launched', 'and only once');
+reset role;
+select results_eq(
+  $$ select (message ->> 'first')::int, (message ->> 'last')::int from pgmq.q_campaign_batches
+     where message ->> 'campaign_id' = pg_temp.id('a', 1)::text order by 1 $$,
+  $$ values (1, 100), (101, 200), (201, 225) $$, 'batches cover all positions');
+select pg_temp.become('c');
+select is((public.launch_campaign(pg_temp.id('a', 2))).total_recipients, 2, 'an admin launches for others, to the owner''s customers');
+select is((select count(message_body)::int from public.campaign_messages where campaign_id = pg_temp.id('a', 2)), 0,
+  'a text with merge fields is rendered later');
+select pg_temp.become('b');
+select is((select count(*)::int from public.campaign_skips), 0, 'a stranger sees nobody left out');
+
+-- What people may do to a status.
+select pg_temp.become('a');
+select throws_ok($$ update public.campaigns set status = 'draft' where id = pg_temp.id('a', 1) $$, 'PT409', 'campaign_already_launched', 'a launched campaign stays launched');
+select throws_ok($$ update public.campaigns set message_body = 'Other' where id = pg_temp.id('a', 1) $$, 'PT409', 'campaign_already_launched', 'its text is frozen');
+select lives_ok($$ update public.campaigns set name = 'renamed' where id = pg_temp.id('a', 1) $$, 'its name is not');
+select throws_ok($$ delete from public.campaigns where id = pg_temp.id('a', 1) $$, 'PT409', 'campaign_sending', 'it is not deleted while being sent');
+select throws_ok(format($$ update public.campaigns set status = %L where id = pg_temp.id('a', 3) $$, s), 'PT409', 'campaign_status_not_allowed', 'nobody sets ' || s)
+  from unnest(array['sending', 'sent', 'failed']) s;
+select throws_ok($$ insert into public.campaigns (name, status) values ('x', 'sent') $$, 'PT409', 'campaign_status_not_allowed', 'not on insert either');
+select throws_ok($$ update public.campaigns set status = 'scheduled' where id = pg_temp.id('a', 3) $$, 'PT422', 'scheduled_at_required', 'a schedule needs a time');
+select throws_ok($$ update public.campaigns set status = 'scheduled', scheduled_at = now() where id = pg_temp.id('a', 4) $$, 'PT422', 'message_body_required', 'and a text');
+select lives_ok($$ update public.campaigns set status = 'scheduled', scheduled_at = now() where id = pg_temp.id('a', 3) $$, 'draft to scheduled');
+select lives_ok($$ update public.campaigns set status = 'draft' where id = pg_temp.id('a', 3) $$, 'and back');
+select throws_ok(format($$ insert into public.campaigns (name, audience) values ('x', %L) $$, a), '23514', null, 'no audience: ' || a)
+  from unnest(array['{"stats": ["CA"]}', '{"states": "CA"}', '{"states": ["ca"]}', '{"status": "gone"}', '[]', '{"customer_ids": ["1"]}']) a;
+
+select * from finish();
+rollback;
