@@ -8,38 +8,39 @@ use serde_json::json;
 
 use crate::project::{PASSWORD, Project};
 
-const ONLY_INVITED: &str = "
-    create schema private;
-    create table private.seen (event jsonb, called_as text);
-    grant usage on schema private to supabase_auth_admin;
-    create function private.only_invited(event jsonb) returns jsonb language plpgsql security definer
+const ONLY_WITH_TICKET: &str = "
+    create schema project;
+    create table project.seen (event jsonb, called_as text);
+    grant usage on schema project to supabase_auth_admin;
+    create function project.only_with_ticket(event jsonb) returns jsonb language plpgsql security definer
     set search_path = '' as $$
     begin
-      insert into private.seen values (event, session_user);
-      if event -> 'user' -> 'user_metadata' ->> 'invite_code' = 'WELCOME' then return '{}'; end if;
-      return '{\"error\": {\"http_code\": 403, \"message\": \"An invitation is needed\"}}';
+      insert into project.seen values (event, session_user);
+      if event -> 'user' -> 'user_metadata' ->> 'ticket' = 'WELCOME' then return '{}'; end if;
+      return '{\"error\": {\"http_code\": 403, \"message\": \"A ticket is needed\"}}';
     end $$;
-    revoke execute on function private.only_invited from public;
-    grant execute on function private.only_invited to supabase_auth_admin;";
+    revoke execute on function project.only_with_ticket from public;
+    grant execute on function project.only_with_ticket to supabase_auth_admin;";
 
 #[tokio::test]
 async fn the_hook_decides_who_may_sign_up() {
-    let project =
-        Project::with(|options| options.before_user_created = Some("private.only_invited".into()))
-            .await;
-    project.run(ONLY_INVITED).await;
+    let project = Project::with(|options| {
+        options.before_user_created = Some("project.only_with_ticket".into())
+    })
+    .await;
+    project.run(ONLY_WITH_TICKET).await;
     let refused = project.sign_up("ann@example.com").await;
     assert_eq!(
         (refused.status, refused.text("/msg")),
-        (403, "An invitation is needed".into())
+        (403, "A ticket is needed".into())
     );
     assert_eq!(project.count("select count(*) from auth.users").await, 0);
 
     let request = Request::post("/signup").header("x-forwarded-for", "203.0.113.7, 10.0.0.1").body(Body::from(
-        json!({ "email": "ann@example.com", "password": PASSWORD, "data": { "invite_code": "WELCOME" } }).to_string(),
+        json!({ "email": "ann@example.com", "password": PASSWORD, "data": { "ticket": "WELCOME" } }).to_string(),
     ));
     assert_eq!(project.send(request.unwrap()).await.status, 200);
-    let seen = "select count(*) from private.seen where called_as = 'supabase_auth_admin' \
+    let seen = "select count(*) from project.seen where called_as = 'supabase_auth_admin' \
                 and event -> 'metadata' ->> 'name' = 'before-user-created' \
                 and event -> 'metadata' ->> 'ip_address' = '203.0.113.7' \
                 and event -> 'user' ->> 'email' = 'ann@example.com' and event -> 'user' ->> 'id' <> ''";
@@ -48,10 +49,11 @@ async fn the_hook_decides_who_may_sign_up() {
 
 #[tokio::test]
 async fn administrators_create_users_without_asking_the_hook() {
-    let project =
-        Project::with(|options| options.before_user_created = Some("private.only_invited".into()))
-            .await;
-    project.run(ONLY_INVITED).await;
+    let project = Project::with(|options| {
+        options.before_user_created = Some("project.only_with_ticket".into())
+    })
+    .await;
+    project.run(ONLY_WITH_TICKET).await;
     let body = json!({ "email": "ann@example.com", "password": PASSWORD, "email_confirm": true });
     assert_eq!(
         project
@@ -73,12 +75,12 @@ async fn administrators_create_users_without_asking_the_hook() {
 #[tokio::test]
 async fn a_hook_that_is_missing_or_slow_lets_nobody_in() {
     let missing =
-        Project::with(|options| options.before_user_created = Some("private.nothing".into())).await;
+        Project::with(|options| options.before_user_created = Some("project.nothing".into())).await;
     let answer = missing.sign_up("ann@example.com").await;
     assert_eq!(answer.error(), (500, "unexpected_failure".into()));
     assert_eq!(
         answer.text("/msg"),
-        "Error running hook URI: pg-functions://postgres/private/nothing"
+        "Error running hook URI: pg-functions://postgres/project/nothing"
     );
 
     let slow =

@@ -228,7 +228,16 @@ impl Database {
         let server = super::server::superuser();
         let name = format!("auth_{}", Uuid::new_v4().simple());
         let mut maintenance = maintain(&server).await;
-        let statement = format!("create database {name} template postgres");
+        // A running stack is connected to `postgres`, which therefore can't be cloned there.
+        let template: String = sqlx::query_scalar(
+            "select datname from pg_database where datname in ($1, 'postgres') \
+             order by datname = $1 desc limit 1",
+        )
+        .bind(localstack::postgres::TEMPLATE)
+        .fetch_one(&mut maintenance)
+        .await
+        .unwrap();
+        let statement = format!("create database {name} template {template}");
         // Somebody connected to the template makes Postgres refuse for a moment.
         for attempt in 0.. {
             match sqlx::raw_sql(AssertSqlSafe(statement.clone()))
