@@ -67,15 +67,12 @@ impl Database {
         options: &DatabaseOptions,
         outside_auth: Option<Duration>,
     ) -> Result<Self, DatabaseError> {
-        let (folder, temporary) = match &options.data_dir {
-            Some(folder) => {
-                std::fs::create_dir_all(folder)?;
-                (folder.canonicalize()?, None)
-            }
-            None => {
-                let temporary = tempfile::Builder::new().prefix("localstack-").tempdir()?;
-                (temporary.path().to_owned(), Some(temporary))
-            }
+        let (folder, temporary) = if let Some(folder) = &options.data_dir {
+            std::fs::create_dir_all(folder)?;
+            (folder.canonicalize()?, None)
+        } else {
+            let temporary = tempfile::Builder::new().prefix("localstack-").tempdir()?;
+            (temporary.path().to_owned(), Some(temporary))
         };
         let (cluster, address) = if let Some(address) = &options.database_url {
             (None, address.clone())

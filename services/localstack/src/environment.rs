@@ -31,7 +31,7 @@ impl Environment {
     /// The lines of an environment file. No value holds a quote.
     #[must_use]
     pub fn to_lines(&self) -> String {
-        self.iter().map(|(name, value)| format!("{name}='{value}'\n")).collect()
+        self.iter().fold(String::new(), |lines, (name, value)| lines + name + "='" + value + "'\n")
     }
 
     /// Writes them to a file in one step, so that whoever waits for it never reads half of it. Only

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::keys::SigningAlgorithm;
 
 /// How the database is started.
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct DatabaseOptions {
     /// Keeps everything here, so that the next start finds it; a temporary folder otherwise, which
@@ -68,10 +69,10 @@ pub struct Options {
     /// Starts no stand-in for Resend.
     #[arg(long)]
     pub no_resend: bool,
-    /// The address of a Twilio elsewhere, handed on as TWILIO_API_URL and TWILIO_LOOKUP_URL.
+    /// The address of a Twilio elsewhere, handed on as `TWILIO_API_URL` and `TWILIO_LOOKUP_URL`.
     #[arg(long, value_name = "URL", conflicts_with_all = ["no_twilio", "twilio_port"])]
     pub twilio_url: Option<String>,
-    /// The address of a Resend elsewhere, handed on as RESEND_API_URL.
+    /// The address of a Resend elsewhere, handed on as `RESEND_API_URL`.
     #[arg(long, value_name = "URL", conflicts_with_all = ["no_resend", "resend_port"])]
     pub resend_url: Option<String>,
     /// How access tokens are signed.

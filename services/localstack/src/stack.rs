@@ -190,14 +190,14 @@ async fn start_parts(options: &Options, parts: &mut Parts) -> Result<Environment
     environment.set("SUPABASE_SECRET_KEY", keys.secret());
     environment.set("SUPABASE_JWT_SECRET", keys.jwt_secret());
     environment.set("SUPABASE_DB_URL", service_url);
-    environment.set("DNWERKS_TEST_DATABASE_URL", superuser_url);
+    environment.set("DNWERKS_TEST_DATABASE_URL", &superuser_url);
     start_twilio(options, parts, &mut environment).await?;
     let outbox = start_resend(options, parts, &mut environment).await?;
 
     let rest = if let Some(address) = &options.rest_url {
         Part::Outside(Outside::new(address)?)
     } else {
-        let rest = Rest::start(rest_url, &keys, &settings.api).await.map_err(Error::Rest)?;
+        let rest = Rest::start(rest_url, &superuser_url, &keys, &settings.api).await.map_err(Error::Rest)?;
         let router = rest.router.clone();
         parts.rest = Some(rest);
         Part::Here(router)

@@ -70,7 +70,7 @@ fn cors() -> CorsLayer {
         ])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(ExposeHeaders::list(exposed.map(HeaderName::from_static)))
-        .max_age(Duration::from_secs(3600))
+        .max_age(Duration::from_hours(1))
 }
 
 /// The parts may have rules of their own; a browser refuses an answer that carries two.

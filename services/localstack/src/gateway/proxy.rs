@@ -33,7 +33,7 @@ impl Outside {
     pub fn new(address: &str) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(120))
+            .timeout(Duration::from_mins(2))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self { client, address: address.trim_end_matches('/').into() })

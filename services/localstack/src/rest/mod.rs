@@ -6,9 +6,12 @@ mod differences;
 use axum::{Router, middleware};
 use postrust_core::AppConfig;
 use postrust_server::{AppState, Host};
+use sqlx::{Connection, PgConnection};
 use std::sync::Arc;
 
 use crate::{keys::Keys, project_settings::Api};
+
+const HOISTING: &str = include_str!("hoist_settings.sql");
 
 /// The routes, and what has to be closed at the end.
 pub struct Rest {
@@ -19,11 +22,19 @@ pub struct Rest {
 
 impl Rest {
     /// Connects as `authenticator` by `database_url` and reads the schema. It is read again upon
-    /// `notify pgrst, 'reload schema'`.
+    /// `notify pgrst, 'reload schema'`. `superuser_url` is the same database's.
     ///
     /// # Errors
     /// When the database can't be reached or the keys are refused.
-    pub async fn start(database_url: String, keys: &Keys, api: &Api) -> anyhow::Result<Self> {
+    pub async fn start(
+        database_url: String,
+        superuser_url: &str,
+        keys: &Keys,
+        api: &Api,
+    ) -> anyhow::Result<Self> {
+        let mut superuser = PgConnection::connect(superuser_url).await?;
+        sqlx::raw_sql(HOISTING).execute(&mut superuser).await?;
+        superuser.close().await?;
         let mut config = AppConfig::default();
         config.db_uri = database_url;
         // GraphQL is no part of the dialect: its schema would answer nothing.
@@ -31,6 +42,7 @@ impl Rest {
             api.schemas.iter().filter(|schema| *schema != "graphql_public").cloned().collect();
         config.db_extra_search_path.clone_from(&api.extra_search_path);
         config.db_max_rows = Some(api.max_rows);
+        config.db_pre_request = Some("localstack.hoist_settings".to_owned());
         config.db_anon_role = Some("anon".to_owned());
         config.db_pool_size = 20;
         config.db_channel_enabled = true;
