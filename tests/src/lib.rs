@@ -1,6 +1,7 @@
 //! The stack as a person would start it, and its users: what the end-to-end tests, `scripts/dev`
 //! and `scripts/demo` have in common.
 
+pub mod crashes;
 pub mod people;
 pub mod process;
 pub mod stack;

@@ -111,7 +111,6 @@ impl Person {
     }
 
     /// A request to our API, signed in.
-    #[must_use]
     pub fn api(&self, method: Method, path: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}{path}", self.api))
@@ -119,7 +118,6 @@ impl Person {
     }
 
     /// A request to PostgREST, signed in, as the frontend makes it.
-    #[must_use]
     pub fn rest(&self, method: Method, path: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}/{path}", self.rest))
@@ -135,7 +133,7 @@ impl Person {
         read(
             self.api(Method::POST, "/api/customers/import")
                 .header("content-type", "text/csv")
-                .timeout(std::time::Duration::from_secs(600))
+                .timeout(std::time::Duration::from_mins(10))
                 .body(csv),
         )
         .await?
@@ -201,4 +199,10 @@ pub fn text(row: &Value, field: &str) -> Result<String> {
         .as_str()
         .map(str::to_owned)
         .with_context(|| format!("no {field} in {row}"))
+}
+
+/// The number in `field`, 0 where there is none.
+#[must_use]
+pub fn count(row: &Value, field: &str) -> u64 {
+    row[field].as_u64().unwrap_or_default()
 }

@@ -83,16 +83,12 @@ impl Process {
     /// When it does not stop in time (it is then killed).
     pub async fn stop(mut self) -> Result<()> {
         self.signal(Signal::SIGTERM)?;
-        match tokio::time::timeout(PATIENCE, self.child.wait()).await {
-            Ok(status) => {
-                status?;
-                Ok(())
-            }
-            Err(_) => {
-                self.child.kill().await?;
-                anyhow::bail!("{} did not stop within {PATIENCE:?} of SIGTERM", self.name)
-            }
-        }
+        let Ok(status) = tokio::time::timeout(PATIENCE, self.child.wait()).await else {
+            self.child.kill().await?;
+            anyhow::bail!("{} did not stop within {PATIENCE:?} of SIGTERM", self.name);
+        };
+        status?;
+        Ok(())
     }
 
     /// Kills it at once, as a crash would.

@@ -1,3 +1,139 @@
 //! The one binary: a subcommand per process, `all` runs them together.
 
-fn main() {}
+mod admin;
+mod check;
+mod environment;
+mod process;
+mod processes;
+mod serve;
+mod shutdown;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _, ValueEnum as _};
+use telemetry::LogFormat;
+
+fn command() -> Command {
+    let command = Command::new("dnwerks")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("The backend of the DNwerks SMS dashboard: a subcommand per process, or all of them in one")
+        .after_help(
+            "Settings are read from the environment; each subcommand's --help names its own.\n\
+             Start with `dnwerks check`, then `dnwerks all`.",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(
+            Arg::new("log_format")
+                .long("log-format")
+                .env("LOG_FORMAT")
+                .global(true)
+                .value_parser(clap::value_parser!(LogFormat))
+                .default_value(LogFormat::default().to_possible_value().map_or_else(
+                    || "text".to_owned(),
+                    |value| value.get_name().to_owned(),
+                ))
+                .help("How log lines look"),
+        )
+        .arg(
+            Arg::new("log_filter")
+                .long("log-filter")
+                .env("RUST_LOG")
+                .global(true)
+                .default_value("info")
+                .help("What is logged, such as info,send_worker=debug"),
+        );
+    let command = command.subcommands(processes::ALL.iter().map(process::Declared::command));
+    let command = command.subcommand(processes::all_command());
+    command
+        .subcommand(
+            Command::new("check")
+                .about("Say what is configured, what is missing for which process, and whether each outside party answers"),
+        )
+        .subcommand(
+            Command::new("admin")
+                .about("What only an operator may do")
+                .subcommand_required(true)
+                .subcommand(admin::CreateAdmin::augment_args(
+                    Command::new("create").about("Make the first approved admin, or an existing account one"),
+                )),
+        )
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let command = environment::read_by_any_name(command());
+    let matches = command.clone().get_matches();
+    if let Err(error) = start_telemetry(&matches) {
+        tracing::error!("{error:#}");
+        return ExitCode::from(2);
+    }
+    match run(&command, &matches).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
+    match matches.subcommand() {
+        Some(("check", _)) => Ok(check::run(command).await),
+        Some(("admin", matches)) => match matches.subcommand() {
+            Some(("create", matches)) => {
+                admin::create(admin::CreateAdmin::from_arg_matches(matches)?).await?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        },
+        Some(("all", matches)) => {
+            serve::run(processes::chosen(matches), matches).await?;
+            Ok(true)
+        }
+        Some((name, matches)) => {
+            let chosen = processes::ALL.iter().filter(|process| process.name == name);
+            serve::run(chosen.collect(), matches).await?;
+            Ok(true)
+        }
+        None => Ok(false),
+    }
+}
+
+fn start_telemetry(matches: &ArgMatches) -> anyhow::Result<()> {
+    let format = matches.get_one::<LogFormat>("log_format").copied();
+    let filter = matches.get_one::<String>("log_filter").map_or("info", String::as_str);
+    telemetry::start(format.unwrap_or_default(), filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_subcommand_is_well_formed() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn a_process_is_given_only_the_secrets_it_declares() {
+        let command = command();
+        let secrets = |name: &str| -> Vec<String> {
+            command
+                .find_subcommand(name)
+                .into_iter()
+                .flat_map(Command::get_arguments)
+                .filter(|argument| argument.is_hide_env_values_set())
+                .filter_map(|argument| argument.get_env())
+                .map(|name| name.to_string_lossy().into_owned())
+                .collect()
+        };
+        assert!(!secrets("dashboard-api").contains(&"SUPABASE_DB_URL".to_owned()));
+        assert!(!secrets("dashboard-api").contains(&"SUPABASE_SERVICE_ROLE_KEY".to_owned()));
+        assert!(!secrets("send-worker").contains(&"SUPABASE_SERVICE_ROLE_KEY".to_owned()));
+        assert!(!secrets("mail-worker").contains(&"TWILIO_AUTH_TOKEN".to_owned()));
+        assert!(!secrets("customer-import").contains(&"TWILIO_AUTH_TOKEN".to_owned()));
+    }
+}

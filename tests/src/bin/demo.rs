@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use end_to_end::{
     eventually,
-    people::{Person, read},
+    people::{Person, count, read},
     stack::{Stack, StackOptions, http_client},
 };
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -25,7 +25,7 @@ struct Arguments {
     /// The customers to import.
     #[arg(long, default_value = "tests/fixtures/customers.csv")]
     csv: PathBuf,
-    /// The message; merge fields are first_name, last_name, email, phone and state.
+    /// The message; merge fields are `first_name`, `last_name`, `email`, `phone` and `state`.
     #[arg(
         long,
         default_value = "Hi {{ first_name | default('there') }}, our autumn sale starts today: 20% off everything until Sunday. Reply STOP to opt out."
@@ -112,7 +112,7 @@ async fn make_the_network_believable(stack: &Stack) -> Result<()> {
     let control = stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
     let faults = json!({
         "undelivered_ratio": 0.03,
-        "drop_after_accept_ratio": 0.01,
+        "drop_after_ratio": 0.01,
         "latency_ms": 20
     });
     read(http_client()?.put(format!("{control}/faults")).json(&faults))
@@ -196,10 +196,6 @@ async fn adds_up(
     );
     println!("Ledger        {:>6} messages accepted by Twilio's stand-in, none twice", count(&ledger, "accepted"));
     Ok(())
-}
-
-fn count(row: &Value, field: &str) -> u64 {
-    row[field].as_u64().unwrap_or_default()
 }
 
 fn bar(name: &'static str, total: u64) -> ProgressBar {

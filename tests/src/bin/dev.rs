@@ -90,12 +90,12 @@ fn write_whole(
     file: &std::path::Path,
     environment: &std::collections::BTreeMap<String, String>,
 ) -> Result<()> {
-    let text: String = environment
+    let lines: Vec<_> = environment
         .iter()
-        .map(|(name, value)| format!("{name}='{value}'\n"))
+        .map(|(name, value)| format!("{name}='{value}'"))
         .collect();
     let unfinished = file.with_extension("unfinished");
-    std::fs::write(&unfinished, text)?;
+    std::fs::write(&unfinished, lines.join("\n") + "\n")?;
     std::fs::rename(unfinished, file)?;
     Ok(())
 }

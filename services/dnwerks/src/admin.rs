@@ -1,0 +1,58 @@
+//! `dnwerks admin create`: the first admin, whom nobody could have invited.
+#![allow(clippy::print_stdout, reason = "this subcommand talks to a person")]
+
+use anyhow::{Context as _, Result};
+use auth_admin::AuthAdmin;
+use clap::Args;
+use domain::EmailAddress;
+use rows_as_service::Database;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use crate::process::{AnonKey, ServiceRoleKey};
+
+/// Who becomes an admin, and how the project is reached.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct CreateAdmin {
+    /// The new admin's e-mail address.
+    #[arg(long)]
+    email: String,
+
+    /// The password; without it one is made and printed once.
+    #[arg(long = "password", env = "ADMIN_PASSWORD", hide_env_values = true)]
+    password: Option<SecretString>,
+
+    /// The project's address.
+    #[arg(long, env = "SUPABASE_URL")]
+    supabase_url: Url,
+
+    #[command(flatten)]
+    anon_key: AnonKey,
+    #[command(flatten)]
+    service_role_key: ServiceRoleKey,
+    #[command(flatten)]
+    database: rows_as_service::Settings,
+}
+
+/// Makes the account and approves it.
+pub async fn create(settings: CreateAdmin) -> Result<()> {
+    let email = EmailAddress::parse(&settings.email)
+        .with_context(|| format!("--email {}: no e-mail address", settings.email))?;
+    let database = Database::connect(&settings.database, "dnwerks admin").await?;
+    let auth = AuthAdmin::new(
+        &settings.supabase_url,
+        settings.anon_key.supabase_anon_key,
+        settings.service_role_key.supabase_service_role_key,
+    )?;
+    let admin = accounts::create_first_admin(&database, &auth, &email, settings.password).await?;
+    if admin.existed {
+        println!("{email} had an account and is an approved admin now; the password is unchanged.");
+    } else {
+        println!("{email} is an approved admin.");
+    }
+    if let Some(password) = admin.generated_password {
+        println!("Password, shown this once: {}", password.expose_secret());
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! What a process is made of: settings it declares, and what it then does.
+
+use std::{collections::HashMap, sync::Arc};
+
+use anyhow::Result;
+use axum::Router;
+use clap::{ArgMatches, Args, Command};
+use futures::future::BoxFuture;
+use rows_as_service::Database;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio_util::sync::CancellationToken;
+use web::Health;
+
+/// A process as the command line knows it.
+pub struct Declared {
+    /// The subcommand.
+    pub name: &'static str,
+    /// One line of help.
+    pub about: &'static str,
+    /// Adds the settings that it reads.
+    pub augment: fn(Command) -> Command,
+    /// Builds it from the settings read.
+    pub build: fn(&ArgMatches, &mut Shared, Health) -> Result<Part>,
+}
+
+impl Declared {
+    /// The subcommand with its settings, and with those of every process that serves.
+    pub fn command(&self) -> Command {
+        let command = Command::new(self.name).about(self.about);
+        crate::serve::Serving::augment_args((self.augment)(command))
+    }
+}
+
+/// What one process adds to what is served and done.
+pub struct Part {
+    /// Its routes, where it has any.
+    pub router: Router,
+    /// The readiness checks so far, its own included.
+    pub health: Health,
+    /// What it does besides answering requests.
+    pub works: Vec<BoxFuture<'static, Result<()>>>,
+}
+
+/// What processes that run in one share: connections, and the word to stop.
+pub struct Shared {
+    /// Cancelled when it is time to stop.
+    pub shutdown: CancellationToken,
+    databases: HashMap<String, Database>,
+}
+
+impl Shared {
+    /// Nothing opened yet.
+    pub fn new(shutdown: CancellationToken) -> Self {
+        Self {
+            shutdown,
+            databases: HashMap::new(),
+        }
+    }
+
+    /// The service connection, one pool for all who name the same database.
+    pub fn database(&mut self, settings: &rows_as_service::Settings) -> Result<Database> {
+        let url = settings.database_url.expose_secret();
+        if let Some(database) = self.databases.get(url) {
+            return Ok(database.clone());
+        }
+        let database = Database::connect_lazily(settings, "dnwerks")?;
+        self.databases.insert(url.to_owned(), database.clone());
+        Ok(database)
+    }
+
+    /// Closes what was opened.
+    pub async fn close(self) {
+        for database in self.databases.into_values() {
+            database.close().await;
+        }
+    }
+}
+
+/// Who may call, asked of the database itself.
+pub fn auth_by_database(settings: &web::AuthSettings, database: &Database) -> Result<web::Auth> {
+    let verifier = web::TokenVerifier::new(settings)?;
+    Ok(web::Auth::new(verifier, Arc::new(database.clone())))
+}
+
+/// The anonymous API key: the JWT, or `sb_publishable_…`.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub struct AnonKey {
+    /// The project's anon key: the JWT, or sb_publishable_…
+    #[arg(long = "supabase-anon-key", env = "SUPABASE_ANON_KEY", value_name = "KEY")]
+    pub supabase_anon_key: SecretString,
+}
+
+/// The service-role API key, for Auth's admin calls.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub struct ServiceRoleKey {
+    /// The project's service-role key: the JWT, or sb_secret_…
+    #[arg(
+        long = "supabase-service-role-key",
+        env = "SUPABASE_SERVICE_ROLE_KEY",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
+    pub supabase_service_role_key: SecretString,
+}

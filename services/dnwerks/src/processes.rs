@@ -1,0 +1,244 @@
+//! Every process: its settings, and how it is put together.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use auth_admin::AuthAdmin;
+use axum::Router;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches as _};
+use domain::SystemClock;
+use futures::FutureExt as _;
+use rows_as_user::RowsAsUser;
+use secrecy::ExposeSecret as _;
+use web::Health;
+
+use crate::process::{AnonKey, Declared, Part, ServiceRoleKey, Shared, auth_by_database};
+
+/// In the order in which `dnwerks --help` lists them.
+pub static ALL: [Declared; 6] = [
+    Declared {
+        name: "dashboard-api",
+        about: "Customers, campaigns, templates: every route acts as the caller",
+        augment: DashboardApi::augment_args,
+        build: dashboard_api,
+    },
+    Declared {
+        name: "accounts",
+        about: "Login, logout, registration by invitation, users, invites, password resets",
+        augment: Accounts::augment_args,
+        build: accounts,
+    },
+    Declared {
+        name: "customer-import",
+        about: "Imports customers from CSV",
+        augment: CustomerImport::augment_args,
+        build: customer_import,
+    },
+    Declared {
+        name: "send-worker",
+        about: "Launches campaigns that are due and sends their messages through Twilio",
+        augment: send_worker::Settings::augment_args,
+        build: send_worker,
+    },
+    Declared {
+        name: "twilio-callbacks",
+        about: "Takes Twilio's status callbacks",
+        augment: twilio_callbacks::Settings::augment_args,
+        build: twilio_callbacks,
+    },
+    Declared {
+        name: "mail-worker",
+        about: "Sends the outbox of e-mails through Resend and takes its webhooks",
+        augment: MailWorker::augment_args,
+        build: mail_worker,
+    },
+];
+
+/// `all`: the settings of every process, each once.
+pub fn all_command() -> Command {
+    let mut all = Command::new("all")
+        .about("All of the above in one process, on one port")
+        .arg(
+            Arg::new("without")
+                .long("without")
+                .value_name("PROCESS")
+                .value_delimiter(',')
+                .value_parser(clap::builder::PossibleValuesParser::new(
+                    ALL.iter().map(|process| process.name),
+                ))
+                .action(clap::ArgAction::Append)
+                .help("Leaves this one out; may be repeated"),
+        );
+    for process in &ALL {
+        let command = process.command();
+        for argument in command.get_arguments() {
+            if all.get_arguments().all(|known| known.get_id() != argument.get_id()) {
+                all = all.arg(argument.clone());
+            }
+        }
+        for group in command.get_groups() {
+            if all.get_groups().all(|known| known.get_id() != group.get_id()) {
+                all = all.group(group.clone());
+            }
+        }
+    }
+    all
+}
+
+/// The processes that `all` was not told to leave out.
+pub fn chosen(matches: &ArgMatches) -> Vec<&'static Declared> {
+    let without: Vec<&String> = matches.get_many("without").into_iter().flatten().collect();
+    ALL.iter()
+        .filter(|process| without.iter().all(|name| *name != process.name))
+        .collect()
+}
+
+#[derive(Debug, Args)]
+#[group(skip)]
+struct DashboardApi {
+    #[command(flatten)]
+    auth: web::AuthSettings,
+    #[command(flatten)]
+    anon_key: AnonKey,
+}
+
+fn dashboard_api(matches: &ArgMatches, _: &mut Shared, health: Health) -> Result<Part> {
+    let settings = DashboardApi::from_arg_matches(matches)?;
+    let rows = RowsAsUser::new(&rows_as_user::Settings {
+        supabase_url: settings.auth.supabase_url.clone(),
+        anon_key: settings.anon_key.supabase_anon_key.expose_secret().to_owned(),
+    })?;
+    let auth = web::Auth::new(web::TokenVerifier::new(&settings.auth)?, Arc::new(rows.clone()));
+    let verifier = auth.verifier().clone();
+    Ok(Part {
+        router: dashboard_api::router(rows, auth),
+        health: with_signing_keys(health, verifier),
+        works: Vec::new(),
+    })
+}
+
+#[derive(Debug, Args)]
+#[group(skip)]
+struct Accounts {
+    #[command(flatten)]
+    auth: web::AuthSettings,
+    #[command(flatten)]
+    anon_key: AnonKey,
+    #[command(flatten)]
+    service_role_key: ServiceRoleKey,
+    #[command(flatten)]
+    database: rows_as_service::Settings,
+    #[command(flatten)]
+    accounts: accounts::Settings,
+}
+
+fn accounts(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result<Part> {
+    let settings = Accounts::from_arg_matches(matches)?;
+    let database = shared.database(&settings.database)?;
+    let auth = AuthAdmin::new(
+        &settings.auth.supabase_url,
+        settings.anon_key.supabase_anon_key,
+        settings.service_role_key.supabase_service_role_key,
+    )?;
+    let tokens = auth_by_database(&settings.auth, &database)?;
+    let verifier = tokens.verifier().clone();
+    let state = accounts::AccountsState::new(
+        settings.accounts,
+        database.clone(),
+        auth,
+        tokens,
+        Arc::new(SystemClock),
+    );
+    let background = accounts::run_background(database.clone(), shared.shutdown.clone());
+    Ok(Part {
+        router: accounts::router(state),
+        health: with_database(with_signing_keys(health, verifier), database),
+        works: vec![background.map(Ok).boxed()],
+    })
+}
+
+#[derive(Debug, Args)]
+#[group(skip)]
+struct CustomerImport {
+    #[command(flatten)]
+    auth: web::AuthSettings,
+    #[command(flatten)]
+    database: rows_as_service::Settings,
+    #[command(flatten)]
+    import: customer_import::Settings,
+}
+
+fn customer_import(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result<Part> {
+    let settings = CustomerImport::from_arg_matches(matches)?;
+    let database = shared.database(&settings.database)?;
+    let auth = auth_by_database(&settings.auth, &database)?;
+    let verifier = auth.verifier().clone();
+    Ok(Part {
+        router: customer_import::router(settings.import, database.clone(), auth),
+        health: with_database(with_signing_keys(health, verifier), database),
+        works: Vec::new(),
+    })
+}
+
+fn send_worker(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result<Part> {
+    let settings = send_worker::Settings::from_arg_matches(matches)?;
+    let database = shared.database(&settings.database)?;
+    let worker = send_worker::Worker::new(database.clone(), &settings, shared.shutdown.clone())?;
+    Ok(Part {
+        router: Router::new(),
+        health: with_database(health, database),
+        works: vec![async move { worker.run().await }.map(Ok).boxed()],
+    })
+}
+
+fn twilio_callbacks(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result<Part> {
+    let settings = twilio_callbacks::Settings::from_arg_matches(matches)?;
+    let database = shared.database(&settings.database)?;
+    let (router, writer) =
+        twilio_callbacks::router(&settings, database.clone(), shared.shutdown.clone());
+    Ok(Part {
+        router,
+        health: with_database(health, database),
+        works: vec![writer.map(Ok).boxed()],
+    })
+}
+
+#[derive(Debug, Args)]
+#[group(skip)]
+struct MailWorker {
+    #[command(flatten)]
+    database: rows_as_service::Settings,
+    #[command(flatten)]
+    resend: resend::Settings,
+    #[command(flatten)]
+    mail: mail_worker::Settings,
+}
+
+fn mail_worker(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result<Part> {
+    let settings = MailWorker::from_arg_matches(matches)?;
+    let database = shared.database(&settings.database)?;
+    let clock = Arc::new(SystemClock);
+    let webhooks = mail_worker::WebhookState::new(&settings.mail, database.clone(), clock.clone());
+    let resend = resend::Client::new(&settings.resend)?;
+    let worker = mail_worker::MailWorker::new(&settings.mail, database.clone(), resend, clock)?;
+    let shutdown = shared.shutdown.clone();
+    Ok(Part {
+        router: mail_worker::router(webhooks),
+        health: with_database(health, database),
+        works: vec![async move { Ok(worker.run(shutdown).await?) }.boxed()],
+    })
+}
+
+fn with_database(health: Health, database: rows_as_service::Database) -> Health {
+    health.check("database", move || {
+        let database = database.clone();
+        async move { database.ping().await }
+    })
+}
+
+fn with_signing_keys(health: Health, verifier: web::TokenVerifier) -> Health {
+    health.check("signing_keys", move || {
+        let verifier = verifier.clone();
+        async move { verifier.check().await }
+    })
+}

@@ -1,0 +1,91 @@
+//! Runs one process or several: one listener, one health answer, one way to stop.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use clap::{ArgMatches, Args, FromArgMatches as _};
+use tokio::{net::TcpListener, task::JoinSet};
+use web::Health;
+
+use crate::{
+    process::{Declared, Part, Shared},
+    shutdown,
+};
+
+/// How long work besides requests may go on after it was told to stop; a request to Twilio takes
+/// at most 15 s, and orchestrators kill after 30.
+const WORK_DRAIN: Duration = Duration::from_secs(28);
+
+/// What every process that listens needs to know.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub struct Serving {
+    /// Where to listen for HTTP: the API's routes, /healthz and /readyz.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+
+    #[command(flatten)]
+    http: web::HttpSettings,
+}
+
+/// Runs `processes` in this one until a signal, then finishes what is in flight.
+///
+/// # Errors
+/// When a process can't start, or ends before it is told to.
+pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Result<()> {
+    let serving = Serving::from_arg_matches(matches)?;
+    let stop = shutdown::on_signal()?;
+    let mut shared = Shared::new(stop.clone());
+    let mut router = Router::new();
+    let mut health = Health::new().until(stop.clone());
+    let mut works = JoinSet::new();
+    for process in processes {
+        let part = (process.build)(matches, &mut shared, health)
+            .with_context(|| format!("{} can't start", process.name))?;
+        let Part { router: routes, health: checks, works: more } = part;
+        router = router.merge(routes);
+        health = checks;
+        for work in more {
+            let name = process.name;
+            works.spawn(async move { work.await.with_context(|| format!("{name} failed")) });
+        }
+    }
+    let router = web::stack(router.merge(health.router()), &serving.http);
+
+    let listener = TcpListener::bind(serving.listen)
+        .await
+        .with_context(|| format!("listening on {}", serving.listen))?;
+    tracing::info!(address = %listener.local_addr()?, "listening");
+    let http = tokio::spawn(web::serve(listener, router, stop.clone()));
+
+    let outcome = loop {
+        tokio::select! {
+            () = stop.cancelled() => break Ok(()),
+            Some(ended) = works.join_next() => match ended {
+                Ok(Ok(())) if stop.is_cancelled() => {}
+                Ok(Ok(())) => break Err(anyhow::anyhow!("a process ended before it was told to")),
+                Ok(Err(error)) => break Err(error),
+                Err(panic) => break Err(panic.into()),
+            },
+        }
+    };
+    stop.cancel();
+    let drained = tokio::time::timeout(WORK_DRAIN, async {
+        while let Some(ended) = works.join_next().await {
+            match ended {
+                Ok(Err(error)) => tracing::error!("{error:#}"),
+                Err(panic) => tracing::error!("{panic:#}"),
+                Ok(Ok(())) => {}
+            }
+        }
+    })
+    .await;
+    if drained.is_err() {
+        tracing::warn!("work in flight was cut off; what was claimed is settled by the next worker");
+    }
+    http.await.context("the HTTP server panicked")??;
+    shared.close().await;
+    tracing::info!("stopped");
+    outcome
+}
