@@ -5,6 +5,8 @@ use std::time::Duration;
 use domain::{CampaignMessageId, MessageTemplate, Segments};
 use rows_as_service::sending::{Batch, PendingMessage, RenderedMessage};
 
+use tokio::time::Instant;
+
 use crate::{Error, Worker};
 
 /// What became of a batch.
@@ -119,7 +121,7 @@ impl Worker {
                 .database
                 .reserve_pace(&self.sender, segments, rate)
                 .await?
-                .max(self.brake.remaining());
+                .max(self.brake.remaining(Instant::now()));
             if !wait.is_zero() {
                 self.database
                     .keep_batch(batch, wait + self.pacing.batch_hidden())

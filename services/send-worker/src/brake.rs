@@ -23,10 +23,10 @@ struct State {
 
 impl Brake {
     /// How long nothing may be posted.
-    pub fn remaining(&self) -> Duration {
-        self.state().held_until.map_or(Duration::ZERO, |until| {
-            until.saturating_duration_since(Instant::now())
-        })
+    pub fn remaining(&self, now: Instant) -> Duration {
+        self.state()
+            .held_until
+            .map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
     }
 
     /// A request went through, whatever came of it.
@@ -38,9 +38,8 @@ impl Brake {
 
     /// Twilio has too much to do. Returns the hold: what Twilio asked for, or twice as long each
     /// time. Requests that were under way together count once.
-    pub fn throttled(&self, asked_for: Option<Duration>) -> Duration {
+    pub fn throttled(&self, asked_for: Option<Duration>, now: Instant) -> Duration {
         let mut state = self.state();
-        let now = Instant::now();
         if let Some(until) = state
             .held_until
             .filter(|until| *until > now && asked_for.is_none())
@@ -49,21 +48,21 @@ impl Brake {
         }
         let doubled = FIRST_HOLD.saturating_mul(1 << state.throttled_in_a_row.min(9));
         state.throttled_in_a_row += 1;
-        state.hold(asked_for.unwrap_or(doubled).min(LONGEST_HOLD))
+        state.hold(asked_for.unwrap_or(doubled).min(LONGEST_HOLD), now)
     }
 
     /// Twilio could not be reached, or has no room for an hour: wait for `hold`.
-    pub fn hold(&self, hold: Duration) -> Duration {
-        self.state().hold(hold)
+    pub fn hold(&self, hold: Duration, now: Instant) -> Duration {
+        self.state().hold(hold, now)
     }
 
     /// Nobody knows what became of a request. Returns the hold, if this was one too many.
-    pub fn unknown(&self) -> Option<Duration> {
+    pub fn unknown(&self, now: Instant) -> Option<Duration> {
         let mut state = self.state();
         state.unknown_in_a_row += 1;
         (state.unknown_in_a_row >= UNKNOWN_IN_A_ROW).then(|| {
             state.unknown_in_a_row = 0;
-            state.hold(TROUBLE_HOLD)
+            state.hold(TROUBLE_HOLD, now)
         })
     }
 
@@ -73,8 +72,8 @@ impl Brake {
 }
 
 impl State {
-    fn hold(&mut self, hold: Duration) -> Duration {
-        let until = Instant::now() + hold;
+    fn hold(&mut self, hold: Duration, now: Instant) -> Duration {
+        let until = now + hold;
         self.held_until = Some(self.held_until.map_or(until, |other| other.max(until)));
         hold
     }
@@ -84,38 +83,39 @@ impl State {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn holds_double_until_a_request_goes_through() {
+    #[test]
+    fn holds_double_until_a_request_goes_through() {
         let brake = Brake::default();
-        for expected in [100, 200, 400] {
-            assert_eq!(brake.throttled(None), Duration::from_millis(expected));
-            tokio::time::advance(Duration::from_millis(expected)).await;
+        let mut now = Instant::now();
+        for expected in [100, 200, 400].map(Duration::from_millis) {
+            assert_eq!(brake.throttled(None, now), expected);
+            now += expected;
         }
         brake.answered();
-        assert_eq!(brake.throttled(None), FIRST_HOLD);
+        assert_eq!(brake.throttled(None, now), FIRST_HOLD);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn twilios_own_wish_counts_and_fellows_under_way_do_not_add_up() {
+    #[test]
+    fn twilios_own_wish_counts_and_fellows_under_way_do_not_add_up() {
         let brake = Brake::default();
-        assert_eq!(
-            brake.throttled(Some(Duration::from_secs(2))),
-            Duration::from_secs(2)
-        );
-        assert_eq!(brake.throttled(None), Duration::from_secs(2));
-        assert_eq!(brake.remaining(), Duration::from_secs(2));
+        let now = Instant::now();
+        let wish = Duration::from_secs(2);
+        assert_eq!(brake.throttled(Some(wish), now), wish);
+        assert_eq!(brake.throttled(None, now), wish);
+        assert_eq!(brake.remaining(now), wish);
     }
 
     #[test]
     fn a_row_of_unknown_outcomes_stops_the_posting_and_one_answer_ends_the_row() {
         let brake = Brake::default();
+        let now = Instant::now();
         for _ in 1..UNKNOWN_IN_A_ROW {
-            assert_eq!(brake.unknown(), None);
+            assert_eq!(brake.unknown(now), None);
         }
         brake.answered();
         for _ in 1..UNKNOWN_IN_A_ROW {
-            assert_eq!(brake.unknown(), None);
+            assert_eq!(brake.unknown(now), None);
         }
-        assert_eq!(brake.unknown(), Some(TROUBLE_HOLD));
+        assert_eq!(brake.unknown(now), Some(TROUBLE_HOLD));
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rows_as_service::sending::MessageOutcome;
+use tokio::time::Instant;
 use twilio::{ErrorClass, Outcome, error_text};
 
 use crate::brake::Brake;
@@ -49,13 +50,15 @@ impl Verdict {
                 Self::record(MessageOutcome::Sent { sid })
             }
             Outcome::Refused { code, class } => Self::of_refusal(code, class, brake),
-            Outcome::Throttled { retry_after } => Self::again_after(brake.throttled(retry_after)),
-            Outcome::NotSent => Self::again_after(brake.hold(UNREACHABLE)),
+            Outcome::Throttled { retry_after } => {
+                Self::again_after(brake.throttled(retry_after, Instant::now()))
+            }
+            Outcome::NotSent => Self::again_after(brake.hold(UNREACHABLE, Instant::now())),
             Outcome::Unknown { reason } => {
                 tracing::warn!(%reason, "sending.in_doubt");
                 Self {
                     record: None,
-                    hold: brake.unknown(),
+                    hold: brake.unknown(Instant::now()),
                     stop: None,
                 }
             }
@@ -64,9 +67,11 @@ impl Verdict {
 
     fn of_refusal(code: Option<u32>, class: ErrorClass, brake: &Brake) -> Self {
         match class {
-            ErrorClass::Congestion => return Self::again_after(brake.hold(CONGESTED)),
+            ErrorClass::Congestion => {
+                return Self::again_after(brake.hold(CONGESTED, Instant::now()));
+            }
             ErrorClass::DailyCap | ErrorClass::QuietHours => {
-                return Self::again_after(brake.hold(CAPPED));
+                return Self::again_after(brake.hold(CAPPED, Instant::now()));
             }
             _ => brake.answered(),
         }

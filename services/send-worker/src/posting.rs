@@ -93,7 +93,7 @@ impl Worker {
         // A request must have ended for certain when its claim comes into doubt.
         if self.stopping.is_cancelled()
             || claimed_at.elapsed() >= self.post_within
-            || !self.brake.remaining().is_zero()
+            || !self.brake.remaining(Instant::now()).is_zero()
         {
             return (claim, not_sent);
         }

@@ -312,8 +312,8 @@ impl Stage {
         let wrong: i64 = sqlx::query_scalar(
             "select count(*) from public.campaigns c
              where (c.total_recipients, c.sent_count, c.delivered_count, c.failed_count, c.pending_count) <> (
-               select (count(*), count(m.sent_at), count(*) filter (where m.status = 'delivered'),
-                 count(*) filter (where m.status = 'failed'), count(*) filter (where m.status = 'pending'))
+               select count(*), count(m.sent_at), count(*) filter (where m.status = 'delivered'),
+                 count(*) filter (where m.status = 'failed'), count(*) filter (where m.status = 'pending')
                from public.campaign_messages m where m.campaign_id = c.id)",
         )
         .fetch_one(&self.pool)

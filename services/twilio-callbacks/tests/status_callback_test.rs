@@ -1,0 +1,268 @@
+//! Status callbacks through the router, into a database of its own.
+#![allow(clippy::missing_panics_doc, missing_docs)]
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use rows_as_service::Database;
+use secrecy::SecretString;
+use sqlx::{Connection as _, Executor as _, PgConnection, PgPool};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+use twilio::signature;
+use twilio_callbacks::{Callbacks, STATUS_PATH, Settings, router};
+use uuid::Uuid;
+
+const BASE: &str = "https://hooks.example/sms";
+
+struct Stage {
+    pool: PgPool,
+    router: Router,
+    token: SecretString,
+    admin_url: String,
+    name: String,
+}
+
+impl Stage {
+    /// A campaign of `count` messages that are claimed and whose create answers are not recorded yet.
+    async fn with_messages(count: i32) -> Self {
+        let admin_url = std::env::var("DNWERKS_TEST_DATABASE_URL").expect(
+            "DNWERKS_TEST_DATABASE_URL: a superuser's URL of a cluster with the database dnwerks_template",
+        );
+        let name = format!("callbacks_{}", Uuid::new_v4().simple());
+        let mut admin = PgConnection::connect(&admin_url).await.unwrap();
+        // Only one clone at a time reads the template.
+        admin
+            .execute("select pg_advisory_lock(8051)")
+            .await
+            .unwrap();
+        admin
+            .execute(sqlx::AssertSqlSafe(format!(
+                "create database {name} template dnwerks_template"
+            )))
+            .await
+            .unwrap();
+        admin.close().await.unwrap();
+        let mut url: url::Url = admin_url.parse().unwrap();
+        url.set_path(&name);
+        let pool = PgPool::connect(url.as_str()).await.unwrap();
+        pool.execute(sqlx::AssertSqlSafe(format!(
+            "insert into auth.users (id, email) values ('a0000000-0000-4000-8000-000000000001', 'a@callbacks.test');
+             update public.user_profiles set id = 'a1000000-0000-4000-8000-000000000001', status = 'approved';
+             insert into public.customers (user_id, phone)
+               select 'a1000000-0000-4000-8000-000000000001', '+1415555' || lpad(n::text, 4, '0') from generate_series(1, {count}) n;
+             insert into public.campaigns (id, user_id, name, message_body)
+               values ('a3000000-0000-4000-8000-000000000001', 'a1000000-0000-4000-8000-000000000001', 'n', 'Hello');
+             select private.launch_campaign('a3000000-0000-4000-8000-000000000001');
+             update public.campaign_messages set attempted_at = now(), attempts = 1",
+        )))
+        .await
+        .unwrap();
+        let settings = Settings {
+            database: rows_as_service::Settings {
+                database_url: url.to_string().into(),
+                max_connections: 4,
+            },
+            public_base_url: BASE.parse().unwrap(),
+            auth_token: "12345".into(),
+            waiting_callbacks: 4096,
+        };
+        let database = Database::connect(&settings.database, "test").await.unwrap();
+        let callbacks = Callbacks::new(database, &settings, CancellationToken::new());
+        Self {
+            pool,
+            router: router(callbacks),
+            token: settings.auth_token,
+            admin_url,
+            name,
+        }
+    }
+
+    async fn message(&self, position: i32) -> Uuid {
+        sqlx::query_scalar("select id from public.campaign_messages where position = $1")
+            .bind(position)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap()
+    }
+
+    /// Status, sid, error code of a message.
+    async fn state(&self, position: i32) -> (String, Option<String>, Option<i32>) {
+        sqlx::query_as(
+            "select status, twilio_sid, error_code from public.campaign_messages where position = $1",
+        )
+        .bind(position)
+        .fetch_one(&self.pool)
+        .await
+        .unwrap()
+    }
+
+    async fn call(&self, message: Option<Uuid>, fields: &[(&str, &str)]) -> StatusCode {
+        let query = message.map_or_else(String::new, |id| format!("?message={id}"));
+        let url = format!("{BASE}{STATUS_PATH}{query}");
+        let signature = signature::sign(&self.token, &url, fields.iter().copied());
+        self.post(&query, fields, &signature).await
+    }
+
+    async fn post(&self, query: &str, fields: &[(&str, &str)], signature: &str) -> StatusCode {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = Request::post(format!("{STATUS_PATH}{query}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-twilio-signature", signature)
+            .body(Body::from(body))
+            .unwrap();
+        self.router.clone().oneshot(request).await.unwrap().status()
+    }
+
+    async fn end(self) {
+        self.pool.close().await;
+        let mut admin = PgConnection::connect(&self.admin_url).await.unwrap();
+        admin
+            .execute(sqlx::AssertSqlSafe(format!(
+                "drop database {} with (force)",
+                self.name
+            )))
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn only_what_twilio_signed_is_believed() {
+    let stage = Stage::with_messages(1).await;
+    let id = stage.message(1).await;
+    let query = format!("?message={id}");
+    let fields = [("MessageSid", "SM1"), ("MessageStatus", "delivered")];
+    assert_eq!(
+        stage.post(&query, &fields, "bm90IGl0").await,
+        StatusCode::FORBIDDEN
+    );
+    let elsewhere = signature::sign(&stage.token, &format!("{BASE}{STATUS_PATH}"), fields);
+    assert_eq!(
+        stage.post(&query, &fields, &elsewhere).await,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(stage.state(1).await.0, "pending");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_callback_before_the_create_answer_brings_the_sid() {
+    let stage = Stage::with_messages(1).await;
+    let id = stage.message(1).await;
+    let answer = stage
+        .call(
+            Some(id),
+            &[
+                ("MessageSid", "SM1"),
+                ("MessageStatus", "sent"),
+                ("ABrandNewField", "x"),
+            ],
+        )
+        .await;
+    assert_eq!(answer, StatusCode::NO_CONTENT);
+    assert_eq!(
+        stage.state(1).await,
+        ("sent".into(), Some("SM1".into()), None)
+    );
+    // From then on the sid alone is enough.
+    stage
+        .call(
+            None,
+            &[("MessageSid", "SM1"), ("MessageStatus", "delivered")],
+        )
+        .await;
+    assert_eq!(stage.state(1).await.0, "delivered");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn late_and_repeated_callbacks_change_nothing() {
+    let stage = Stage::with_messages(1).await;
+    let id = stage.message(1).await;
+    for status in ["delivered", "sent", "delivered", "queued", "undelivered"] {
+        let fields = [("MessageSid", "SM1"), ("MessageStatus", status)];
+        assert_eq!(stage.call(Some(id), &fields).await, StatusCode::NO_CONTENT);
+        assert_eq!(
+            stage.state(1).await,
+            ("delivered".into(), Some("SM1".into()), None)
+        );
+    }
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn callbacks_about_unknown_messages_are_taken_and_forgotten() {
+    let stage = Stage::with_messages(1).await;
+    let fields = [("MessageSid", "SM9"), ("MessageStatus", "sent")];
+    assert_eq!(
+        stage.call(Some(Uuid::new_v4()), &fields).await,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(stage.call(None, &fields).await, StatusCode::NO_CONTENT);
+    assert_eq!(
+        stage.call(None, &[("Surprise", "1")]).await,
+        StatusCode::NO_CONTENT
+    );
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn an_undeliverable_number_fails_and_is_not_texted_again() {
+    let stage = Stage::with_messages(1).await;
+    let id = stage.message(1).await;
+    let fields = [
+        ("MessageSid", "SM1"),
+        ("MessageStatus", "undelivered"),
+        ("ErrorCode", "30006"),
+    ];
+    stage.call(Some(id), &fields).await;
+    assert_eq!(
+        stage.state(1).await,
+        ("failed".into(), Some("SM1".into()), Some(30006))
+    );
+    let status: String = sqlx::query_scalar("select status from public.customers")
+        .fetch_one(&stage.pool)
+        .await
+        .unwrap();
+    assert_eq!(status, "inactive");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn callbacks_that_come_together_are_all_durable_when_answered_and_counted() {
+    let stage = Stage::with_messages(500).await;
+    let ids: Vec<(Uuid, i32)> = sqlx::query_as("select id, position from public.campaign_messages")
+        .fetch_all(&stage.pool)
+        .await
+        .unwrap();
+    let mut calls = Vec::new();
+    for (id, position) in &ids {
+        let sid = format!("SM{position}");
+        let stage = &stage;
+        calls.push(async move {
+            let sent = [("MessageSid", sid.as_str()), ("MessageStatus", "sent")];
+            let delivered = [("MessageSid", sid.as_str()), ("MessageStatus", "delivered")];
+            tokio::join!(
+                stage.call(Some(*id), &sent),
+                stage.call(Some(*id), &delivered)
+            )
+        });
+    }
+    for (sent, delivered) in futures::future::join_all(calls).await {
+        assert_eq!(
+            (sent, delivered),
+            (StatusCode::NO_CONTENT, StatusCode::NO_CONTENT)
+        );
+    }
+    let counts: (String, i32, i32, i32) = sqlx::query_as(
+        "select status, sent_count, delivered_count, pending_count from public.campaigns",
+    )
+    .fetch_one(&stage.pool)
+    .await
+    .unwrap();
+    assert_eq!(counts, ("sent".into(), 500, 500, 0));
+    stage.end().await;
+}
