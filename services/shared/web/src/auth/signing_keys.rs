@@ -173,3 +173,88 @@ fn signing_key(jwk: &Jwk) -> Option<(String, Arc<SigningKey>)> {
     let key = DecodingKey::from_jwk(jwk).ok()?;
     Some((kid, Arc::new(SigningKey { algorithm, key })))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+    use super::*;
+
+    const NO_WAIT: Policy = Policy {
+        fresh_for: Duration::ZERO,
+        stale_for: Duration::from_secs(600),
+        cool_down: Duration::ZERO,
+        cool_down_empty: Duration::ZERO,
+    };
+
+    fn keys(server: &MockServer, policy: Policy) -> SigningKeys {
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_secs(5))
+            .build()
+            .unwrap();
+        SigningKeys::new(server.uri().parse().unwrap(), client, policy)
+    }
+
+    async fn offer(server: &MockServer, kid: &str, times: u64) {
+        let coordinate = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+        let key =
+            json!({ "kty": "EC", "crv": "P-256", "kid": kid, "x": coordinate, "y": coordinate });
+        let other = json!({ "kty": "oct", "kid": "shared", "k": "c2VjcmV0" });
+        Mock::given(any())
+            .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "keys": [key, other] })))
+            .up_to_n_times(times)
+            .mount(server)
+            .await;
+    }
+
+    #[tokio::test]
+    async fn a_rotated_key_is_found_by_fetching_once_more() {
+        let server = MockServer::start().await;
+        offer(&server, "old", 1).await;
+        offer(&server, "new", 9).await;
+        let policy = Policy {
+            fresh_for: Duration::from_secs(600),
+            ..NO_WAIT
+        };
+        let keys = keys(&server, policy);
+        assert!(keys.find("old").await.unwrap().is_some());
+        assert!(keys.find("new").await.unwrap().is_some());
+        assert!(keys.find("old").await.unwrap().is_none());
+        assert_eq!(server.received_requests().await.unwrap().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn known_keys_outlive_a_short_outage_of_auth() {
+        let server = MockServer::start().await;
+        offer(&server, "a", 1).await;
+        let lasting = keys(&server, NO_WAIT);
+        assert!(lasting.find("a").await.unwrap().is_some());
+        // From here on the server knows no answer: 404.
+        assert!(lasting.find("a").await.unwrap().is_some());
+        assert!(lasting.available().await.is_err());
+
+        offer(&server, "a", 1).await;
+        let fleeting = keys(
+            &server,
+            Policy {
+                stale_for: Duration::ZERO,
+                ..NO_WAIT
+            },
+        );
+        assert!(fleeting.find("a").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn shared_secrets_in_the_key_set_verify_nothing() {
+        let server = MockServer::start().await;
+        offer(&server, "a", 9).await;
+        assert!(
+            keys(&server, NO_WAIT)
+                .find("shared")
+                .await
+                .unwrap()
+                .is_none()
+        );
+    }
+}

@@ -1,0 +1,410 @@
+//! What a request meets on its way to a handler, and what it is answered.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::{
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::FromRef,
+    http::{Request, StatusCode},
+    routing::{get, post},
+};
+use domain::{Caller, LookupError, Profile, ProfileId, ProfileLookup, ProfileStatus, Role};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+use uuid::Uuid;
+use web::{
+    ApprovedAdmin, ApprovedUser, Auth, AuthSettings, FieldErrors, Health, HttpSettings, Path,
+    TokenVerifier, ValidJson, ValidQuery, Validate, VerifiedUser,
+};
+
+const SECRET: &str = "super-secret-jwt-token-with-at-least-32-characters-long";
+const URL: &str = "http://127.0.0.1:1";
+
+struct Profiles(Result<Option<(Role, ProfileStatus)>, ()>);
+
+#[async_trait]
+impl ProfileLookup for Profiles {
+    async fn profile_of(&self, _: &Caller) -> Result<Option<Profile>, LookupError> {
+        let profile = self.0.map_err(|()| "connection to 10.0.0.5 refused")?;
+        Ok(profile.map(|(role, status)| Profile {
+            id: ProfileId::new_v7(),
+            role,
+            status,
+        }))
+    }
+}
+
+#[derive(Clone, FromRef)]
+struct State {
+    auth: Auth,
+}
+
+#[derive(Debug)]
+struct Greeting(String);
+
+#[derive(Debug, Deserialize)]
+struct GreetingInput {
+    name: String,
+    #[serde(default)]
+    times: u8,
+}
+
+impl Validate for Greeting {
+    type Input = GreetingInput;
+
+    fn validate(input: GreetingInput, errors: &mut FieldErrors) -> Option<Self> {
+        if input.name.is_empty() {
+            errors.add("name", "required", "needed");
+        }
+        if input.times > 9 {
+            errors.add("times", "out_of_range", "at most 9");
+        }
+        Some(Self(input.name.repeat(usize::from(input.times.max(1)))))
+    }
+}
+
+async fn broken() {
+    panic!("the secret is 42")
+}
+
+fn app(profiles: Profiles) -> Router {
+    let settings = AuthSettings {
+        supabase_url: URL.parse().unwrap(),
+        supabase_jwt_secret: Some(SECRET.into()),
+    };
+    let auth = Auth::new(TokenVerifier::new(&settings).unwrap(), Arc::new(profiles));
+    let slow = Router::new().route(
+        "/slow",
+        get(|| async { std::future::pending::<()>().await }),
+    );
+    let routes = Router::new()
+        .route("/verified", get(|VerifiedUser(_): VerifiedUser| async {}))
+        .route("/approved", get(|_: ApprovedUser| async {}))
+        .route("/admin", get(|_: ApprovedAdmin| async {}))
+        .route(
+            "/greet",
+            post(|ValidJson(g): ValidJson<Greeting>| async move { g.0 }),
+        )
+        .route(
+            "/greet",
+            get(|ValidQuery(g): ValidQuery<Greeting>| async move { g.0 }),
+        )
+        .route(
+            "/things/{id}",
+            get(|Path(id): Path<Uuid>| async move { Json(id) }),
+        )
+        .route("/panic", get(broken))
+        .merge(web::bounded(slow, Duration::from_millis(20)))
+        .with_state(State { auth });
+    web::stack(
+        routes,
+        &HttpSettings {
+            cors_allowed_origins: vec!["https://app.example.com".parse().unwrap()],
+            max_body_bytes: 1000,
+        },
+    )
+}
+
+fn approved() -> Router {
+    app(Profiles(Ok(Some((Role::User, ProfileStatus::Approved)))))
+}
+
+fn token() -> String {
+    let claims = json!({
+        "iss": format!("{URL}/auth/v1"), "aud": "authenticated", "exp": 4_000_000_000_u64,
+        "sub": Uuid::nil(), "role": "authenticated",
+    });
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
+}
+
+async fn answer(app: Router, request: Request<Body>) -> (axum::http::response::Parts, Value) {
+    let (parts, body) = app.oneshot(request).await.unwrap().into_parts();
+    let bytes = to_bytes(body, 100_000).await.unwrap();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    (
+        parts,
+        serde_json::from_slice(&bytes).unwrap_or(Value::String(text)),
+    )
+}
+
+async fn get_as(app: Router, path: &str, authorization: Option<&str>) -> (StatusCode, Value) {
+    let mut request = Request::get(path);
+    if let Some(value) = authorization {
+        request = request.header("authorization", value);
+    }
+    let (parts, body) = answer(app, request.body(Body::empty()).unwrap()).await;
+    (parts.status, body["code"].clone())
+}
+
+async fn post_json(body: &str) -> (StatusCode, Value) {
+    let request = Request::post("/greet")
+        .header("content-type", "application/json; charset=utf-8")
+        .body(Body::from(body.to_owned()))
+        .unwrap();
+    let (parts, body) = answer(approved(), request).await;
+    (parts.status, body)
+}
+
+#[tokio::test]
+async fn not_knowing_who_asks_and_not_letting_them_are_different_answers() {
+    let bearer = format!("Bearer {}", token());
+    assert_eq!(
+        get_as(approved(), "/verified", None).await,
+        (StatusCode::UNAUTHORIZED, "token_missing".into())
+    );
+    assert_eq!(
+        get_as(approved(), "/verified", Some("Basic x")).await,
+        (StatusCode::UNAUTHORIZED, "token_malformed".into())
+    );
+    assert_eq!(get_as(approved(), "/verified", Some(&bearer)).await.0, 200);
+    assert_eq!(get_as(approved(), "/approved", Some(&bearer)).await.0, 200);
+    for (profile, path, code) in [
+        (None, "/approved", "profile_missing"),
+        (
+            Some((Role::User, ProfileStatus::Pending)),
+            "/approved",
+            "approval_pending",
+        ),
+        (
+            Some((Role::Admin, ProfileStatus::Pending)),
+            "/admin",
+            "approval_pending",
+        ),
+        (
+            Some((Role::User, ProfileStatus::Rejected)),
+            "/approved",
+            "account_rejected",
+        ),
+        (
+            Some((Role::User, ProfileStatus::Approved)),
+            "/admin",
+            "admin_required",
+        ),
+    ] {
+        let answer = get_as(app(Profiles(Ok(profile))), path, Some(&bearer)).await;
+        assert_eq!(answer, (StatusCode::FORBIDDEN, code.into()));
+    }
+    let admin = app(Profiles(Ok(Some((Role::Admin, ProfileStatus::Approved)))));
+    assert_eq!(get_as(admin, "/admin", Some(&bearer)).await.0, 200);
+    let broken = app(Profiles(Err(())));
+    assert_eq!(
+        get_as(broken, "/approved", Some(&bearer)).await,
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "profile_unavailable".into()
+        )
+    );
+}
+
+#[tokio::test]
+async fn every_wrong_field_is_named_at_once() {
+    let (status, body) = post_json(r#"{"name":"","times":10}"#).await;
+    assert_eq!(status, 422);
+    let fields: Vec<_> = body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| &e["field"])
+        .collect();
+    assert_eq!(fields, ["name", "times"]);
+
+    let (status, body) = post_json(r#"{"name":"x","times":"many"}"#).await;
+    assert_eq!(
+        (status.as_u16(), &body["errors"][0]["field"]),
+        (422, &json!("times"))
+    );
+    let (status, body) = post_json(r#"{"name":"x""#).await;
+    assert_eq!(
+        (status.as_u16(), &body["code"]),
+        (400, &json!("json_malformed"))
+    );
+    let (status, body) = post_json(&format!(r#"{{"name":"{}"}}"#, "x".repeat(1000))).await;
+    assert_eq!(
+        (status.as_u16(), &body["code"]),
+        (413, &json!("body_too_large"))
+    );
+    let (status, body) = post_json(r#"{"name":"ha","times":3}"#).await;
+    assert_eq!((status.as_u16(), body), (200, json!("hahaha")));
+
+    let request = Request::post("/greet").body(Body::from("{}")).unwrap();
+    assert_eq!(answer(approved(), request).await.0.status, 415);
+    let request = Request::get("/greet?name=x&times=ten")
+        .body(Body::empty())
+        .unwrap();
+    let (parts, body) = answer(approved(), request).await;
+    assert_eq!(
+        (parts.status.as_u16(), &body["errors"][0]["field"]),
+        (422, &json!("times"))
+    );
+}
+
+#[tokio::test]
+async fn every_answer_carries_its_request_id() {
+    let request = Request::get("/nowhere")
+        .header("x-request-id", "abc-1")
+        .body(Body::empty());
+    let (parts, body) = answer(approved(), request.unwrap()).await;
+    assert_eq!(parts.status, 404);
+    assert_eq!(parts.headers["x-request-id"], "abc-1");
+    assert_eq!(body["request_id"], "abc-1");
+    assert_eq!(body["code"], "route_not_found");
+
+    let request = Request::get("/greet?name=x")
+        .header("x-request-id", "a b\"c")
+        .body(Body::empty());
+    let (parts, _) = answer(approved(), request.unwrap()).await;
+    let id = parts.headers["x-request-id"].to_str().unwrap();
+    assert!(id.parse::<Uuid>().is_ok(), "{id}");
+}
+
+#[tokio::test]
+async fn a_panic_a_wait_and_a_wrong_method_are_problem_answers() {
+    let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
+    let (parts, body) = answer(approved(), get("/panic")).await;
+    assert_eq!(
+        (parts.status.as_u16(), &body["code"]),
+        (500, &json!("internal"))
+    );
+    assert!(!body.to_string().contains("42"));
+    let (parts, body) = answer(approved(), get("/slow")).await;
+    assert_eq!(
+        (parts.status.as_u16(), &body["code"]),
+        (504, &json!("request_timed_out"))
+    );
+    let (parts, body) = answer(approved(), get("/things/1")).await;
+    assert_eq!(
+        (parts.status.as_u16(), &body["code"]),
+        (404, &json!("not_found"))
+    );
+    let request = Request::delete("/greet").body(Body::empty()).unwrap();
+    let (parts, body) = answer(approved(), request).await;
+    assert_eq!(
+        (parts.status.as_u16(), &body["code"]),
+        (405, &json!("method_not_allowed"))
+    );
+}
+
+#[tokio::test]
+async fn browsers_may_call_from_the_frontend_only() {
+    for (origin, allowed) in [
+        ("https://app.example.com", true),
+        ("https://evil.example", false),
+    ] {
+        let request = Request::get("/verified")
+            .header("origin", origin)
+            .body(Body::empty());
+        let (parts, _) = answer(approved(), request.unwrap()).await;
+        assert_eq!(parts.status, 401);
+        assert_eq!(
+            parts.headers.contains_key("access-control-allow-origin"),
+            allowed
+        );
+    }
+}
+
+#[tokio::test]
+async fn readiness_names_what_fails_and_ends_with_the_shutdown() {
+    let shutdown = CancellationToken::new();
+    let ready = |works: bool| {
+        let health = Health::new()
+            .check("database", || async { Ok::<_, std::io::Error>(()) })
+            .check("auth", move || async move {
+                if works {
+                    Ok(())
+                } else {
+                    Err("no route to 10.0.0.5")
+                }
+            })
+            .until(shutdown.clone());
+        answer(
+            health.router(),
+            Request::get("/readyz").body(Body::empty()).unwrap(),
+        )
+    };
+    let (parts, body) = ready(true).await;
+    assert_eq!(
+        (parts.status.as_u16(), &body["checks"]["auth"]),
+        (200, &json!("ok"))
+    );
+    let (parts, body) = ready(false).await;
+    assert_eq!(
+        (parts.status.as_u16(), &body["checks"]["auth"]),
+        (503, &json!("failing"))
+    );
+    assert!(!body.to_string().contains("10.0.0.5"));
+    shutdown.cancel();
+    assert_eq!(ready(true).await.0.status, 503);
+}
+
+#[tokio::test]
+async fn shutdown_lets_requests_in_flight_end() {
+    let (started, mut seen) = tokio::sync::mpsc::channel(1);
+    let finish = CancellationToken::new();
+    let route = {
+        let finish = finish.clone();
+        get(move || async move {
+            started.send(()).await.unwrap();
+            finish.cancelled().await;
+            "done"
+        })
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let shutdown = CancellationToken::new();
+    let serving = tokio::spawn(web::serve(
+        listener,
+        Router::new().route("/", route),
+        shutdown.clone(),
+    ));
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(10))
+        .build()
+        .unwrap();
+    let request = tokio::spawn(client.get(url).send());
+    seen.recv().await.unwrap();
+    shutdown.cancel();
+    finish.cancel();
+    assert_eq!(
+        request.await.unwrap().unwrap().text().await.unwrap(),
+        "done"
+    );
+    serving.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn shutdown_does_not_wait_for_ever() {
+    let (started, mut seen) = tokio::sync::mpsc::channel(1);
+    let route = get(move || async move {
+        started.send(()).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let shutdown = CancellationToken::new();
+    let router = Router::new().route("/", route);
+    let drain = Duration::from_millis(50);
+    let serving = tokio::spawn(web::serve_with_drain(
+        listener,
+        router,
+        shutdown.clone(),
+        drain,
+    ));
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(10))
+        .build()
+        .unwrap();
+    let _request = tokio::spawn(client.get(url).send());
+    seen.recv().await.unwrap();
+    shutdown.cancel();
+    tokio::time::timeout(Duration::from_secs(5), serving)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+}
