@@ -31,7 +31,9 @@ pub enum DatabaseError {
     #[error("--database-url is no address of a Postgres")]
     Address,
     /// There is no project here.
-    #[error("there is no folder `supabase` at or above the working directory: name it with --migrations")]
+    #[error(
+        "there is no folder `supabase` at or above the working directory: name it with --migrations"
+    )]
     NoProject,
     /// A statement failed.
     #[error("{doing}")]
@@ -87,10 +89,18 @@ impl Database {
             (Some(cluster), address)
         };
         let address = Url::parse(&address).map_err(|_| DatabaseError::Address)?;
-        let database = Self { address, cluster, folder, temporary };
+        let database = Self {
+            address,
+            cluster,
+            folder,
+            temporary,
+        };
         if let Err(error) = database.make_ready(options, outside_auth).await {
             if let Err(error) = database.stop().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "stopping after a failed start");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "stopping after a failed start"
+                );
             }
             return Err(error);
         }
@@ -146,7 +156,11 @@ impl Database {
         options: &DatabaseOptions,
         outside_auth: Option<Duration>,
     ) -> Result<(), DatabaseError> {
-        let project = options.migrations.clone().map(Project::new).or_else(Project::nearest);
+        let project = options
+            .migrations
+            .clone()
+            .map(Project::new)
+            .or_else(Project::nearest);
         let with_auth = outside_auth.is_none() && !options.no_auth_schema;
         let fresh = prepare(self.address.as_str(), with_auth).await?;
         if fresh {
@@ -187,10 +201,12 @@ impl Database {
         let mut connection = self.superuser().await?;
         for role in ["postgres", "authenticator", "supabase_auth_admin"] {
             let password = password.replace('\'', "''");
-            sqlx::raw_sql(AssertSqlSafe(format!("alter role {role} password '{password}'")))
-                .execute(&mut connection)
-                .await
-                .map_err(statement("setting passwords"))?;
+            sqlx::raw_sql(AssertSqlSafe(format!(
+                "alter role {role} password '{password}'"
+            )))
+            .execute(&mut connection)
+            .await
+            .map_err(statement("setting passwords"))?;
         }
         Ok(())
     }
@@ -206,11 +222,12 @@ impl Database {
                 .await
                 .map_err(statement("looking for the template"))?;
         if !exists {
-            let migrated: bool =
-                sqlx::query_scalar("select exists (select from supabase_migrations.schema_migrations)")
-                    .fetch_one(&mut superuser)
-                    .await
-                    .map_err(statement("reading the history of migrations"))?;
+            let migrated: bool = sqlx::query_scalar(
+                "select exists (select from supabase_migrations.schema_migrations)",
+            )
+            .fetch_one(&mut superuser)
+            .await
+            .map_err(statement("reading the history of migrations"))?;
             if migrated {
                 tracing::warn!("this data folder has no {TEMPLATE}: tests need a new folder");
                 return Ok(());
@@ -226,7 +243,10 @@ impl Database {
         } else {
             format!("create database {TEMPLATE} template postgres is_template true")
         };
-        for text in [prepare, format!("grant create on database {TEMPLATE} to postgres")] {
+        for text in [
+            prepare,
+            format!("grant create on database {TEMPLATE} to postgres"),
+        ] {
             sqlx::raw_sql(AssertSqlSafe(text))
                 .execute(&mut outside)
                 .await
@@ -237,14 +257,18 @@ impl Database {
             .map_err(statement("connecting to the template"))?;
         apply_pending(&mut connection, project).await?;
         connection.close().await.map_err(statement("closing"))?;
-        sqlx::raw_sql(AssertSqlSafe(format!("alter database {TEMPLATE} allow_connections false")))
-            .execute(&mut outside)
-            .await
-            .map_err(statement("closing the template"))?;
+        sqlx::raw_sql(AssertSqlSafe(format!(
+            "alter database {TEMPLATE} allow_connections false"
+        )))
+        .execute(&mut outside)
+        .await
+        .map_err(statement("closing the template"))?;
         outside.close().await.map_err(statement("closing"))
     }
 
     async fn superuser(&self) -> Result<PgConnection, DatabaseError> {
-        PgConnection::connect(self.address.as_str()).await.map_err(statement("connecting as superuser"))
+        PgConnection::connect(self.address.as_str())
+            .await
+            .map_err(statement("connecting as superuser"))
     }
 }

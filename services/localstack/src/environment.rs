@@ -8,7 +8,10 @@ pub struct Environment(Vec<(&'static str, String)>);
 
 impl fmt::Debug for Environment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        formatter
+            .debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
     }
 }
 
@@ -20,7 +23,9 @@ impl Environment {
     /// The value of one name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
     }
 
     /// Every name and value.
@@ -31,7 +36,9 @@ impl Environment {
     /// The lines of an environment file. No value holds a quote.
     #[must_use]
     pub fn to_lines(&self) -> String {
-        self.iter().fold(String::new(), |lines, (name, value)| lines + name + "='" + value + "'\n")
+        self.iter().fold(String::new(), |lines, (name, value)| {
+            lines + name + "='" + value + "'\n"
+        })
     }
 
     /// Writes them to a file in one step, so that whoever waits for it never reads half of it. Only
@@ -40,7 +47,9 @@ impl Environment {
     /// # Errors
     /// When the system refuses.
     pub fn write(&self, file: &Path) -> io::Result<()> {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = file
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
         let mut whole = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
         whole.write_all(self.to_lines().as_bytes())?;
         whole.persist(file)?;
@@ -51,8 +60,14 @@ impl Environment {
 impl fmt::Display for Environment {
     /// A table for a person.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.0.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-        self.iter().try_for_each(|(name, value)| writeln!(formatter, "{name:width$}  {value}"))
+        let width = self
+            .0
+            .iter()
+            .map(|(name, _)| name.len())
+            .max()
+            .unwrap_or_default();
+        self.iter()
+            .try_for_each(|(name, value)| writeln!(formatter, "{name:width$}  {value}"))
     }
 }
 
@@ -68,6 +83,9 @@ mod tests {
         let mut environment = Environment::default();
         environment.set("SUPABASE_URL", "http://127.0.0.1:1");
         environment.write(&file).unwrap();
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "SUPABASE_URL='http://127.0.0.1:1'\n");
+        assert_eq!(
+            std::fs::read_to_string(&file).unwrap(),
+            "SUPABASE_URL='http://127.0.0.1:1'\n"
+        );
     }
 }

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use localstack::{DatabaseOptions, Localstack, Options, database::Database, environment::Environment};
+use localstack::{
+    DatabaseOptions, Localstack, Options, database::Database, environment::Environment,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -31,8 +33,11 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,localstack=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        .unwrap_or_else(|_| EnvFilter::new("warn,localstack=info,postrust_engine=off"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -52,7 +57,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
     };
     tokio::pin!(stop);
-    match arguments.command.unwrap_or(Command::Start(Box::new(arguments.start))) {
+    match arguments
+        .command
+        .unwrap_or(Command::Start(Box::new(arguments.start)))
+    {
         Command::Start(options) => {
             // Dropped half started, it stops its server through the closed pipe.
             let stack = tokio::select! {
@@ -78,7 +86,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
 fn tell(environment: &Environment, file: Option<&std::path::Path>) -> anyhow::Result<()> {
     println!("{environment}");
     if let Some(file) = file {
-        environment.write(file).with_context(|| format!("writing {}", file.display()))?;
+        environment
+            .write(file)
+            .with_context(|| format!("writing {}", file.display()))?;
     }
     Ok(())
 }

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use crate::keys::SigningAlgorithm;
 
 /// How the database is started.
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct DatabaseOptions {
     /// Keeps everything here, so that the next start finds it; a temporary folder otherwise, which
@@ -13,10 +16,20 @@ pub struct DatabaseOptions {
     #[arg(long, value_name = "DIR", env = "LOCALSTACK_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
     /// Postgres' port on 127.0.0.1; 0 for any free one.
-    #[arg(long, value_name = "PORT", default_value_t = 0, env = "LOCALSTACK_POSTGRES_PORT")]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        env = "LOCALSTACK_POSTGRES_PORT"
+    )]
     pub postgres_port: u16,
     /// Uses this Postgres instead of starting one: a superuser's address, database included.
-    #[arg(long, value_name = "URL", env = "LOCALSTACK_DATABASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "LOCALSTACK_DATABASE_URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<String>,
     /// Trades safety after a power failure for speed (fsync off), for tests.
     #[arg(long)]
@@ -46,13 +59,28 @@ pub struct Options {
     #[command(flatten)]
     pub database: DatabaseOptions,
     /// The gateway's port on 127.0.0.1 (`SUPABASE_URL`); 0 for any free one.
-    #[arg(long, value_name = "PORT", default_value_t = 0, env = "LOCALSTACK_GATEWAY_PORT")]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        env = "LOCALSTACK_GATEWAY_PORT"
+    )]
     pub gateway_port: u16,
     /// The port of the stand-in for Twilio; 0 for any free one.
-    #[arg(long, value_name = "PORT", default_value_t = 0, env = "LOCALSTACK_TWILIO_PORT")]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        env = "LOCALSTACK_TWILIO_PORT"
+    )]
     pub twilio_port: u16,
     /// The port of the stand-in for Resend; 0 for any free one.
-    #[arg(long, value_name = "PORT", default_value_t = 0, env = "LOCALSTACK_RESEND_PORT")]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        env = "LOCALSTACK_RESEND_PORT"
+    )]
     pub resend_port: u16,
     /// Hands `/auth/v1` on to this GoTrue instead of answering itself; its paths begin at `/`.
     #[arg(long, value_name = "URL", env = "LOCALSTACK_AUTH_URL")]

@@ -107,7 +107,10 @@ pub struct Email {
 
 impl Default for Email {
     fn default() -> Self {
-        Self { enable_confirmations: false, double_confirm_changes: true }
+        Self {
+            enable_confirmations: false,
+            double_confirm_changes: true,
+        }
     }
 }
 

@@ -83,7 +83,10 @@ struct Parts {
 
 impl std::fmt::Debug for Parts {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Parts").field("servers", &self.servers.len()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Parts")
+            .field("servers", &self.servers.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -98,7 +101,10 @@ impl Localstack {
             Ok(environment) => Ok(Self { environment, parts }),
             Err(error) => {
                 if let Err(error) = parts.stop().await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "stopping after a failed start");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "stopping after a failed start"
+                    );
                 }
                 Err(error)
             }
@@ -157,13 +163,20 @@ impl Parts {
 
 async fn listen(port: u16) -> Result<(TcpListener, String), Error> {
     let failed = |source| Error::Listen { port, source };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(failed)?;
     let address = format!("http://{}", listener.local_addr().map_err(failed)?);
     Ok((listener, address))
 }
 
 async fn start_parts(options: &Options, parts: &mut Parts) -> Result<Environment, Error> {
-    let project = options.database.migrations.clone().map(Project::new).or_else(Project::nearest);
+    let project = options
+        .database
+        .migrations
+        .clone()
+        .map(Project::new)
+        .or_else(Project::nearest);
     let settings = match &project {
         Some(project) => ProjectSettings::read(project.folder())?,
         None => ProjectSettings::default(),
@@ -172,7 +185,9 @@ async fn start_parts(options: &Options, parts: &mut Parts) -> Result<Environment
     let (gateway, gateway_url) = listen(options.gateway_port).await?;
     let patience = Duration::from_secs(options.auth_patience);
     let outside_auth = options.auth_url.as_ref().map(|_| patience);
-    let database = parts.database.insert(Database::start(&options.database, outside_auth).await?);
+    let database = parts
+        .database
+        .insert(Database::start(&options.database, outside_auth).await?);
     let keys = Arc::new(Keys::load_or_create(
         &database.folder().join("keys.json"),
         options.jwt_algorithm,
@@ -197,7 +212,9 @@ async fn start_parts(options: &Options, parts: &mut Parts) -> Result<Environment
     let rest = if let Some(address) = &options.rest_url {
         Part::Outside(Outside::new(address)?)
     } else {
-        let rest = Rest::start(rest_url, &superuser_url, &keys, &settings.api).await.map_err(Error::Rest)?;
+        let rest = Rest::start(rest_url, &superuser_url, &keys, &settings.api)
+            .await
+            .map_err(Error::Rest)?;
         let router = rest.router.clone();
         parts.rest = Some(rest);
         Part::Here(router)
@@ -225,7 +242,8 @@ fn auth_options(
     outbox: Option<auth::Outbox>,
 ) -> auth::Options {
     let mut auth = auth::Options::new(gateway_url, &settings.site_url);
-    auth.redirect_urls.clone_from(&settings.additional_redirect_urls);
+    auth.redirect_urls
+        .clone_from(&settings.additional_redirect_urls);
     auth.enable_signup = settings.enable_signup;
     auth.autoconfirm = !settings.email.enable_confirmations;
     auth.double_confirm_changes = settings.email.double_confirm_changes;
@@ -253,7 +271,10 @@ async fn start_twilio(
         return Ok(());
     } else {
         let (listener, address) = listen(options.twilio_port).await?;
-        environment.set("LOCALSTACK_TWILIO_CONTROL_URL", format!("{address}/_control"));
+        environment.set(
+            "LOCALSTACK_TWILIO_CONTROL_URL",
+            format!("{address}/_control"),
+        );
         environment.set("TWILIO_ACCOUNT_SID", &stand_in.account_sid);
         environment.set("TWILIO_AUTH_TOKEN", &stand_in.auth_token);
         environment.set("TWILIO_PHONE_NUMBER", SENDER);
@@ -281,7 +302,10 @@ async fn start_resend(
     let stand_in = resend::Options::default();
     let (listener, address) = listen(options.resend_port).await?;
     environment.set("LOCALSTACK_OUTBOX_URL", format!("{address}/outbox"));
-    environment.set("LOCALSTACK_RESEND_CONTROL_URL", format!("{address}/_control"));
+    environment.set(
+        "LOCALSTACK_RESEND_CONTROL_URL",
+        format!("{address}/_control"),
+    );
     environment.set("RESEND_API_URL", &address);
     environment.set("RESEND_API_KEY", &stand_in.api_key);
     environment.set("RESEND_WEBHOOK_SECRET", &stand_in.webhook_secret);

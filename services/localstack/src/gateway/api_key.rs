@@ -43,7 +43,10 @@ pub(super) async fn check(
             "Double check your Supabase `anon` or `service_role` API key.",
         );
     };
-    let bearer = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     // supabase-js sends the key itself as Bearer where nobody is signed in.
     let is_token = bearer.is_some_and(|bearer| !bearer.starts_with("Bearer sb_"));
     if !is_token && let Ok(value) = HeaderValue::from_str(&format!("Bearer {role_token}")) {
@@ -58,7 +61,10 @@ fn api_key(request: &Request) -> Option<String> {
         return value.to_str().ok().map(ToOwned::to_owned);
     }
     let query = request.uri().query()?;
-    query.split('&').find_map(|pair| pair.strip_prefix("apikey=")).map(ToOwned::to_owned)
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("apikey="))
+        .map(ToOwned::to_owned)
 }
 
 /// PostgREST would take the parameter for a column.
@@ -67,12 +73,19 @@ fn without_key_in_query(request: &mut Request) {
     let Some(query) = uri.query().filter(|query| query.contains("apikey=")) else {
         return;
     };
-    let kept: Vec<_> = query.split('&').filter(|pair| !pair.starts_with("apikey=")).collect();
+    let kept: Vec<_> = query
+        .split('&')
+        .filter(|pair| !pair.starts_with("apikey="))
+        .collect();
     if let Ok(uri) = format!("{}?{}", uri.path(), kept.join("&")).parse() {
         *request.uri_mut() = uri;
     }
 }
 
 fn refuse(message: &str, hint: &str) -> Response {
-    (StatusCode::UNAUTHORIZED, Json(json!({ "message": message, "hint": hint }))).into_response()
+    (
+        StatusCode::UNAUTHORIZED,
+        Json(json!({ "message": message, "hint": hint })),
+    )
+        .into_response()
 }

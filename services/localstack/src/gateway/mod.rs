@@ -47,14 +47,27 @@ pub fn router(rest: Part, auth: Part, keys: Arc<Keys>) -> Router {
 }
 
 async fn refuse_unknown() -> (StatusCode, Json<serde_json::Value>) {
-    (StatusCode::NOT_FOUND, Json(json!({ "message": "no Route matched with those values" })))
+    (
+        StatusCode::NOT_FOUND,
+        Json(json!({ "message": "no Route matched with those values" })),
+    )
 }
 
 /// Any site may call, with whatever headers it announces: a key or a token is needed anyhow.
 fn cors() -> CorsLayer {
     let exposed = [
-        "content-encoding", "content-location", "content-range", "content-type", "date", "location",
-        "server", "transfer-encoding", "range-unit", "x-total-count", "link", "x-sb-error-code",
+        "content-encoding",
+        "content-location",
+        "content-range",
+        "content-type",
+        "date",
+        "location",
+        "server",
+        "transfer-encoding",
+        "range-unit",
+        "x-total-count",
+        "link",
+        "x-sb-error-code",
         "preference-applied",
     ];
     CorsLayer::new()

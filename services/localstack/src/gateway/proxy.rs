@@ -15,8 +15,15 @@ use axum::{
 use serde_json::json;
 
 /// What concerns one connection only.
-const HOP_BY_HOP: [HeaderName; 7] =
-    [CONNECTION, HOST, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
+const HOP_BY_HOP: [HeaderName; 7] = [
+    CONNECTION,
+    HOST,
+    PROXY_AUTHORIZATION,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
 
 /// An address to which requests are handed on, bodies as they come.
 #[derive(Clone)]
@@ -36,7 +43,10 @@ impl Outside {
             .timeout(Duration::from_mins(2))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { client, address: address.trim_end_matches('/').into() })
+        Ok(Self {
+            client,
+            address: address.trim_end_matches('/').into(),
+        })
     }
 
     pub(super) fn into_router(self) -> Router {
@@ -63,7 +73,10 @@ async fn forward(State(outside): State<Outside>, request: Request) -> Response {
             (status, headers, Body::from_stream(answer.bytes_stream())).into_response()
         }
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the outside part does not answer");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the outside part does not answer"
+            );
             let message = "An invalid response was received from the upstream server";
             (StatusCode::BAD_GATEWAY, Json(json!({ "message": message }))).into_response()
         }

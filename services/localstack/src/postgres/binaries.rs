@@ -18,13 +18,19 @@ pub(super) async fn server_binaries() -> Result<PathBuf, PostgresError> {
         return Err(PostgresError::NoServer);
     }
     tracing::info!("no PostgreSQL server here: installing Debian's package postgresql");
-    for arguments in [&["update", "-qq"][..], &["install", "-y", "-qq", "postgresql"]] {
+    for arguments in [
+        &["update", "-qq"][..],
+        &["install", "-y", "-qq", "postgresql"],
+    ] {
         let output = Command::new("apt-get")
             .args(arguments)
             .env("DEBIAN_FRONTEND", "noninteractive")
             .output()
             .await
-            .map_err(|source| PostgresError::Run { program: "apt-get", source })?;
+            .map_err(|source| PostgresError::Run {
+                program: "apt-get",
+                source,
+            })?;
         if !output.status.success() {
             return Err(PostgresError::failed("apt-get", &output));
         }
@@ -79,6 +85,9 @@ mod tests {
                 std::fs::write(binaries.join("postgres"), "").unwrap();
             }
         }
-        assert_eq!(newest_in(folder.path()).unwrap(), folder.path().join("15/bin"));
+        assert_eq!(
+            newest_in(folder.path()).unwrap(),
+            folder.path().join("15/bin")
+        );
     }
 }

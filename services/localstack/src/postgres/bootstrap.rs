@@ -22,7 +22,12 @@ pub async fn prepare(url: &str, with_auth: bool) -> Result<bool, PostgresError> 
         .map_err(PostgresError::statement("connecting as superuser"))?;
     let plain = !exists(&mut connection, "supabase_migrations.schema_migrations").await?;
     if plain {
-        run(&mut connection, "making roles and schemas", ROLES_AND_SCHEMAS).await?;
+        run(
+            &mut connection,
+            "making roles and schemas",
+            ROLES_AND_SCHEMAS,
+        )
+        .await?;
     }
     if with_auth && !exists(&mut connection, "auth.users").await? {
         run(&mut connection, "making Auth's tables", AUTH).await?;
@@ -37,7 +42,10 @@ pub async fn prepare(url: &str, with_auth: bool) -> Result<bool, PostgresError> 
     if !exists(&mut connection, "pgmq.meta").await? {
         install_queues(url).await?;
     }
-    connection.close().await.map_err(PostgresError::statement("closing"))?;
+    connection
+        .close()
+        .await
+        .map_err(PostgresError::statement("closing"))?;
     Ok(plain)
 }
 
@@ -64,8 +72,9 @@ async fn install_queues(url: &str) -> Result<(), PostgresError> {
 /// [`PostgresError::NoAuth`] when it has not within `patience`.
 pub async fn wait_for_auth(url: &str, patience: Duration) -> Result<(), PostgresError> {
     let started = Instant::now();
-    let mut connection =
-        PgConnection::connect(url).await.map_err(PostgresError::statement("connecting"))?;
+    let mut connection = PgConnection::connect(url)
+        .await
+        .map_err(PostgresError::statement("connecting"))?;
     while !exists(&mut connection, "auth.users").await? {
         if started.elapsed() > patience {
             return Err(PostgresError::NoAuth(patience.as_secs()));
@@ -90,10 +99,15 @@ async fn run(
 ) -> Result<(), PostgresError> {
     let outcome = async {
         let mut transaction = connection.begin().await?;
-        sqlx::raw_sql("set local client_min_messages = warning").execute(&mut *transaction).await?;
+        sqlx::raw_sql("set local client_min_messages = warning")
+            .execute(&mut *transaction)
+            .await?;
         sqlx::raw_sql(sql).execute(&mut *transaction).await?;
         transaction.commit().await?;
-        sqlx::raw_sql("reset role").execute(connection).await.map(drop)
+        sqlx::raw_sql("reset role")
+            .execute(connection)
+            .await
+            .map(drop)
     };
     outcome.await.map_err(PostgresError::statement(doing))
 }

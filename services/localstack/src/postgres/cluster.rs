@@ -73,7 +73,10 @@ impl Cluster {
         loop {
             attempts -= 1;
             let port = match options.port {
-                0 => free_port().map_err(|source| PostgresError::Run { program: "postgres", source })?,
+                0 => free_port().map_err(|source| PostgresError::Run {
+                    program: "postgres",
+                    source,
+                })?,
                 port => port,
             };
             let child = spawn(&binaries, &data, &log, port, options.fast, owner.as_ref())?;
@@ -95,7 +98,10 @@ impl Cluster {
     /// The address of a database, as a role.
     #[must_use]
     pub fn url(&self, role: &str, database: &str) -> String {
-        format!("postgres://{role}:postgres@127.0.0.1:{}/{database}?sslmode=disable", self.port)
+        format!(
+            "postgres://{role}:postgres@127.0.0.1:{}/{database}?sslmode=disable",
+            self.port
+        )
     }
 
     /// Stops the server: open transactions are rolled back, connections closed.
@@ -107,7 +113,10 @@ impl Cluster {
         let waited = tokio::time::timeout(STOP, self.child.wait()).await;
         match waited {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(source)) => Err(PostgresError::Run { program: "postgres", source }),
+            Ok(Err(source)) => Err(PostgresError::Run {
+                program: "postgres",
+                source,
+            }),
             Err(_) => Err(PostgresError::Failed {
                 program: "postgres",
                 message: format!("it did not stop within {} s", STOP.as_secs()),
@@ -118,7 +127,10 @@ impl Cluster {
     async fn until_ready(&mut self, log: &Path) -> Result<(), PostgresError> {
         let url = self.url("supabase_admin", "postgres");
         let started = Instant::now();
-        let not_started = |why: String| PostgresError::NotStarted { why, log: end_of(log) };
+        let not_started = |why: String| PostgresError::NotStarted {
+            why,
+            log: end_of(log),
+        };
         loop {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(not_started(format!("it ended with {status}")));
@@ -128,7 +140,9 @@ impl Cluster {
                     drop(connection);
                     return Ok(());
                 }
-                Err(error) if started.elapsed() > START => return Err(not_started(error.to_string())),
+                Err(error) if started.elapsed() > START => {
+                    return Err(not_started(error.to_string()));
+                }
                 Err(_) => tokio::time::sleep(STEP).await,
             }
         }
@@ -140,7 +154,9 @@ fn unprivileged() -> Option<User> {
     if !nix::unistd::geteuid().is_root() {
         return None;
     }
-    ["postgres", "nobody"].into_iter().find_map(|name| User::from_name(name).ok().flatten())
+    ["postgres", "nobody"]
+        .into_iter()
+        .find_map(|name| User::from_name(name).ok().flatten())
 }
 
 fn prepare_folder(folder: &Path, data: &Path, owner: Option<&User>) -> Result<(), PostgresError> {
@@ -154,7 +170,10 @@ fn prepare_folder(folder: &Path, data: &Path, owner: Option<&User>) -> Result<()
         }
         Ok(())
     };
-    prepare().map_err(|source| PostgresError::Folder { folder: folder.to_owned(), source })
+    prepare().map_err(|source| PostgresError::Folder {
+        folder: folder.to_owned(),
+        source,
+    })
 }
 
 /// A server that was killed leaves its pid file; the number may be another process's by now.
@@ -162,16 +181,24 @@ async fn clear_leftovers(data: &Path) -> Result<(), PostgresError> {
     let file = data.join("postmaster.pid");
     let started = Instant::now();
     while let Ok(text) = std::fs::read_to_string(&file) {
-        let process = text.lines().next().and_then(|line| line.trim().parse::<i32>().ok());
+        let process = text
+            .lines()
+            .next()
+            .and_then(|line| line.trim().parse::<i32>().ok());
         match process.filter(|process| serves(*process, data)) {
             Some(process) if started.elapsed() > LEAVE => {
-                return Err(PostgresError::InUse { process, folder: data.to_owned() });
+                return Err(PostgresError::InUse {
+                    process,
+                    folder: data.to_owned(),
+                });
             }
             Some(_) => tokio::time::sleep(STEP).await,
             None => {
                 let removed = std::fs::remove_file(&file);
-                return removed
-                    .map_err(|source| PostgresError::Folder { folder: data.to_owned(), source });
+                return removed.map_err(|source| PostgresError::Folder {
+                    folder: data.to_owned(),
+                    source,
+                });
             }
         }
     }
@@ -182,7 +209,8 @@ async fn clear_leftovers(data: &Path) -> Result<(), PostgresError> {
 fn serves(process: i32, data: &Path) -> bool {
     std::fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| {
         let folder = data.as_os_str().as_encoded_bytes();
-        line.split(|byte| *byte == 0).any(|argument| argument == folder)
+        line.split(|byte| *byte == 0)
+            .any(|argument| argument == folder)
     })
 }
 
@@ -193,7 +221,15 @@ async fn initialise(
 ) -> Result<(), PostgresError> {
     let mut command = Command::new(binaries.join("initdb"));
     command
-        .args(["-U", "supabase_admin", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-D"])
+        .args([
+            "-U",
+            "supabase_admin",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-D",
+        ])
         .arg(data)
         .current_dir("/")
         .stdin(Stdio::null());
@@ -201,8 +237,15 @@ async fn initialise(
     let output = command
         .output()
         .await
-        .map_err(|source| PostgresError::Run { program: "initdb", source })?;
-    if output.status.success() { Ok(()) } else { Err(PostgresError::failed("initdb", &output)) }
+        .map_err(|source| PostgresError::Run {
+            program: "initdb",
+            source,
+        })?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(PostgresError::failed("initdb", &output))
+    }
 }
 
 fn spawn(
@@ -213,9 +256,15 @@ fn spawn(
     fast: bool,
     owner: Option<&User>,
 ) -> Result<Child, PostgresError> {
-    let run = |source| PostgresError::Run { program: "postgres", source };
-    let output =
-        std::fs::OpenOptions::new().create(true).append(true).open(log).map_err(run)?;
+    let run = |source| PostgresError::Run {
+        program: "postgres",
+        source,
+    };
+    let output = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(log)
+        .map_err(run)?;
     let mut settings = vec![
         "listen_addresses=127.0.0.1".to_owned(),
         format!("port={port}"),
@@ -227,10 +276,16 @@ fn spawn(
         "timezone=UTC".to_owned(),
     ];
     if fast {
-        settings.extend(["fsync", "synchronous_commit", "full_page_writes"].map(|name| format!("{name}=off")));
+        settings.extend(
+            ["fsync", "synchronous_commit", "full_page_writes"].map(|name| format!("{name}=off")),
+        );
     }
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", SUPERVISOR, "postgres"]).arg(binaries.join("postgres")).arg("-D").arg(data);
+    command
+        .args(["-c", SUPERVISOR, "postgres"])
+        .arg(binaries.join("postgres"))
+        .arg("-D")
+        .arg(data);
     for setting in settings {
         command.arg("-c").arg(setting);
     }
@@ -247,7 +302,10 @@ fn spawn(
 
 fn run_as(command: &mut Command, owner: Option<&User>) {
     if let Some(owner) = owner {
-        command.uid(owner.uid.as_raw()).gid(owner.gid.as_raw()).env("HOME", "/");
+        command
+            .uid(owner.uid.as_raw())
+            .gid(owner.gid.as_raw())
+            .env("HOME", "/");
     }
 }
 

@@ -48,7 +48,9 @@ impl Project {
     /// The project in a folder.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self {
+            folder: folder.into(),
+        }
     }
 
     /// The nearest folder `supabase` at or above the working directory.
@@ -56,7 +58,10 @@ impl Project {
     pub fn nearest() -> Option<Self> {
         let here = std::env::current_dir().ok()?;
         let folder = here.ancestors().map(|above| above.join("supabase"));
-        folder.into_iter().find(|folder| folder.join("migrations").is_dir()).map(Self::new)
+        folder
+            .into_iter()
+            .find(|folder| folder.join("migrations").is_dir())
+            .map(Self::new)
     }
 
     /// The folder.
@@ -68,13 +73,20 @@ impl Project {
     /// Version, name and file of every migration, in order.
     fn migrations(&self) -> Result<Vec<(String, String, PathBuf)>, MigrationError> {
         let folder = self.folder.join("migrations");
-        let read = |source| MigrationError::Read { path: folder.clone(), source };
+        let read = |source| MigrationError::Read {
+            path: folder.clone(),
+            source,
+        };
         let mut found = Vec::new();
         for entry in std::fs::read_dir(&folder).map_err(read)? {
             let path = entry.map_err(read)?.path();
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if let Some((version, name)) =
-                name.strip_suffix(".sql").and_then(|name| name.split_once('_'))
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
+            if let Some((version, name)) = name
+                .strip_suffix(".sql")
+                .and_then(|name| name.split_once('_'))
                 && version.len() == 14
                 && version.bytes().all(|byte| byte.is_ascii_digit())
             {
@@ -119,7 +131,10 @@ pub async fn apply_pending(
         .execute(&mut *transaction)
         .await
         .map_err(MigrationError::History)?;
-        transaction.commit().await.map_err(MigrationError::History)?;
+        transaction
+            .commit()
+            .await
+            .map_err(MigrationError::History)?;
     }
     Ok(pending.len())
 }
@@ -142,11 +157,16 @@ async fn run_file(
     connection: &mut PgConnection,
     path: &Path,
 ) -> Result<Vec<String>, MigrationError> {
-    let sql = std::fs::read_to_string(path)
-        .map_err(|source| MigrationError::Read { path: path.to_owned(), source })?;
+    let sql = std::fs::read_to_string(path).map_err(|source| MigrationError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
     // Whatever one file sets must not reach the next.
     let quiet = "reset all; set local client_min_messages = warning";
-    sqlx::raw_sql(quiet).execute(&mut *connection).await.map_err(MigrationError::History)?;
+    sqlx::raw_sql(quiet)
+        .execute(&mut *connection)
+        .await
+        .map_err(MigrationError::History)?;
     let statements = split(&sql);
     for statement in &statements {
         sqlx::raw_sql(AssertSqlSafe(statement.text))
@@ -154,7 +174,10 @@ async fn run_file(
             .await
             .map_err(|source| failure(path, statement.text, statement.line, source))?;
     }
-    Ok(statements.into_iter().map(|statement| statement.text.to_owned()).collect())
+    Ok(statements
+        .into_iter()
+        .map(|statement| statement.text.to_owned())
+        .collect())
 }
 
 fn failure(path: &Path, text: &str, first_line: usize, source: sqlx::Error) -> MigrationError {
@@ -165,13 +188,25 @@ fn failure(path: &Path, text: &str, first_line: usize, source: sqlx::Error) -> M
     let mut line = first_line;
     if let Some(error) = postgres {
         error.message().clone_into(&mut message);
-        for more in [error.detail(), error.hint(), error.r#where()].into_iter().flatten() {
+        for more in [error.detail(), error.hint(), error.r#where()]
+            .into_iter()
+            .flatten()
+        {
             message.push('\n');
             message.push_str(more);
         }
         if let Some(sqlx::postgres::PgErrorPosition::Original(position)) = error.position() {
-            line += text.chars().take(position.saturating_sub(1)).filter(|c| *c == '\n').count();
+            line += text
+                .chars()
+                .take(position.saturating_sub(1))
+                .filter(|c| *c == '\n')
+                .count();
         }
     }
-    MigrationError::Statement { path: path.to_owned(), line, message, source }
+    MigrationError::Statement {
+        path: path.to_owned(),
+        line,
+        message,
+        source,
+    }
 }

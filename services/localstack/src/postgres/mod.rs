@@ -87,7 +87,10 @@ pub enum PostgresError {
 impl PostgresError {
     fn failed(program: &'static str, output: &Output) -> Self {
         let text = String::from_utf8_lossy(&output.stderr);
-        Self::Failed { program, message: text.trim().to_owned() }
+        Self::Failed {
+            program,
+            message: text.trim().to_owned(),
+        }
     }
 
     fn statement(doing: impl Into<String>) -> impl FnOnce(sqlx::Error) -> Self {

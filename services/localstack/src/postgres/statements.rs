@@ -84,7 +84,9 @@ fn is_escape_string(bytes: &[u8], at: usize) -> bool {
 }
 
 fn word(rest: &str) -> usize {
-    rest.bytes().position(|byte| !is_word(byte)).unwrap_or(rest.len())
+    rest.bytes()
+        .position(|byte| !is_word(byte))
+        .unwrap_or(rest.len())
 }
 
 /// A doubled quote ends one string and begins the next, which comes to the same.
@@ -124,11 +126,15 @@ fn comment(bytes: &[u8]) -> usize {
 
 fn dollar_quoted(rest: &str) -> usize {
     let tag = 1 + word(&rest[1..]);
-    if rest.as_bytes().get(tag) != Some(&b'$') || rest[1..].starts_with(|first: char| first.is_ascii_digit()) {
+    if rest.as_bytes().get(tag) != Some(&b'$')
+        || rest[1..].starts_with(|first: char| first.is_ascii_digit())
+    {
         return 1;
     }
     let tag = &rest[..=tag];
-    rest[tag.len()..].find(tag).map_or(rest.len(), |end| end + 2 * tag.len())
+    rest[tag.len()..]
+        .find(tag)
+        .map_or(rest.len(), |end| end + 2 * tag.len())
 }
 
 #[cfg(test)]
@@ -136,14 +142,25 @@ mod tests {
     use super::split;
 
     fn texts(sql: &str) -> Vec<&str> {
-        split(sql).into_iter().map(|statement| statement.text).collect()
+        split(sql)
+            .into_iter()
+            .map(|statement| statement.text)
+            .collect()
     }
 
     #[test]
     fn quotes_comments_and_bodies_keep_their_semicolons() {
-        let sql = "select ';', e'\\';', \";\" -- ;\n; /* ; /* ; */ ; */ select $$;$$ || $a$ $$;$$ $a$;";
-        assert_eq!(texts(sql), ["select ';', e'\\';', \";\" -- ;", "select $$;$$ || $a$ $$;$$ $a$"]);
-        let atomic = "create function f() returns int begin atomic select 1; select 2; end; select 3";
+        let sql =
+            "select ';', e'\\';', \";\" -- ;\n; /* ; /* ; */ ; */ select $$;$$ || $a$ $$;$$ $a$;";
+        assert_eq!(
+            texts(sql),
+            [
+                "select ';', e'\\';', \";\" -- ;",
+                "select $$;$$ || $a$ $$;$$ $a$"
+            ]
+        );
+        let atomic =
+            "create function f() returns int begin atomic select 1; select 2; end; select 3";
         assert_eq!(texts(atomic).len(), 2);
     }
 
@@ -156,6 +173,9 @@ mod tests {
 
     #[test]
     fn parameters_and_letters_beyond_ascii_are_no_quotes() {
-        assert_eq!(texts("select $1, 'ä;ö', é$1$; select 2"), ["select $1, 'ä;ö', é$1$", "select 2"]);
+        assert_eq!(
+            texts("select $1, 'ä;ö', é$1$; select 2"),
+            ["select $1, 'ä;ö', é$1$", "select 2"]
+        );
     }
 }

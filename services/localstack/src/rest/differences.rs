@@ -50,7 +50,9 @@ fn without_quoted_columns(uri: &Uri) -> Option<Uri> {
         None => pair.to_owned(),
     };
     let rewritten = query.split('&').map(bare).collect::<Vec<_>>().join("&");
-    (rewritten != query).then(|| with_query(uri, &rewritten)).flatten()
+    (rewritten != query)
+        .then(|| with_query(uri, &rewritten))
+        .flatten()
 }
 
 fn with_query(uri: &Uri, query: &str) -> Option<Uri> {
@@ -64,7 +66,10 @@ struct CountedWrite {
 }
 
 fn counted_write(request: &Request) -> Option<CountedWrite> {
-    let writes = matches!(*request.method(), Method::POST | Method::PATCH | Method::DELETE);
+    let writes = matches!(
+        *request.method(),
+        Method::POST | Method::PATCH | Method::DELETE
+    );
     if !writes || request.uri().path().starts_with("/rpc/") {
         return None;
     }
@@ -96,11 +101,25 @@ fn ask_for_rows(request: &mut Request) {
         request.headers_mut().insert(PREFER, value);
     }
     let query = request.uri().query().unwrap_or_default();
-    let pairs: Vec<_> = query.split('&').filter(|pair| !pair.starts_with("select=")).collect();
+    let pairs: Vec<_> = query
+        .split('&')
+        .filter(|pair| !pair.starts_with("select="))
+        .collect();
     let column = pairs.iter().find_map(|pair| {
         let (name, _) = pair.split_once('=')?;
-        let special = ["columns", "on_conflict", "order", "limit", "offset", "and", "or", "not"];
-        let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let special = [
+            "columns",
+            "on_conflict",
+            "order",
+            "limit",
+            "offset",
+            "and",
+            "or",
+            "not",
+        ];
+        let plain = name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         (plain && !name.is_empty() && !special.contains(&name)).then_some(name)
     });
     if let Some(column) = column {
@@ -160,7 +179,11 @@ async fn forbid_where_denied(answer: Response) -> Response {
 /// and nothing but the status depends on this.
 fn is_signed_in(headers: &HeaderMap) -> bool {
     let claims = || {
-        let token = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
+        let token = headers
+            .get(AUTHORIZATION)?
+            .to_str()
+            .ok()?
+            .strip_prefix("Bearer ")?;
         let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
         serde_json::from_slice::<Value>(&payload).ok()
     };
@@ -173,7 +196,9 @@ mod tests {
 
     #[test]
     fn only_the_names_of_columns_lose_their_quotes() {
-        let uri = "/customers?columns=%22a%22,%22b%22&name=eq.%22x%22".parse().unwrap();
+        let uri = "/customers?columns=%22a%22,%22b%22&name=eq.%22x%22"
+            .parse()
+            .unwrap();
         let rewritten = without_quoted_columns(&uri).unwrap().to_string();
         assert_eq!(rewritten, "/customers?columns=a,b&name=eq.%22x%22");
         assert!(without_quoted_columns(&"/customers?name=eq.%22x%22".parse().unwrap()).is_none());

@@ -38,9 +38,15 @@ impl Rest {
         let mut config = AppConfig::default();
         config.db_uri = database_url;
         // GraphQL is no part of the dialect: its schema would answer nothing.
-        config.db_schemas =
-            api.schemas.iter().filter(|schema| *schema != "graphql_public").cloned().collect();
-        config.db_extra_search_path.clone_from(&api.extra_search_path);
+        config.db_schemas = api
+            .schemas
+            .iter()
+            .filter(|schema| *schema != "graphql_public")
+            .cloned()
+            .collect();
+        config
+            .db_extra_search_path
+            .clone_from(&api.extra_search_path);
         config.db_max_rows = Some(api.max_rows);
         config.db_pre_request = Some("localstack.hoist_settings".to_owned());
         config.db_anon_role = Some("anon".to_owned());
@@ -50,7 +56,9 @@ impl Rest {
         config.compat_mode = true;
         let app = postrust_server::build(config, Host::SERVER).await?;
         Ok(Self {
-            router: app.router.layer(middleware::from_fn(differences::answer_as_postgrest)),
+            router: app
+                .router
+                .layer(middleware::from_fn(differences::answer_as_postgrest)),
             state: app.state,
         })
     }
