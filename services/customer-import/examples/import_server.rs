@@ -1,6 +1,9 @@
 //! The import route alone, for measurements: `SUPABASE_DB_URL` and `SUPABASE_JWT_SECRET` say
 //! where to import and whom to believe; the address is printed as the first line.
-#![allow(clippy::print_stdout, reason = "the address is what a caller waits for")]
+#![allow(
+    clippy::print_stdout,
+    reason = "the address is what a caller waits for"
+)]
 
 use std::sync::Arc;
 

@@ -338,3 +338,43 @@ async fn imports_at_the_same_time_never_import_a_phone_twice() {
     );
     stage.close().await;
 }
+
+#[tokio::test]
+async fn the_demos_file_adds_up_and_has_something_of_everything() {
+    let Some(stage) = Stage::open().await else {
+        return;
+    };
+    let ann = stage.person("approved").await;
+    let file = include_str!("../../../../tests/fixtures/customers.csv");
+    let report = stage.import(&ann, "", file).await;
+    let [total, inserted, updated, unchanged, duplicates, rejected] = counts(&report);
+    assert_eq!(
+        total,
+        inserted + updated + unchanged + duplicates + rejected,
+        "{report}"
+    );
+    assert_eq!(report["rejects"].as_array().unwrap().len() as u64, rejected);
+    assert!(inserted > 4_000 && duplicates > 50, "{report}");
+    for code in [
+        "phone_empty",
+        "phone_not_a_number",
+        "phone_too_short",
+        "phone_too_long",
+        "phone_unassigned",
+        "phone_unknown_country",
+        "phone_extension",
+        "phone_rounded",
+        "email_missing_part",
+        "email_invalid_name",
+        "state_unknown",
+    ] {
+        assert!(
+            report["rejected_by_code"][code].as_u64() > Some(0),
+            "{code}: {}",
+            report["rejected_by_code"]
+        );
+    }
+    let again = counts(&stage.import(&ann, "", file).await);
+    assert_eq!(again, [total, 0, 0, inserted, duplicates, rejected]);
+    stage.close().await;
+}
