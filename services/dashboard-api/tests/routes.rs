@@ -146,6 +146,27 @@ async fn a_page_behind_the_last_one_is_empty() {
 }
 
 #[tokio::test]
+async fn the_total_is_asked_for_where_a_refused_range_does_not_tell_it() {
+    let api = Api::start().await;
+    let list = || Mock::given(path("/rest/v1/customers"));
+    api.on(
+        list().and(header("range", "400-449")),
+        refused(416, "PGRST103", "range"),
+    )
+    .await;
+    api.on(
+        list().and(header("range", "0-0")),
+        rows(&json!([{ "id": ID }]), "0-0/2"),
+    )
+    .await;
+    let (status, body) = api.send("GET", "/api/customers?page=9", None).await;
+    assert_eq!(
+        (status, &body["total"], &body["data"]),
+        (200, &json!(2), &json!([]))
+    );
+}
+
+#[tokio::test]
 async fn a_search_looks_for_words_or_for_a_phone_number() {
     let api = Api::start().await;
     let mock = Mock::given(query_param("or", r#"(phone.ilike."*415555*")"#));

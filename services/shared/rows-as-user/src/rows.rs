@@ -26,6 +26,8 @@ const APIKEY: HeaderName = HeaderName::from_static("apikey");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const ONE_OBJECT: HeaderValue = HeaderValue::from_static("application/vnd.pgrst.object+json");
 
+const NO_ROWS: Bytes = Bytes::from_static(b"[]");
+
 /// Where PostgREST is.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -102,25 +104,43 @@ impl RowsAsUser {
         caller: &Caller,
         selection: &Selection,
     ) -> Result<JsonRows, RowsError> {
+        match self.page(caller, selection).await? {
+            (Some(json), Some(total)) => Ok(JsonRows { json, total }),
+            (None, Some(total)) => Ok(JsonRows {
+                json: NO_ROWS,
+                total,
+            }),
+            // Not every PostgREST says how many rows there are when it refuses a range.
+            (None, None) => {
+                let (_, total) = self.page(caller, &selection.clone().page(0, 1)).await?;
+                Ok(JsonRows {
+                    json: NO_ROWS,
+                    total: total.unwrap_or(0),
+                })
+            }
+            (Some(_), None) => Err(RowsError::Unexpected {
+                status: 200,
+                code: "no_total".to_owned(),
+            }),
+        }
+    }
+
+    /// The rows, `None` where the page lies behind the last one, and the total where it was told.
+    async fn page(
+        &self,
+        caller: &Caller,
+        selection: &Selection,
+    ) -> Result<(Option<Bytes>, Option<u64>), RowsError> {
         let mut request = selection.apply(self.at(selection.table)).build().build()?;
         request
             .headers_mut()
             .insert(PREFER, HeaderValue::from_static("count=exact"));
         let answer = self.execute(caller, request).await?;
-        let status = answer.status();
         let total = answer.headers().get(CONTENT_RANGE).and_then(total_of);
-        if status == StatusCode::RANGE_NOT_SATISFIABLE {
-            return Ok(JsonRows {
-                json: Bytes::from_static(b"[]"),
-                total: total.unwrap_or(0),
-            });
+        if answer.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+            return Ok((None, total));
         }
-        let json = body_of(answer).await?;
-        let total = total.ok_or_else(|| RowsError::Unexpected {
-            status: status.as_u16(),
-            code: "no_total".to_owned(),
-        })?;
-        Ok(JsonRows { json, total })
+        Ok((Some(body_of(answer).await?), total))
     }
 
     /// The row of `table` with this id.
