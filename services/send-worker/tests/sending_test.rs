@@ -1,5 +1,10 @@
 //! A campaign on its way, against a Twilio that counts.
-#![allow(clippy::missing_panics_doc, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "test code: a panic is the failed test"
+)]
 
 mod stage;
 

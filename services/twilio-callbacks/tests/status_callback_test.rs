@@ -1,5 +1,10 @@
 //! Status callbacks through the router, into a database of its own.
-#![allow(clippy::missing_panics_doc, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "test code: a panic is the failed test"
+)]
 
 use axum::Router;
 use axum::body::Body;

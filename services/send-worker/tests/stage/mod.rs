@@ -295,7 +295,7 @@ impl Stage {
 
     /// Works by turns until the campaign has ended, or a minute is over.
     pub async fn work_until_ended(&self, worker: &Worker, id: Uuid) -> Value {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+        let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
         loop {
             worker.run_once().await.unwrap();
             let campaign = self.campaign(id).await;
