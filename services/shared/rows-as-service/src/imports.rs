@@ -1,4 +1,4 @@
-//! Customers that arrive in bulk: COPY into a staging table, then two set-based statements.
+//! Customers that arrive in bulk: COPY into a staging table, then set-based statements.
 
 use domain::ProfileId;
 use futures::{Stream, StreamExt as _};
@@ -92,7 +92,7 @@ impl Database {
         };
         let mut transaction = self.pool().begin().await?;
         sqlx::raw_sql(
-            "set local work_mem = '64MB'; set local statement_timeout = '30min'; \
+            "set local work_mem = '96MB'; set local statement_timeout = '30min'; \
              set local lock_timeout = '60s'; set local idle_in_transaction_session_timeout = 0",
         )
         .execute(&mut *transaction)
@@ -172,16 +172,24 @@ async fn apply_once(
     import: CustomerImport,
     staged: u64,
 ) -> Result<ImportCounts, sqlx::Error> {
-    let known = sqlx::query(include_str!("imports/update_known.sql"))
+    let known = sqlx::query(include_str!("imports/classify_known.sql"))
         .bind(import.owner.0)
-        .bind(import.on_conflict == OnConflict::Skip)
         .bind(i64::try_from(MOST_ROWS_NAMED).unwrap_or(i64::MAX))
         .fetch_one(&mut *connection)
         .await?;
     let count = |name: &str| -> Result<u64, sqlx::Error> {
         Ok(u64::try_from(known.try_get::<i64, _>(name)?).unwrap_or_default())
     };
-    let (phones_known, mine, updated) = (count("known")?, count("mine")?, count("updated")?);
+    let (phones_known, mine, differing) = (count("known")?, count("mine")?, count("differing")?);
+    let updated = if differing == 0 || import.on_conflict == OnConflict::Skip {
+        0
+    } else {
+        sqlx::query(include_str!("imports/update_known.sql"))
+            .bind(import.owner.0)
+            .execute(&mut *connection)
+            .await?
+            .rows_affected()
+    };
     let inserted = if phones_known == staged {
         0
     } else {
@@ -195,8 +203,8 @@ async fn apply_once(
     Ok(ImportCounts {
         inserted,
         updated,
-        unchanged: mine - updated,
-        duplicates: staged - phones_known - inserted,
+        unchanged: mine.saturating_sub(updated),
+        duplicates: staged.saturating_sub(phones_known + inserted),
         unavailable: phones_known - mine,
         unavailable_rows: known.try_get("unavailable_rows")?,
     })
