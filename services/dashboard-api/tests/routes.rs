@@ -1,5 +1,6 @@
 //! What the routes ask of PostgREST, and what they make of its answers. A mock stands for
 //! PostgREST; tokens are HS256, so that no keys need fetching.
+#![allow(clippy::unwrap_used, reason = "a panic here is the failed test")]
 
 use axum::{
     Router,

@@ -181,7 +181,7 @@ mod tests {
             ("👨‍👩‍👧", 9, Encoding::Ucs2, 2),
             ("👨‍👩‍👧", 13, Encoding::Ucs2, 2),
             ("👨‍👩‍👧", 19, Encoding::Ucs2, 3),
-            ("é", 24, Encoding::Ucs2, 1),
+            ("e\u{301}", 24, Encoding::Ucs2, 1),
             ("`", 1, Encoding::Ucs2, 1),
             ("ç", 71, Encoding::Ucs2, 2),
             ("{ё}", 24, Encoding::Ucs2, 2),

@@ -1,4 +1,5 @@
 //! What a request meets on its way to a handler, and what it is answered.
+#![allow(clippy::unwrap_used, reason = "a panic here is the failed test")]
 
 use std::{sync::Arc, time::Duration};
 

@@ -183,7 +183,7 @@ mod tests {
 
     const NO_WAIT: Policy = Policy {
         fresh_for: Duration::ZERO,
-        stale_for: Duration::from_secs(600),
+        stale_for: Duration::from_mins(10),
         cool_down: Duration::ZERO,
         cool_down_empty: Duration::ZERO,
     };
@@ -214,7 +214,7 @@ mod tests {
         offer(&server, "old", 1).await;
         offer(&server, "new", 9).await;
         let policy = Policy {
-            fresh_for: Duration::from_secs(600),
+            fresh_for: Duration::from_mins(10),
             ..NO_WAIT
         };
         let keys = keys(&server, policy);
