@@ -137,13 +137,20 @@ async fn send_among_crashes(stack: &Stack, crashes: &Crashes, csv: Vec<u8>) -> R
     for worker in workers {
         worker.stop().await?;
     }
-    let ledger = read(http.get(format!("{control}/ledger"))).await?.success()?;
+    let ledger = read(http.get(format!("{control}/ledger")))
+        .await?
+        .success()?;
     let outcome = Outcome {
         accepted: count(&ledger, "accepted"),
         recipients: count(&ledger, "distinct_recipients"),
         duplicates: count(&ledger, "duplicates"),
-        counters: ["total_recipients", "sent_count", "delivered_count", "failed_count"]
-            .map(|counter| count(&campaign, counter)),
+        counters: [
+            "total_recipients",
+            "sent_count",
+            "delivered_count",
+            "failed_count",
+        ]
+        .map(|counter| count(&campaign, counter)),
         rows: count_rows(stack, &campaign_id).await?,
         killed,
         broken_connections: count(&ledger["faults"], "drop_after"),
@@ -153,12 +160,18 @@ async fn send_among_crashes(stack: &Stack, crashes: &Crashes, csv: Vec<u8>) -> R
 }
 
 fn judge(outcome: &Outcome, customers: u64, campaign: &Value) -> Result<()> {
-    ensure!(campaign["status"] == "sent", "the campaign ended as {campaign}");
+    ensure!(
+        campaign["status"] == "sent",
+        "the campaign ended as {campaign}"
+    );
     ensure!(
         outcome.accepted == customers && outcome.recipients == customers && outcome.duplicates == 0,
         "not exactly once for {customers} customers: {outcome:#?}"
     );
-    ensure!(outcome.counters == outcome.rows, "counters and rows differ: {outcome:#?}");
+    ensure!(
+        outcome.counters == outcome.rows,
+        "counters and rows differ: {outcome:#?}"
+    );
     ensure!(
         outcome.counters == [customers, customers, customers, 0],
         "not everything was delivered: {outcome:#?}"
@@ -167,7 +180,11 @@ fn judge(outcome: &Outcome, customers: u64, campaign: &Value) -> Result<()> {
 }
 
 fn start_worker(stack: &Stack) -> Result<Process> {
-    stack.start_service(&["send-worker".into(), "--listen".into(), "127.0.0.1:0".into()])
+    stack.start_service(&[
+        "send-worker".into(),
+        "--listen".into(),
+        "127.0.0.1:0".into(),
+    ])
 }
 
 async fn count_rows(stack: &Stack, campaign_id: &str) -> Result<[u64; 4]> {

@@ -68,14 +68,23 @@ impl Person {
         role: &str,
         status: &str,
     ) -> Result<Self> {
-        let setting = |key: &str| environment.get(key).cloned().with_context(|| format!("no {key}"));
+        let setting = |key: &str| {
+            environment
+                .get(key)
+                .cloned()
+                .with_context(|| format!("no {key}"))
+        };
         let supabase = setting("SUPABASE_URL")?;
         let anon_key = setting("SUPABASE_ANON_KEY")?;
         let service_key = setting("SUPABASE_SERVICE_ROLE_KEY")?;
         let http = http_client()?;
         let email = format!("{name}-{:08x}@people.test", rand::random::<u32>());
 
-        let as_service = |request: RequestBuilder| request.header("apikey", &service_key).bearer_auth(&service_key);
+        let as_service = |request: RequestBuilder| {
+            request
+                .header("apikey", &service_key)
+                .bearer_auth(&service_key)
+        };
         let user = read(
             as_service(http.post(format!("{supabase}/auth/v1/admin/users")))
                 .json(&json!({"email": email, "password": PASSWORD, "email_confirm": true})),
@@ -84,9 +93,11 @@ impl Person {
         .success()?;
         let user_id = text(&user, "id")?;
         let profiles = read(
-            as_service(http.patch(format!("{supabase}/rest/v1/user_profiles?user_id=eq.{user_id}")))
-                .header("prefer", "return=representation")
-                .json(&json!({"role": role, "status": status})),
+            as_service(http.patch(format!(
+                "{supabase}/rest/v1/user_profiles?user_id=eq.{user_id}"
+            )))
+            .header("prefer", "return=representation")
+            .json(&json!({"role": role, "status": status})),
         )
         .await?
         .success()?;

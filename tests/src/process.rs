@@ -118,7 +118,9 @@ fn binary(program: &str) -> Result<PathBuf> {
         .map(|folder| folder.join(program))
         .find(|path| path.is_file())
         .with_context(|| {
-            format!("{program} is not built: cargo build -p dnwerks -p localstack, or run scripts/test")
+            format!(
+                "{program} is not built: cargo build -p dnwerks -p localstack, or run scripts/test"
+            )
         })
 }
 

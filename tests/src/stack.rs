@@ -63,7 +63,9 @@ impl Stack {
                     end_of(&folder.path().join("localstack.log"))
                 );
             }
-            Ok(std::fs::read_to_string(&file).ok().filter(|text| !text.is_empty()))
+            Ok(std::fs::read_to_string(&file)
+                .ok()
+                .filter(|text| !text.is_empty()))
         })
         .await?;
         let mut environment = read_environment(&environment);
@@ -82,7 +84,11 @@ impl Stack {
             localstack,
             services: Vec::new(),
         };
-        let mut all = vec!["all".to_owned(), "--listen".to_owned(), format!("127.0.0.1:{port}")];
+        let mut all = vec![
+            "all".to_owned(),
+            "--listen".to_owned(),
+            format!("127.0.0.1:{port}"),
+        ];
         if options.without_send_worker {
             all.extend(["--without".to_owned(), "send-worker".to_owned()]);
         }
@@ -149,7 +155,9 @@ impl Stack {
                 anyhow::bail!("dnwerks ended with {status}:\n{}", end_of(&log));
             }
             let answer = client.get(&ready).send().await;
-            Ok(answer.is_ok_and(|answer| answer.status().is_success()).then_some(()))
+            Ok(answer
+                .is_ok_and(|answer| answer.status().is_success())
+                .then_some(()))
         })
         .await
     }

@@ -17,6 +17,9 @@ async fn killed_workers_and_broken_connections_text_everybody_exactly_once() {
     )
     .await
     .unwrap();
-    assert!(outcome.broken_connections > 0, "no connection broke: {outcome:#?}");
+    assert!(
+        outcome.broken_connections > 0,
+        "no connection broke: {outcome:#?}"
+    );
     assert!(outcome.killed > 0, "no worker was killed: {outcome:#?}");
 }

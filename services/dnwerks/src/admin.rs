@@ -42,7 +42,7 @@ pub async fn create(settings: CreateAdmin) -> Result<()> {
     let database = Database::connect(&settings.database, "dnwerks admin").await?;
     let auth = AuthAdmin::new(
         &settings.supabase_url,
-        settings.anon_key.supabase_anon_key,
+        settings.anon_key.supabase_anon_key.into(),
         settings.service_role_key.supabase_service_role_key,
     )?;
     let admin = accounts::create_first_admin(&database, &auth, &email, settings.password).await?;

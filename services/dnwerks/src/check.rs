@@ -110,9 +110,13 @@ async fn probes() -> Vec<(&'static str, Result<String, String>)> {
         Err(error) => return vec![("HTTPS", Err(error.to_string()))],
     };
     if let Some(url) = setting(&["SUPABASE_URL", "NEXT_PUBLIC_SUPABASE_URL"]) {
-        let key = setting(&["SUPABASE_ANON_KEY", "NEXT_PUBLIC_SUPABASE_ANON_KEY"]).unwrap_or_default();
+        let key =
+            setting(&["SUPABASE_ANON_KEY", "NEXT_PUBLIC_SUPABASE_ANON_KEY"]).unwrap_or_default();
         let url = url.trim_end_matches('/');
-        for (name, path) in [("Supabase Auth", "/auth/v1/health"), ("PostgREST", "/rest/v1/")] {
+        for (name, path) in [
+            ("Supabase Auth", "/auth/v1/health"),
+            ("PostgREST", "/rest/v1/"),
+        ] {
             let request = client.get(format!("{url}{path}")).header("apikey", &key);
             answers.push((name, ask(request).await));
         }
@@ -122,16 +126,24 @@ async fn probes() -> Vec<(&'static str, Result<String, String>)> {
     if let Some(url) = setting(&["SUPABASE_DB_URL"]) {
         answers.push(("Postgres", ask_database(url).await));
     }
-    if let (Some(account), Some(token)) = (setting(&["TWILIO_ACCOUNT_SID"]), setting(&["TWILIO_AUTH_TOKEN"])) {
-        let url = setting(&["TWILIO_API_URL"]).unwrap_or_else(|| "https://api.twilio.com".to_owned());
+    if let (Some(account), Some(token)) = (
+        setting(&["TWILIO_ACCOUNT_SID"]),
+        setting(&["TWILIO_AUTH_TOKEN"]),
+    ) {
+        let url =
+            setting(&["TWILIO_API_URL"]).unwrap_or_else(|| "https://api.twilio.com".to_owned());
         let url = format!(
             "{}/2010-04-01/Accounts/{account}/Messages.json?PageSize=1",
             url.trim_end_matches('/')
         );
-        answers.push(("Twilio", ask(client.get(url).basic_auth(account, Some(token))).await));
+        answers.push((
+            "Twilio",
+            ask(client.get(url).basic_auth(account, Some(token))).await,
+        ));
     }
     if let Some(key) = setting(&["RESEND_API_KEY"]) {
-        let url = setting(&["RESEND_API_URL"]).unwrap_or_else(|| "https://api.resend.com".to_owned());
+        let url =
+            setting(&["RESEND_API_URL"]).unwrap_or_else(|| "https://api.resend.com".to_owned());
         // A key that may only send is refused here, but it is known: that is answer enough.
         let url = format!("{}/domains", url.trim_end_matches('/'));
         answers.push(("Resend", ask_resend(client.get(url).bearer_auth(key)).await));
@@ -166,7 +178,8 @@ async fn ask_database(url: String) -> Result<String, String> {
         database_url: SecretString::from(url),
         max_connections: 1,
     };
-    let answer = tokio::time::timeout(PATIENCE, Database::connect(&settings, "dnwerks check")).await;
+    let answer =
+        tokio::time::timeout(PATIENCE, Database::connect(&settings, "dnwerks check")).await;
     match answer {
         Ok(Ok(_)) => Ok("answers".to_owned()),
         Ok(Err(error)) => Err(error.to_string()),

@@ -24,6 +24,12 @@ fn with_name(argument: Arg, is_set: impl Fn(&str) -> bool) -> Arg {
     else {
         return argument;
     };
+    // What is missing is then named as an operator sets it.
+    let argument = if argument.get_action().takes_values() {
+        argument.value_name(name.clone())
+    } else {
+        argument
+    };
     if is_set(&name) {
         return argument;
     }
@@ -40,19 +46,29 @@ mod tests {
 
     fn command() -> Command {
         Command::new("test").subcommand(
-            Command::new("sub").arg(Arg::new("url").long("url").env("SUPABASE_URL").required(true)),
+            Command::new("sub").arg(
+                Arg::new("url")
+                    .long("url")
+                    .env("SUPABASE_URL")
+                    .required(true),
+            ),
         )
     }
 
     fn env_of(argument: &Arg) -> Option<String> {
-        argument.get_env().map(|name| name.to_string_lossy().into_owned())
+        argument
+            .get_env()
+            .map(|name| name.to_string_lossy().into_owned())
     }
 
     #[test]
     fn the_frontends_name_is_read_when_ours_is_not_set() {
         let argument = Arg::new("url").env("SUPABASE_URL");
         let argument = with_name(argument, |name| name == "NEXT_PUBLIC_SUPABASE_URL");
-        assert_eq!(env_of(&argument).as_deref(), Some("NEXT_PUBLIC_SUPABASE_URL"));
+        assert_eq!(
+            env_of(&argument).as_deref(),
+            Some("NEXT_PUBLIC_SUPABASE_URL")
+        );
     }
 
     #[test]

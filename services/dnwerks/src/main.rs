@@ -11,7 +11,7 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _, ValueEnum as _};
+use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _};
 use telemetry::LogFormat;
 
 fn command() -> Command {
@@ -30,10 +30,7 @@ fn command() -> Command {
                 .env("LOG_FORMAT")
                 .global(true)
                 .value_parser(clap::value_parser!(LogFormat))
-                .default_value(LogFormat::default().to_possible_value().map_or_else(
-                    || "text".to_owned(),
-                    |value| value.get_name().to_owned(),
-                ))
+                .default_value("text")
                 .help("How log lines look"),
         )
         .arg(
@@ -56,8 +53,10 @@ fn command() -> Command {
                 .about("What only an operator may do")
                 .subcommand_required(true)
                 .subcommand(admin::CreateAdmin::augment_args(
-                    Command::new("create").about("Make the first approved admin, or an existing account one"),
-                )),
+                    Command::new("create"),
+                )
+                .about("Make the first approved admin, or an existing account one")
+                .long_about(None)),
         )
 }
 
@@ -104,7 +103,9 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
 
 fn start_telemetry(matches: &ArgMatches) -> anyhow::Result<()> {
     let format = matches.get_one::<LogFormat>("log_format").copied();
-    let filter = matches.get_one::<String>("log_filter").map_or("info", String::as_str);
+    let filter = matches
+        .get_one::<String>("log_filter")
+        .map_or("info", String::as_str);
     telemetry::start(format.unwrap_or_default(), filter)
 }
 

@@ -26,8 +26,11 @@ pub struct Declared {
 impl Declared {
     /// The subcommand with its settings, and with those of every process that serves.
     pub fn command(&self) -> Command {
-        let command = Command::new(self.name).about(self.about);
-        crate::serve::Serving::augment_args((self.augment)(command))
+        let command = (self.augment)(Command::new(self.name));
+        // Last, because every group of settings would put its own description here.
+        crate::serve::Serving::augment_args(command)
+            .about(self.about)
+            .long_about(None)
     }
 }
 
@@ -86,16 +89,16 @@ pub fn auth_by_database(settings: &web::AuthSettings, database: &Database) -> Re
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub struct AnonKey {
-    /// The project's anon key: the JWT, or sb_publishable_…
-    #[arg(long = "supabase-anon-key", env = "SUPABASE_ANON_KEY", value_name = "KEY")]
-    pub supabase_anon_key: SecretString,
+    /// The project's anon key: the JWT, or `sb_publishable_…`.
+    #[arg(long, env = "SUPABASE_ANON_KEY", value_name = "KEY")]
+    pub supabase_anon_key: String,
 }
 
 /// The service-role API key, for Auth's admin calls.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub struct ServiceRoleKey {
-    /// The project's service-role key: the JWT, or sb_secret_…
+    /// The project's service-role key: the JWT, or `sb_secret_…`.
     #[arg(
         long = "supabase-service-role-key",
         env = "SUPABASE_SERVICE_ROLE_KEY",

@@ -8,8 +8,6 @@ use axum::Router;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches as _};
 use domain::SystemClock;
 use futures::FutureExt as _;
-use rows_as_user::RowsAsUser;
-use secrecy::ExposeSecret as _;
 use web::Health;
 
 use crate::process::{AnonKey, Declared, Part, ServiceRoleKey, Shared, auth_by_database};
@@ -19,7 +17,7 @@ pub static ALL: [Declared; 6] = [
     Declared {
         name: "dashboard-api",
         about: "Customers, campaigns, templates: every route acts as the caller",
-        augment: DashboardApi::augment_args,
+        augment: dashboard_api::Settings::augment_args,
         build: dashboard_api,
     },
     Declared {
@@ -72,12 +70,18 @@ pub fn all_command() -> Command {
     for process in &ALL {
         let command = process.command();
         for argument in command.get_arguments() {
-            if all.get_arguments().all(|known| known.get_id() != argument.get_id()) {
+            if all
+                .get_arguments()
+                .all(|known| known.get_id() != argument.get_id())
+            {
                 all = all.arg(argument.clone());
             }
         }
         for group in command.get_groups() {
-            if all.get_groups().all(|known| known.get_id() != group.get_id()) {
+            if all
+                .get_groups()
+                .all(|known| known.get_id() != group.get_id())
+            {
                 all = all.group(group.clone());
             }
         }
@@ -93,25 +97,12 @@ pub fn chosen(matches: &ArgMatches) -> Vec<&'static Declared> {
         .collect()
 }
 
-#[derive(Debug, Args)]
-#[group(skip)]
-struct DashboardApi {
-    #[command(flatten)]
-    auth: web::AuthSettings,
-    #[command(flatten)]
-    anon_key: AnonKey,
-}
-
 fn dashboard_api(matches: &ArgMatches, _: &mut Shared, health: Health) -> Result<Part> {
-    let settings = DashboardApi::from_arg_matches(matches)?;
-    let rows = RowsAsUser::new(&rows_as_user::Settings {
-        supabase_url: settings.auth.supabase_url.clone(),
-        anon_key: settings.anon_key.supabase_anon_key.expose_secret().to_owned(),
-    })?;
-    let auth = web::Auth::new(web::TokenVerifier::new(&settings.auth)?, Arc::new(rows.clone()));
-    let verifier = auth.verifier().clone();
+    let settings = dashboard_api::Settings::from_arg_matches(matches)?;
+    let state = dashboard_api::DashboardState::new(&settings)?;
+    let verifier = state.auth.verifier().clone();
     Ok(Part {
-        router: dashboard_api::router(rows, auth),
+        router: dashboard_api::router(state),
         health: with_signing_keys(health, verifier),
         works: Vec::new(),
     })
@@ -129,7 +120,7 @@ struct Accounts {
     #[command(flatten)]
     database: rows_as_service::Settings,
     #[command(flatten)]
-    accounts: accounts::Settings,
+    rules: accounts::Settings,
 }
 
 fn accounts(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result<Part> {
@@ -137,13 +128,13 @@ fn accounts(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result
     let database = shared.database(&settings.database)?;
     let auth = AuthAdmin::new(
         &settings.auth.supabase_url,
-        settings.anon_key.supabase_anon_key,
+        settings.anon_key.supabase_anon_key.into(),
         settings.service_role_key.supabase_service_role_key,
     )?;
     let tokens = auth_by_database(&settings.auth, &database)?;
     let verifier = tokens.verifier().clone();
     let state = accounts::AccountsState::new(
-        settings.accounts,
+        settings.rules,
         database.clone(),
         auth,
         tokens,
@@ -174,7 +165,11 @@ fn customer_import(matches: &ArgMatches, shared: &mut Shared, health: Health) ->
     let auth = auth_by_database(&settings.auth, &database)?;
     let verifier = auth.verifier().clone();
     Ok(Part {
-        router: customer_import::router(settings.import, database.clone(), auth),
+        router: customer_import::router(customer_import::CustomerImportState::new(
+            database.clone(),
+            auth,
+            settings.import,
+        )),
         health: with_database(with_signing_keys(health, verifier), database),
         works: Vec::new(),
     })
@@ -194,12 +189,13 @@ fn send_worker(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Res
 fn twilio_callbacks(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result<Part> {
     let settings = twilio_callbacks::Settings::from_arg_matches(matches)?;
     let database = shared.database(&settings.database)?;
-    let (router, writer) =
-        twilio_callbacks::router(&settings, database.clone(), shared.shutdown.clone());
+    let callbacks =
+        twilio_callbacks::Callbacks::new(database.clone(), &settings, shared.shutdown.clone());
+    let router = twilio_callbacks::router(callbacks.clone());
     Ok(Part {
         router,
         health: with_database(health, database),
-        works: vec![writer.map(Ok).boxed()],
+        works: vec![async move { callbacks.finished().await }.map(Ok).boxed()],
     })
 }
 

@@ -9,7 +9,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use web::Health;
 
 use crate::{
-    process::{Declared, Part, Shared},
+    process::{Declared, Shared},
     shutdown,
 };
 
@@ -22,7 +22,12 @@ const WORK_DRAIN: Duration = Duration::from_secs(28);
 #[group(skip)]
 pub struct Serving {
     /// Where to listen for HTTP: the API's routes, /healthz and /readyz.
-    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    #[arg(
+        long,
+        env = "LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS:PORT"
+    )]
     pub listen: SocketAddr,
 
     #[command(flatten)]
@@ -43,10 +48,9 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
     for process in processes {
         let part = (process.build)(matches, &mut shared, health)
             .with_context(|| format!("{} can't start", process.name))?;
-        let Part { router: routes, health: checks, works: more } = part;
-        router = router.merge(routes);
-        health = checks;
-        for work in more {
+        router = router.merge(part.router);
+        health = part.health;
+        for work in part.works {
             let name = process.name;
             works.spawn(async move { work.await.with_context(|| format!("{name} failed")) });
         }
@@ -82,7 +86,9 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
     })
     .await;
     if drained.is_err() {
-        tracing::warn!("work in flight was cut off; what was claimed is settled by the next worker");
+        tracing::warn!(
+            "work in flight was cut off; what was claimed is settled by the next worker"
+        );
     }
     http.await.context("the HTTP server panicked")??;
     shared.close().await;

@@ -75,7 +75,9 @@ async fn main_job(stack: &Stack, arguments: &Arguments, csv: Vec<u8>) -> Result<
         count(&import, "total_rows"),
     ));
 
-    let campaign_id = owner.write_campaign("Autumn sale", &arguments.message).await?;
+    let campaign_id = owner
+        .write_campaign("Autumn sale", &arguments.message)
+        .await?;
     let started = Instant::now();
     let launched = owner.send_campaign(&campaign_id).await?;
     let total = count(&launched, "total_recipients");
@@ -94,7 +96,10 @@ async fn main_job(stack: &Stack, arguments: &Arguments, csv: Vec<u8>) -> Result<
             if ended && sending_took.is_none() {
                 sending_took = Some(started.elapsed());
             }
-            Ok((ended && count(&campaign, "delivered_count") + failed == total).then_some(campaign))
+            Ok(
+                (ended && count(&campaign, "delivered_count") + failed == total)
+                    .then_some(campaign),
+            )
         },
     )
     .await?;
@@ -102,7 +107,12 @@ async fn main_job(stack: &Stack, arguments: &Arguments, csv: Vec<u8>) -> Result<
     settled.finish();
 
     let failures = failures(&owner, &campaign_id).await?;
-    report(&import, &campaign, &failures, sending_took.unwrap_or_default());
+    report(
+        &import,
+        &campaign,
+        &failures,
+        sending_took.unwrap_or_default(),
+    );
     adds_up(stack, &import, &campaign, &failures).await
 }
 
@@ -115,9 +125,13 @@ async fn make_the_network_believable(stack: &Stack) -> Result<()> {
         "drop_after_ratio": 0.01,
         "latency_ms": 20
     });
-    read(http_client()?.put(format!("{control}/faults")).json(&faults))
-        .await?
-        .success()?;
+    read(
+        http_client()?
+            .put(format!("{control}/faults"))
+            .json(&faults),
+    )
+    .await?
+    .success()?;
     Ok(())
 }
 
@@ -155,12 +169,17 @@ fn report(import: &Value, campaign: &Value, failures: &BTreeMap<String, u64>, to
     }
     let mut why: BTreeMap<&str, u64> = BTreeMap::new();
     for reject in import["rejects"].as_array().into_iter().flatten() {
-        *why.entry(reject["code"].as_str().unwrap_or("unknown")).or_default() += 1;
+        *why.entry(reject["code"].as_str().unwrap_or("unknown"))
+            .or_default() += 1;
     }
     for (code, rows) in why {
         println!("    {code:<24}{rows:>6}");
     }
-    println!("Campaign      {:>6} recipients, {}", count(campaign, "total_recipients"), campaign["status"]);
+    println!(
+        "Campaign      {:>6} recipients, {}",
+        count(campaign, "total_recipients"),
+        campaign["status"]
+    );
     println!("  sent        {sent:>6}");
     println!("  delivered   {:>6}", count(campaign, "delivered_count"));
     println!("  failed      {:>6}", count(campaign, "failed_count"));
@@ -169,7 +188,9 @@ fn report(import: &Value, campaign: &Value, failures: &BTreeMap<String, u64>, to
     }
     #[allow(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = sent as f64 / took.as_secs_f64().max(0.001);
-    println!("Speed         {rate:>6.0} messages a second, launch to last answer, in a debug build");
+    println!(
+        "Speed         {rate:>6.0} messages a second, launch to last answer, in a debug build"
+    );
 }
 
 /// The demo is a test of itself: what was reported must be what happened.
@@ -183,18 +204,34 @@ async fn adds_up(
         .into_iter()
         .map(|kind| count(import, kind))
         .sum();
-    ensure!(parts == count(import, "total_rows"), "the import does not add up: {import}");
-    let settled = count(campaign, "delivered_count") + count(campaign, "failed_count");
-    ensure!(settled == count(campaign, "total_recipients"), "the campaign does not add up: {campaign}");
-    ensure!(failures.values().sum::<u64>() == count(campaign, "failed_count"), "failures do not add up");
-    let ledger = read(http_client()?.get(format!("{}/ledger", stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?)))
-        .await?
-        .success()?;
     ensure!(
-        count(&ledger, "accepted") == count(campaign, "sent_count") && count(&ledger, "duplicates") == 0,
+        parts == count(import, "total_rows"),
+        "the import does not add up: {import}"
+    );
+    let settled = count(campaign, "delivered_count") + count(campaign, "failed_count");
+    ensure!(
+        settled == count(campaign, "total_recipients"),
+        "the campaign does not add up: {campaign}"
+    );
+    ensure!(
+        failures.values().sum::<u64>() == count(campaign, "failed_count"),
+        "failures do not add up"
+    );
+    let ledger = read(http_client()?.get(format!(
+        "{}/ledger",
+        stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?
+    )))
+    .await?
+    .success()?;
+    ensure!(
+        count(&ledger, "accepted") == count(campaign, "sent_count")
+            && count(&ledger, "duplicates") == 0,
         "Twilio's ledger says otherwise: {ledger}"
     );
-    println!("Ledger        {:>6} messages accepted by Twilio's stand-in, none twice", count(&ledger, "accepted"));
+    println!(
+        "Ledger        {:>6} messages accepted by Twilio's stand-in, none twice",
+        count(&ledger, "accepted")
+    );
     Ok(())
 }
 

@@ -68,12 +68,18 @@ async fn main() -> Result<()> {
 
     println!("\nEverything runs. For the frontend's .env.local:\n");
     println!("NEXT_PUBLIC_SUPABASE_URL={}", stack.get("SUPABASE_URL")?);
-    println!("NEXT_PUBLIC_SUPABASE_ANON_KEY={}", stack.get("SUPABASE_ANON_KEY")?);
+    println!(
+        "NEXT_PUBLIC_SUPABASE_ANON_KEY={}",
+        stack.get("SUPABASE_ANON_KEY")?
+    );
     println!("\nAll addresses and keys:\n");
     for (name, value) in &environment {
         println!("{name}={value}");
     }
-    println!("\nLogs: {}\nCtrl-C stops everything.", stack.log().display());
+    println!(
+        "\nLogs: {}\nCtrl-C stops everything.",
+        stack.log().display()
+    );
     if let Some(file) = &arguments.env_file {
         write_whole(file, &environment)?;
     }
