@@ -67,9 +67,11 @@ create function private.stop_campaign(campaign_id uuid, reason text, reason_text
 language plpgsql volatile security definer
 set search_path = ''
 as $$
+declare
+  status_before text;
 begin
-  perform from public.campaigns c where c.id = stop_campaign.campaign_id and c.status = 'sending';
-  if not found then
+  select c.status into status_before from public.campaigns c where c.id = stop_campaign.campaign_id;
+  if status_before is distinct from 'sending' and status_before is distinct from 'failed' then
     return;
   end if;
   perform from public.campaign_messages m
@@ -79,9 +81,12 @@ begin
   update public.campaign_messages m
   set status = 'failed', error_message = reason_text
   where m.campaign_id = stop_campaign.campaign_id and m.status = 'pending' and m.attempted_at is null;
-  update public.campaigns c
-  set status = 'failed', sent_at = null, failure_reason = reason
-  where c.id = stop_campaign.campaign_id and c.status in ('sending', 'sent', 'failed');
+  -- A second stop fails what was given back meanwhile; the first one's reason stays.
+  if status_before = 'sending' then
+    update public.campaigns c
+    set status = 'failed', sent_at = null, failure_reason = reason
+    where c.id = stop_campaign.campaign_id;
+  end if;
 end
 $$;
 

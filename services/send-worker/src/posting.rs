@@ -1,6 +1,7 @@
 //! Claims become requests.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::{StreamExt as _, stream};
@@ -43,18 +44,23 @@ impl Worker {
             ..Posted::default()
         };
         let mut recorded = Vec::with_capacity(claims.len());
+        let stopped = AtomicBool::new(false);
         // Made before they are polled: nothing is under way until the stream below asks.
         let posts: Vec<_> = claims
             .into_iter()
             .filter_map(|claim| {
                 let message = by_id.get(&claim.id)?;
-                Some(self.post(claim, message, claimed_at))
+                Some(self.post(claim, message, claimed_at, &stopped))
             })
             .collect();
         let mut verdicts =
             stream::iter(posts).buffer_unordered(usize::from(self.pacing.concurrency));
         while let Some((claim, verdict)) = verdicts.next().await {
             posted.hold = posted.hold.max(verdict.hold);
+            if verdict.stop.is_some() {
+                // Nobody else of this campaign can fare better.
+                stopped.store(true, Ordering::Relaxed);
+            }
             posted.stop = posted.stop.or(verdict.stop);
             match verdict.record {
                 Some(outcome) => {
@@ -81,6 +87,7 @@ impl Worker {
         claim: Claim,
         message: &RenderedMessage,
         claimed_at: Instant,
+        stopped: &AtomicBool,
     ) -> (Claim, Verdict) {
         let not_sent = Verdict {
             record: Some(MessageOutcome::Released),
@@ -92,6 +99,7 @@ impl Worker {
         };
         // A request must have ended for certain when its claim comes into doubt.
         if self.stopping.is_cancelled()
+            || stopped.load(Ordering::Relaxed)
             || claimed_at.elapsed() >= self.post_within
             || !self.brake.remaining(Instant::now()).is_zero()
         {
