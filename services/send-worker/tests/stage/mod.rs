@@ -148,7 +148,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// `None` where no test database is set up.
+    /// Clones the template database and starts a Twilio.
     pub async fn new() -> Self {
         let admin_url = std::env::var("DNWERKS_TEST_DATABASE_URL")
             .expect("DNWERKS_TEST_DATABASE_URL: a superuser's URL of a cluster with the database dnwerks_template");
