@@ -232,11 +232,16 @@ async fn a_person_goes_from_invitation_to_a_new_password() -> Result<()> {
             .is_client_error()
     );
 
+    forget_password(&visitor, &email).await
+}
+
+/// From the forgotten password to the new one, with every wrong token on the way.
+async fn forget_password(visitor: &Visitor, email: &str) -> Result<()> {
     let asked = visitor
         .post("/api/password-reset/request", json!({ "email": email }))
         .await?;
     ensure!(asked.status == StatusCode::ACCEPTED, "{asked:?}");
-    let token = in_link(&visitor.mail(&email, "Set a new password").await?, "token")?;
+    let token = in_link(&visitor.mail(email, "Set a new password").await?, "token")?;
     let shown = visitor
         .post("/api/password-reset/validate", json!({ "token": token }))
         .await?
@@ -273,13 +278,13 @@ async fn a_person_goes_from_invitation_to_a_new_password() -> Result<()> {
         .await?;
     refused(&replayed, 410, "reset_token_used")?;
     refused(
-        &visitor.log_in(&email, PASSWORD).await?,
+        &visitor.log_in(email, PASSWORD).await?,
         401,
         "invalid_credentials",
     )?;
-    visitor.log_in(&email, NEW_PASSWORD).await?.success()?;
+    visitor.log_in(email, NEW_PASSWORD).await?.success()?;
     visitor
-        .mail(&email, "Your DNwerks password was changed")
+        .mail(email, "Your DNwerks password was changed")
         .await?;
     Ok(())
 }

@@ -86,7 +86,6 @@ async fn alike(stack: &Stack, path: &str, status: u16, body: impl Fn(&str) -> Va
         .max()
         .unwrap_or_default();
     let difference = known.abs_diff(unknown);
-    println!("{path}: medians {known:?} and {unknown:?}, noise {noise:?}");
     ensure!(
         difference
             < noise
