@@ -11,10 +11,10 @@ pub const LONGEST: usize = 72;
 /// Why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Fewer than [`SHORTEST`] characters.
+    /// Fewer than 10 characters.
     #[error("A password has at least 10 characters.")]
     TooShort,
-    /// More than [`LONGEST`] bytes.
+    /// More than 72 bytes.
     #[error("A password has at most 72 bytes.")]
     TooLong,
     /// On a list of common passwords, or guessed within about a million attempts.

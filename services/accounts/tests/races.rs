@@ -50,7 +50,7 @@ impl Project {
         .unwrap();
         let pool = PgPoolOptions::new()
             .max_connections(50)
-            .acquire_timeout(Duration::from_secs(60))
+            .acquire_timeout(Duration::from_mins(1))
             .connect_with(options)
             .await
             .unwrap();
