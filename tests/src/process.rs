@@ -108,9 +108,11 @@ impl Process {
     }
 }
 
-/// The folder that cargo built this workspace's programs into: beside the running one, or one
-/// above it for a test.
-fn binary(program: &str) -> Result<PathBuf> {
+/// Where cargo built `program` of this workspace: beside the running one, or one above it for a test.
+///
+/// # Errors
+/// When it was not built.
+pub fn binary(program: &str) -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     own.ancestors()
         .skip(1)

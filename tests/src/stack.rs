@@ -163,6 +163,19 @@ impl Stack {
     }
 }
 
+/// The addresses and keys of the stack that `scripts/test` started for every test to share.
+///
+/// # Errors
+/// When there is none.
+pub fn shared_environment() -> Result<BTreeMap<String, String>> {
+    let environment: BTreeMap<_, _> = std::env::vars().collect();
+    anyhow::ensure!(
+        environment.contains_key("DNWERKS_API_URL"),
+        "no stack is running: scripts/test starts one, or `scripts/dev --env-file FILE` does and FILE is sourced"
+    );
+    Ok(environment)
+}
+
 /// A client that gives up after half a minute.
 ///
 /// # Errors

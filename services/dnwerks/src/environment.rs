@@ -24,12 +24,6 @@ fn with_name(argument: Arg, is_set: impl Fn(&str) -> bool) -> Arg {
     else {
         return argument;
     };
-    // What is missing is then named as an operator sets it.
-    let argument = if argument.get_action().takes_values() {
-        argument.value_name(name.clone())
-    } else {
-        argument
-    };
     if is_set(&name) {
         return argument;
     }

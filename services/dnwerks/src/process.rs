@@ -48,6 +48,8 @@ pub struct Part {
 pub struct Shared {
     /// Cancelled when it is time to stop.
     pub shutdown: CancellationToken,
+    /// Cancelled once the last request is answered: what requests hand their work to ends then.
+    pub served: CancellationToken,
     databases: HashMap<String, Database>,
 }
 
@@ -56,6 +58,7 @@ impl Shared {
     pub fn new(shutdown: CancellationToken) -> Self {
         Self {
             shutdown,
+            served: CancellationToken::new(),
             databases: HashMap::new(),
         }
     }
@@ -90,7 +93,7 @@ pub fn auth_by_database(settings: &web::AuthSettings, database: &Database) -> Re
 #[group(skip)]
 pub struct AnonKey {
     /// The project's anon key: the JWT, or `sb_publishable_…`.
-    #[arg(long, env = "SUPABASE_ANON_KEY", value_name = "KEY")]
+    #[arg(long, env = "SUPABASE_ANON_KEY", value_name = "SUPABASE_ANON_KEY")]
     pub supabase_anon_key: String,
 }
 
@@ -103,7 +106,7 @@ pub struct ServiceRoleKey {
         long = "supabase-service-role-key",
         env = "SUPABASE_SERVICE_ROLE_KEY",
         hide_env_values = true,
-        value_name = "KEY"
+        value_name = "SUPABASE_SERVICE_ROLE_KEY"
     )]
     pub supabase_service_role_key: SecretString,
 }

@@ -190,7 +190,7 @@ fn twilio_callbacks(matches: &ArgMatches, shared: &mut Shared, health: Health) -
     let settings = twilio_callbacks::Settings::from_arg_matches(matches)?;
     let database = shared.database(&settings.database)?;
     let callbacks =
-        twilio_callbacks::Callbacks::new(database.clone(), &settings, shared.shutdown.clone());
+        twilio_callbacks::Callbacks::new(database.clone(), &settings, shared.served.clone());
     let router = twilio_callbacks::router(callbacks.clone());
     Ok(Part {
         router,

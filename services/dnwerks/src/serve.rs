@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::{Context as _, Result};
 use axum::Router;
 use clap::{ArgMatches, Args, FromArgMatches as _};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, task::JoinSet, time::Instant};
 use web::Health;
 
 use crate::{
@@ -75,7 +75,10 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
         }
     };
     stop.cancel();
-    let drained = tokio::time::timeout(WORK_DRAIN, async {
+    let until = Instant::now() + WORK_DRAIN;
+    http.await.context("the HTTP server panicked")??;
+    shared.served.cancel();
+    let drained = tokio::time::timeout_at(until, async {
         while let Some(ended) = works.join_next().await {
             match ended {
                 Ok(Err(error)) => tracing::error!("{error:#}"),
@@ -90,7 +93,6 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
             "work in flight was cut off; what was claimed is settled by the next worker"
         );
     }
-    http.await.context("the HTTP server panicked")??;
     shared.close().await;
     tracing::info!("stopped");
     outcome

@@ -13,7 +13,7 @@ pub struct Settings {
         id = "NEXTAUTH_URL",
         long = "frontend-url",
         env = "NEXTAUTH_URL",
-        value_name = "URL"
+        value_name = "NEXTAUTH_URL"
     )]
     pub frontend_url: Url,
 

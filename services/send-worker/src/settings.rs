@@ -18,7 +18,7 @@ pub struct Settings {
     pub twilio: twilio::Settings,
 
     /// Where Twilio reaches us, for status callbacks: origin, and a path if there is one.
-    #[arg(long, env = "PUBLIC_BASE_URL", value_name = "URL")]
+    #[arg(long, env = "PUBLIC_BASE_URL", value_name = "PUBLIC_BASE_URL")]
     pub public_base_url: Url,
 
     /// How it goes about sending.

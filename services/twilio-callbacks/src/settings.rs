@@ -14,7 +14,7 @@ pub struct Settings {
 
     /// The URL that Twilio calls, as it was given to Twilio: origin, and a path if there is one.
     /// Signatures cover it, so it is never taken from the request.
-    #[arg(long, env = "PUBLIC_BASE_URL", value_name = "URL")]
+    #[arg(long, env = "PUBLIC_BASE_URL", value_name = "PUBLIC_BASE_URL")]
     pub public_base_url: Url,
 
     /// Twilio's auth token: the key of every callback's signature.

@@ -24,7 +24,7 @@ pub struct Settings {
         long = "database-url",
         env = "SUPABASE_DB_URL",
         hide_env_values = true,
-        value_name = "URL"
+        value_name = "SUPABASE_DB_URL"
     )]
     pub database_url: SecretString,
 
