@@ -38,10 +38,9 @@ impl Redirect {
                 .and_then(|url| url.host_str().map(str::to_owned))
         };
         let same_host = host(wanted).is_some_and(|named| Some(named) == host(&options.site_url));
-        let listed = options
-            .redirect_urls
-            .iter()
-            .any(|allowed| !allowed.is_empty() && wanted.starts_with(allowed.trim_end_matches('*')));
+        let listed = options.redirect_urls.iter().any(|allowed| {
+            !allowed.is_empty() && wanted.starts_with(allowed.trim_end_matches('*'))
+        });
         if same_host || listed {
             wanted.to_owned()
         } else {
