@@ -25,7 +25,7 @@ const ONLY_WITH_TICKET: &str = "
 #[tokio::test]
 async fn the_hook_decides_who_may_sign_up() {
     let project = Project::with(|options| {
-        options.before_user_created = Some("project.only_with_ticket".into())
+        options.before_user_created = Some("project.only_with_ticket".into());
     })
     .await;
     project.run(ONLY_WITH_TICKET).await;
@@ -50,7 +50,7 @@ async fn the_hook_decides_who_may_sign_up() {
 #[tokio::test]
 async fn administrators_create_users_without_asking_the_hook() {
     let project = Project::with(|options| {
-        options.before_user_created = Some("project.only_with_ticket".into())
+        options.before_user_created = Some("project.only_with_ticket".into());
     })
     .await;
     project.run(ONLY_WITH_TICKET).await;
