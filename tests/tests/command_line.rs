@@ -72,3 +72,25 @@ fn check_says_what_is_missing_and_for_which_process() -> Result<()> {
     );
     Ok(())
 }
+
+#[test]
+fn the_readme_names_every_setting() -> Result<()> {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"))?;
+    let report = String::from_utf8(dnwerks(&["check"])?.stdout)?;
+    let settings = report
+        .lines()
+        .skip_while(|line| *line != "Settings")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| {
+            line.split_whitespace()
+                .find(|word| word.contains('_') || *word == "LISTEN")
+        });
+    for setting in settings {
+        assert!(
+            readme.contains(setting),
+            "README.md does not name {setting}"
+        );
+    }
+    Ok(())
+}
