@@ -1,6 +1,6 @@
 //! What a process is made of: settings it declares, and what it then does.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
 use anyhow::Result;
 use axum::Router;
@@ -28,10 +28,28 @@ impl Declared {
     pub fn command(&self) -> Command {
         let command = (self.augment)(Command::new(self.name));
         // Last, because every group of settings would put its own description here.
-        crate::serve::Serving::augment_args(command)
+        Serving::augment_args(command)
             .about(self.about)
             .long_about(None)
     }
+}
+
+/// What every process that listens needs to know.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub struct Serving {
+    /// Where to listen for HTTP: the API's routes, /healthz and /readyz.
+    #[arg(
+        long,
+        env = "LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS:PORT"
+    )]
+    pub listen: SocketAddr,
+
+    /// Who may call from a browser, and how much a body may hold.
+    #[command(flatten)]
+    pub http: web::HttpSettings,
 }
 
 /// What one process adds to what is served and done.

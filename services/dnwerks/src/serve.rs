@@ -1,38 +1,21 @@
 //! Runs one process or several: one listener, one health answer, one way to stop.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
-use clap::{ArgMatches, Args, FromArgMatches as _};
+use clap::{ArgMatches, FromArgMatches as _};
 use tokio::{net::TcpListener, task::JoinSet, time::Instant};
 use web::Health;
 
 use crate::{
-    process::{Declared, Shared},
+    process::{Declared, Serving, Shared},
     shutdown,
 };
 
 /// How long work besides requests may go on after it was told to stop; a request to Twilio takes
 /// at most 15 s, and orchestrators kill after 30.
 const WORK_DRAIN: Duration = Duration::from_secs(28);
-
-/// What every process that listens needs to know.
-#[derive(Debug, Clone, Args)]
-#[group(skip)]
-pub struct Serving {
-    /// Where to listen for HTTP: the API's routes, /healthz and /readyz.
-    #[arg(
-        long,
-        env = "LISTEN",
-        default_value = "127.0.0.1:8080",
-        value_name = "ADDRESS:PORT"
-    )]
-    pub listen: SocketAddr,
-
-    #[command(flatten)]
-    http: web::HttpSettings,
-}
 
 /// Runs `processes` in this one until a signal, then finishes what is in flight.
 ///

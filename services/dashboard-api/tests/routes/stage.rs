@@ -1,0 +1,109 @@
+//! The router before a mock of PostgREST.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::Request,
+};
+use dashboard_api::{DashboardState, Settings};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use web::AuthSettings;
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{header, method, path, query_param},
+};
+
+pub const SECRET: &str = "super-secret-jwt-token-with-at-least-32-characters-long";
+pub const USER: &str = "0199c0de-0000-7000-8000-000000000001";
+pub const ID: &str = "0199c0de-0000-7000-8000-000000000002";
+
+pub struct Api {
+    pub postgrest: MockServer,
+    pub router: Router,
+    pub token: String,
+}
+
+impl Api {
+    /// As an approved user.
+    pub async fn start() -> Self {
+        let postgrest = MockServer::start().await;
+        let settings = Settings {
+            auth: AuthSettings {
+                supabase_url: postgrest.uri().parse().unwrap(),
+                supabase_jwt_secret: Some(SECRET.into()),
+            },
+            supabase_anon_key: "sb_publishable_test".into(),
+        };
+        let claims = json!({
+            "iss": format!("{}/auth/v1", postgrest.uri()), "aud": "authenticated",
+            "exp": 4_000_000_000_u64, "sub": USER, "role": "authenticated",
+        });
+        let key = EncodingKey::from_secret(SECRET.as_bytes());
+        let token = encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
+        Mock::given(method("GET"))
+            .and(path("/rest/v1/user_profiles"))
+            .and(query_param("user_id", format!("eq.{USER}")))
+            .and(header("apikey", "sb_publishable_test"))
+            .and(header("authorization", format!("Bearer {token}")))
+            .respond_with(rows(
+                &json!([{ "id": ID, "role": "user", "status": "approved" }]),
+                "0-0/1",
+            ))
+            .expect(0..=1)
+            .mount(&postgrest)
+            .await;
+        let router = dashboard_api::router(DashboardState::new(&settings).unwrap());
+        Self {
+            postgrest,
+            router,
+            token,
+        }
+    }
+
+    pub async fn on(&self, mock: wiremock::MockBuilder, answer: ResponseTemplate) {
+        let bearer = format!("Bearer {}", self.token);
+        mock.and(header("authorization", bearer))
+            .respond_with(answer)
+            .expect(1)
+            .mount(&self.postgrest)
+            .await;
+    }
+
+    pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "application/json")
+            .body(body)
+            .unwrap();
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let bytes = to_bytes(answer.into_body(), 1_000_000).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+}
+
+pub fn rows(rows: &Value, range: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200)
+        .insert_header("content-range", range)
+        .set_body_json(rows)
+}
+
+pub fn refused(status: u16, code: &str, message: &str) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_json(
+        json!({ "code": code, "message": message, "details": "Because.", "hint": "Do." }),
+    )
+}
+
+pub fn fields(body: &Value) -> Vec<&str> {
+    body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["field"].as_str().unwrap())
+        .collect()
+}
