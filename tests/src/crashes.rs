@@ -9,7 +9,7 @@ use sqlx::{Connection as _, PgConnection, Row as _};
 use crate::{
     eventually,
     people::{Person, count, read},
-    process::Process,
+    process::{Process, interrupted},
     stack::{Stack, StackOptions, http_client},
 };
 
@@ -74,7 +74,10 @@ pub async fn survive(crashes: &Crashes, csv: Vec<u8>) -> Result<Outcome> {
         ..StackOptions::default()
     })
     .await?;
-    let outcome = send_among_crashes(&stack, crashes, csv).await;
+    let outcome = tokio::select! {
+        outcome = send_among_crashes(&stack, crashes, csv) => outcome,
+        _ = interrupted() => Err(anyhow::anyhow!("interrupted")),
+    };
     let log = std::fs::read_to_string(stack.log()).unwrap_or_default();
     let stopped = stack.stop().await;
     let outcome = outcome.with_context(|| {

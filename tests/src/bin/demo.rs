@@ -12,6 +12,7 @@ use clap::Parser;
 use end_to_end::{
     eventually,
     people::{Person, count, read},
+    process::interrupted,
     stack::{Stack, StackOptions, http_client},
 };
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -44,7 +45,10 @@ async fn main() -> Result<()> {
 
     println!("Starting Postgres, the Supabase stand-in, the Twilio stand-in and dnwerks …");
     let stack = Stack::start(&StackOptions::default()).await?;
-    let outcome = main_job(&stack, &arguments, csv).await;
+    let outcome = tokio::select! {
+        outcome = main_job(&stack, &arguments, csv) => outcome,
+        _ = interrupted() => Err(anyhow::anyhow!("interrupted")),
+    };
     let stopped = stack.stop().await;
     outcome?;
     stopped?;

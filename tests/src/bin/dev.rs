@@ -7,9 +7,9 @@ use anyhow::Result;
 use clap::Parser;
 use end_to_end::{
     people::{PASSWORD, Person},
+    process::interrupted,
     stack::{Stack, StackOptions},
 };
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Starts Postgres, the PostgREST dialect, Auth, the stand-ins for Twilio and Resend and every
 /// process of dnwerks, on free ports, and leaves them running.
@@ -44,9 +44,6 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-
     let mut localstack = arguments.localstack;
     if let Some(folder) = &arguments.data_dir {
         localstack.extend(["--data-dir".to_owned(), folder.display().to_string()]);
@@ -84,10 +81,7 @@ async fn main() -> Result<()> {
         write_whole(file, &environment)?;
     }
 
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    interrupted().await?;
     stack.stop().await
 }
 
