@@ -83,6 +83,7 @@ begin
   return null;
 end
 $$;
-create trigger mail_finished_campaign after update of status on public.campaigns
+-- Not `of status`: the update that ends a campaign names its counters, a trigger sets the status.
+create trigger mail_finished_campaign after update on public.campaigns
   for each row when (new.status in ('sent', 'failed') and old.status is distinct from new.status)
   execute function private.mail_finished_campaign();

@@ -136,3 +136,24 @@ async fn a_campaign_without_recipients_says_so_and_stays_a_draft() -> Result<()>
     assert_eq!(owner.campaign(&id).await?["status"], "draft");
     Ok(())
 }
+
+#[tokio::test]
+async fn the_owner_is_told_by_mail_when_a_campaign_has_ended() -> Result<()> {
+    let environment = shared_environment()?;
+    let owner = Person::approved(&environment, "owner").await?;
+    owner
+        .import(format!("phone\n{}\n", new_phone()).into_bytes())
+        .await?;
+    let id = owner.write_campaign("Told by mail", "Hello").await?;
+    owner.send_campaign(&id).await?;
+    ended(&owner, &id).await?;
+    let outbox = format!(
+        "{}.json?to={}",
+        environment["LOCALSTACK_OUTBOX_URL"], owner.email
+    );
+    eventually("the mail", PATIENCE, async || {
+        let mails = read(http_client()?.get(&outbox)).await?.success()?;
+        Ok(mails.to_string().contains("Told by mail").then_some(()))
+    })
+    .await
+}
