@@ -66,6 +66,10 @@ pub struct Options {
         env = "LOCALSTACK_GATEWAY_PORT"
     )]
     pub gateway_port: u16,
+    /// The address by which the gateway is known, where it is not its own: `SUPABASE_URL`, and the
+    /// issuer of tokens.
+    #[arg(long, value_name = "URL", env = "LOCALSTACK_EXTERNAL_URL")]
+    pub external_url: Option<String>,
     /// The port of the stand-in for Twilio; 0 for any free one.
     #[arg(
         long,
@@ -82,7 +86,8 @@ pub struct Options {
         env = "LOCALSTACK_RESEND_PORT"
     )]
     pub resend_port: u16,
-    /// Hands `/auth/v1` on to this GoTrue instead of answering itself; its paths begin at `/`.
+    /// Hands `/auth/v1` on to this GoTrue instead of answering itself; its paths begin at `/`. It
+    /// signs with `--jwt-secret`, and its issuer is this gateway's address with `/auth/v1`.
     #[arg(long, value_name = "URL", env = "LOCALSTACK_AUTH_URL")]
     pub auth_url: Option<String>,
     /// Hands `/rest/v1` on to this PostgREST instead of answering itself; its paths begin at `/`.
@@ -122,6 +127,7 @@ impl Default for Options {
         Self {
             database: DatabaseOptions::default(),
             gateway_port: 0,
+            external_url: None,
             twilio_port: 0,
             resend_port: 0,
             auth_url: None,

@@ -182,7 +182,8 @@ async fn start_parts(options: &Options, parts: &mut Parts) -> Result<Environment
         None => ProjectSettings::default(),
     };
     // A port that is taken is noticed before Postgres is started.
-    let (gateway, gateway_url) = listen(options.gateway_port).await?;
+    let (gateway, own_url) = listen(options.gateway_port).await?;
+    let gateway_url = options.external_url.clone().unwrap_or(own_url);
     let patience = Duration::from_secs(options.auth_patience);
     let outside_auth = options.auth_url.as_ref().map(|_| patience);
     let database = parts
