@@ -49,7 +49,7 @@ create index campaigns_sending_idx on public.campaigns (id) where status = 'send
 alter table public.campaign_messages
   add column position integer,
   add column attempted_at timestamp with time zone,
-  add column attempts smallint not null default 0,
+  add column attempts integer not null default 0,
   add column segments smallint,
   add column error_code integer;
 comment on column public.campaign_messages.position is '1 to total_recipients as launched; a batch is a range of these';

@@ -126,7 +126,7 @@ set search_path = ''
 set statement_timeout = '5min'
 as $$
 begin
-  if current_setting('role') = 'authenticated' and not private.is_admin() and not exists (
+  if current_setting('role') not in ('service_role', 'none') and not private.is_admin() and not exists (
     select from public.campaigns c
     where c.id = launch_campaign.campaign_id and c.user_id = private.my_profile_id()
   ) then
@@ -137,6 +137,21 @@ end
 $$;
 revoke all on function public.launch_campaign(uuid) from public, anon;
 grant execute on function public.launch_campaign(uuid) to authenticated, service_role;
+
+-- Raises PT422 `owner_not_approved` where a schedule outlived its owner's approval.
+create function private.check_owner_is_approved(campaign_id uuid) returns void
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  perform from public.campaigns c join public.user_profiles p on p.id = c.user_id
+  where c.id = check_owner_is_approved.campaign_id and p.status = 'approved';
+  if not found then
+    raise exception using errcode = 'PT422', message = 'owner_not_approved',
+      detail = 'The owner of this campaign is not approved any more.';
+  end if;
+end
+$$;
 
 -- Launches up to `at_most` scheduled campaigns whose time has come, each once however many workers
 -- ask; returns how many it dealt with. Side effect: one that can't be launched becomes failed.
@@ -156,6 +171,7 @@ begin
     for no key update skip locked
   loop
     begin
+      perform private.check_owner_is_approved(due);
       perform private.launch_campaign(due);
     exception when sqlstate 'PT422' then
       update public.campaigns c set status = 'failed', failure_reason = sqlerrm where c.id = due;

@@ -69,8 +69,9 @@ set search_path = ''
 as $$
 declare
   status_before text;
+  reason_before text;
 begin
-  select c.status into status_before from public.campaigns c where c.id = stop_campaign.campaign_id;
+  select c.status, c.failure_reason into status_before, reason_before from public.campaigns c where c.id = stop_campaign.campaign_id;
   if status_before is distinct from 'sending' and status_before is distinct from 'failed' then
     return;
   end if;
@@ -81,8 +82,9 @@ begin
   update public.campaign_messages m
   set status = 'failed', error_message = reason_text
   where m.campaign_id = stop_campaign.campaign_id and m.status = 'pending' and m.attempted_at is null;
-  -- A second stop fails what was given back meanwhile; the first one's reason stays.
-  if status_before = 'sending' then
+  -- A second stop fails what was given back meanwhile; the first one's reason stays. A campaign
+  -- whose last message has just failed has ended already, but for a reason that says nothing.
+  if status_before = 'sending' or reason_before = 'nothing_sent' then
     update public.campaigns c
     set status = 'failed', sent_at = null, failure_reason = reason
     where c.id = stop_campaign.campaign_id;

@@ -3,7 +3,7 @@
 -- `sids` are Twilio's messages with the same recipient, text and sender, oldest first; none of them
 -- is given to two rows. `attempt` is the claim that was in doubt when Twilio was asked: a newer one
 -- is somebody else's and is left alone.
-create function private.settle_doubt(message_id uuid, attempt smallint, sids text[], doubt_after interval)
+create function private.settle_doubt(message_id uuid, attempt integer, sids text[], doubt_after interval)
 returns text
 language plpgsql volatile security definer
 set search_path = ''
@@ -45,4 +45,4 @@ begin
   return 'sent';
 end
 $$;
-grant execute on function private.settle_doubt(uuid, smallint, text[], interval) to service_role;
+grant execute on function private.settle_doubt(uuid, integer, text[], interval) to service_role;

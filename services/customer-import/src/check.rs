@@ -14,6 +14,9 @@ use crate::{
 /// Longest name that is taken, in bytes.
 const LONGEST_NAME: usize = 200;
 
+/// What a record counts for at least.
+const LEAST_BYTES: usize = 16;
+
 /// Records with the cells that matter, in one piece of memory.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
@@ -29,9 +32,10 @@ impl Batch {
         }
     }
 
-    /// Bytes of all cells.
+    /// Bytes of all cells; a record counts for some even when its cells are empty, so that a file
+    /// of empty rows makes batches too.
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len().max(self.records.len() * LEAST_BYTES)
     }
 
     /// Copies the cells that `columns` names.
@@ -185,5 +189,19 @@ fn status(text: &str) -> Result<CustomerStatus, Reason> {
             code: "status_unknown",
             detail: "the status must be active or inactive".to_owned(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_million_empty_rows_make_batches_too() {
+        let batch = Batch {
+            bytes: Vec::new(),
+            records: vec![(1, [0; FIELDS]); 1_000],
+        };
+        assert_eq!(batch.len(), 1_000 * LEAST_BYTES);
     }
 }

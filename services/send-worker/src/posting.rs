@@ -71,6 +71,8 @@ impl Worker {
             }
         }
         drop(verdicts);
+        // First, so that nothing that Twilio answered is lost with what follows.
+        self.record(&recorded).await?;
         if let Some(hold) = posted.hold {
             tracing::warn!(
                 hold_milliseconds = u64::try_from(hold.as_millis()).unwrap_or(u64::MAX),
@@ -78,7 +80,6 @@ impl Worker {
             );
             self.database.hold_sender(&self.sender, hold).await?;
         }
-        self.record(&recorded).await?;
         Ok(posted)
     }
 

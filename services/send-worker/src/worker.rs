@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::brake::Brake;
 use crate::{Error, Pacing, Settings};
 
-/// Between the end of a request and the moment from which its claim may be doubted.
+/// Least time between the end of a request and the moment from which its claim may be doubted.
 const MARGIN: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
@@ -23,7 +23,6 @@ pub struct Worker {
     pub(crate) database: Database,
     pub(crate) twilio: twilio::Client,
     pub(crate) pacing: Pacing,
-    pub(crate) settings_sender: twilio::Sender,
     /// Names the sender in the shared pace.
     pub(crate) sender: Arc<str>,
     /// Up to our message's id.
@@ -58,25 +57,26 @@ impl Worker {
     ) -> Result<Self, Error> {
         let timeout = settings.twilio.timeout();
         let pacing = settings.pacing.clone();
-        let post_within = pacing.doubt_after().saturating_sub(timeout + MARGIN);
+        // Half for requests to begin in, half for Twilio's list to show what the last of them did.
+        let post_within = pacing.doubt_after().saturating_sub(timeout) / 2;
         if post_within < MARGIN {
             return Err(Error::DoubtTooEarly {
                 doubt_after: pacing.doubt_after_seconds,
                 timeout: timeout.as_secs(),
             });
         }
-        let settings_sender = settings.twilio.sender.clone();
-        let sender = settings_sender
+        let sender = settings
+            .twilio
+            .sender
             .messaging_service_sid
             .as_deref()
-            .or(settings_sender.phone_number.as_deref())
+            .or(settings.twilio.sender.phone_number.as_deref())
             .unwrap_or_default()
             .into();
         Ok(Self {
             database,
             twilio: twilio::Client::new(&settings.twilio)?,
             sender,
-            settings_sender,
             callback_url: format!(
                 "{}/api/webhooks/twilio/status?message=",
                 settings.public_base_url.as_str().trim_end_matches('/')

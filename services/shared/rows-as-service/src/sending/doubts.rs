@@ -14,7 +14,7 @@ pub struct Doubt {
     /// The message.
     pub id: Uuid,
     /// The attempt in doubt.
-    pub attempts: i16,
+    pub attempts: i32,
     /// When it was claimed.
     pub attempted_at: DateTime<Utc>,
     /// The recipient, E.164.

@@ -16,7 +16,7 @@ pub struct PendingMessage {
     /// Its text, where it is the same for everybody or was rendered for an earlier attempt.
     pub message_body: Option<String>,
     /// How often it was claimed.
-    pub attempts: i16,
+    pub attempts: i32,
     /// How long ago it was claimed; `None` while it is free.
     pub claimed_seconds_ago: Option<f64>,
     /// Whether its customer may be texted.
@@ -84,7 +84,7 @@ pub struct Claim {
     /// The message.
     pub id: Uuid,
     /// Which attempt this is, from 1.
-    pub attempts: i16,
+    pub attempts: i32,
 }
 
 /// What became of an attempt.

@@ -3,7 +3,7 @@
 -- the campaign. A callback that was faster, and a newer attempt, win.
 with outcome as (
   select *
-  from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::boolean[])
+  from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::boolean[])
     o (id, attempts, outcome, sid, error_code, error_message, suppress)
 ),
 recorded as (
