@@ -1,0 +1,165 @@
+-- Finding customers by any part of a name, an e-mail address or a phone number, among a million.
+--
+-- A trigram index costs more to keep than all the rest of a row together. So it stands on a table of
+-- its own: small writes keep it at once, large ones leave the ids in a backlog that a worker brings
+-- in afterwards. A search looks at both, and is right at every moment; the backlog only makes it slower.
+
+create extension if not exists pg_trgm with schema extensions;
+create extension if not exists btree_gin with schema extensions;
+
+-- What a search looks in.
+create function private.customer_search_text(first_name text, last_name text, email text, phone text) returns text
+language sql immutable parallel safe
+as $$
+  select lower(coalesce(first_name, '') || ' ' || coalesce(last_name, '') || ' ' || coalesce(email, '') || ' ' || phone)
+$$;
+
+-- No foreign key: a trigger per row would cost more than the row. The triggers below do its work.
+create table private.customer_search (
+  customer_id uuid primary key,
+  user_id uuid,
+  text text not null
+);
+-- The owner is part of the index, so that a search costs what that owner has.
+create index customer_search_text_idx on private.customer_search
+  using gin (user_id, text extensions.gin_trgm_ops);
+
+create table private.customer_search_backlog (
+  id bigint generated always as identity primary key,
+  user_id uuid,
+  customer_ids uuid[] not null
+);
+create index customer_search_backlog_user_id_idx on private.customer_search_backlog (user_id);
+grant select, insert, update, delete on private.customer_search, private.customer_search_backlog to service_role;
+
+-- Above this many rows a statement leaves them to the worker.
+create function private.customer_search_at_once() returns integer
+language sql immutable parallel safe
+as $$ select 100 $$;
+
+create function private.search_new_customers() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+begin
+  if (select count(*) from (select from new_rows limit private.customer_search_at_once() + 1) n)
+    <= private.customer_search_at_once()
+  then
+    insert into private.customer_search (customer_id, user_id, text)
+    select n.id, n.user_id, private.customer_search_text(n.first_name, n.last_name, n.email, n.phone) from new_rows n
+    on conflict (customer_id) do update set user_id = excluded.user_id, text = excluded.text;
+  else
+    insert into private.customer_search_backlog (user_id, customer_ids)
+    select n.user_id, array_agg(n.id)
+    from (select r.user_id, r.id, row_number() over () / 1000 as part from new_rows r) n
+    group by n.user_id, n.part;
+    perform pg_notify('customer_search', '');
+  end if;
+  return null;
+end
+$$;
+
+-- A customer that is not searched yet goes to the backlog (again): the worker may have read it before this change.
+create function private.search_changed_customers() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+  changed uuid[] := array(
+    select n.id from new_rows n join old_rows o on o.id = n.id
+    where (n.user_id, n.first_name, n.last_name, n.email, n.phone)
+      is distinct from (o.user_id, o.first_name, o.last_name, o.email, o.phone)
+  );
+begin
+  if cardinality(changed) = 0 then
+    return null;
+  end if;
+  if cardinality(changed) <= private.customer_search_at_once() then
+    with refreshed as (
+      update private.customer_search s
+      set user_id = n.user_id, text = private.customer_search_text(n.first_name, n.last_name, n.email, n.phone)
+      from new_rows n
+      where s.customer_id = n.id and n.id = any (changed)
+      returning s.customer_id
+    )
+    select array(select unnest(changed) except select r.customer_id from refreshed r) into changed;
+  end if;
+  insert into private.customer_search_backlog (user_id, customer_ids)
+  select n.user_id, array_agg(n.id)
+  from (
+    select r.user_id, r.id, row_number() over () / 1000 as part
+    from new_rows r join unnest(changed) c (id) on c.id = r.id
+  ) n
+  group by n.user_id, n.part;
+  return null;
+end
+$$;
+
+create function private.forget_deleted_customers() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+begin
+  delete from private.customer_search s using old_rows o where s.customer_id = o.id;
+  return null;
+end
+$$;
+
+create function private.forget_all_customers() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+begin
+  truncate private.customer_search, private.customer_search_backlog;
+  return null;
+end
+$$;
+
+create trigger search_new_customers after insert on public.customers
+  referencing new table as new_rows for each statement execute function private.search_new_customers();
+create trigger search_changed_customers after update on public.customers
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function private.search_changed_customers();
+create trigger forget_deleted_customers after delete on public.customers
+  referencing old table as old_rows for each statement execute function private.forget_deleted_customers();
+create trigger forget_all_customers after truncate on public.customers
+  for each statement execute function private.forget_all_customers();
+
+-- Brings up to `at_most` thousands of the backlog into the search; returns how many it dealt with.
+-- Many workers may call it at once. Side effect: rows of customer_search are written, of the backlog deleted.
+create function private.index_customers(at_most integer default 10) returns integer
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  dealt_with integer;
+begin
+  with taken as (
+    delete from private.customer_search_backlog b
+    where b.id in (
+      select w.id from private.customer_search_backlog w order by w.id limit at_most for update skip locked
+    )
+    returning b.customer_ids
+  ),
+  written as (
+    insert into private.customer_search as s (customer_id, user_id, text)
+    select c.id, c.user_id, private.customer_search_text(c.first_name, c.last_name, c.email, c.phone)
+    from (select distinct unnest(t.customer_ids) as id from taken t) i
+    join public.customers c on c.id = i.id
+    order by c.id
+    -- Whoever deletes one of them meanwhile waits, and then finds what to forget.
+    for key share of c
+    on conflict (customer_id) do update set user_id = excluded.user_id, text = excluded.text
+      where (s.user_id, s.text) is distinct from (excluded.user_id, excluded.text)
+  )
+  select count(*) into dealt_with from taken;
+  return dealt_with;
+end
+$$;
+grant execute on function private.index_customers(integer) to service_role;
+
+-- Customers that were there before this migration.
+insert into private.customer_search_backlog (user_id, customer_ids)
+select n.user_id, array_agg(n.id)
+from (select c.user_id, c.id, row_number() over () / 1000 as part from public.customers c) n
+group by n.user_id, n.part;

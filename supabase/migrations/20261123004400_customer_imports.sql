@@ -1,0 +1,224 @@
+-- Every import leaves a record: who, which file, how far, what came of it. The record says `completed`
+-- in the transaction that brings the customers in, so it never says more or less than is true.
+
+create table public.customer_imports (
+  id uuid primary key default private.uuid_v7(),
+  user_id uuid not null references public.user_profiles (id) on delete cascade,
+  status text not null default 'running'
+    check (status in ('running', 'completed', 'failed', 'canceled', 'undone')),
+  phase text not null default 'reading' check (phase in ('reading', 'verifying', 'saving', 'done')),
+  dry_run boolean not null default false,
+  file_name text,
+  file_bytes bigint,
+  file_hash text,
+  same_file_as uuid references public.customer_imports (id) on delete set null,
+  bytes_read bigint not null default 0,
+  rows_read bigint not null default 0,
+  total_rows bigint,
+  inserted bigint,
+  updated bigint,
+  unchanged bigint,
+  duplicates bigint,
+  rejected bigint,
+  rejected_by_code jsonb,
+  header text[],
+  columns jsonb,
+  failure_code text,
+  failure_detail text,
+  cancel_requested_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  finished_at timestamptz,
+  undone_at timestamptz
+);
+comment on column public.customer_imports.file_bytes is 'as announced; null where the upload did not say';
+comment on column public.customer_imports.file_hash is 'SHA-256 of the file''s bytes, hexadecimal';
+comment on column public.customer_imports.same_file_as is 'the last completed import of the same bytes before this one';
+comment on column public.customer_imports.columns is 'the file''s header by the field that was filled from it';
+comment on column public.customer_imports.updated_at is 'while running: the last sign of life';
+create index customer_imports_user_id_created_at_idx on public.customer_imports (user_id, created_at desc, id);
+create index customer_imports_running_idx on public.customer_imports (updated_at) where status = 'running';
+create index customer_imports_same_file_as_idx on public.customer_imports (same_file_as) where same_file_as is not null;
+
+-- The rows that were not imported, whole, so that they can be mended and sent again.
+create table public.customer_import_rejects (
+  import_id uuid not null references public.customer_imports (id) on delete cascade,
+  row integer not null,
+  column_name text not null,
+  code text not null,
+  detail text not null,
+  cells text[] not null,
+  primary key (import_id, row)
+);
+comment on column public.customer_import_rejects.row is 'the number of the record in the file, its header being row 1';
+comment on column public.customer_import_rejects.cells is 'the record as it stood in the file, in the order of customer_imports.header';
+
+-- What an import needs for being undone: where the ids of its new customers lie, and what it changed.
+create table private.customer_import_ids (
+  import_id uuid primary key references public.customer_imports (id) on delete cascade,
+  first_id uuid not null,
+  last_id uuid not null
+);
+create table private.customer_import_changes (
+  import_id uuid not null references public.customer_imports (id) on delete cascade,
+  customer_id uuid not null references public.customers (id) on delete cascade,
+  before jsonb not null,
+  after jsonb not null,
+  primary key (import_id, customer_id)
+);
+comment on column private.customer_import_changes.before is 'the columns that the import changed, as they were';
+create index customer_import_changes_customer_id_idx on private.customer_import_changes (customer_id);
+
+alter table public.customer_imports enable row level security;
+alter table public.customer_import_rejects enable row level security;
+create policy read_own_customer_imports on public.customer_imports for select to authenticated
+  using (user_id = any ((select private.owners_i_see())::uuid[]));
+create policy read_own_customer_import_rejects on public.customer_import_rejects for select to authenticated
+  using (
+    import_id in (
+      select i.id from public.customer_imports i where i.user_id = any ((select private.owners_i_see())::uuid[])
+    )
+  );
+grant select on public.customer_imports, public.customer_import_rejects to authenticated;
+grant select, insert, update, delete on public.customer_imports, public.customer_import_rejects to service_role;
+grant select, insert, update, delete on private.customer_import_ids, private.customer_import_changes to service_role;
+
+do $$
+begin
+  if exists (select from pg_publication where pubname = 'supabase_realtime') then
+    alter publication supabase_realtime add table public.customer_imports;
+  end if;
+end
+$$;
+
+-- An import of the caller's, locked; an admin's may be anybody's. Raises PT404.
+create function private.my_customer_import(import_id uuid) returns public.customer_imports
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  import public.customer_imports;
+begin
+  select * into import from public.customer_imports i
+  where i.id = my_customer_import.import_id and i.user_id = any (private.owners_i_see())
+  for update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'customer_import_not_found', detail = 'There is no such import.';
+  end if;
+  return import;
+end
+$$;
+
+-- Asks a running import to stop; it then changes nothing. Side effect: cancel_requested_at is set.
+create function public.cancel_customer_import(import_id uuid) returns public.customer_imports
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  import public.customer_imports := private.my_customer_import(import_id);
+begin
+  if import.status <> 'running' then
+    raise exception using errcode = 'PT409', message = 'customer_import_not_running',
+      detail = format('This import is %s.', import.status);
+  end if;
+  update public.customer_imports i set cancel_requested_at = coalesce(i.cancel_requested_at, now())
+  where i.id = import.id
+  returning * into import;
+  perform pg_notify('customer_imports', import.id::text);
+  return import;
+end
+$$;
+
+-- Takes an import back: its new customers go, and what it changed and nobody changed since becomes what it was.
+-- Whoever is inactive by now stays, inactive: an opt-out outlives the import that it followed.
+-- Raises PT409 where nothing can be undone, or where one of its customers was texted or is about to be.
+-- Side effects: rows of customers are deleted and updated, the record becomes `undone`.
+create function public.undo_customer_import(import_id uuid) returns public.customer_imports
+language plpgsql volatile security definer
+set search_path = ''
+set statement_timeout = '5min'
+as $$
+declare
+  import public.customer_imports := private.my_customer_import(import_id);
+  ids private.customer_import_ids;
+begin
+  if import.status <> 'completed' or import.dry_run then
+    raise exception using errcode = 'PT409', message = 'customer_import_not_undoable',
+      detail = case when import.dry_run then 'A dry run changed nothing.' else format('This import is %s.', import.status) end;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('customer_import:' || import.user_id::text, 0));
+  select * into ids from private.customer_import_ids i where i.import_id = import.id;
+
+  -- Locked first: a launch that reads them now waits, or has written its messages where they are seen next.
+  perform from public.customers c
+  where c.user_id = import.user_id and c.id between ids.first_id and ids.last_id
+  for update;
+  perform from public.customers c
+  where c.id in (select h.customer_id from private.customer_import_changes h where h.import_id = import.id)
+  for update;
+  if exists (
+    select from public.campaign_messages m where m.customer_id between ids.first_id and ids.last_id
+  ) or exists (
+    select from private.customer_import_changes h
+    join public.campaign_messages m on m.customer_id = h.customer_id
+    where h.import_id = import.id and m.created_at >= import.finished_at
+  ) then
+    raise exception using errcode = 'PT409', message = 'customer_import_texted',
+      detail = 'Customers of this import have been texted since, or are about to be.',
+      hint = 'Change or delete single customers instead.';
+  end if;
+
+  delete from public.customers c
+  where c.user_id = import.user_id and c.id between ids.first_id and ids.last_id
+    and c.status is distinct from 'inactive';
+  update public.customers c
+  set
+    first_name = case when h.after ? 'first_name' and c.first_name is not distinct from h.after ->> 'first_name'
+      then h.before ->> 'first_name' else c.first_name end,
+    last_name = case when h.after ? 'last_name' and c.last_name is not distinct from h.after ->> 'last_name'
+      then h.before ->> 'last_name' else c.last_name end,
+    email = case when h.after ? 'email' and c.email is not distinct from h.after ->> 'email'
+      then h.before ->> 'email' else c.email end,
+    state = case when h.after ? 'state' and c.state is not distinct from h.after ->> 'state'
+      then h.before ->> 'state' else c.state end,
+    tags = case when h.after ? 'tags' and to_jsonb(c.tags) = h.after -> 'tags'
+      then private.texts_of(h.before -> 'tags') else c.tags end,
+    attributes = case when h.after ? 'attributes' and c.attributes = h.after -> 'attributes'
+      then h.before -> 'attributes' else c.attributes end
+  from private.customer_import_changes h
+  where h.import_id = import.id and h.customer_id = c.id;
+
+  delete from private.customer_import_changes h where h.import_id = import.id;
+  update public.customer_imports i set status = 'undone', undone_at = now(), updated_at = now()
+  where i.id = import.id
+  returning * into import;
+  return import;
+end
+$$;
+
+-- Says of imports whose process died that they changed nothing. Returns how many there were.
+-- A process writes a sign of life every second; its transaction, where one is still open, finds the
+-- record no longer running and gives up.
+create function private.fail_interrupted_imports(silent_for interval default '15 seconds') returns integer
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  failed integer;
+begin
+  update public.customer_imports i
+  set status = 'failed', phase = 'done', failure_code = 'interrupted', finished_at = now(), updated_at = now(),
+    failure_detail = 'The process that ran this import ended. Nothing was imported; send the file again.'
+  where i.id in (
+    select r.id from public.customer_imports r
+    where r.status = 'running' and r.updated_at < now() - silent_for
+    for update skip locked
+  );
+  get diagnostics failed = row_count;
+  return failed;
+end
+$$;
+grant execute on function private.fail_interrupted_imports(interval) to service_role;
+
+revoke all on function public.cancel_customer_import(uuid), public.undo_customer_import(uuid) from public, anon;
+grant execute on function public.cancel_customer_import(uuid), public.undo_customer_import(uuid) to authenticated;
