@@ -29,6 +29,17 @@ as $$
 $$;
 grant execute on function private.tags_are_valid(text[]), private.attributes_are_valid(jsonb) to authenticated, service_role;
 
+-- Both lists as one, each tag once, in the order of their coming.
+create function private.with_tags(tags text[], more text[]) returns text[]
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select array(
+    select t.tag from unnest(tags || more) with ordinality t (tag, position) group by t.tag order by min(t.position)
+  )
+$$;
+grant execute on function private.with_tags(text[], text[]) to service_role;
+
 -- The comparison with the empty value comes first: it is all that an ordinary row costs.
 alter table public.customers
   add column tags text[] not null default '{}'

@@ -161,7 +161,7 @@ begin
   ) or exists (
     select from private.customer_import_changes h
     join public.campaign_messages m on m.customer_id = h.customer_id
-    where h.import_id = import.id and m.created_at >= import.finished_at
+    where h.import_id = import.id and m.created_at >= import.created_at
   ) then
     raise exception using errcode = 'PT409', message = 'customer_import_texted',
       detail = 'Customers of this import have been texted since, or are about to be.',

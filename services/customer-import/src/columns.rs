@@ -1,8 +1,10 @@
 //! Which column of a file is which field of a customer.
 
-use domain::PhoneNumber;
+use std::collections::BTreeMap;
 
-use crate::{ImportFailure, ImportParameters};
+use domain::{EmailAddress, UsState};
+
+use crate::{ImportFailure, ImportParameters, phone_cell};
 
 /// A field of a customer that a file can fill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,10 +15,43 @@ pub(crate) enum Field {
     Email,
     State,
     Status,
+    Tags,
 }
 
 /// How many there are.
-pub(crate) const FIELDS: usize = 6;
+pub(crate) const FIELDS: usize = 7;
+/// What an attribute's column is called: `attributes.birthday`.
+const ATTRIBUTE_PREFIX: &str = "attributes.";
+/// Most attributes of one file.
+const MOST_ATTRIBUTES: usize = 50;
+/// Longest name of an attribute, in characters.
+const LONGEST_ATTRIBUTE_NAME: usize = 64;
+/// What a download of rejects adds to the file's own columns.
+pub(crate) const REJECT_HEADERS: [&str; 3] = ["reject row", "reject column", "reject reason"];
+
+/// What a column fills.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    Field(Field),
+    /// The attribute of this name.
+    Attribute(String),
+}
+
+impl Target {
+    /// `phone`, `attributes.birthday`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if let Some(name) = text.strip_prefix(ATTRIBUTE_PREFIX) {
+            return is_attribute_name(name).then(|| Self::Attribute(name.to_owned()));
+        }
+        Field::parse(text).map(Self::Field)
+    }
+}
+
+fn is_attribute_name(name: &str) -> bool {
+    !name.trim().is_empty()
+        && name.chars().count() <= LONGEST_ATTRIBUTE_NAME
+        && !name.chars().any(char::is_control)
+}
 
 impl Field {
     pub(crate) const ALL: [Self; FIELDS] = [
@@ -26,6 +61,7 @@ impl Field {
         Self::Email,
         Self::State,
         Self::Status,
+        Self::Tags,
     ];
 
     /// The column's name in `customers`.
@@ -37,6 +73,7 @@ impl Field {
             Self::Email => "email",
             Self::State => "state",
             Self::Status => "status",
+            Self::Tags => "tags",
         }
     }
 
@@ -107,6 +144,7 @@ impl Field {
                 "addressstate",
             ],
             Self::Status => &["status", "customerstatus", "subscriptionstatus"],
+            Self::Tags => &["tags", "tag", "labels", "groups", "segments"],
         }
     }
 }
@@ -114,10 +152,12 @@ impl Field {
 /// Where each field stands in a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Columns {
+    /// Every column's header as the file spells it; `column 1`, … where it has none.
+    pub(crate) header: Vec<String>,
     /// By [`Field`], the column's index.
     pub(crate) indexes: [Option<usize>; FIELDS],
-    /// By [`Field`], the column's header as the file spells it.
-    pub(crate) headers: [String; FIELDS],
+    /// The attributes with their columns' indexes.
+    pub(crate) attributes: Vec<(String, usize)>,
     /// Headers of columns that nothing is taken from.
     pub(crate) ignored: Vec<String>,
 }
@@ -132,46 +172,183 @@ impl Columns {
         parameters: &ImportParameters,
     ) -> Result<Self, ImportFailure> {
         let plain: Vec<String> = header.iter().map(|name| plain(name)).collect();
-        let mut indexes = [None; FIELDS];
-        for (field, column) in &parameters.mapping {
-            let wanted = column.trim();
-            let index = header
-                .iter()
-                .position(|name| name.trim() == wanted)
-                .or_else(|| plain.iter().position(|name| *name == self::plain(wanted)))
-                .ok_or_else(|| ImportFailure::MappedColumnMissing(shorten(wanted)))?;
-            indexes[*field as usize] = Some(index);
-        }
+        let mut columns = Self::mapped(header.iter().map(|&name| name.to_owned()), parameters)?;
         for field in Field::ALL {
-            if indexes[field as usize].is_none() {
-                indexes[field as usize] = field.spellings().iter().find_map(|spelling| {
+            if columns.indexes[field as usize].is_none() {
+                columns.indexes[field as usize] = field.spellings().iter().find_map(|spelling| {
                     plain.iter().enumerate().position(|(index, name)| {
-                        name == spelling && !indexes.contains(&Some(index))
+                        name == spelling && !columns.is_taken(index)
                     })
                 });
             }
         }
-        if indexes[Field::Phone as usize].is_none() {
-            if header.iter().any(|cell| PhoneNumber::parse(cell).is_ok()) {
-                return Err(ImportFailure::HeaderMissing);
-            }
+        if columns.indexes[Field::Phone as usize].is_none() {
             return Err(ImportFailure::PhoneColumnMissing(shorten(
                 &header.join(", "),
             )));
         }
-        Ok(Self {
-            headers: indexes
-                .map(|index| index.map_or_else(String::new, |i| shorten(header[i].trim()))),
-            ignored: header
-                .iter()
-                .enumerate()
-                .filter(|(index, name)| !indexes.contains(&Some(*index)) && !name.trim().is_empty())
-                .map(|(_, name)| shorten(name.trim()))
-                .take(100)
-                .collect(),
-            indexes,
-        })
+        columns.name_attributes(parameters.unmapped_attributes)?;
+        Ok(columns)
     }
+
+    /// Recognises the columns of a file without header by what its first row holds.
+    ///
+    /// # Errors
+    /// When nothing in it is a phone number, or a mapping names a column that is not there.
+    pub(crate) fn of_first_row(
+        cells: &[&str],
+        parameters: &ImportParameters,
+    ) -> Result<Self, ImportFailure> {
+        let header = (1..=cells.len()).map(|number| format!("column {number}"));
+        let mut columns = Self::mapped(header, parameters)?;
+        let kinds: [(Field, fn(&str) -> bool); 3] = [
+            (Field::Phone, |cell| phone_cell::parse(cell).is_ok()),
+            (Field::Email, |cell| EmailAddress::parse(cell.trim()).is_ok()),
+            (Field::State, |cell| UsState::parse(cell.trim()).is_ok()),
+        ];
+        for (field, is_one) in kinds {
+            if columns.indexes[field as usize].is_none() {
+                columns.indexes[field as usize] = (0..cells.len())
+                    .find(|&index| !columns.is_taken(index) && is_one(cells[index]));
+            }
+        }
+        if columns.indexes[Field::Phone as usize].is_none() {
+            return Err(ImportFailure::PhoneColumnMissing(shorten(&cells.join(", "))));
+        }
+        // Two texts beside these are a first and a last name; more could be anything.
+        let names: Vec<usize> = (0..cells.len())
+            .filter(|&index| !columns.is_taken(index) && is_name(cells[index]))
+            .collect();
+        let unknown = columns.indexes[Field::FirstName as usize].is_none()
+            && columns.indexes[Field::LastName as usize].is_none();
+        if unknown && names.len() <= 2 {
+            columns.indexes[Field::FirstName as usize] = names.first().copied();
+            columns.indexes[Field::LastName as usize] = names.get(1).copied();
+        }
+        columns.name_attributes(parameters.unmapped_attributes)?;
+        Ok(columns)
+    }
+
+    /// The columns that parameters name.
+    fn mapped(
+        header: impl Iterator<Item = String>,
+        parameters: &ImportParameters,
+    ) -> Result<Self, ImportFailure> {
+        let mut columns = Self {
+            header: header.collect(),
+            ..Self::default()
+        };
+        for (target, column) in &parameters.mapping {
+            let index = columns
+                .index_of(column.trim())
+                .ok_or_else(|| ImportFailure::MappedColumnMissing(shorten(column.trim())))?;
+            match target {
+                Target::Field(field) => columns.indexes[*field as usize] = Some(index),
+                Target::Attribute(name) => columns.attributes.push((name.clone(), index)),
+            }
+        }
+        Ok(columns)
+    }
+
+    /// The column of this header, or of this number counted from 1 where no header is spelt so.
+    fn index_of(&self, wanted: &str) -> Option<usize> {
+        let wanted_plain = plain(wanted);
+        self.header
+            .iter()
+            .position(|name| name.trim() == wanted)
+            .or_else(|| self.header.iter().position(|name| plain(name) == wanted_plain))
+            .or_else(|| {
+                let number: usize = wanted.parse().ok()?;
+                number.checked_sub(1).filter(|&index| index < self.header.len())
+            })
+    }
+
+    fn is_taken(&self, index: usize) -> bool {
+        self.indexes.contains(&Some(index))
+            || self.attributes.iter().any(|(_, taken)| *taken == index)
+    }
+
+    /// Gives the columns that nothing claims to attributes, where their headers say so or `all` asks for it.
+    fn name_attributes(&mut self, all: bool) -> Result<(), ImportFailure> {
+        for index in 0..self.header.len() {
+            let name = self.header[index].trim().to_owned();
+            if name.is_empty() || self.is_taken(index) || is_reject_header(&name) {
+                continue;
+            }
+            let attribute = match name.strip_prefix(ATTRIBUTE_PREFIX) {
+                Some(attribute) => Some(attribute.trim().to_owned()),
+                None if all => Some(name.to_lowercase().replace(char::is_whitespace, "_")),
+                None => None,
+            };
+            match attribute {
+                Some(attribute) if self.attributes.iter().all(|(known, _)| *known != attribute) => {
+                    if !is_attribute_name(&attribute) {
+                        return Err(ImportFailure::AttributeName(shorten(&name)));
+                    }
+                    self.attributes.push((attribute, index));
+                }
+                _ => self.ignored.push(shorten(&name)),
+            }
+        }
+        if self.attributes.len() > MOST_ATTRIBUTES {
+            return Err(ImportFailure::TooManyAttributes(MOST_ATTRIBUTES));
+        }
+        self.ignored.truncate(100);
+        Ok(())
+    }
+
+    /// The header of a field's column, cut for an answer; empty where the file has none.
+    pub(crate) fn header_of(&self, field: Field) -> String {
+        self.indexes[field as usize]
+            .and_then(|index| self.header.get(index))
+            .map_or_else(String::new, |name| shorten(name.trim()))
+    }
+
+    /// By column, what is filled from it: a field's name, `attributes.<name>`, or nothing.
+    pub(crate) fn fields(&self) -> Vec<String> {
+        let mut fields = vec![String::new(); self.header.len()];
+        for field in Field::ALL {
+            if let Some(index) = self.indexes[field as usize] {
+                field.as_str().clone_into(&mut fields[index]);
+            }
+        }
+        for (name, index) in &self.attributes {
+            fields[*index] = format!("{ATTRIBUTE_PREFIX}{name}");
+        }
+        fields
+    }
+
+    /// The file's header by what is filled from it.
+    pub(crate) fn by_target(&self) -> BTreeMap<String, String> {
+        self.fields()
+            .into_iter()
+            .zip(&self.header)
+            .filter(|(field, _)| !field.is_empty())
+            .map(|(field, header)| (field, shorten(header.trim())))
+            .collect()
+    }
+}
+
+/// Whether a first record holds data: a phone number, and nothing that names a phone's column.
+pub(crate) fn is_data(cells: &[&str]) -> bool {
+    cells.iter().any(|cell| phone_cell::parse(cell).is_ok())
+        && !cells
+            .iter()
+            .any(|cell| Field::Phone.spellings().contains(&plain(cell).as_str()))
+}
+
+fn is_name(cell: &str) -> bool {
+    let cell = cell.trim();
+    !cell.is_empty()
+        && cell
+            .chars()
+            .all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '.' | '’'))
+}
+
+fn is_reject_header(name: &str) -> bool {
+    REJECT_HEADERS
+        .iter()
+        .any(|header| name.eq_ignore_ascii_case(header))
 }
 
 /// Letters and digits in lower case: `E-Mail Address` and `email_address` are the same header.
@@ -223,7 +400,7 @@ mod tests {
                 "Status",
                 "Cell Phone"
             ]),
-            [Some(5), Some(0), Some(1), Some(2), Some(3), Some(4)]
+            [Some(5), Some(0), Some(1), Some(2), Some(3), Some(4), None]
         );
     }
 
@@ -236,8 +413,8 @@ mod tests {
     fn a_mapping_comes_before_recognition() {
         let parameters = ImportParameters {
             mapping: vec![
-                (Field::Phone, "Nummer".to_owned()),
-                (Field::FirstName, "phone".to_owned()),
+                (Target::Field(Field::Phone), "Nummer".to_owned()),
+                (Target::Field(Field::FirstName), "phone".to_owned()),
             ],
             ..ImportParameters::default()
         };
@@ -251,15 +428,55 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_header_is_told_from_one_without_phone() {
-        let none = ImportParameters::default();
+    fn a_first_row_with_a_phone_and_no_phone_header_is_data() {
+        assert!(is_data(&["Ann", "(415) 555-2671"]));
+        assert!(!is_data(&["name", "phone", "4155552671"]));
+        assert!(!is_data(&["name", "shoe size"]));
         assert!(matches!(
-            Columns::of_header(&["Ann", "(415) 555-2671"], &none),
-            Err(ImportFailure::HeaderMissing)
-        ));
-        assert!(matches!(
-            Columns::of_header(&["name", "shoe size"], &none),
+            Columns::of_header(&["name", "shoe size"], &ImportParameters::default()),
             Err(ImportFailure::PhoneColumnMissing(_))
         ));
+    }
+
+    #[test]
+    fn columns_without_header_are_recognised_by_what_they_hold() {
+        let none = ImportParameters::default();
+        let columns =
+            Columns::of_first_row(&["Ann", "O'Hara", "ann@example.com", "x1", "4155552671", "CA"], &none)
+                .unwrap();
+        assert_eq!(
+            columns.indexes,
+            [Some(4), Some(0), Some(1), Some(2), Some(5), None, None]
+        );
+        assert_eq!(columns.ignored, ["column 4"]);
+        let three = Columns::of_first_row(&["Ann", "Ohara", "Springfield", "4155552671"], &none).unwrap();
+        assert_eq!(three.indexes[1..3], [None, None]);
+    }
+
+    #[test]
+    fn columns_can_be_told_by_number() {
+        let parameters = ImportParameters {
+            mapping: vec![(Target::Field(Field::FirstName), "2".to_owned())],
+            ..ImportParameters::default()
+        };
+        let columns = Columns::of_first_row(&["4155552671", "Springfield"], &parameters).unwrap();
+        assert_eq!(columns.indexes[..2], [Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn attributes_are_named_by_their_header_or_by_all_the_headers() {
+        let columns = Columns::of_header(
+            &["phone", "attributes.plan", "Shoe Size", "reject row"],
+            &ImportParameters::default(),
+        )
+        .unwrap();
+        assert_eq!(columns.attributes, [("plan".to_owned(), 1)]);
+        assert_eq!(columns.ignored, ["Shoe Size"]);
+        let all = ImportParameters {
+            unmapped_attributes: true,
+            ..ImportParameters::default()
+        };
+        let columns = Columns::of_header(&["phone", "Shoe Size"], &all).unwrap();
+        assert_eq!(columns.attributes, [("shoe_size".to_owned(), 1)]);
     }
 }

@@ -1,23 +1,35 @@
 //! What a caller may ask of an import in the query.
 
+use domain::CustomerImportId;
 use rows_as_service::imports::OnConflict;
 use web::{ApiError, FieldErrors};
 
-use crate::{columns::Field, text::Encoding};
+use crate::{columns::Target, text::Encoding};
 
 /// The parameters of an import.
 #[derive(Debug, Clone, Default)]
 pub struct ImportParameters {
     /// Columns named by `mapping[phone]=Header` or `map=phone:Header`.
-    pub(crate) mapping: Vec<(Field, String)>,
+    pub(crate) mapping: Vec<(Target, String)>,
     /// `on_conflict=update|skip`.
     pub(crate) on_conflict: OnConflict,
     /// `dry_run=true`: counts everything and changes nothing.
     pub(crate) dry_run: bool,
-    /// `encoding=utf-8|utf-16le|utf-16be|windows-1252`; otherwise by the byte order mark, or UTF-8.
+    /// `encoding=utf-8|utf-16le|utf-16be|windows-1252`; otherwise by the byte order mark, or UTF-8 with cells
+    /// that are none taken for Windows-1252.
     pub(crate) encoding: Option<Encoding>,
     /// `delimiter=comma|semicolon|tab|pipe`; otherwise by the header.
     pub(crate) delimiter: Option<u8>,
+    /// `header=true|false`; otherwise by what the first row holds.
+    pub(crate) header: Option<bool>,
+    /// `unmapped=attributes`: columns that nothing else claims become attributes.
+    pub(crate) unmapped_attributes: bool,
+    /// `verify=twilio`: new phones are looked up.
+    pub(crate) verify: bool,
+    /// `id=`: the id of the record, so that its sender can watch it from the start.
+    pub(crate) id: Option<CustomerImportId>,
+    /// `file_name=`; otherwise the form's.
+    pub(crate) file_name: Option<String>,
 }
 
 impl ImportParameters {
@@ -81,16 +93,40 @@ impl ImportParameters {
                 };
                 self.delimiter.is_some()
             }
+            "header" => {
+                self.header = match value {
+                    "true" | "1" => Some(true),
+                    "false" | "0" => Some(false),
+                    _ => None,
+                };
+                self.header.is_some()
+            }
+            "unmapped" => {
+                self.unmapped_attributes = value == "attributes";
+                matches!(value, "attributes" | "ignore")
+            }
+            "verify" => {
+                self.verify = value == "twilio";
+                self.verify
+            }
+            "id" => {
+                self.id = value.parse().ok();
+                self.id.is_some()
+            }
+            "file_name" => {
+                self.file_name = Some(value.chars().filter(|c| !c.is_control()).take(255).collect());
+                true
+            }
             _ => false,
         }
     }
 
     fn map(&mut self, field: &str, column: &str) -> bool {
-        let Some(field) = Field::parse(field) else {
+        let Some(target) = Target::parse(field) else {
             return false;
         };
-        self.mapping.retain(|(known, _)| *known != field);
-        self.mapping.push((field, column.to_owned()));
+        self.mapping.retain(|(known, _)| *known != target);
+        self.mapping.push((target, column.to_owned()));
         !column.trim().is_empty()
     }
 }
@@ -98,6 +134,7 @@ impl ImportParameters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::Field;
 
     #[test]
     fn parameters_are_read_in_both_spellings_of_a_mapping() {
@@ -108,8 +145,8 @@ mod tests {
         assert_eq!(
             read.mapping,
             [
-                (Field::Phone, "Nummer".to_owned()),
-                (Field::Email, "E:Mail".to_owned())
+                (Target::Field(Field::Phone), "Nummer".to_owned()),
+                (Target::Field(Field::Email), "E:Mail".to_owned())
             ]
         );
         assert_eq!(read.on_conflict, OnConflict::Skip);

@@ -56,6 +56,8 @@ ids! {
     ProfileId,
     /// `customers.id`.
     CustomerId,
+    /// `customer_imports.id`.
+    CustomerImportId,
     /// `campaigns.id`.
     CampaignId,
     /// `campaign_messages.id`.

@@ -1,20 +1,23 @@
-//! Customers that arrive in bulk: COPY into a staging table, then set-based statements.
+//! Customers that arrive in bulk: COPY into a staging table, then set-based statements; and the
+//! record that says what came of it.
 
-use domain::ProfileId;
+mod record;
+mod staged_import;
+mod staged_row;
+
+use domain::{CustomerImportId, ProfileId};
 use futures::{Stream, StreamExt as _};
-use sqlx::{Connection as _, PgConnection, Row as _};
-use uuid::Uuid;
 
 use crate::{Database, DatabaseError};
 
-mod staged_row;
+pub use record::{ImportEnd, ImportPhase, ImportProgress, ImportSign, NewImport};
+pub use staged_import::{
+    Completion, DuplicateRow, ImportCounts, PreviewRow, RejectedPhone, SameFile, SavedImport,
+    StagedImport,
+};
+pub use staged_row::{StagedCustomer, StagedReject};
 
-pub use staged_row::StagedCustomer;
-
-/// Another writer may insert one of our phones between looking and inserting. After so many
-/// attempts the table is locked against writers instead.
-const OPTIMISTIC_ATTEMPTS: u8 = 3;
-/// Most rows that the answer names per reason.
+/// Most rows that an answer names per reason.
 pub const MOST_ROWS_NAMED: usize = 1000;
 
 /// What happens to a customer whose phone is in the file and in the table.
@@ -30,29 +33,14 @@ pub enum OnConflict {
 /// How an import is carried out.
 #[derive(Debug, Clone, Copy)]
 pub struct CustomerImport {
+    /// Its record.
+    pub id: CustomerImportId,
     /// Who will own the customers.
     pub owner: ProfileId,
     /// What happens to known phones.
     pub on_conflict: OnConflict,
     /// Counts everything and changes nothing.
     pub dry_run: bool,
-}
-
-/// What an import did. The sums hold: staged rows = inserted + updated + unchanged + unavailable + duplicates.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ImportCounts {
-    /// New customers.
-    pub inserted: u64,
-    /// Customers that existed and now differ.
-    pub updated: u64,
-    /// Customers that existed and stayed as they were.
-    pub unchanged: u64,
-    /// Rows that a later row with the same phone replaced.
-    pub duplicates: u64,
-    /// Phones that belong to another tenant; nothing was done for them.
-    pub unavailable: u64,
-    /// The rows of those, ascending, at most [`MOST_ROWS_NAMED`].
-    pub unavailable_rows: Vec<i32>,
 }
 
 /// Why an import changed nothing.
@@ -73,17 +61,17 @@ impl<E> From<sqlx::Error> for ImportError<E> {
 }
 
 impl Database {
-    /// Imports the rows that `chunks` carries as [`StagedCustomer::encode`] wrote them, in one
-    /// transaction: all of them or, on any error and when this future is dropped, none.
-    /// A row number may occur only once.
+    /// Stages the rows that `chunks` carries, as [`StagedCustomer::encode`] and
+    /// [`StagedReject::encode`] wrote them, in a transaction of their own. A row number may
+    /// occur only once. Nothing is changed before [`StagedImport::save`]; dropped, all of it is gone.
     ///
     /// # Errors
     /// [`ImportError::Rows`] with the first error of `chunks`, or [`ImportError::Database`].
-    pub async fn import_customers<E>(
+    pub async fn stage_customers<E>(
         &self,
         import: CustomerImport,
         mut chunks: impl Stream<Item = Result<Vec<u8>, E>> + Unpin,
-    ) -> Result<ImportCounts, ImportError<E>> {
+    ) -> Result<StagedImport, ImportError<E>> {
         // The connection is not taken before there is something to copy: a slow upload that
         // never gets going holds none.
         let mut next = match chunks.next().await {
@@ -115,104 +103,10 @@ impl Database {
             };
             next = chunks.next().await;
         }
-        let staged = copy.finish().await?;
+        copy.finish().await?;
         sqlx::query("analyze pg_temp.staged_customers (row, phone)")
             .execute(&mut *transaction)
             .await?;
-        // One tenant's imports are applied one after another: two that update the same customers
-        // in different order would deadlock.
-        sqlx::query(
-            "select pg_advisory_xact_lock(hashtextextended('customer_import:' || $1::text, 0))",
-        )
-        .bind(import.owner.0)
-        .execute(&mut *transaction)
-        .await?;
-
-        let counts = apply(&mut transaction, import, staged).await?;
-        if import.dry_run {
-            transaction.rollback().await?;
-        } else {
-            transaction.commit().await?;
-        }
-        Ok(counts)
+        Ok(StagedImport::new(transaction, import).await?)
     }
-}
-
-/// Brings the staged rows into `customers`, and starts over when another writer was faster.
-async fn apply(
-    connection: &mut PgConnection,
-    import: CustomerImport,
-    staged: u64,
-) -> Result<ImportCounts, DatabaseError> {
-    for _ in 0..OPTIMISTIC_ATTEMPTS {
-        let mut attempt = connection.begin().await?;
-        match apply_once(&mut attempt, import, staged).await {
-            Ok(counts) => {
-                attempt.commit().await?;
-                return Ok(counts);
-            }
-            Err(error)
-                if error
-                    .as_database_error()
-                    .is_some_and(sqlx::error::DatabaseError::is_unique_violation) =>
-            {
-                attempt.rollback().await?;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    sqlx::query("lock table public.customers in share row exclusive mode")
-        .execute(&mut *connection)
-        .await?;
-    Ok(apply_once(connection, import, staged).await?)
-}
-
-async fn apply_once(
-    connection: &mut PgConnection,
-    import: CustomerImport,
-    staged: u64,
-) -> Result<ImportCounts, sqlx::Error> {
-    let known = sqlx::query(include_str!("imports/classify_known.sql"))
-        .bind(import.owner.0)
-        .bind(i64::try_from(MOST_ROWS_NAMED).unwrap_or(i64::MAX))
-        .fetch_one(&mut *connection)
-        .await?;
-    let count = |name: &str| -> Result<u64, sqlx::Error> {
-        Ok(u64::try_from(known.try_get::<i64, _>(name)?).unwrap_or_default())
-    };
-    let (phones_known, mine, differing) = (count("known")?, count("mine")?, count("differing")?);
-    let updated = if differing == 0 || import.on_conflict == OnConflict::Skip {
-        0
-    } else {
-        sqlx::query(include_str!("imports/update_known.sql"))
-            .bind(import.owner.0)
-            .execute(&mut *connection)
-            .await?
-            .rows_affected()
-    };
-    let inserted = if phones_known == staged {
-        0
-    } else {
-        sqlx::query(include_str!("imports/insert_new.sql"))
-            .bind(import.owner.0)
-            .bind(id_prefix())
-            .execute(&mut *connection)
-            .await?
-            .rows_affected()
-    };
-    Ok(ImportCounts {
-        inserted,
-        updated,
-        unchanged: mine.saturating_sub(updated),
-        duplicates: staged.saturating_sub(phones_known + inserted),
-        unavailable: phones_known - mine,
-        unavailable_rows: known.try_get("unavailable_rows")?,
-    })
-}
-
-/// The first 24 of the 32 digits of a new `UUIDv7`: time, version, variant and 42 random bits.
-fn id_prefix() -> String {
-    let mut digits = Uuid::now_v7().simple().to_string();
-    digits.truncate(24);
-    digits
 }

@@ -28,12 +28,12 @@ pub struct Settings {
     )]
     pub database_url: SecretString,
 
-    /// Most connections that one process opens.
+    /// Most connections that one process opens; an import holds one and tells of itself on another.
     #[arg(
         long = "database-connections",
         env = "SUPABASE_DB_MAX_CONNECTIONS",
         default_value_t = 10,
-        value_parser = clap::value_parser!(u32).range(1..=1000),
+        value_parser = clap::value_parser!(u32).range(2..=1000),
         value_name = "N"
     )]
     pub max_connections: u32,

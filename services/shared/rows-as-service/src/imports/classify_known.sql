@@ -2,7 +2,6 @@
 -- differ afterwards. Of several rows with one phone the last counts. Changes nothing.
 with known as materialized (
   select distinct on (c.id)
-    s.row,
     c.user_id is not distinct from $1 as mine,
     (c.first_name, c.last_name, c.email, c.state, c.status) is distinct from (
       coalesce(s.first_name, c.first_name),
@@ -10,7 +9,9 @@ with known as materialized (
       coalesce(s.email, c.email),
       coalesce(s.state, c.state),
       case when c.status = 'inactive' then c.status else coalesce(s.status, c.status) end
-    ) as differs
+    )
+      or (s.tags is not null and not c.tags @> s.tags)
+      or (s.attributes is not null and not c.attributes @> s.attributes) as differs
   from pg_temp.staged_customers s
   join public.customers c on c.phone = s.phone
   order by c.id, s.row desc
@@ -18,6 +19,5 @@ with known as materialized (
 select
   count(*) as known,
   count(*) filter (where mine) as mine,
-  count(*) filter (where mine and differs) as differing,
-  array(select k.row from known k where not k.mine order by k.row limit $2) as unavailable_rows
+  count(*) filter (where mine and differs) as differing
 from known

@@ -1,8 +1,11 @@
 //! One row on its way into the staging table.
 
-use domain::{CustomerStatus, EmailAddress, PhoneNumber, UsState};
+use std::collections::BTreeMap;
 
-/// A customer as a file describes it; `None` says nothing about a column.
+use domain::{CustomerStatus, EmailAddress, PhoneNumber, UsState};
+use serde::Serialize;
+
+/// A customer as a file describes it; `None` and empty lists say nothing about a column.
 #[derive(Debug, Clone, Copy)]
 pub struct StagedCustomer<'a> {
     /// The row's number in its file, for the report. Later rows win over earlier ones.
@@ -19,12 +22,18 @@ pub struct StagedCustomer<'a> {
     pub state: Option<UsState>,
     /// `customers.status`.
     pub status: Option<CustomerStatus>,
+    /// Added to `customers.tags`.
+    pub tags: &'a [&'a str],
+    /// Put into `customers.attributes`.
+    pub attributes: &'a BTreeMap<&'a str, &'a str>,
 }
+
+static NO_ATTRIBUTES: BTreeMap<&str, &str> = BTreeMap::new();
 
 impl<'a> StagedCustomer<'a> {
     /// A row with nothing but its phone.
     #[must_use]
-    pub const fn new(row: i32, phone: &'a PhoneNumber) -> Self {
+    pub fn new(row: i32, phone: &'a PhoneNumber) -> Self {
         Self {
             row,
             phone,
@@ -33,10 +42,12 @@ impl<'a> StagedCustomer<'a> {
             email: None,
             state: None,
             status: None,
+            tags: &[],
+            attributes: &NO_ATTRIBUTES,
         }
     }
 
-    /// Appends the row in COPY's text format. Names must hold no NUL: Postgres stores none.
+    /// Appends the row in COPY's text format. Texts must hold no NUL: Postgres stores none.
     pub fn encode(&self, out: &mut Vec<u8>) {
         push_integer(out, self.row);
         out.push(b'\t');
@@ -46,8 +57,69 @@ impl<'a> StagedCustomer<'a> {
         push(out, self.email.map(EmailAddress::as_str));
         push(out, self.state.map(UsState::as_str));
         push(out, self.status.map(CustomerStatus::as_str));
+        if self.tags.is_empty() && self.attributes.is_empty() {
+            out.extend_from_slice(b"\t\\N\t\\N\t\\N\n");
+            return;
+        }
+        push(out, array_literal(self.tags).as_deref());
+        push(out, json_object(self.attributes).as_deref());
+        out.extend_from_slice(b"\t\\N\n");
+    }
+}
+
+/// A row that is no customer.
+#[derive(Debug, Clone, Serialize)]
+pub struct StagedReject<'a> {
+    /// The row's number in its file.
+    #[serde(skip)]
+    pub row: i32,
+    /// Header of the column that is wrong, empty where it is the row as a whole.
+    pub column: &'a str,
+    /// Stable name of the reason.
+    pub code: &'a str,
+    /// The reason in words.
+    pub detail: &'a str,
+    /// All cells of the record. They must hold no NUL.
+    pub cells: Vec<String>,
+}
+
+impl StagedReject<'_> {
+    /// Appends the row in COPY's text format.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        push_integer(out, self.row);
+        for _ in 0..8 {
+            out.extend_from_slice(b"\t\\N");
+        }
+        // Strings and lists of strings can always be written as JSON.
+        push(
+            out,
+            Some(&serde_json::to_string(self).unwrap_or_default()),
+        );
         out.push(b'\n');
     }
+}
+
+fn array_literal(texts: &[&str]) -> Option<String> {
+    if texts.is_empty() {
+        return None;
+    }
+    let mut out = String::from("{");
+    for (index, text) in texts.iter().enumerate() {
+        out.push_str(if index == 0 { "\"" } else { ",\"" });
+        for c in text.chars() {
+            if matches!(c, '"' | '\\') {
+                out.push('\\');
+            }
+            out.push(c);
+        }
+        out.push('"');
+    }
+    out.push('}');
+    Some(out)
+}
+
+fn json_object(texts: &BTreeMap<&str, &str>) -> Option<String> {
+    (!texts.is_empty()).then(|| serde_json::to_string(texts).unwrap_or_default())
 }
 
 fn push_integer(out: &mut Vec<u8>, number: i32) {
@@ -89,7 +161,40 @@ mod tests {
         .encode(&mut out);
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "7\t+14155552671\tA\\tn\\\\n\\r\\n\t\t\\N\t\\N\t\\N\n"
+            "7\t+14155552671\tA\\tn\\\\n\\r\\n\t\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n"
+        );
+    }
+
+    #[test]
+    fn tags_and_attributes_become_an_array_and_an_object() {
+        let phone = PhoneNumber::parse("4155552671").unwrap();
+        let mut out = Vec::new();
+        StagedCustomer {
+            tags: &["vip", "a \"b\", c"],
+            attributes: &BTreeMap::from([("plan", "go\\ld")]),
+            ..StagedCustomer::new(7, &phone)
+        }
+        .encode(&mut out);
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "7\t+14155552671\t\\N\t\\N\t\\N\t\\N\t\\N\t{\"vip\",\"a \\\\\"b\\\\\", c\"}\t{\"plan\":\"go\\\\\\\\ld\"}\t\\N\n"
+        );
+    }
+
+    #[test]
+    fn a_reject_has_no_phone() {
+        let mut out = Vec::new();
+        StagedReject {
+            row: 3,
+            column: "Phone",
+            code: "phone_empty",
+            detail: "the phone number is missing",
+            cells: vec!["\\".to_owned(), "x".to_owned()],
+        }
+        .encode(&mut out);
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "3\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t{\"column\":\"Phone\",\"code\":\"phone_empty\",\"detail\":\"the phone number is missing\",\"cells\":[\"\\\\\\\\\",\"x\"]}\n"
         );
     }
 }

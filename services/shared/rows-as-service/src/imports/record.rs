@@ -1,0 +1,180 @@
+//! The record of an import while it runs, and where it ends without customers.
+
+use domain::{CustomerImportId, ProfileId};
+
+use crate::{Database, DatabaseError};
+
+/// An import that begins.
+#[derive(Debug, Clone)]
+pub struct NewImport {
+    /// Its id, chosen by whoever wants to watch it.
+    pub id: CustomerImportId,
+    /// Who imports.
+    pub owner: ProfileId,
+    /// Whether nothing is to be changed.
+    pub dry_run: bool,
+    /// The file's name, as the sender calls it.
+    pub file_name: Option<String>,
+    /// The file's length, where it was announced.
+    pub file_bytes: Option<u64>,
+}
+
+/// What an import is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportPhase {
+    /// The file arrives and is checked.
+    Reading,
+    /// Phones are looked up.
+    Verifying,
+    /// Customers are written.
+    Saving,
+}
+
+impl ImportPhase {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Verifying => "verifying",
+            Self::Saving => "saving",
+        }
+    }
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportProgress {
+    /// What it is doing.
+    pub phase: ImportPhase,
+    /// Bytes of the file read so far.
+    pub bytes_read: u64,
+    /// Records read so far.
+    pub rows_read: u64,
+}
+
+/// What the record says to a sign of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportSign {
+    /// Go on.
+    Running,
+    /// Somebody asks to stop.
+    CancelRequested,
+    /// The record has ended: this process was taken for dead.
+    Ended,
+}
+
+/// How an import ended that changed nothing.
+#[derive(Debug, Clone)]
+pub struct ImportEnd<'a> {
+    /// Whether somebody asked for it; otherwise it failed.
+    pub canceled: bool,
+    /// Stable name of the reason.
+    pub code: &'a str,
+    /// The reason in words.
+    pub detail: &'a str,
+}
+
+impl Database {
+    /// Begins the record; false where there is one with this id already.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn begin_import(&self, import: &NewImport) -> Result<bool, DatabaseError> {
+        let begun = sqlx::query!(
+            "insert into public.customer_imports (id, user_id, dry_run, file_name, file_bytes)
+             values ($1, $2, $3, $4, $5) on conflict (id) do nothing",
+            import.id.0,
+            import.owner.0,
+            import.dry_run,
+            import.file_name,
+            import.file_bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(begun.rows_affected() == 1)
+    }
+
+    /// Writes how far an import is, as a sign of life, and hears whether to go on.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn sign_of_import(
+        &self,
+        id: CustomerImportId,
+        progress: ImportProgress,
+    ) -> Result<ImportSign, DatabaseError> {
+        let cancel_requested = sqlx::query_scalar!(
+            r#"update public.customer_imports
+               set phase = $2, bytes_read = $3, rows_read = $4, updated_at = now()
+               where id = $1 and status = 'running'
+               returning cancel_requested_at is not null as "cancel_requested!""#,
+            id.0,
+            progress.phase.as_str(),
+            i64::try_from(progress.bytes_read).unwrap_or(i64::MAX),
+            i64::try_from(progress.rows_read).unwrap_or(i64::MAX),
+        )
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(match cancel_requested {
+            Some(false) => ImportSign::Running,
+            Some(true) => ImportSign::CancelRequested,
+            None => ImportSign::Ended,
+        })
+    }
+
+    /// Ends the record of an import that changed nothing, unless it has ended already.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn end_import(
+        &self,
+        id: CustomerImportId,
+        end: &ImportEnd<'_>,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "update public.customer_imports
+             set status = $2, phase = 'done', failure_code = $3, failure_detail = $4,
+               finished_at = now(), updated_at = now()
+             where id = $1 and status = 'running'",
+            id.0,
+            if end.canceled { "canceled" } else { "failed" },
+            end.code,
+            end.detail,
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Says of imports that gave no sign for 15 seconds that they changed nothing; returns how many.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn fail_interrupted_imports(&self) -> Result<u64, DatabaseError> {
+        let failed = sqlx::query_scalar!(r#"select private.fail_interrupted_imports() as "n!""#)
+            .fetch_one(self.pool())
+            .await?;
+        Ok(u64::try_from(failed).unwrap_or_default())
+    }
+
+    /// Interrupts whatever statement a Postgres process of ours is at.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn cancel_statement(&self, backend: i32) -> Result<(), DatabaseError> {
+        sqlx::query!("select pg_cancel_backend($1)", backend)
+            .execute(self.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// Brings some of the customers that wait for it into the search; returns whether there were any.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn index_customers(&self) -> Result<bool, DatabaseError> {
+        let dealt_with = sqlx::query_scalar!(r#"select private.index_customers(10) as "n!""#)
+            .fetch_one(self.pool())
+            .await?;
+        Ok(dealt_with > 0)
+    }
+}

@@ -1,0 +1,26 @@
+-- Turns the staged rows whose phone is in $1 into rejects, with the codes $2 and the reasons $3 of the
+-- same place; $4 says, by column of the file, which field is filled from it, $5 is the phone's header.
+-- Side effect: those rows of the staging table have no phone any more.
+update pg_temp.staged_customers s
+set
+  phone = null,
+  reject = jsonb_build_object(
+    'column', $5::text, 'code', r.code, 'detail', r.detail,
+    'cells', (
+      select jsonb_agg(
+        coalesce(
+          case
+            when f.field = 'tags' then array_to_string(s.tags, ', ')
+            when f.field like 'attributes.%' then s.attributes ->> substr(f.field, 12)
+            else to_jsonb(s) ->> f.field
+          end,
+          ''
+        )
+        order by f.position
+      )
+      from unnest($4::text[]) with ordinality f (field, position)
+    )
+  )
+from unnest($1::text[], $2::text[], $3::text[]) with ordinality r (phone, code, detail, index)
+where s.phone = r.phone
+returning s.row, r.index
