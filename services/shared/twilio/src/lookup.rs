@@ -111,8 +111,8 @@ pub struct Lookups {
     headers: HeaderMap,
     /// Numbers that one account may have looked up in a day (UTC).
     pub daily_limit: u32,
-    /// For how many days an answer is believed.
-    pub max_age_days: u32,
+    /// For how long an answer is believed.
+    pub max_age: Duration,
 }
 
 #[derive(Deserialize)]
@@ -139,7 +139,9 @@ impl From<Answer> for PhoneLookup {
             line_type: answer
                 .line_type_intelligence
                 .and_then(|intelligence| intelligence.line_type),
-            country_code: answer.country_code,
+            country_code: answer
+                .country_code
+                .filter(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase())),
             validation_errors: answer.validation_errors.unwrap_or_default(),
         }
     }
@@ -171,7 +173,7 @@ impl Lookups {
             origin: settings.lookup_url.clone(),
             headers: HeaderMap::from_iter([(AUTHORIZATION, authorization)]),
             daily_limit: settings.daily_limit,
-            max_age_days: settings.max_age_days,
+            max_age: Duration::from_hours(24 * u64::from(settings.max_age_days)),
         }))
     }
 
