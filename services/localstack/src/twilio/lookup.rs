@@ -22,7 +22,8 @@ pub(super) struct Line {
     /// Whether the number exists.
     valid: Option<bool>,
     /// `landline`, `mobile`, `fixedVoip` and so on.
-    line_type: Option<String>,
+    #[serde(rename = "line_type")]
+    leads_to: Option<String>,
     /// Twilio's error code with which every request for it is answered.
     error: Option<u32>,
 }
@@ -89,7 +90,7 @@ pub(super) async fn look_up_number(
         .any(|field| field == "line_type_intelligence");
     answer["line_type_intelligence"] = if asked && exists.is_ok() {
         json!({
-            "type": line.line_type.as_deref().unwrap_or("mobile"),
+            "type": line.leads_to.as_deref().unwrap_or("mobile"),
             "carrier_name": "Stand-in",
             "mobile_country_code": null,
             "mobile_network_code": null,

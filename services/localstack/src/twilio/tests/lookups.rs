@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{StandIn, TO, quick, stand_in};
 
-async fn lookups(twilio: &StandIn) -> Lookups {
+fn lookups(twilio: &StandIn) -> Lookups {
     let options = quick();
     Lookups::new(&LookupSettings {
         account_sid: Some(options.account_sid),
@@ -30,7 +30,7 @@ async fn say(twilio: &StandIn, lines: Value) {
 #[tokio::test]
 async fn a_number_leads_to_a_handset_unless_it_was_said_otherwise() {
     let twilio = stand_in(quick()).await;
-    let lookups = lookups(&twilio).await;
+    let lookups = lookups(&twilio);
     let phone = PhoneNumber::parse(TO).unwrap();
     let lookup = lookups.look_up(&phone).await.unwrap();
     assert_eq!(lookup.line_type, Some(LineType::Mobile));
