@@ -15,9 +15,11 @@ mod reader;
 mod report;
 mod route;
 mod text;
+mod verify;
 
 pub use failure::ImportFailure;
 pub use import::{ImportOptions, import};
 pub use parameters::ImportParameters;
 pub use report::{ImportReport, Reject};
 pub use route::{CustomerImportState, Settings, router};
+pub use verify::{Verification, verify_phones};

@@ -11,6 +11,7 @@ use axum::{
 };
 use rows_as_service::Database;
 use tokio::sync::Semaphore;
+use twilio::Lookups;
 use web::{ApiError, ApprovedUser, Auth};
 
 use crate::{ImportFailure, ImportOptions, ImportParameters, ImportReport, import, text::Encoding};
@@ -64,6 +65,7 @@ pub struct CustomerImportState {
     auth: Auth,
     settings: Settings,
     places: Arc<Semaphore>,
+    lookups: Option<Lookups>,
 }
 
 impl CustomerImportState {
@@ -76,7 +78,21 @@ impl CustomerImportState {
             auth,
             settings,
             places,
+            lookups: None,
         }
+    }
+
+    /// Where new phone numbers can be verified, if they can.
+    #[must_use]
+    pub fn with_lookups(mut self, lookups: Option<Lookups>) -> Self {
+        self.lookups = lookups;
+        self
+    }
+
+    /// Where new phone numbers are verified, if they can be.
+    #[must_use]
+    pub const fn lookups(&self) -> Option<&Lookups> {
+        self.lookups.as_ref()
     }
 }
 

@@ -8,12 +8,14 @@ use axum::{
 };
 use domain::CustomerId;
 use rows_as_user::RowsAsUser;
+use serde_json::Value;
 use web::{ApprovedUser, Path, ValidJson, ValidQuery};
 
 use self::request::{CustomerChanges, CustomerList, NewCustomer};
 use crate::{
     DashboardState,
     answers::{Created, Row, Rows},
+    phone_lookup::{PhoneLookups, Verify},
     rows_failure::{Failure, about},
 };
 
@@ -51,8 +53,12 @@ async fn list_customers(
 async fn create_customer(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
+    State(lookups): State<PhoneLookups>,
+    ValidQuery(verify): ValidQuery<Verify>,
     ValidJson(customer): ValidJson<NewCustomer>,
 ) -> Result<Created, Failure> {
+    let phone = customer.0.get("phone").and_then(Value::as_str);
+    lookups.check_new_phone(&user, verify, phone).await?;
     let row = rows.insert(&user.caller, TABLE, &customer.0).await;
     row.map(Created).map_err(about(CUSTOMER))
 }

@@ -182,7 +182,7 @@ impl<'a> Columns<'a> {
 }
 
 /// A reason as a sentence.
-fn sentence(reason: impl Display) -> String {
+pub(crate) fn sentence(reason: impl Display) -> String {
     let reason = reason.to_string();
     let mut chars = reason.chars();
     let first = chars

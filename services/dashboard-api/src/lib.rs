@@ -9,19 +9,22 @@ mod campaigns;
 mod customers;
 mod fields;
 mod paging;
+mod phone_lookup;
 mod rows_failure;
 mod templates;
 
 use std::time::Duration;
 
 use axum::{Router, extract::FromRef};
+use phone_lookup::PhoneLookups;
 use rows_as_user::RowsAsUser;
+use twilio::Lookups;
 use web::{Auth, AuthSetupError, TokenVerifier};
 
 /// A handler that takes longer than this is given up: PostgREST itself is waited for 10 s.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// What this service needs to know. It has no secret of its own.
+/// What this service needs to know. The one secret it may have is to look up phone numbers.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Settings {
     /// Whose tokens are believed, and where the project is.
@@ -31,6 +34,10 @@ pub struct Settings {
     /// The project's anon or publishable key.
     #[arg(long, env = "SUPABASE_ANON_KEY")]
     pub supabase_anon_key: String,
+
+    /// Whether numbers may be looked up at Twilio.
+    #[command(flatten)]
+    pub lookups: twilio::LookupSettings,
 }
 
 /// The service cannot work with these settings.
@@ -42,6 +49,9 @@ pub enum SetupError {
     /// Rows could not be reached.
     #[error(transparent)]
     Rows(#[from] rows_as_user::SetupError),
+    /// Phone numbers could not be looked up.
+    #[error(transparent)]
+    Lookups(#[from] twilio::SetupError),
 }
 
 /// What the handlers share.
@@ -51,6 +61,7 @@ pub struct DashboardState {
     pub auth: Auth,
     /// The rows, as that person.
     pub rows: RowsAsUser,
+    lookups: PhoneLookups,
 }
 
 impl DashboardState {
@@ -65,7 +76,12 @@ impl DashboardState {
         })?;
         let verifier = TokenVerifier::new(&settings.auth)?;
         let auth = Auth::new(verifier, std::sync::Arc::new(rows.clone()));
-        Ok(Self { auth, rows })
+        let lookups = PhoneLookups::new(rows.clone(), Lookups::new(&settings.lookups)?);
+        Ok(Self {
+            auth,
+            rows,
+            lookups,
+        })
     }
 }
 
@@ -74,6 +90,7 @@ pub fn router(state: DashboardState) -> Router {
     // Launching may snapshot a million recipients; it has its own bound.
     let routes = Router::new()
         .merge(customers::routes())
+        .merge(phone_lookup::routes())
         .merge(campaigns::routes())
         .merge(templates::routes());
     web::bounded(routes, TIMEOUT)

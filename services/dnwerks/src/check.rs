@@ -9,6 +9,8 @@ use secrecy::SecretString;
 
 /// How long an outside party has to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Twilio's own number for trying things out.
+const EXAMPLE_NUMBER: &str = "+15005550006";
 
 /// A setting as the processes declare it.
 struct Setting {
@@ -73,10 +75,15 @@ fn settings_of(command: &Command) -> BTreeMap<String, Setting> {
             let Some(name) = argument.get_env().and_then(|name| name.to_str()) else {
                 continue;
             };
+            let value = state_of(argument, name);
             let setting = settings.entry(name.to_owned()).or_insert_with(|| Setting {
-                value: state_of(argument, name),
+                value,
                 needed_by: Vec::new(),
             });
+            // What one process may do without, another needs.
+            if value == State::Missing {
+                setting.value = value;
+            }
             if process.get_name() != "all" {
                 setting.needed_by.push(process.get_name().to_owned());
             }
@@ -140,6 +147,19 @@ async fn probes() -> Vec<(&'static str, Result<String, String>)> {
             "Twilio",
             ask(client.get(url).basic_auth(account, Some(token))).await,
         ));
+    }
+    let key = setting(&["TWILIO_API_KEY"]).zip(setting(&["TWILIO_API_SECRET"]));
+    let account = setting(&["TWILIO_ACCOUNT_SID"]).zip(setting(&["TWILIO_AUTH_TOKEN"]));
+    if let Some((user, password)) = key.or(account) {
+        let url = setting(&["TWILIO_LOOKUP_URL"])
+            .unwrap_or_else(|| "https://lookups.twilio.com".to_owned());
+        // Without `Fields` a lookup is free.
+        let url = format!(
+            "{}/v2/PhoneNumbers/{EXAMPLE_NUMBER}",
+            url.trim_end_matches('/')
+        );
+        let request = client.get(url).basic_auth(user, Some(password));
+        answers.push(("Twilio Lookup", ask(request).await));
     }
     if let Some(key) = setting(&["RESEND_API_KEY"]) {
         let url =

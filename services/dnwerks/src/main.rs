@@ -134,7 +134,27 @@ mod tests {
         assert!(!secrets("dashboard-api").contains(&"SUPABASE_DB_URL".to_owned()));
         assert!(!secrets("dashboard-api").contains(&"SUPABASE_SERVICE_ROLE_KEY".to_owned()));
         assert!(!secrets("send-worker").contains(&"SUPABASE_SERVICE_ROLE_KEY".to_owned()));
+        assert!(!secrets("send-worker").contains(&"TWILIO_API_SECRET".to_owned()));
         assert!(!secrets("mail-worker").contains(&"TWILIO_AUTH_TOKEN".to_owned()));
-        assert!(!secrets("customer-import").contains(&"TWILIO_AUTH_TOKEN".to_owned()));
+        assert!(!secrets("accounts").contains(&"TWILIO_AUTH_TOKEN".to_owned()));
+    }
+
+    #[test]
+    fn phone_lookups_need_no_credentials_until_they_are_wanted() {
+        let command = command();
+        let needs = |process: &str, setting: &str| {
+            command.find_subcommand(process).is_some_and(|process| {
+                process
+                    .get_arguments()
+                    .any(|argument| argument.get_id() == setting && argument.is_required_set())
+            })
+        };
+        for setting in ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY"] {
+            assert!(!needs("dashboard-api", setting), "{setting}");
+            assert!(!needs("customer-import", setting), "{setting}");
+        }
+        // Who sends needs them, alone or among the others.
+        assert!(needs("send-worker", "TWILIO_AUTH_TOKEN"));
+        assert!(needs("all", "TWILIO_AUTH_TOKEN"));
     }
 }

@@ -70,11 +70,15 @@ pub fn all_command() -> Command {
     for process in &ALL {
         let command = process.command();
         for argument in command.get_arguments() {
+            let needed = argument.is_required_set();
             if all
                 .get_arguments()
                 .all(|known| known.get_id() != argument.get_id())
             {
                 all = all.arg(argument.clone());
+            } else if needed {
+                // What one process may do without, another needs.
+                all = all.mut_arg(argument.get_id(), |known| known.required(true));
             }
         }
         for group in command.get_groups() {
@@ -157,6 +161,8 @@ struct CustomerImport {
     database: rows_as_service::Settings,
     #[command(flatten)]
     import: customer_import::Settings,
+    #[command(flatten)]
+    lookups: twilio::LookupSettings,
 }
 
 fn customer_import(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result<Part> {
@@ -164,12 +170,10 @@ fn customer_import(matches: &ArgMatches, shared: &mut Shared, health: Health) ->
     let database = shared.database(&settings.database)?;
     let auth = auth_by_database(&settings.auth, &database)?;
     let verifier = auth.verifier().clone();
+    let state = customer_import::CustomerImportState::new(database.clone(), auth, settings.import)
+        .with_lookups(twilio::Lookups::new(&settings.lookups)?);
     Ok(Part {
-        router: customer_import::router(customer_import::CustomerImportState::new(
-            database.clone(),
-            auth,
-            settings.import,
-        )),
+        router: customer_import::router(state),
         health: with_database(with_signing_keys(health, verifier), database),
         works: Vec::new(),
     })

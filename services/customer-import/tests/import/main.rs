@@ -6,6 +6,7 @@
 )]
 
 mod stage;
+mod verify;
 
 use std::time::Duration;
 

@@ -25,6 +25,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 pub struct Stage {
     pub rows: PgPool,
+    pub database: Database,
     pub router: Router,
     name: String,
     cluster: String,
@@ -77,12 +78,13 @@ impl Stage {
         .unwrap();
         let auth = Auth::new(verifier, Arc::new(database.clone()));
         let router = router(CustomerImportState::new(
-            database,
+            database.clone(),
             auth,
             Settings::default(),
         ));
         Self {
             rows,
+            database,
             router,
             name,
             cluster,

@@ -4,6 +4,7 @@
 
 mod campaigns;
 mod customers;
+mod phone_lookups;
 mod stage;
 
 use stage::Api;

@@ -9,10 +9,11 @@ use dashboard_api::{DashboardState, Settings};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
+use twilio::LookupSettings;
 use web::AuthSettings;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{header, method, path, query_param},
+    matchers::{header, method, path, path_regex, query_param},
 };
 
 pub const SECRET: &str = "super-secret-jwt-token-with-at-least-32-characters-long";
@@ -26,8 +27,13 @@ pub struct Api {
 }
 
 impl Api {
-    /// As an approved user.
+    /// As an approved user; Twilio is not set up.
     pub async fn start() -> Self {
+        Self::with_auth_token(None).await
+    }
+
+    /// The same; with a token the mock stands for Twilio too.
+    pub async fn with_auth_token(token: Option<&str>) -> Self {
         let postgrest = MockServer::start().await;
         let settings = Settings {
             auth: AuthSettings {
@@ -35,6 +41,15 @@ impl Api {
                 supabase_jwt_secret: Some(SECRET.into()),
             },
             supabase_anon_key: "sb_publishable_test".into(),
+            lookups: LookupSettings {
+                account_sid: Some("AC1".into()),
+                auth_token: token.map(Into::into),
+                api_key: None,
+                api_secret: None,
+                lookup_url: postgrest.uri().parse().unwrap(),
+                daily_limit: 7,
+                max_age_days: 90,
+            },
         };
         let claims = json!({
             "iss": format!("{}/auth/v1", postgrest.uri()), "aud": "authenticated",
@@ -67,6 +82,15 @@ impl Api {
         mock.and(header("authorization", bearer))
             .respond_with(answer)
             .expect(1)
+            .mount(&self.postgrest)
+            .await;
+    }
+
+    /// What Twilio says of every number that it is asked about, which must happen `times`.
+    pub async fn line(&self, answer: ResponseTemplate, times: u64) {
+        Mock::given(path_regex("^/v2/PhoneNumbers/"))
+            .respond_with(answer)
+            .expect(times)
             .mount(&self.postgrest)
             .await;
     }

@@ -13,6 +13,7 @@ use super::Shared;
 use super::faults::Faults;
 use super::ledger::Summary;
 use super::limits::Limits;
+use super::lookup::Lines;
 
 pub(super) async fn get_faults(State(shared): State<Arc<Shared>>) -> Json<Faults> {
     Json(Faults::clone(&shared.faults()))
@@ -41,12 +42,13 @@ pub(super) async fn get_summary(State(shared): State<Arc<Shared>>) -> Json<Summa
     })
 }
 
-/// Forgets messages, counts, opt-outs and what limits have used up; faults stay.
+/// Forgets messages, lookups, counts, opt-outs and what limits have used up; faults stay.
 pub(super) async fn reset_ledger(State(shared): State<Arc<Shared>>) -> StatusCode {
     shared.ledger().reset();
     shared.schedule.clear();
     shared.callbacks.reset();
     *shared.limits() = Limits::default();
+    *shared.lines() = Lines::default();
     StatusCode::NO_CONTENT
 }
 

@@ -1,24 +1,69 @@
-//! Lookup v2, the part that is free.
+//! Lookup v2, with line types where they are asked for. What a number leads to is said beforehand
+//! (`POST /_control/lookups`), and who asked for it how often can be seen afterwards.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use domain::{PhoneNumber, PhoneRejection};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Shared;
 use super::answer::Refusal;
 
+/// What a number leads to; a number of which nothing is said is valid if its form is, and mobile.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Line {
+    /// Whether the number exists.
+    valid: Option<bool>,
+    /// `landline`, `mobile`, `fixedVoip` and so on.
+    #[serde(rename = "line_type")]
+    leads_to: Option<String>,
+    /// Twilio's error code with which every request for it is answered.
+    error: Option<u32>,
+}
+
+/// The lines, and how often each number was asked for.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Lines {
+    lines: BTreeMap<String, Line>,
+    requests: BTreeMap<String, u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct LookupQuery {
+    #[serde(default)]
+    fields: String,
+}
+
 pub(super) async fn look_up_number(
     State(shared): State<Arc<Shared>>,
     Path(number): Path<String>,
+    Query(query): Query<LookupQuery>,
     headers: HeaderMap,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Response, Refusal> {
     shared.credentials.check(&headers)?;
+    let line = {
+        let mut lines = shared.lines();
+        *lines.requests.entry(number.clone()).or_default() += 1;
+        lines.lines.get(&number).cloned().unwrap_or_default()
+    };
+    if let Some(code) = line.error {
+        return Err(Refusal::of(code));
+    }
     let url = format!("https://lookups.twilio.com/v2/PhoneNumbers/{number}");
-    let answer = match PhoneNumber::parse(&number) {
+    let exists = match PhoneNumber::parse(&number) {
+        Ok(_) if line.valid == Some(false) => Err("INVALID_BUT_POSSIBLE"),
+        Ok(phone) => Ok(phone),
+        Err(rejection) => Err(word(rejection)),
+    };
+    let mut answer = match exists {
         Ok(valid) => {
             let region = domain_region(valid.as_str());
             json!({
@@ -30,16 +75,45 @@ pub(super) async fn look_up_number(
                 "url": url,
             })
         }
-        Err(rejection) => json!({
+        Err(word) => json!({
             "valid": false,
-            "validation_errors": [word(rejection)],
+            "validation_errors": [word],
             "phone_number": number,
             "calling_country_code": null,
             "country_code": null,
             "url": url,
         }),
     };
-    Ok(Json(answer))
+    let asked = query
+        .fields
+        .split(',')
+        .any(|field| field == "line_type_intelligence");
+    answer["line_type_intelligence"] = if asked && exists.is_ok() {
+        json!({
+            "type": line.leads_to.as_deref().unwrap_or("mobile"),
+            "carrier_name": "Stand-in",
+            "mobile_country_code": null,
+            "mobile_network_code": null,
+            "error_code": null,
+        })
+    } else {
+        Value::Null
+    };
+    Ok(Json(answer).into_response())
+}
+
+/// What was said of each number, and how often each was asked for.
+pub(super) async fn get_lines(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    Json(json!(&*shared.lines()))
+}
+
+/// Says what numbers lead to; what was said of others stays, so that tests may share a stand-in.
+pub(super) async fn add_lines(
+    State(shared): State<Arc<Shared>>,
+    Json(lines): Json<BTreeMap<String, Line>>,
+) -> StatusCode {
+    shared.lines().lines.extend(lines);
+    StatusCode::NO_CONTENT
 }
 
 /// The calling code and country of the numbers that this stand-in tells apart.

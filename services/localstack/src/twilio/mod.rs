@@ -34,6 +34,7 @@ pub use options::{CallbackRetry, Options};
 use callbacks::CallbackCounts;
 use ledger::Ledger;
 use limits::Limits;
+use lookup::Lines;
 use request::Credentials;
 use schedule::Schedule;
 
@@ -55,6 +56,7 @@ pub fn router(options: Options) -> Result<Router, reqwest::Error> {
         faults: RwLock::new(Arc::new(Faults::default())),
         ledger: Mutex::new(Ledger::new(options.seed)),
         limits: Mutex::new(Limits::default()),
+        lines: Mutex::new(Lines::default()),
         schedule: Arc::new(Schedule::default()),
         callbacks: CallbackCounts::default(),
         in_flight: std::sync::atomic::AtomicU32::new(0),
@@ -87,6 +89,10 @@ pub fn router(options: Options) -> Result<Router, reqwest::Error> {
         )
         .route("/_control/ledger/messages", get(control::list_records))
         .route("/_control/ledger/duplicates", get(control::list_duplicates))
+        .route(
+            "/_control/lookups",
+            get(lookup::get_lines).post(lookup::add_lines),
+        )
         .route("/_control/inbound", post(inbound::send_inbound))
         .route(
             "/_control/opt-outs",
@@ -103,6 +109,7 @@ struct Shared {
     faults: RwLock<Arc<Faults>>,
     ledger: Mutex<Ledger>,
     limits: Mutex<Limits>,
+    lines: Mutex<Lines>,
     schedule: Arc<Schedule>,
     callbacks: CallbackCounts,
     /// Create requests being handled, for `Twilio-Concurrent-Requests`.
@@ -119,6 +126,10 @@ impl Shared {
 
     fn limits(&self) -> MutexGuard<'_, Limits> {
         self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn faults(&self) -> Arc<Faults> {

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use super::{Options, router};
 
+mod lookups;
+
 const TO: &str = "+14155552671";
 const FROM: &str = "+14155552672";
 
@@ -37,15 +39,13 @@ async fn stand_in(options: Options) -> StandIn {
             messaging_service_sid: None,
         },
         api_url: "http://127.0.0.1".parse().unwrap(),
-        lookup_url: "http://127.0.0.1".parse().unwrap(),
         connect_timeout_seconds: 2,
         timeout_seconds: 5,
     };
     let origin = serve(router(options).unwrap()).await;
     let url: url::Url = origin.parse().unwrap();
     let client = Client::new(&Settings {
-        api_url: url.clone(),
-        lookup_url: url,
+        api_url: url,
         ..settings
     })
     .unwrap();
@@ -420,15 +420,4 @@ async fn the_account_and_the_sender_have_limits() {
             ..
         }
     ));
-}
-
-#[tokio::test]
-async fn a_lookup_says_whether_a_number_is_valid() {
-    let twilio = stand_in(quick()).await;
-    let lookup = twilio.client.lookup(TO).await.unwrap();
-    assert!(lookup.valid);
-    assert_eq!(lookup.country_code.as_deref(), Some("US"));
-    let lookup = twilio.client.lookup("+1415").await.unwrap();
-    assert!(!lookup.valid);
-    assert_eq!(lookup.validation_errors.unwrap(), ["TOO_SHORT"]);
 }

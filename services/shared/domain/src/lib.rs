@@ -5,6 +5,7 @@ mod clock;
 mod email_address;
 mod ids;
 pub mod message_template;
+mod phone_lookup;
 mod phone_number;
 mod segments;
 mod statuses;
@@ -18,6 +19,7 @@ pub use ids::{
     ProfileId, TemplateId,
 };
 pub use message_template::{MergeFields, MessageTemplate, TemplateError};
+pub use phone_lookup::{LineType, PhoneLookup, PhoneVerdict};
 pub use phone_number::{PhoneNumber, PhoneRejection};
 pub use segments::{Encoding, MAX_BODY_CHARACTERS, Segments, TooLong};
 pub use statuses::{

@@ -2,7 +2,8 @@ use std::{fmt, fmt::Write as _, str::FromStr};
 
 use arrayvec::ArrayString;
 use rlibphonenumber::{
-    NotANumberError, NumberLengthType, PHONE_NUMBER_UTIL, ParseError, Region, ValidationError,
+    NotANumberError, NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat, Region,
+    ValidationError,
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 
@@ -114,6 +115,28 @@ impl PhoneNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The country that it belongs to (ISO 3166 alpha-2); satellites and the like have none.
+    #[must_use]
+    pub fn country_code(&self) -> Option<String> {
+        let region = PHONE_NUMBER_UTIL.get_region_for_number(&self.parsed()?)?;
+        let code = region.as_region_str();
+        // `001` stands for what is no country.
+        (code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()))
+            .then(|| code.as_str().to_owned())
+    }
+
+    /// The number as people write it in its own country: `(415) 555-2671`.
+    #[must_use]
+    pub fn national_format(&self) -> Option<String> {
+        let number = self.parsed()?;
+        let text = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National);
+        Some(text.into_owned())
+    }
+
+    fn parsed(&self) -> Option<rlibphonenumber::PhoneNumber> {
+        PHONE_NUMBER_UTIL.parse(self.as_str(), None).ok()
+    }
 }
 
 fn rejection(error: &ParseError) -> PhoneRejection {
@@ -207,6 +230,21 @@ mod tests {
             PhoneNumber::parse(&"4".repeat(65)),
             Err(PhoneRejection::NotANumber)
         );
+    }
+
+    #[test]
+    fn a_number_knows_its_country_and_how_it_is_written_there() {
+        for (e164, country, national) in [
+            ("+14155552671", Some("US"), "(415) 555-2671"),
+            ("+16045552671", Some("CA"), "(604) 555-2671"),
+            ("+442079460018", Some("GB"), "020 7946 0018"),
+            ("+390212345678", Some("IT"), "02 1234 5678"),
+            ("+80012345678", None, "1234 5678"),
+        ] {
+            let number = PhoneNumber::parse(e164).unwrap();
+            assert_eq!(number.country_code().as_deref(), country, "{e164}");
+            assert_eq!(number.national_format().as_deref(), Some(national));
+        }
     }
 
     #[test]

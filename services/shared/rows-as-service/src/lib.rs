@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod callbacks;
 pub mod imports;
 pub mod mail;
+pub mod phone_lookups;
 mod pool;
 mod profiles;
 pub mod sending;

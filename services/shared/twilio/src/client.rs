@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 
 use crate::message::MessagePage;
 use crate::outcome::error_code;
-use crate::{CreateMessage, ErrorClass, Lookup, Message, Outcome, Settings, UnknownReason};
+use crate::{CreateMessage, ErrorClass, Message, Outcome, RequestError, Settings, UnknownReason};
 
 const VALIDITY_SECONDS: std::ops::RangeInclusive<u32> = 1..=36_000;
 const PAGE_SIZE: u16 = 100;
@@ -22,7 +22,6 @@ const PAGE_SIZE: u16 = 100;
 pub struct Client {
     http: reqwest::Client,
     api: Url,
-    lookups: Url,
     messages: Url,
     headers: HeaderMap,
     form_headers: HeaderMap,
@@ -45,39 +44,6 @@ pub enum SetupError {
     /// Neither a number nor a messaging service.
     #[error("set TWILIO_PHONE_NUMBER or TWILIO_MESSAGING_SERVICE_SID")]
     NoSender,
-}
-
-/// A question to Twilio that got no answer. Reading is harmless, so all but `Refused` may be repeated.
-#[derive(Debug, thiserror::Error)]
-pub enum RequestError {
-    /// Too many requests.
-    #[error("throttled")]
-    Throttled {
-        /// How long Twilio asks to wait, if it says.
-        retry_after: Option<Duration>,
-    },
-    /// Twilio refused.
-    #[error("refused with HTTP status {http_status}, code {code:?}")]
-    Refused {
-        /// The HTTP status.
-        http_status: u16,
-        /// Twilio's error code, where the body named one.
-        code: Option<u32>,
-        /// What the code asks for.
-        class: ErrorClass,
-    },
-    /// Twilio failed.
-    #[error("failed with HTTP status {0}")]
-    Failed(u16),
-    /// No whole answer.
-    #[error("no answer")]
-    Transport(#[source] reqwest::Error),
-    /// An answer that is not of Twilio's shape.
-    #[error("the answer can't be read")]
-    Unreadable(#[from] serde_json::Error),
-    /// A page link that leads elsewhere: following it would hand out the credentials.
-    #[error("a page link leads away from Twilio")]
-    ForeignLink,
 }
 
 impl Client {
@@ -128,7 +94,6 @@ impl Client {
                 settings.account_sid
             ))?,
             api: settings.api_url.clone(),
-            lookups: settings.lookup_url.clone(),
             headers,
             form_headers,
             sender_fields,
@@ -215,19 +180,6 @@ impl Client {
         }
     }
 
-    /// What Twilio's Lookup says of a number, free of charge.
-    ///
-    /// # Errors
-    /// [`RequestError`] if Twilio gave no answer.
-    pub async fn lookup(&self, phone_number: &str) -> Result<Lookup, RequestError> {
-        let mut url = self.lookups.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty()
-                .extend(["v2", "PhoneNumbers", phone_number]);
-        }
-        self.get(url).await
-    }
-
     fn form(&self, message: &CreateMessage<'_>) -> String {
         let callback = message.status_callback.unwrap_or_default();
         let room = self.sender_fields.len() + message.body.len() * 2 + callback.len() * 2 + 96;
@@ -247,26 +199,35 @@ impl Client {
     }
 
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, RequestError> {
-        let mut request = Request::new(Method::GET, url);
-        *request.headers_mut() = self.headers.clone();
-        let answer = self.http.execute(request).await.map_err(transport)?;
-        let http_status = answer.status().as_u16();
-        let retry_after = retry_after(answer.headers());
-        let body = answer.bytes().await.map_err(transport)?;
-        match http_status {
-            200..=299 => Ok(serde_json::from_slice(&body)?),
-            429 => Err(RequestError::Throttled { retry_after }),
-            400..=499 => {
-                let code = error_code(&body);
-                let class = ErrorClass::of_refusal(http_status, code);
-                Err(RequestError::Refused {
-                    http_status,
-                    code,
-                    class,
-                })
-            }
-            _ => Err(RequestError::Failed(http_status)),
+        get(&self.http, &self.headers, url).await
+    }
+}
+
+/// Asks a question that changes nothing.
+pub(crate) async fn get<T: DeserializeOwned>(
+    http: &reqwest::Client,
+    headers: &HeaderMap,
+    url: Url,
+) -> Result<T, RequestError> {
+    let mut request = Request::new(Method::GET, url);
+    *request.headers_mut() = headers.clone();
+    let answer = http.execute(request).await.map_err(transport)?;
+    let http_status = answer.status().as_u16();
+    let retry_after = retry_after(answer.headers());
+    let body = answer.bytes().await.map_err(transport)?;
+    match http_status {
+        200..=299 => Ok(serde_json::from_slice(&body)?),
+        429 => Err(RequestError::Throttled { retry_after }),
+        400..=499 => {
+            let code = error_code(&body);
+            let class = ErrorClass::of_refusal(http_status, code);
+            Err(RequestError::Refused {
+                http_status,
+                code,
+                class,
+            })
         }
+        _ => Err(RequestError::Failed(http_status)),
     }
 }
 
@@ -308,7 +269,6 @@ mod tests {
                 messaging_service_sid: None,
             },
             api_url: origin.parse().unwrap(),
-            lookup_url: origin.parse().unwrap(),
             connect_timeout_seconds: 1,
             timeout_seconds: 1,
         })

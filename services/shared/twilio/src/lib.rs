@@ -1,4 +1,4 @@
-//! Twilio's Messages resource: requests, answers, error classes, signatures.
+//! Twilio's Messages resource and Lookup v2: requests, answers, error classes, signatures.
 //!
 //! Twilio has no idempotency key, so the one thing a sender must know about a create request is
 //! whether Twilio *may* have taken it. [`Outcome`] answers exactly that.
@@ -9,15 +9,17 @@ mod error_text;
 mod lookup;
 mod message;
 mod outcome;
+mod request_error;
 mod settings;
 pub mod signature;
 mod status;
 
-pub use client::{Client, RequestError, SetupError};
+pub use client::{Client, SetupError};
 pub use error_class::ErrorClass;
 pub use error_text::error_text;
-pub use lookup::Lookup;
+pub use lookup::{LookupSettings, Lookups};
 pub use message::{CreateMessage, Message};
 pub use outcome::{Outcome, UnknownReason};
+pub use request_error::RequestError;
 pub use settings::{Sender, Settings};
 pub use status::MessageStatus;

@@ -41,15 +41,6 @@ pub struct Settings {
     )]
     pub api_url: Url,
 
-    /// Origin of Twilio's Lookup API.
-    #[arg(
-        id = "TWILIO_LOOKUP_URL",
-        long = "twilio-lookup-url",
-        env = "TWILIO_LOOKUP_URL",
-        default_value = "https://lookups.twilio.com"
-    )]
-    pub lookup_url: Url,
-
     /// Seconds to wait for a connection.
     #[arg(
         id = "TWILIO_CONNECT_TIMEOUT_SECONDS",

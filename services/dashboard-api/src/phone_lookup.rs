@@ -1,0 +1,149 @@
+//! `GET /api/customers/lookup`: what a phone number is. By its form alone, which costs nothing;
+//! with `verify=twilio` also by what Twilio knows of it.
+
+mod verification;
+
+use axum::{Json, Router, extract::State, routing::get};
+use domain::{CustomerId, PhoneNumber, PhoneRejection};
+use rows_as_user::{Filter, RowsAsUser, Selection};
+use serde::{Deserialize, Serialize};
+use web::{ApprovedUser, FieldErrors, ValidQuery, Validate};
+
+use self::verification::Verification;
+pub(crate) use self::verification::{PhoneLookups, Verify};
+use crate::{
+    DashboardState,
+    fields::sentence,
+    rows_failure::{Failure, about},
+};
+
+pub(crate) fn routes() -> Router<DashboardState> {
+    Router::new().route("/api/customers/lookup", get(look_up_phone))
+}
+
+async fn look_up_phone(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    State(lookups): State<PhoneLookups>,
+    ValidQuery(question): ValidQuery<Question>,
+) -> Result<Json<Answer>, Failure> {
+    let phone = match question.phone {
+        Ok(phone) => phone,
+        Err(rejection) => return Ok(Json(Answer::invalid(rejection))),
+    };
+    let verification = match question.verify {
+        Verify::Offline => None,
+        Verify::Twilio => Some(lookups.verify(&user.caller, phone).await?),
+    };
+    Ok(Json(Answer {
+        customer_id: own_customer(&user, &rows, phone).await?,
+        verification,
+        ..Answer::valid(phone)
+    }))
+}
+
+/// The caller's own customer with this number. Whether another account has one is never told, and
+/// an admin, who sees all of them, gets their own too.
+async fn own_customer(
+    user: &ApprovedUser,
+    rows: &RowsAsUser,
+    phone: PhoneNumber,
+) -> Result<Option<CustomerId>, Failure> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: CustomerId,
+    }
+    let selection = Selection::new("customers", "id")
+        .filter(Filter::Equal("phone", phone.to_string()))
+        .filter(Filter::Equal("user_id", user.profile.id.to_string()))
+        .page(0, 1);
+    let found = rows
+        .list(&user.caller, &selection)
+        .await
+        .map_err(about("customer"))?;
+    let found: Vec<Row> =
+        serde_json::from_slice(&found.json).map_err(|error| about("customer")(error.into()))?;
+    Ok(found.into_iter().next().map(|row| row.id))
+}
+
+/// What is asked.
+#[derive(Debug)]
+struct Question {
+    phone: Result<PhoneNumber, PhoneRejection>,
+    verify: Verify,
+}
+
+#[derive(Debug, Deserialize)]
+struct QuestionInput {
+    phone: Option<String>,
+    verify: Option<String>,
+}
+
+impl Validate for Question {
+    type Input = QuestionInput;
+
+    fn validate(input: QuestionInput, errors: &mut FieldErrors) -> Option<Self> {
+        let verify = Verify::read(input.verify.as_deref(), errors);
+        let Some(phone) = input.phone.filter(|text| !text.trim().is_empty()) else {
+            errors.add("phone", "required", "This parameter is needed.");
+            return None;
+        };
+        Some(Self {
+            phone: PhoneNumber::parse(&with_plus(&phone)),
+            verify,
+        })
+    }
+}
+
+/// A `+` that was not encoded as `%2B` arrives as a blank.
+fn with_plus(phone: &str) -> std::borrow::Cow<'_, str> {
+    match phone.strip_prefix(' ') {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => format!("+{rest}").into(),
+        _ => phone.into(),
+    }
+}
+
+/// What is known of a number.
+#[derive(Debug, Default, Serialize)]
+struct Answer {
+    /// E.164; null for what is no number.
+    phone: Option<PhoneNumber>,
+    /// Whether it is a number by its form.
+    valid: bool,
+    /// Why it is not.
+    reason: Option<Reason>,
+    country_code: Option<String>,
+    national_format: Option<String>,
+    /// The caller's own customer with this number.
+    customer_id: Option<CustomerId>,
+    /// What Twilio says, where it was asked.
+    verification: Option<Verification>,
+}
+
+#[derive(Debug, Serialize)]
+struct Reason {
+    code: &'static str,
+    detail: String,
+}
+
+impl Answer {
+    fn valid(phone: PhoneNumber) -> Self {
+        Self {
+            phone: Some(phone),
+            valid: true,
+            country_code: phone.country_code(),
+            national_format: phone.national_format(),
+            ..Self::default()
+        }
+    }
+
+    fn invalid(rejection: PhoneRejection) -> Self {
+        Self {
+            reason: Some(Reason {
+                code: rejection.as_str(),
+                detail: sentence(rejection),
+            }),
+            ..Self::default()
+        }
+    }
+}

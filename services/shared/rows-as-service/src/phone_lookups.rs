@@ -1,0 +1,121 @@
+//! Phone lookups: the cache of each account, and what it may spend a day.
+
+use std::{collections::HashMap, time::Duration};
+
+use domain::{LineType, PhoneLookup, PhoneNumber, ProfileId};
+use serde_json::{Value, json};
+
+use crate::{Database, DatabaseError};
+
+/// What to do about a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LookupTurn {
+    /// This is known of it.
+    Known(PhoneLookup),
+    /// Ask Twilio: one lookup of today is granted, and counted.
+    Granted,
+    /// Today's lookups are spent.
+    LimitReached,
+}
+
+impl Database {
+    /// Says for each of `phones` what to do; granted are the first of those that are not known.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn begin_phone_lookups(
+        &self,
+        owner: ProfileId,
+        phones: &[PhoneNumber],
+        max_age: Duration,
+        daily_limit: u32,
+    ) -> Result<Vec<(PhoneNumber, LookupTurn)>, DatabaseError> {
+        let by_text: HashMap<&str, PhoneNumber> = phones
+            .iter()
+            .map(|phone| (phone.as_str(), *phone))
+            .collect();
+        let texts: Vec<String> = phones.iter().map(ToString::to_string).collect();
+        let rows = sqlx::query!(
+            r#"
+            select t.phone as "phone!", t.turn as "turn!", t.valid, t.line_type, t.country_code, t.validation_errors
+            from private.begin_phone_lookups($1, $2, make_interval(secs => $3), $4) t
+            "#,
+            owner.0,
+            &texts,
+            max_age.as_secs_f64(),
+            i32::try_from(daily_limit).unwrap_or(i32::MAX),
+        )
+        .fetch_all(self.pool())
+        .await?;
+        let turns = rows.into_iter().filter_map(|row| {
+            let turn = match (row.turn.as_str(), row.valid) {
+                ("known", Some(valid)) => LookupTurn::Known(PhoneLookup {
+                    valid,
+                    line_type: row.line_type.map(|text| LineType::read(&text)),
+                    country_code: row.country_code,
+                    validation_errors: row.validation_errors.unwrap_or_default(),
+                }),
+                ("granted", _) => LookupTurn::Granted,
+                _ => LookupTurn::LimitReached,
+            };
+            Some((*by_text.get(row.phone.as_str())?, turn))
+        });
+        Ok(turns.collect())
+    }
+
+    /// Keeps what Twilio said, for `owner` alone.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn record_phone_lookups(
+        &self,
+        owner: ProfileId,
+        lookups: &[(PhoneNumber, PhoneLookup)],
+    ) -> Result<(), DatabaseError> {
+        if lookups.is_empty() {
+            return Ok(());
+        }
+        let results: Vec<Value> = lookups
+            .iter()
+            .map(|(phone, lookup)| {
+                json!({
+                    "phone": phone,
+                    "valid": lookup.valid,
+                    "line_type": lookup.line_type,
+                    "country_code": lookup.country_code,
+                    "validation_errors": lookup.validation_errors,
+                })
+            })
+            .collect();
+        sqlx::query!(
+            "select private.record_phone_lookups($1, $2)",
+            owner.0,
+            Value::Array(results),
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Takes back lookups that were granted today and that Twilio certainly did not bill.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn give_back_phone_lookups(
+        &self,
+        owner: ProfileId,
+        unused: u32,
+    ) -> Result<(), DatabaseError> {
+        if unused == 0 {
+            return Ok(());
+        }
+        sqlx::query!(
+            "select private.give_back_phone_lookups($1, $2)",
+            owner.0,
+            i32::try_from(unused).unwrap_or(i32::MAX),
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! Why a question to Twilio got no answer.
+
+use std::time::Duration;
+
+use crate::ErrorClass;
+
+/// A question to Twilio that got no answer. Reading is harmless, so all but `Refused` may be repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// Too many requests.
+    #[error("throttled")]
+    Throttled {
+        /// How long Twilio asks to wait, if it says.
+        retry_after: Option<Duration>,
+    },
+    /// Twilio refused.
+    #[error("refused with HTTP status {http_status}, code {code:?}")]
+    Refused {
+        /// The HTTP status.
+        http_status: u16,
+        /// Twilio's error code, where the body named one.
+        code: Option<u32>,
+        /// What the code asks for.
+        class: ErrorClass,
+    },
+    /// Twilio failed.
+    #[error("failed with HTTP status {0}")]
+    Failed(u16),
+    /// No whole answer.
+    #[error("no answer")]
+    Transport(#[source] reqwest::Error),
+    /// An answer that is not of Twilio's shape.
+    #[error("the answer can't be read")]
+    Unreadable(#[from] serde_json::Error),
+    /// A page link that leads elsewhere: following it would hand out the credentials.
+    #[error("a page link leads away from Twilio")]
+    ForeignLink,
+}
+
+impl RequestError {
+    /// Whether the same question may be answered in a moment, and was not answered (and billed) yet.
+    pub(crate) fn is_worth_repeating(&self) -> bool {
+        match self {
+            Self::Throttled { .. } | Self::Failed(_) => true,
+            Self::Transport(error) => error.is_connect(),
+            Self::Refused { .. } | Self::Unreadable(_) | Self::ForeignLink => false,
+        }
+    }
+
+    /// Whether Twilio certainly billed nothing: the question never arrived, or was turned away.
+    #[must_use]
+    pub fn is_unbilled(&self) -> bool {
+        match self {
+            Self::Throttled { .. } | Self::Refused { .. } => true,
+            Self::Transport(error) => error.is_connect() || error.is_builder(),
+            Self::Failed(_) | Self::Unreadable(_) | Self::ForeignLink => false,
+        }
+    }
+}
