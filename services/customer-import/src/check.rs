@@ -1,176 +1,246 @@
 //! From a record's cells to a customer, or to the reason why not.
 
-use domain::{CustomerStatus, EmailAddress, UsState};
-use rows_as_service::imports::StagedCustomer;
+use std::{borrow::Cow, collections::BTreeMap};
+
+use domain::{CustomerStatus, EmailAddress, UsState, spreadsheet};
+use rows_as_service::imports::{StagedCustomer, StagedReject};
 
 use crate::{
+    batch::{Batch, Cells},
     columns::{Columns, FIELDS, Field, shorten},
     failure::ImportFailure,
     phone_cell,
-    reader::Record,
     report::{Reject, Rejects},
+    tags,
+    text::CellEncoding,
 };
 
 /// Longest name that is taken, in bytes.
 const LONGEST_NAME: usize = 200;
-
-/// What a record counts for at least.
-const LEAST_BYTES: usize = 16;
-
-/// Records with the cells that matter, in one piece of memory.
-#[derive(Debug, Default)]
-pub(crate) struct Batch {
-    bytes: Vec<u8>,
-    records: Vec<(i32, [usize; FIELDS])>,
-}
-
-impl Batch {
-    pub(crate) fn with_capacity(bytes: usize) -> Self {
-        Self {
-            bytes: Vec::with_capacity(bytes + bytes / 8),
-            records: Vec::with_capacity(bytes / 40),
-        }
-    }
-
-    /// Bytes of all cells; a record counts for some even when its cells are empty, so that a file
-    /// of empty rows makes batches too.
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len().max(self.records.len() * LEAST_BYTES)
-    }
-
-    /// Copies the cells that `columns` names.
-    pub(crate) fn push(&mut self, record: &Record<'_>, columns: &Columns) {
-        let mut ends = [0; FIELDS];
-        for (end, index) in ends.iter_mut().zip(columns.indexes) {
-            if let Some(index) = index {
-                self.bytes.extend_from_slice(record.cell(index));
-            }
-            *end = self.bytes.len();
-        }
-        self.records.push((record.row, ends));
-    }
-}
+/// Longest attribute that is taken, in characters.
+const LONGEST_ATTRIBUTE: usize = 500;
 
 /// Why a row is rejected.
 struct Reason {
-    field: Field,
+    /// The column's header as the file spells it, cut for an answer.
+    column: String,
     code: &'static str,
     detail: String,
+    value: String,
 }
+
+/// What is wrong with a cell: a code, and the reason in words.
+type Wrong = (&'static str, String);
 
 /// Checks batch after batch and adds up what it found.
 #[derive(Debug)]
 pub(crate) struct Checker<'a> {
     columns: &'a Columns,
-    encoding: &'static str,
+    encoding: CellEncoding,
+    /// Whether a cell was no UTF-8.
+    pub(crate) found_windows_1252: bool,
     pub(crate) rejects: Rejects,
     pub(crate) total_rows: u64,
 }
 
 impl<'a> Checker<'a> {
-    pub(crate) fn new(columns: &'a Columns, encoding: &'static str) -> Self {
+    pub(crate) fn new(columns: &'a Columns, encoding: CellEncoding) -> Self {
         Self {
             columns,
             encoding,
+            found_windows_1252: false,
             rejects: Rejects::default(),
             total_rows: 0,
         }
     }
 
-    /// Encodes the batch's good rows for COPY. Rows without anything in them don't count.
+    /// Encodes the batch's rows for COPY, the rejected ones too. Rows without anything in them don't count.
     ///
     /// # Errors
     /// [`ImportFailure::InvalidEncoding`].
     pub(crate) fn check(&mut self, batch: &Batch) -> Result<Vec<u8>, ImportFailure> {
+        let columns = self.columns;
         let mut out = Vec::with_capacity(batch.len() * 3 / 2 + 64);
-        let mut start = 0;
-        for &(row, ends) in &batch.records {
-            let mut cells = [""; FIELDS];
-            for (cell, end) in cells.iter_mut().zip(ends) {
-                *cell = std::str::from_utf8(&batch.bytes[start..end])
-                    .map_err(|_| ImportFailure::InvalidEncoding(row, self.encoding))?
-                    .trim();
-                start = end;
+        for (row, cells) in batch.records() {
+            let mut fields: [Cow<'_, str>; FIELDS] = Default::default();
+            for (field, index) in fields.iter_mut().zip(columns.indexes) {
+                if let Some(index) = index {
+                    *field = self.text(row, cells.get(index))?;
+                }
             }
-            if cells.iter().all(|cell| cell.is_empty()) {
+            let mut attributes = Vec::new();
+            for (name, index) in &columns.attributes {
+                attributes.push((name.as_str(), *index, self.text(row, cells.get(*index))?));
+            }
+            let has_nothing = fields.iter().all(|text| text.trim().is_empty());
+            if has_nothing && cells.are_blank() {
                 continue;
             }
             self.total_rows += 1;
-            if let Err(reason) = stage(row, &cells, &mut out) {
-                let columns = self.columns;
-                let index = reason.field as usize;
-                self.rejects.add(reason.code, || Reject {
-                    row,
-                    column: columns.headers[index].clone(),
-                    code: reason.code,
-                    detail: reason.detail,
-                    value: (!cells[index].is_empty()).then(|| shorten(cells[index])),
-                });
+            let staged = check_width(&cells, columns)
+                .and_then(|()| stage(row, &fields, &attributes, columns, &mut out));
+            if let Err(reason) = staged {
+                self.reject(row, reason, &cells, &mut out);
             }
         }
         Ok(out)
     }
+
+    fn reject(&mut self, row: i32, reason: Reason, cells: &Cells<'_>, out: &mut Vec<u8>) {
+        StagedReject {
+            row,
+            column: &reason.column,
+            code: reason.code,
+            detail: &reason.detail,
+            cells: cells
+                .iter()
+                .map(|cell| self.encoding.text_to_keep(cell))
+                .collect(),
+        }
+        .encode(out);
+        self.rejects.add(|| Reject {
+            row,
+            column: reason.column,
+            code: reason.code,
+            detail: reason.detail,
+            value: (!reason.value.is_empty()).then_some(reason.value),
+        });
+    }
+
+    fn text<'c>(&mut self, row: i32, cell: &'c [u8]) -> Result<Cow<'c, str>, ImportFailure> {
+        let text = self.encoding.text(row, cell)?;
+        // Only what was no UTF-8 is made anew.
+        self.found_windows_1252 |= matches!(text, Cow::Owned(_));
+        Ok(text)
+    }
 }
 
-fn stage(row: i32, cells: &[&str; FIELDS], out: &mut Vec<u8>) -> Result<(), Reason> {
-    let given = |field: Field| Some(cells[field as usize]).filter(|cell| !cell.is_empty());
-    let phone = phone_cell::parse(cells[Field::Phone as usize]).map_err(|rejection| Reason {
-        field: Field::Phone,
-        code: rejection.as_str(),
-        detail: rejection.to_string(),
-    })?;
+/// A delimiter inside an unquoted cell moves all that follow it one column on: such a row can't be believed.
+fn check_width(cells: &Cells<'_>, columns: &Columns) -> Result<(), Reason> {
+    let expected = columns.header.len();
+    let surplus = cells
+        .iter()
+        .skip(expected)
+        .find(|cell| !cell.trim_ascii().is_empty());
+    surplus.map_or(Ok(()), |cell| {
+        Err(Reason {
+            column: String::new(),
+            code: "too_many_cells",
+            detail: format!(
+                "the row has {} cells and the header {expected}; a cell that holds the delimiter must stand in quotes",
+                cells.len()
+            ),
+            value: shorten(&String::from_utf8_lossy(cell)),
+        })
+    })
+}
+
+type AttributeCells<'a> = [(&'a str, usize, Cow<'a, str>)];
+
+fn stage(
+    row: i32,
+    fields: &[Cow<'_, str>; FIELDS],
+    attributes: &AttributeCells<'_>,
+    columns: &Columns,
+    out: &mut Vec<u8>,
+) -> Result<(), Reason> {
+    let cell = |field: Field| &*fields[field as usize];
+    let given = |field: Field| {
+        Some(spreadsheet::unescape(cell(field).trim()).trim()).filter(|text| !text.is_empty())
+    };
+    let wrong = |field: Field, (code, detail): Wrong| Reason {
+        column: columns.header_of(field),
+        code,
+        detail,
+        value: shorten(cell(field).trim()),
+    };
+    let phone = phone_cell::parse(cell(Field::Phone))
+        .map_err(|why| wrong(Field::Phone, (why.as_str(), why.to_string())))?;
     let email = given(Field::Email)
         .map(EmailAddress::parse)
         .transpose()
-        .map_err(|rejection| Reason {
-            field: Field::Email,
-            code: rejection.as_str(),
-            detail: rejection.to_string(),
-        })?;
+        .map_err(|why| wrong(Field::Email, (why.as_str(), why.to_string())))?;
     let state = given(Field::State)
         .map(UsState::parse)
         .transpose()
-        .map_err(|rejection| Reason {
-            field: Field::State,
-            code: "state_unknown",
-            detail: rejection.to_string(),
-        })?;
+        .map_err(|why| wrong(Field::State, ("state_unknown", why.to_string())))?;
+    let name = |field: Field| {
+        given(field)
+            .map(name)
+            .transpose()
+            .map_err(|why| wrong(field, why))
+    };
+    let status = given(Field::Status)
+        .map(status)
+        .transpose()
+        .map_err(|why| wrong(Field::Status, why))?;
+    let tags = given(Field::Tags)
+        .map(tags::split)
+        .transpose()
+        .map_err(|detail| wrong(Field::Tags, ("tag_invalid", detail)))?
+        .unwrap_or_default();
+    let attributes = attributes_of(attributes, columns)?;
     StagedCustomer {
-        first_name: name(Field::FirstName, given(Field::FirstName))?,
-        last_name: name(Field::LastName, given(Field::LastName))?,
+        first_name: name(Field::FirstName)?,
+        last_name: name(Field::LastName)?,
         email: email.as_ref(),
         state,
-        status: given(Field::Status).map(status).transpose()?,
+        status,
+        tags: &tags,
+        attributes: &attributes,
         ..StagedCustomer::new(row, &phone)
     }
     .encode(out);
     Ok(())
 }
 
-fn name(field: Field, text: Option<&str>) -> Result<Option<&str>, Reason> {
-    let Some(text) = text else { return Ok(None) };
-    if text.len() > LONGEST_NAME {
-        return Err(Reason {
-            field,
-            code: "name_too_long",
-            detail: format!("a name may have {LONGEST_NAME} bytes"),
-        });
+fn attributes_of<'a>(
+    cells: &'a AttributeCells<'a>,
+    columns: &Columns,
+) -> Result<BTreeMap<&'a str, &'a str>, Reason> {
+    let mut attributes = BTreeMap::new();
+    for (name, index, text) in cells {
+        let text = spreadsheet::unescape(text.trim()).trim();
+        if text.is_empty() {
+            continue;
+        }
+        if text.chars().count() > LONGEST_ATTRIBUTE || text.chars().any(is_unwanted) {
+            return Err(Reason {
+                column: shorten(&columns.header[*index]),
+                code: "attribute_invalid",
+                detail: format!(
+                    "an attribute may have {LONGEST_ATTRIBUTE} characters and no control characters"
+                ),
+                value: shorten(text),
+            });
+        }
+        attributes.insert(*name, text);
     }
-    // Postgres stores no NUL, and the others are no part of anybody's name.
-    if text
-        .chars()
-        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-    {
-        return Err(Reason {
-            field,
-            code: "name_invalid_character",
-            detail: "a name holds a control character".to_owned(),
-        });
-    }
-    Ok(Some(text))
+    Ok(attributes)
 }
 
-fn status(text: &str) -> Result<CustomerStatus, Reason> {
+/// Postgres stores no NUL, and the other control characters are no part of anybody's data.
+fn is_unwanted(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+}
+
+fn name(text: &str) -> Result<&str, Wrong> {
+    if text.len() > LONGEST_NAME {
+        return Err((
+            "name_too_long",
+            format!("a name may have {LONGEST_NAME} bytes"),
+        ));
+    }
+    if text.chars().any(is_unwanted) {
+        return Err((
+            "name_invalid_character",
+            "a name holds a control character".to_owned(),
+        ));
+    }
+    Ok(text)
+}
+
+fn status(text: &str) -> Result<CustomerStatus, Wrong> {
     let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     if is(&["active", "subscribed", "opted in", "opted-in", "yes"]) {
         Ok(CustomerStatus::Active)
@@ -184,24 +254,9 @@ fn status(text: &str) -> Result<CustomerStatus, Reason> {
     ]) {
         Ok(CustomerStatus::Inactive)
     } else {
-        Err(Reason {
-            field: Field::Status,
-            code: "status_unknown",
-            detail: "the status must be active or inactive".to_owned(),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_million_empty_rows_make_batches_too() {
-        let batch = Batch {
-            bytes: Vec::new(),
-            records: vec![(1, [0; FIELDS]); 1_000],
-        };
-        assert_eq!(batch.len(), 1_000 * LEAST_BYTES);
+        Err((
+            "status_unknown",
+            "the status must be active or inactive".to_owned(),
+        ))
     }
 }

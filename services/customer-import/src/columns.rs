@@ -81,6 +81,16 @@ impl Field {
         Self::ALL.into_iter().find(|field| field.as_str() == text)
     }
 
+    /// Whether a cell can only be one of these.
+    fn is_found_in(self, cell: &str) -> bool {
+        match self {
+            Self::Phone => phone_cell::parse(cell).is_ok(),
+            Self::Email => EmailAddress::parse(cell.trim()).is_ok(),
+            Self::State => UsState::parse(cell.trim()).is_ok(),
+            _ => false,
+        }
+    }
+
     /// Headers as `plain` leaves them. Where a file has several, the one named first here is taken:
     /// a mobile number can be texted more often than just any.
     const fn spellings(self) -> &'static [&'static str] {
@@ -176,9 +186,10 @@ impl Columns {
         for field in Field::ALL {
             if columns.indexes[field as usize].is_none() {
                 columns.indexes[field as usize] = field.spellings().iter().find_map(|spelling| {
-                    plain.iter().enumerate().position(|(index, name)| {
-                        name == spelling && !columns.is_taken(index)
-                    })
+                    plain
+                        .iter()
+                        .enumerate()
+                        .position(|(index, name)| name == spelling && !columns.is_taken(index))
                 });
             }
         }
@@ -201,19 +212,16 @@ impl Columns {
     ) -> Result<Self, ImportFailure> {
         let header = (1..=cells.len()).map(|number| format!("column {number}"));
         let mut columns = Self::mapped(header, parameters)?;
-        let kinds: [(Field, fn(&str) -> bool); 3] = [
-            (Field::Phone, |cell| phone_cell::parse(cell).is_ok()),
-            (Field::Email, |cell| EmailAddress::parse(cell.trim()).is_ok()),
-            (Field::State, |cell| UsState::parse(cell.trim()).is_ok()),
-        ];
-        for (field, is_one) in kinds {
+        for field in [Field::Phone, Field::Email, Field::State] {
             if columns.indexes[field as usize].is_none() {
                 columns.indexes[field as usize] = (0..cells.len())
-                    .find(|&index| !columns.is_taken(index) && is_one(cells[index]));
+                    .find(|&index| !columns.is_taken(index) && field.is_found_in(cells[index]));
             }
         }
         if columns.indexes[Field::Phone as usize].is_none() {
-            return Err(ImportFailure::PhoneColumnMissing(shorten(&cells.join(", "))));
+            return Err(ImportFailure::PhoneColumnMissing(shorten(
+                &cells.join(", "),
+            )));
         }
         // Two texts beside these are a first and a last name; more could be anything.
         let names: Vec<usize> = (0..cells.len())
@@ -256,10 +264,16 @@ impl Columns {
         self.header
             .iter()
             .position(|name| name.trim() == wanted)
-            .or_else(|| self.header.iter().position(|name| plain(name) == wanted_plain))
+            .or_else(|| {
+                self.header
+                    .iter()
+                    .position(|name| plain(name) == wanted_plain)
+            })
             .or_else(|| {
                 let number: usize = wanted.parse().ok()?;
-                number.checked_sub(1).filter(|&index| index < self.header.len())
+                number
+                    .checked_sub(1)
+                    .filter(|&index| index < self.header.len())
             })
     }
 
@@ -441,15 +455,18 @@ mod tests {
     #[test]
     fn columns_without_header_are_recognised_by_what_they_hold() {
         let none = ImportParameters::default();
-        let columns =
-            Columns::of_first_row(&["Ann", "O'Hara", "ann@example.com", "x1", "4155552671", "CA"], &none)
-                .unwrap();
+        let columns = Columns::of_first_row(
+            &["Ann", "O'Hara", "ann@example.com", "x1", "4155552671", "CA"],
+            &none,
+        )
+        .unwrap();
         assert_eq!(
             columns.indexes,
             [Some(4), Some(0), Some(1), Some(2), Some(5), None, None]
         );
         assert_eq!(columns.ignored, ["column 4"]);
-        let three = Columns::of_first_row(&["Ann", "Ohara", "Springfield", "4155552671"], &none).unwrap();
+        let three =
+            Columns::of_first_row(&["Ann", "Ohara", "Springfield", "4155552671"], &none).unwrap();
         assert_eq!(three.indexes[1..3], [None, None]);
     }
 

@@ -14,18 +14,43 @@ pub enum ImportFailure {
     /// No byte came for too long.
     #[error("No data arrived for {0} seconds; nothing was imported.")]
     StalledUpload(u64),
+    /// Bytes come too slowly.
+    #[error("The upload was slower than {0} bytes a second; nothing was imported.")]
+    SlowUpload(u64),
+    /// Somebody asked for it.
+    #[error("The import was canceled; nothing was imported.")]
+    Canceled,
+    /// There is an import with this id.
+    #[error("There is an import with this id already. Choose a new id for every upload.")]
+    IdTaken,
+    /// Phones were to be verified, and can't be.
+    #[error("Twilio Lookup is not set up here; import without verify=twilio.")]
+    LookupUnavailable,
+    /// No text at all.
+    #[error(
+        "This is a workbook or another kind of file, and no text. Save it as CSV and send that."
+    )]
+    NotCsv,
+    /// An attribute's header can't be its name.
+    #[error("A custom attribute's name may have 1 to 64 characters and no control characters: {0}")]
+    AttributeName(String),
+    /// Too many attributes.
+    #[error("A file may fill {0} custom attributes.")]
+    TooManyAttributes(usize),
+    /// A customer would break the rules of its table.
+    #[error(
+        "A customer would have more than 50 tags or 50 attributes afterwards; nothing was imported."
+    )]
+    TooMuchForACustomer,
     /// More bytes than the settings allow.
     #[error("The file is larger than {0} bytes.")]
     TooLarge(u64),
     /// No record at all.
     #[error("The file is empty.")]
     EmptyFile,
-    /// The first record holds data.
-    #[error("The first row must name the columns; it looks like a customer already.")]
-    HeaderMissing,
     /// No column is recognised as the phone's.
     #[error(
-        "No column is recognised as the phone number. Name it by mapping[phone]=…; the file has: {0}"
+        "No column is recognised as the phone number. Name it by mapping[phone]=…, or say header=false where the first row is a customer; the file has: {0}"
     )]
     PhoneColumnMissing(String),
     /// A mapping names a column that is not in the file.
@@ -59,43 +84,71 @@ pub enum ImportFailure {
     )]
     InvalidEncoding(i32, &'static str),
     /// The database gave up.
-    #[error("the database failed")]
+    #[error("The database failed; nothing was imported.")]
     Database(#[source] DatabaseError),
-    /// One of our own tasks died.
-    #[error("a task of the import ended early")]
+    /// One of our own tasks died, or the record was ended by somebody else.
+    #[error("The import was interrupted; nothing was imported. Send the file again.")]
     Interrupted,
+}
+
+impl From<DatabaseError> for ImportFailure {
+    fn from(error: DatabaseError) -> Self {
+        // 23514: a check of the table, where a file adds to the tags and attributes that are there.
+        if error.sqlstate().as_deref() == Some("23514") {
+            Self::TooMuchForACustomer
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+impl ImportFailure {
+    /// Stable name of the reason.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::BrokenUpload => "upload_broken",
+            Self::StalledUpload(_) => "upload_stalled",
+            Self::SlowUpload(_) => "upload_too_slow",
+            Self::Canceled => "canceled",
+            Self::IdTaken => "import_id_taken",
+            Self::LookupUnavailable => "lookup_unavailable",
+            Self::NotCsv => "not_csv",
+            Self::AttributeName(_) => "attribute_name_invalid",
+            Self::TooManyAttributes(_) => "too_many_attributes",
+            Self::TooMuchForACustomer => "too_much_for_a_customer",
+            Self::TooLarge(_) => "file_too_large",
+            Self::EmptyFile => "empty_file",
+            Self::PhoneColumnMissing(_) => "phone_column_missing",
+            Self::MappedColumnMissing(_) => "mapped_column_missing",
+            Self::RowTooLong { .. } => "row_too_long",
+            Self::TooManyColumns { .. } => "too_many_columns",
+            Self::UnclosedQuote(_) => "quote_unclosed",
+            Self::TooManyRows => "too_many_rows",
+            Self::InvalidEncoding(..) => "invalid_encoding",
+            Self::Database(_) => "database_failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
 }
 
 impl From<ImportFailure> for ApiError {
     fn from(failure: ImportFailure) -> Self {
-        let (status, code) = match &failure {
-            ImportFailure::BrokenUpload => (StatusCode::BAD_REQUEST, "upload_broken"),
-            ImportFailure::StalledUpload(_) => (StatusCode::REQUEST_TIMEOUT, "upload_stalled"),
-            ImportFailure::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "file_too_large"),
-            ImportFailure::EmptyFile => (StatusCode::UNPROCESSABLE_ENTITY, "empty_file"),
-            ImportFailure::HeaderMissing => (StatusCode::UNPROCESSABLE_ENTITY, "header_missing"),
-            ImportFailure::PhoneColumnMissing(_) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "phone_column_missing")
+        let status = match &failure {
+            ImportFailure::BrokenUpload => StatusCode::BAD_REQUEST,
+            ImportFailure::StalledUpload(_) | ImportFailure::SlowUpload(_) => {
+                StatusCode::REQUEST_TIMEOUT
             }
-            ImportFailure::MappedColumnMissing(_) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "mapped_column_missing")
-            }
-            ImportFailure::RowTooLong { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "row_too_long"),
-            ImportFailure::TooManyColumns { .. } => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "too_many_columns")
-            }
-            ImportFailure::UnclosedQuote(_) => (StatusCode::UNPROCESSABLE_ENTITY, "quote_unclosed"),
-            ImportFailure::TooManyRows => (StatusCode::UNPROCESSABLE_ENTITY, "too_many_rows"),
-            ImportFailure::InvalidEncoding(..) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "invalid_encoding")
-            }
+            ImportFailure::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            ImportFailure::Canceled | ImportFailure::IdTaken => StatusCode::CONFLICT,
+            ImportFailure::LookupUnavailable => StatusCode::NOT_IMPLEMENTED,
             ImportFailure::Database(error) if error.is_transient() => {
                 return Self::unavailable("database_unavailable", failure);
             }
-            ImportFailure::Database(_) | ImportFailure::Interrupted => {
-                return Self::internal(failure);
-            }
+            ImportFailure::Interrupted => return Self::unavailable("interrupted", failure),
+            ImportFailure::Database(_) => return Self::internal(failure),
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        Self::new(status, code, failure.to_string())
+        Self::new(status, failure.code(), failure.to_string())
     }
 }

@@ -1,132 +1,282 @@
 //! One upload from its first byte to its report.
 
 use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
 
 use bytes::Bytes;
-use domain::ProfileId;
+use domain::{CustomerImportId, ProfileId};
 use futures::{Stream, StreamExt as _, stream};
 use rows_as_service::{
     Database,
-    imports::{CustomerImport, ImportCounts, ImportError},
+    imports::{
+        CustomerImport, ImportEnd, ImportError, ImportPhase, NewImport, PreviewRow, RejectedPhone,
+        SavedImport, StagedImport,
+    },
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_stream::wrappers::ReceiverStream;
+use twilio::Lookups;
 
 use crate::{
-    ImportFailure, ImportParameters, ImportReport, Reject,
-    columns::Field,
-    crew::{Findings, read_and_check},
-    report::MOST_REJECTS,
+    ImportFailure, ImportParameters, ImportReport, Verification,
+    file::{Findings, Progress, read_and_check},
+    report::{self, Verified},
+    upload::{self, UploadLimits},
+    verify_phones,
+    watch::Watch,
 };
 
 /// Pieces of the body that may wait for the reader.
 const WAITING_PIECES: usize = 8;
 /// Chunks of rows that may wait for COPY.
 const WAITING_CHUNKS: usize = 4;
-/// How long a refused upload is still read, so that its sender gets to see the answer.
-const DRAIN: Duration = Duration::from_secs(10);
 
-/// Who imports, and within which limits.
-#[derive(Debug, Clone, Copy)]
+/// Who imports what, and within which limits.
+#[derive(Clone)]
 pub struct ImportOptions {
     /// Owner of the customers.
     pub owner: ProfileId,
-    /// Most bytes of a file.
-    pub max_bytes: u64,
-    /// Longest wait for the next piece of the file.
-    pub max_stall: Duration,
+    /// The file's length, where it is known.
+    pub file_bytes: Option<u64>,
+    /// Limits of the upload.
+    pub limits: UploadLimits,
     /// Threads that check rows.
     pub checkers: usize,
+    /// Where new phones are verified when the parameters ask for it.
+    pub lookups: Option<Lookups>,
+    /// Shows how far the reader is.
+    pub progress: Arc<Progress>,
 }
 
 /// Imports a file that arrives as `body`, all of it or, on any error, nothing. Memory stays the
-/// same however long the file is.
+/// same however long the file is. The record in `customer_imports` says how far it is and what came of it.
 ///
 /// # Errors
 /// [`ImportFailure`]; a row that is not valid is no error, but a reject in the report.
 pub async fn import<E: std::error::Error>(
-    database: &Database,
+    database: Database,
     options: ImportOptions,
     parameters: ImportParameters,
     body: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Result<ImportReport, ImportFailure> {
     let started = Instant::now();
+    if parameters.verify && options.lookups.is_none() {
+        return Err(ImportFailure::LookupUnavailable);
+    }
     let import = CustomerImport {
+        id: parameters.id.unwrap_or_else(CustomerImportId::new_v7),
         owner: options.owner,
         on_conflict: parameters.on_conflict,
         dry_run: parameters.dry_run,
     };
-    let (pieces, waiting_pieces) = mpsc::channel(WAITING_PIECES);
-    let (chunks, waiting_chunks) = mpsc::channel(WAITING_CHUNKS);
-    let checkers = options.checkers.max(1);
-    let threads = tokio::task::spawn_blocking(move || {
-        read_and_check(waiting_pieces, &parameters, checkers, chunks)
-    });
-    let findings = Mutex::new(Findings::default());
-    // The channel ends also when a thread dies: only its own word makes the end an end.
-    let end =
-        stream::once(end_of(threads, &findings)).filter_map(|end| async { end.err().map(Err) });
-    let rows = ReceiverStream::new(waiting_chunks).chain(end);
-
-    let (counts, ()) = tokio::join!(
-        database.import_customers(import, Box::pin(rows)),
-        feed(body, options, pieces)
-    );
-    let counts = counts.map_err(|error| match error {
-        ImportError::Rows(failure) => failure,
-        ImportError::Database(error) => ImportFailure::Database(error),
-    })?;
-    let findings = findings
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    let report = report(import.dry_run, &counts, findings, started.elapsed());
-    tracing::info!(
-        import.dry_run = report.dry_run,
-        import.total_rows = report.total_rows,
-        import.inserted = report.inserted,
-        import.updated = report.updated,
-        import.unchanged = report.unchanged,
-        import.duplicates = report.duplicates,
-        import.rejected = report.rejected,
-        import.elapsed_ms = report.elapsed_ms,
-        "customers imported"
-    );
-    Ok(report)
+    let begun = database
+        .begin_import(NewImport {
+            id: import.id,
+            owner: import.owner,
+            dry_run: import.dry_run,
+            file_name: parameters.file_name.clone(),
+            file_bytes: options.file_bytes,
+        })
+        .await?;
+    if !begun {
+        return Err(ImportFailure::IdTaken);
+    }
+    let watch = Watch::new(database.clone(), import.id, Arc::clone(&options.progress));
+    let work = Work {
+        database: &database,
+        import,
+        options,
+        watch: &watch,
+    };
+    let done = tokio::select! {
+        biased;
+        done = work.run(parameters, body) => done,
+        never = watch.give_signs() => match never {},
+    };
+    match done {
+        Ok(outcome) => {
+            let report = report::of(import, outcome, started.elapsed());
+            tracing::info!(
+                import.id = %report.id,
+                import.dry_run = report.dry_run,
+                import.total_rows = report.total_rows,
+                import.inserted = report.inserted,
+                import.updated = report.updated,
+                import.unchanged = report.unchanged,
+                import.duplicates = report.duplicates,
+                import.rejected = report.rejected,
+                import.elapsed_ms = report.elapsed_ms,
+                "customers imported"
+            );
+            Ok(report)
+        }
+        Err(failure) => {
+            // Whatever stopped the import: if somebody asked for it, that is why.
+            let failure = watch.stopped_for().unwrap_or(failure);
+            let end = ImportEnd {
+                canceled: matches!(failure, ImportFailure::Canceled),
+                code: failure.code(),
+                detail: &failure.to_string(),
+            };
+            if let Err(error) = database.end_import(import.id, &end).await {
+                tracing::warn!(error = %error, import.id = %import.id, "the record of an import could not be ended");
+            }
+            Err(failure)
+        }
+    }
 }
 
-/// Hands the body on, piece by piece, as fast as it is read.
-async fn feed<E: std::error::Error>(
-    mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+/// What an import came to.
+pub(crate) struct Outcome {
+    pub(crate) findings: Findings,
+    pub(crate) saved: SavedImport,
+    pub(crate) preview: Option<Vec<PreviewRow>>,
+    pub(crate) verified: Option<Verified>,
+}
+
+struct Work<'a> {
+    database: &'a Database,
+    import: CustomerImport,
     options: ImportOptions,
-    pieces: mpsc::Sender<Result<Bytes, ImportFailure>>,
-) {
-    let mut left = options.max_bytes;
-    let failure = loop {
-        let piece = match tokio::time::timeout(options.max_stall, body.next()).await {
-            Err(_) => break ImportFailure::StalledUpload(options.max_stall.as_secs()),
-            Ok(None) => return,
-            Ok(Some(Err(error))) => {
-                tracing::debug!(error = %error, "an upload broke off");
-                break ImportFailure::BrokenUpload;
+    watch: &'a Watch,
+}
+
+impl Work<'_> {
+    async fn run<E: std::error::Error>(
+        &self,
+        parameters: ImportParameters,
+        body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<Outcome, ImportFailure> {
+        let verify = parameters.verify;
+        let (mut staged, findings) = self.stage(parameters, body).await?;
+        self.watch.saves_by(staged.backend());
+        let completion = report::completion(&findings);
+        let verified = match &self.options.lookups {
+            Some(lookups) if verify => {
+                self.watch.enter(ImportPhase::Verifying);
+                let rejected = self.verify(lookups, &mut staged).await?;
+                Some(rejected.reject(&mut staged, &completion).await?)
             }
-            Ok(Some(Ok(piece))) => piece,
+            _ => None,
         };
-        let Some(rest) = left.checked_sub(piece.len() as u64) else {
-            break ImportFailure::TooLarge(options.max_bytes);
+        self.watch.enter(ImportPhase::Saving);
+        let preview = if self.import.dry_run {
+            Some(staged.preview().await?)
+        } else {
+            None
         };
-        left = rest;
-        if pieces.send(Ok(piece)).await.is_err() {
-            // The reader refused the file. Its sender still writes, and hears only afterwards.
-            let drain = async { while let Some(Ok(_)) = body.next().await {} };
-            let _ = tokio::time::timeout(DRAIN, drain).await;
-            return;
-        }
-    };
-    // Where nobody listens any more, another failure came first.
-    let _ = pieces.send(Err(failure)).await;
+        let saved = staged
+            .save(&completion)
+            .await?
+            .ok_or(ImportFailure::Interrupted)?;
+        Ok(Outcome {
+            findings,
+            saved,
+            preview,
+            verified,
+        })
+    }
+
+    /// Reads, checks and stages, each at its own pace and none ahead of the others.
+    async fn stage<E: std::error::Error>(
+        &self,
+        parameters: ImportParameters,
+        body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<(StagedImport, Findings), ImportFailure> {
+        let (pieces, waiting_pieces) = mpsc::channel(WAITING_PIECES);
+        let (chunks, waiting_chunks) = mpsc::channel(WAITING_CHUNKS);
+        let checkers = self.options.checkers.max(1);
+        let progress = Arc::clone(&self.options.progress);
+        let threads = tokio::task::spawn_blocking(move || {
+            read_and_check(waiting_pieces, &parameters, checkers, chunks, &progress)
+        });
+        let findings = Mutex::new(Findings::default());
+        // The channel ends also when a thread dies: only its own word makes the end an end.
+        let end =
+            stream::once(end_of(threads, &findings)).filter_map(|end| async { end.err().map(Err) });
+        let rows = ReceiverStream::new(waiting_chunks).chain(end);
+        let (staged, ()) = tokio::join!(
+            self.database.stage_customers(self.import, Box::pin(rows)),
+            upload::feed(body, self.options.limits, self.watch, pieces)
+        );
+        let staged = staged.map_err(|error| match error {
+            ImportError::Rows(failure) => failure,
+            ImportError::Database(error) => ImportFailure::Database(error),
+        })?;
+        let findings = findings
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok((staged, findings))
+    }
+
+    async fn verify(
+        &self,
+        lookups: &Lookups,
+        staged: &mut StagedImport,
+    ) -> Result<Rejections, ImportFailure> {
+        let phones = staged.new_phones().await?;
+        let answers = tokio::select! {
+            answers = verify_phones(self.database, lookups, self.import.owner, &phones) => answers?,
+            () = self.watch.stopped() => return Err(ImportFailure::Canceled),
+        };
+        let count = |wanted: Verification| {
+            answers.values().filter(|answer| **answer == wanted).count() as u64
+        };
+        let rejected = answers.iter().filter_map(|(phone, answer)| {
+            let (code, detail) = match answer {
+                Verification::Invalid => ("phone_invalid", "Twilio knows no such phone number"),
+                Verification::Landline => (
+                    "phone_landline",
+                    "this is a landline, which can't be texted",
+                ),
+                _ => return None,
+            };
+            Some(RejectedPhone {
+                phone: *phone,
+                code,
+                detail,
+            })
+        });
+        let rejected: Vec<_> = rejected.collect();
+        Ok(Rejections {
+            counts: report::Verification {
+                textable: count(Verification::Textable),
+                rejected: rejected.len() as u64,
+                limit_reached: count(Verification::LimitReached),
+                unanswered: count(Verification::Unanswered),
+            },
+            rejected,
+        })
+    }
+}
+
+struct Rejections {
+    rejected: Vec<RejectedPhone>,
+    counts: report::Verification,
+}
+
+impl Rejections {
+    async fn reject(
+        self,
+        staged: &mut StagedImport,
+        completion: &rows_as_service::imports::Completion,
+    ) -> Result<Verified, ImportFailure> {
+        let rows = if self.rejected.is_empty() {
+            Vec::new()
+        } else {
+            staged.reject_phones(&self.rejected, completion).await?
+        };
+        let why = |index: usize| (self.rejected[index].code, self.rejected[index].detail);
+        Ok(Verified {
+            rejects: rows
+                .into_iter()
+                .map(|(row, index)| (row, why(index).0, why(index).1))
+                .collect(),
+            counts: self.counts,
+        })
+    }
 }
 
 async fn end_of(
@@ -136,49 +286,4 @@ async fn end_of(
     let found = threads.await.map_err(|_| ImportFailure::Interrupted)??;
     *findings.lock().unwrap_or_else(PoisonError::into_inner) = found;
     Ok(())
-}
-
-fn report(
-    dry_run: bool,
-    counts: &ImportCounts,
-    findings: Findings,
-    elapsed: Duration,
-) -> ImportReport {
-    const UNAVAILABLE: &str = "phone_unavailable";
-    let mut rejects = findings.rejects;
-    let header = |field: Field| findings.columns.headers[field as usize].clone();
-    if counts.unavailable > 0 {
-        rejects.by_code.insert(UNAVAILABLE, counts.unavailable);
-        rejects
-            .kept
-            .extend(counts.unavailable_rows.iter().map(|&row| Reject {
-                row,
-                column: header(Field::Phone),
-                code: UNAVAILABLE,
-                detail: "this phone number is not available to this account".to_owned(),
-                value: None,
-            }));
-        rejects.kept.sort_by_key(|reject| reject.row);
-        rejects.kept.truncate(MOST_REJECTS);
-    }
-    let rejected = rejects.count();
-    ImportReport {
-        dry_run,
-        total_rows: findings.total_rows,
-        inserted: counts.inserted,
-        updated: counts.updated,
-        unchanged: counts.unchanged,
-        duplicates: counts.duplicates,
-        rejected,
-        rejects_truncated: rejected > rejects.kept.len() as u64,
-        rejected_by_code: rejects.by_code,
-        rejects: rejects.kept,
-        columns: Field::ALL
-            .into_iter()
-            .filter(|&field| findings.columns.indexes[field as usize].is_some())
-            .map(|field| (field.as_str(), header(field)))
-            .collect(),
-        ignored_columns: findings.columns.ignored,
-        elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-    }
 }

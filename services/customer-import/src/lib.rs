@@ -4,22 +4,31 @@
 //! records, the checkers that turn records into customers or rejects, and COPY. Nothing holds the
 //! whole file, and a slow database slows the upload down.
 
+mod background;
+mod batch;
 mod check;
 mod columns;
 mod crew;
 mod failure;
+mod file;
 mod import;
 mod parameters;
 mod phone_cell;
+mod places;
 mod reader;
 mod report;
 mod route;
+mod tags;
 mod text;
+mod upload;
 mod verify;
+mod watch;
 
 pub use failure::ImportFailure;
+pub use file::Progress;
 pub use import::{ImportOptions, import};
 pub use parameters::ImportParameters;
 pub use report::{ImportReport, Reject};
 pub use route::{CustomerImportState, Settings, router};
+pub use upload::UploadLimits;
 pub use verify::{Verification, verify_phones};

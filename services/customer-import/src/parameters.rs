@@ -114,11 +114,15 @@ impl ImportParameters {
                 self.id.is_some()
             }
             "file_name" => {
-                self.file_name = Some(value.chars().filter(|c| !c.is_control()).take(255).collect());
+                self.set_file_name(value);
                 true
             }
             _ => false,
         }
+    }
+
+    pub(crate) fn set_file_name(&mut self, name: &str) {
+        self.file_name = Some(name.chars().filter(|c| !c.is_control()).take(255).collect());
     }
 
     fn map(&mut self, field: &str, column: &str) -> bool {

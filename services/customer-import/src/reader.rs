@@ -24,6 +24,16 @@ impl<'a> Record<'a> {
         self.ends.len()
     }
 
+    /// All cells, one after another.
+    pub(crate) const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Where each cell ends in [`Record::bytes`].
+    pub(crate) const fn ends(&self) -> &'a [usize] {
+        self.ends
+    }
+
     /// A cell's bytes; empty where the record is too short to have it.
     pub(crate) fn cell(&self, index: usize) -> &'a [u8] {
         let Some(&end) = self.ends.get(index) else {

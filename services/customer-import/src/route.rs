@@ -10,11 +10,18 @@ use axum::{
     routing::post,
 };
 use rows_as_service::Database;
-use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 use twilio::Lookups;
 use web::{ApiError, ApprovedUser, Auth};
 
-use crate::{ImportFailure, ImportOptions, ImportParameters, ImportReport, import, text::Encoding};
+use crate::{
+    ImportFailure, ImportOptions, ImportParameters, ImportReport, UploadLimits, background, import,
+    places::Places, text::Encoding,
+};
+
+/// Parts of a form that are looked at to find the file.
+const MOST_PARTS: usize = 20;
 
 /// Limits of imports.
 #[derive(Debug, Clone, clap::Args)]
@@ -64,7 +71,7 @@ pub struct CustomerImportState {
     database: Database,
     auth: Auth,
     settings: Settings,
-    places: Arc<Semaphore>,
+    places: Places,
     lookups: Option<Lookups>,
 }
 
@@ -72,7 +79,7 @@ impl CustomerImportState {
     /// Imports into `database` for whom `auth` lets in.
     #[must_use]
     pub fn new(database: Database, auth: Auth, settings: Settings) -> Self {
-        let places = Arc::new(Semaphore::new(settings.max_concurrent));
+        let places = Places::new(settings.max_concurrent);
         Self {
             database,
             auth,
@@ -89,10 +96,20 @@ impl CustomerImportState {
         self
     }
 
-    /// Where new phone numbers are verified, if they can be.
-    #[must_use]
-    pub const fn lookups(&self) -> Option<&Lookups> {
-        self.lookups.as_ref()
+    /// Does, until `shutdown`, what imports leave to be done afterwards.
+    pub fn run_background(
+        &self,
+        shutdown: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        background::run(self.database.clone(), self.places.clone(), shutdown)
+    }
+
+    /// One round of [`run_background`](Self::run_background), for tests.
+    ///
+    /// # Errors
+    /// [`rows_as_service::DatabaseError`] from the database.
+    pub async fn run_background_once(&self) -> Result<(), rows_as_service::DatabaseError> {
+        background::run_once(&self.database, &self.places).await
     }
 }
 
@@ -117,7 +134,9 @@ async fn import_customers(
     request: Request,
 ) -> Result<Json<ImportReport>, ApiError> {
     let mut parameters = ImportParameters::from_query(query.as_deref().unwrap_or_default())?;
-    let _place = state.places.try_acquire().map_err(|_| {
+    let kind = content_type(&request)?;
+    let owner = user.profile.id;
+    let place = state.places.take(owner).ok_or_else(|| {
         ApiError::too_many(
             "imports_busy",
             "Other imports are running. Please try again in a moment.",
@@ -125,46 +144,75 @@ async fn import_customers(
         )
     })?;
     let options = ImportOptions {
-        owner: user.profile.id,
-        max_bytes: state.settings.max_bytes,
-        max_stall: Duration::from_secs(state.settings.max_stall_seconds),
+        owner,
+        file_bytes: content_length(&request),
+        limits: UploadLimits {
+            max_bytes: state.settings.max_bytes,
+            max_stall: Duration::from_secs(state.settings.max_stall_seconds),
+        },
         checkers: std::thread::available_parallelism()
             .map_or(1, usize::from)
             .min(4),
+        lookups: state.lookups,
+        progress: Arc::default(),
     };
-    let too_large = content_length(&request).is_some_and(|length| {
+    let too_large = options.file_bytes.is_some_and(|length| {
         // A multipart body is longer than its file.
-        length.saturating_sub(64 * 1024) > options.max_bytes
+        length.saturating_sub(64 * 1024) > options.limits.max_bytes
     });
     if too_large {
-        return Err(ImportFailure::TooLarge(options.max_bytes).into());
+        return Err(ImportFailure::TooLarge(options.limits.max_bytes).into());
     }
-
-    let report = match content_type(&request)? {
-        ContentType::Csv(charset) => {
-            parameters.encoding = parameters.encoding.or(charset);
-            let body = Body::into_data_stream(request.into_body());
-            import(&state.database, options, parameters, body).await?
-        }
-        ContentType::Multipart => {
-            let mut parts = Multipart::from_request(request, &())
-                .await
-                .map_err(|error| ApiError::bad_request("multipart_invalid", error.body_text()))?;
-            loop {
-                let part = parts
-                    .next_field()
-                    .await
-                    .map_err(|error| ApiError::bad_request("multipart_invalid", error.body_text()))?
-                    .ok_or_else(|| {
-                        ApiError::bad_request("file_missing", "The form has no field `file`.")
-                    })?;
-                if part.name() == Some("file") {
-                    break import(&state.database, options, parameters, part).await?;
-                }
+    // A task of its own, so that an import whose sender goes away still ends its record.
+    let work = async move {
+        let _place = place;
+        match kind {
+            ContentType::Csv(charset) => {
+                parameters.encoding = parameters.encoding.or(charset);
+                let body = Body::into_data_stream(request.into_body());
+                Ok(import(state.database, options, parameters, body).await?)
+            }
+            ContentType::Multipart => {
+                import_form(state.database, options, parameters, request).await
             }
         }
     };
-    Ok(Json(report))
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(report) => report.map(Json),
+        Err(error) => Err(ApiError::internal(error)),
+    }
+}
+
+/// Imports the part `file` of a form; its other parts are passed over.
+async fn import_form(
+    database: Database,
+    options: ImportOptions,
+    mut parameters: ImportParameters,
+    request: Request,
+) -> Result<ImportReport, ApiError> {
+    let mut parts = Multipart::from_request(request, &())
+        .await
+        .map_err(|error| ApiError::bad_request("multipart_invalid", error.body_text()))?;
+    for _ in 0..MOST_PARTS {
+        let part = tokio::time::timeout(options.limits.max_stall, parts.next_field())
+            .await
+            .map_err(|_| ImportFailure::StalledUpload(options.limits.max_stall.as_secs()))?
+            .map_err(|error| ApiError::bad_request("multipart_invalid", error.body_text()))?;
+        match part {
+            None => break,
+            Some(part) if part.name() == Some("file") => {
+                if let (None, Some(name)) = (&parameters.file_name, part.file_name()) {
+                    parameters.set_file_name(name);
+                }
+                return Ok(import(database, options, parameters, part).await?);
+            }
+            Some(_) => {}
+        }
+    }
+    Err(ApiError::bad_request(
+        "file_missing",
+        "The form has no field `file`, or it comes after too many others.",
+    ))
 }
 
 enum ContentType {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use encoding_rs::{Decoder, DecoderResult};
 
+use crate::ImportFailure;
+
 /// An encoding that files of customers come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
@@ -35,6 +37,25 @@ impl Encoding {
         }
     }
 
+    /// UTF-16 without a mark: text of ours has a NUL in every second byte then.
+    pub(crate) fn of_zeros(bytes: &[u8]) -> Option<Self> {
+        let start = &bytes[..bytes.len().min(64) & !1];
+        let zeros = |offset| {
+            start
+                .iter()
+                .skip(offset)
+                .step_by(2)
+                .filter(|&&byte| byte == 0)
+                .count()
+        };
+        let half = start.len() / 2;
+        match (zeros(0), zeros(1)) {
+            (0, odd) if odd > half / 2 => Some(Self::Utf16Le),
+            (even, 0) if even > half / 2 => Some(Self::Utf16Be),
+            _ => None,
+        }
+    }
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "UTF-8",
@@ -42,6 +63,49 @@ impl Encoding {
             Self::Windows1252 => "Windows-1252",
         }
     }
+}
+
+/// How single cells are read, after [`Transcoder`]: as UTF-8. Where neither the file nor its sender says
+/// what it is (`None`), a cell that is no UTF-8 is taken for Windows-1252.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CellEncoding(pub(crate) Option<Encoding>);
+
+impl CellEncoding {
+    /// A cell's text; owned only where it was no UTF-8.
+    ///
+    /// # Errors
+    /// [`ImportFailure::InvalidEncoding`].
+    pub(crate) fn text(self, row: i32, cell: &[u8]) -> Result<Cow<'_, str>, ImportFailure> {
+        match (std::str::from_utf8(cell), self.0) {
+            (Ok(text), _) => Ok(Cow::Borrowed(text)),
+            (Err(_), None) => Ok(as_windows_1252(cell)),
+            (Err(_), Some(encoding)) => Err(ImportFailure::InvalidEncoding(row, encoding.name())),
+        }
+    }
+
+    /// A cell as it can be kept whatever is in it: Postgres stores no NUL.
+    pub(crate) fn text_to_keep(self, cell: &[u8]) -> String {
+        let text = match (std::str::from_utf8(cell), self.0) {
+            (Ok(text), _) => Cow::Borrowed(text),
+            (Err(_), None) => as_windows_1252(cell),
+            (Err(_), Some(_)) => String::from_utf8_lossy(cell),
+        };
+        text.replace('\0', "\u{fffd}")
+    }
+
+    pub(crate) const fn name(self, found_windows_1252: bool) -> &'static str {
+        match self.0 {
+            None if found_windows_1252 => Encoding::Windows1252.name(),
+            None => Encoding::Utf8.name(),
+            Some(encoding) => encoding.name(),
+        }
+    }
+}
+
+fn as_windows_1252(cell: &[u8]) -> Cow<'_, str> {
+    encoding_rs::WINDOWS_1252
+        .decode_without_bom_handling(cell)
+        .0
 }
 
 /// Bytes that the encoding does not know.
@@ -87,6 +151,30 @@ impl Transcoder {
     }
 }
 
+/// Whether a file starts as workbooks, pictures, documents and archives do.
+pub(crate) fn is_binary(start: &[u8]) -> bool {
+    const MAGIC: [&[u8]; 6] = [
+        b"PK\x03\x04",
+        b"\xd0\xcf\x11\xe0",
+        b"%PDF",
+        b"\x89PNG",
+        b"\x1f\x8b",
+        b"\xff\xd8\xff",
+    ];
+    MAGIC.iter().any(|magic| start.starts_with(magic))
+}
+
+/// The delimiter that a first line `sep=;` names, as spreadsheets write it, and the line's length.
+pub(crate) fn separator_line(text: &[u8]) -> Option<(u8, usize)> {
+    let (&delimiter, rest) = text.strip_prefix(b"sep=")?.split_first()?;
+    let line_end = match rest {
+        [b'\r', b'\n', ..] => 2,
+        [b'\r' | b'\n', ..] => 1,
+        _ => return None,
+    };
+    matches!(delimiter, b',' | b';' | b'\t' | b'|').then_some((delimiter, 5 + line_end))
+}
+
 /// The delimiter of a header: the candidate that occurs most outside quotes, else a comma.
 pub(crate) fn delimiter_of(header: &[u8]) -> u8 {
     const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -126,6 +214,19 @@ mod tests {
         assert_eq!(delimiter_of(b"phone\temail"), b'\t');
         assert_eq!(delimiter_of(b"phone|email"), b'|');
         assert_eq!(delimiter_of(b"phone\n"), b',');
+    }
+
+    #[test]
+    fn utf_16_without_a_mark_and_a_separator_line_are_told() {
+        let little = b"p\0h\0o\0n\0e\0";
+        assert_eq!(Encoding::of_zeros(little), Some(Encoding::Utf16Le));
+        let big = b"\0p\0h\0o\0n\0e";
+        assert_eq!(Encoding::of_zeros(big), Some(Encoding::Utf16Be));
+        assert_eq!(Encoding::of_zeros(b"phone\0,email"), None);
+        assert_eq!(Encoding::of_zeros(b""), None);
+        assert_eq!(separator_line(b"sep=;\r\nphone"), Some((b';', 7)));
+        assert_eq!(separator_line(b"sep,phone\n"), None);
+        assert!(is_binary(b"PK\x03\x04rest") && !is_binary(b"phone"));
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 use std::{
     collections::HashMap,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use domain::{PhoneLookup, PhoneNumber, PhoneVerdict, ProfileId};
 use futures::{StreamExt as _, stream};
 use rows_as_service::{Database, DatabaseError, phone_lookups::LookupTurn};
-use twilio::Lookups;
+use twilio::{Lookups, RequestError};
 
 /// Numbers whose turn is asked for, and whose answers are kept, at once.
 const BATCH: usize = 500;
@@ -54,7 +57,7 @@ pub async fn verify_phones(
     phones: &[PhoneNumber],
 ) -> Result<HashMap<PhoneNumber, Verification>, DatabaseError> {
     let mut verified = HashMap::with_capacity(phones.len());
-    let failures = AtomicU32::new(0);
+    let failures = Arc::new(AtomicU32::new(0));
     for batch in phones.chunks(BATCH) {
         // Where Twilio is down, what is known already still counts, and nothing more is granted.
         let daily_limit = if is_down(&failures) {
@@ -78,7 +81,7 @@ pub async fn verify_phones(
             };
             verified.insert(phone, verification);
         }
-        let asked = ask(lookups, &granted, &failures).await;
+        let asked = ask(lookups, granted, &failures).await;
         database.record_phone_lookups(owner, &asked.answers).await?;
         database
             .give_back_phone_lookups(owner, asked.unbilled)
@@ -100,36 +103,46 @@ struct Asked {
     unbilled: u32,
 }
 
-async fn ask(lookups: &Lookups, phones: &[PhoneNumber], failures: &AtomicU32) -> Asked {
-    stream::iter(phones)
-        .map(|phone| async move {
-            if is_down(failures) {
-                return (phone, None);
+async fn ask(lookups: &Lookups, phones: Vec<PhoneNumber>, failures: &Arc<AtomicU32>) -> Asked {
+    let mut answers = stream::iter(
+        phones
+            .into_iter()
+            .map(|phone| ask_one(lookups.clone(), phone, Arc::clone(failures))),
+    )
+    .buffer_unordered(AT_ONCE);
+    let mut asked = Asked::default();
+    while let Some((phone, answer)) = answers.next().await {
+        match answer {
+            Some(Ok(lookup)) => asked.answers.push((phone, lookup)),
+            Some(Err(error)) => {
+                tracing::debug!(error = %error, "a phone lookup failed");
+                asked.unbilled += u32::from(error.is_unbilled());
             }
-            let answer = lookups.look_up(phone).await;
-            match &answer {
-                Ok(_) => failures.store(0, Ordering::Relaxed),
-                Err(_) => {
-                    if failures.fetch_add(1, Ordering::Relaxed) + 1 == PATIENCE {
-                        tracing::warn!("Twilio does not answer; the rest is not verified");
-                    }
-                }
+            None => asked.unbilled += 1,
+        }
+    }
+    asked
+}
+
+/// The answer, or nothing where Twilio is down and was not asked.
+async fn ask_one(
+    lookups: Lookups,
+    phone: PhoneNumber,
+    failures: Arc<AtomicU32>,
+) -> (PhoneNumber, Option<Result<PhoneLookup, RequestError>>) {
+    if is_down(&failures) {
+        return (phone, None);
+    }
+    let answer = lookups.look_up(&phone).await;
+    match &answer {
+        Ok(_) => failures.store(0, Ordering::Relaxed),
+        Err(_) => {
+            if failures.fetch_add(1, Ordering::Relaxed) + 1 == PATIENCE {
+                tracing::warn!("Twilio does not answer; the rest is not verified");
             }
-            (phone, Some(answer))
-        })
-        .buffer_unordered(AT_ONCE)
-        .fold(Asked::default(), |mut asked, (phone, answer)| async move {
-            match answer {
-                Some(Ok(lookup)) => asked.answers.push((*phone, lookup)),
-                Some(Err(error)) => {
-                    tracing::debug!(error = %error, "a phone lookup failed");
-                    asked.unbilled += u32::from(error.is_unbilled());
-                }
-                None => asked.unbilled += 1,
-            }
-            asked
-        })
-        .await
+        }
+    }
+    (phone, Some(answer))
 }
 
 fn is_down(failures: &AtomicU32) -> bool {

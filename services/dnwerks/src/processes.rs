@@ -172,10 +172,11 @@ fn customer_import(matches: &ArgMatches, shared: &mut Shared, health: Health) ->
     let verifier = auth.verifier().clone();
     let state = customer_import::CustomerImportState::new(database.clone(), auth, settings.import)
         .with_lookups(twilio::Lookups::new(&settings.lookups)?);
+    let background = state.run_background(shared.shutdown.clone());
     Ok(Part {
         router: customer_import::router(state),
         health: with_database(with_signing_keys(health, verifier), database),
-        works: Vec::new(),
+        works: vec![background.map(Ok).boxed()],
     })
 }
 

@@ -8,6 +8,7 @@ pub mod message_template;
 mod phone_lookup;
 mod phone_number;
 mod segments;
+pub mod spreadsheet;
 mod statuses;
 mod us_state;
 
@@ -15,8 +16,8 @@ pub use caller::{Caller, LookupError, Profile, ProfileLookup};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use email_address::{EmailAddress, EmailRejection};
 pub use ids::{
-    CampaignId, CampaignMessageId, CustomerId, InviteCodeId, ParseIdError, PasswordResetTokenId,
-    ProfileId, TemplateId,
+    CampaignId, CampaignMessageId, CustomerId, CustomerImportId, InviteCodeId, ParseIdError,
+    PasswordResetTokenId, ProfileId, TemplateId,
 };
 pub use message_template::{MergeFields, MessageTemplate, TemplateError};
 pub use phone_lookup::{LineType, PhoneLookup, PhoneVerdict};

@@ -78,7 +78,7 @@ impl Database {
     ///
     /// # Errors
     /// [`DatabaseError`] from the database.
-    pub async fn begin_import(&self, import: &NewImport) -> Result<bool, DatabaseError> {
+    pub async fn begin_import(&self, import: NewImport) -> Result<bool, DatabaseError> {
         let begun = sqlx::query!(
             "insert into public.customer_imports (id, user_id, dry_run, file_name, file_bytes)
              values ($1, $2, $3, $4, $5) on conflict (id) do nothing",
@@ -86,7 +86,9 @@ impl Database {
             import.owner.0,
             import.dry_run,
             import.file_name,
-            import.file_bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
+            import
+                .file_bytes
+                .map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
         )
         .execute(self.pool())
         .await?;
@@ -161,8 +163,8 @@ impl Database {
     /// # Errors
     /// [`DatabaseError`] from the database.
     pub async fn cancel_statement(&self, backend: i32) -> Result<(), DatabaseError> {
-        sqlx::query!("select pg_cancel_backend($1)", backend)
-            .execute(self.pool())
+        sqlx::query_scalar!("select pg_cancel_backend($1)", backend)
+            .fetch_one(self.pool())
             .await?;
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! An import whose rows are staged: looked at, then saved, all of it or nothing.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::{CustomerImportId, PhoneNumber};
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,8 @@ use crate::DatabaseError;
 /// Another writer may insert one of our phones between looking and inserting, or lock rows in another
 /// order. After so many attempts the table is locked against writers instead.
 const OPTIMISTIC_ATTEMPTS: u8 = 3;
+/// Why a row is rejected whose phone is another account's.
+const UNAVAILABLE: &str = "phone_unavailable";
 /// Rows that a preview shows.
 const PREVIEWED: i64 = 10;
 
@@ -29,7 +33,7 @@ pub struct ImportCounts {
     /// Rows that a later row with the same phone replaced.
     pub duplicates: u64,
     /// Rows that were not imported, by reason.
-    pub rejected_by_code: std::collections::BTreeMap<String, u64>,
+    pub rejected_by_code: BTreeMap<String, u64>,
 }
 
 /// What the file as a whole turned out to be, for the record.
@@ -165,15 +169,14 @@ impl StagedImport {
         let phones: Vec<&str> = rejected.iter().map(|one| one.phone.as_str()).collect();
         let codes: Vec<&str> = rejected.iter().map(|one| one.code).collect();
         let details: Vec<&str> = rejected.iter().map(|one| one.detail).collect();
-        let rows: Vec<(i32, i64)> =
-            sqlx::query_as(include_str!("reject_phones.sql"))
-                .bind(phones)
-                .bind(codes)
-                .bind(details)
-                .bind(&completion.fields)
-                .bind(&completion.phone_column)
-                .fetch_all(&mut *self.transaction)
-                .await?;
+        let rows: Vec<(i32, i64)> = sqlx::query_as(include_str!("reject_phones.sql"))
+            .bind(phones)
+            .bind(codes)
+            .bind(details)
+            .bind(&completion.fields)
+            .bind(&completion.phone_column)
+            .fetch_all(&mut *self.transaction)
+            .await?;
         let mut rows: Vec<_> = rows
             .into_iter()
             .map(|(row, index)| (row, usize::try_from(index - 1).unwrap_or_default()))
@@ -216,9 +219,7 @@ impl StagedImport {
         .bind(import.owner.0)
         .execute(&mut *connection)
         .await?;
-        let rejected = keep_rejects(connection, import, completion).await?;
-        let mut counts = apply(connection, import).await?;
-        counts.rejected_by_code = rejected.by_code;
+        let (counts, unavailable_rows) = apply(connection, import, completion).await?;
         let duplicate_rows = if counts.duplicates == 0 {
             Vec::new()
         } else {
@@ -231,71 +232,25 @@ impl StagedImport {
         self.transaction.commit().await?;
         Ok(Some(SavedImport {
             counts,
-            unavailable_rows: rejected.unavailable_rows,
+            unavailable_rows,
             duplicate_rows,
             same_file_as,
         }))
     }
 }
 
-struct Kept {
-    by_code: std::collections::BTreeMap<String, u64>,
-    unavailable_rows: Vec<i32>,
-}
-
-async fn keep_rejects(
-    connection: &mut PgConnection,
-    import: CustomerImport,
-    completion: &Completion,
-) -> Result<Kept, DatabaseError> {
-    let kept = sqlx::query(include_str!("keep_rejects.sql"))
-        .bind(import.id.0)
-        .bind(import.owner.0)
-        .bind(&completion.fields)
-        .bind(&completion.phone_column)
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-    if kept == 0 {
-        return Ok(Kept {
-            by_code: std::collections::BTreeMap::new(),
-            unavailable_rows: Vec::new(),
-        });
-    }
-    let counts: Vec<(String, i64)> = sqlx::query_as(
-        "select r.code, count(*) from public.customer_import_rejects r where r.import_id = $1 group by r.code",
-    )
-    .bind(import.id.0)
-    .fetch_all(&mut *connection)
-    .await?;
-    let unavailable_rows = sqlx::query_scalar(
-        "select r.row from public.customer_import_rejects r \
-         where r.import_id = $1 and r.code = 'phone_unavailable' order by r.row limit $2",
-    )
-    .bind(import.id.0)
-    .bind(i64::try_from(MOST_ROWS_NAMED).unwrap_or(i64::MAX))
-    .fetch_all(&mut *connection)
-    .await?;
-    Ok(Kept {
-        by_code: counts
-            .into_iter()
-            .map(|(code, count)| (code, u64::try_from(count).unwrap_or_default()))
-            .collect(),
-        unavailable_rows,
-    })
-}
-
 /// Brings the staged rows into `customers`, and starts over when another writer was faster.
 async fn apply(
     connection: &mut PgConnection,
     import: CustomerImport,
-) -> Result<ImportCounts, DatabaseError> {
+    completion: &Completion,
+) -> Result<(ImportCounts, Vec<i32>), DatabaseError> {
     for _ in 0..OPTIMISTIC_ATTEMPTS {
         let mut attempt = connection.begin().await?;
-        match apply_once(&mut attempt, import).await {
-            Ok(Some(counts)) => {
+        match apply_once(&mut attempt, import, completion).await {
+            Ok(Some(applied)) => {
                 attempt.commit().await?;
-                return Ok(counts);
+                return Ok(applied);
             }
             Ok(None) => attempt.rollback().await?,
             Err(error) if is_lost_race(&error) => attempt.rollback().await?,
@@ -305,7 +260,9 @@ async fn apply(
     sqlx::query("lock table public.customers in share row exclusive mode")
         .execute(&mut *connection)
         .await?;
-    Ok(apply_once(connection, import).await?.unwrap_or_default())
+    Ok(apply_once(connection, import, completion)
+        .await?
+        .unwrap_or_default())
 }
 
 /// A unique violation or a deadlock.
@@ -316,11 +273,13 @@ fn is_lost_race(error: &sqlx::Error) -> bool {
         .is_some_and(|code| matches!(&*code, "23505" | "40P01"))
 }
 
-/// `None` where somebody else inserted one of the phones between two of its statements.
+/// The counts, and the rows whose phone is another account's. `None` where somebody else inserted one
+/// of the phones between two of its statements.
 async fn apply_once(
     connection: &mut PgConnection,
     import: CustomerImport,
-) -> Result<Option<ImportCounts>, sqlx::Error> {
+    completion: &Completion,
+) -> Result<Option<(ImportCounts, Vec<i32>)>, sqlx::Error> {
     let known = sqlx::query(include_str!("classify_known.sql"))
         .bind(import.owner.0)
         .fetch_one(&mut *connection)
@@ -359,13 +318,71 @@ async fn apply_once(
     if duplicates > 0 && !import.dry_run && phones(connection).await? != phones_known + inserted {
         return Ok(None);
     }
-    Ok(Some(ImportCounts {
+    let rejected_by_code = keep_rejects(connection, import, completion).await?;
+    let unavailable = rejected_by_code
+        .get(UNAVAILABLE)
+        .copied()
+        .unwrap_or_default();
+    if unavailable != phones_known.saturating_sub(mine) {
+        return Ok(None);
+    }
+    let counts = ImportCounts {
         inserted,
         updated,
         unchanged: mine.saturating_sub(updated),
         duplicates,
-        ..ImportCounts::default()
-    }))
+        rejected_by_code,
+    };
+    let rows = if unavailable == 0 {
+        Vec::new()
+    } else {
+        unavailable_rows(connection, import).await?
+    };
+    Ok(Some((counts, rows)))
+}
+
+/// Keeps the rows that are not imported; returns how many there are of each reason.
+async fn keep_rejects(
+    connection: &mut PgConnection,
+    import: CustomerImport,
+    completion: &Completion,
+) -> Result<BTreeMap<String, u64>, sqlx::Error> {
+    let kept = sqlx::query(include_str!("keep_rejects.sql"))
+        .bind(import.id.0)
+        .bind(import.owner.0)
+        .bind(&completion.fields)
+        .bind(&completion.phone_column)
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+    if kept == 0 {
+        return Ok(BTreeMap::new());
+    }
+    let counts: Vec<(String, i64)> = sqlx::query_as(
+        "select r.code, count(*) from public.customer_import_rejects r where r.import_id = $1 group by r.code",
+    )
+    .bind(import.id.0)
+    .fetch_all(connection)
+    .await?;
+    Ok(counts
+        .into_iter()
+        .map(|(code, count)| (code, u64::try_from(count).unwrap_or_default()))
+        .collect())
+}
+
+async fn unavailable_rows(
+    connection: &mut PgConnection,
+    import: CustomerImport,
+) -> Result<Vec<i32>, sqlx::Error> {
+    sqlx::query_scalar(
+        "select r.row from public.customer_import_rejects r \
+         where r.import_id = $1 and r.code = $2 order by r.row limit $3",
+    )
+    .bind(import.id.0)
+    .bind(UNAVAILABLE)
+    .bind(i64::try_from(MOST_ROWS_NAMED).unwrap_or(i64::MAX))
+    .fetch_all(connection)
+    .await
 }
 
 /// Different phones among the staged rows.

@@ -91,10 +91,7 @@ impl StagedReject<'_> {
             out.extend_from_slice(b"\t\\N");
         }
         // Strings and lists of strings can always be written as JSON.
-        push(
-            out,
-            Some(&serde_json::to_string(self).unwrap_or_default()),
-        );
+        push(out, Some(&serde_json::to_string(self).unwrap_or_default()));
         out.push(b'\n');
     }
 }

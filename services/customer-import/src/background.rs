@@ -1,0 +1,47 @@
+//! What imports leave to be done afterwards.
+
+use std::time::Duration;
+
+use rows_as_service::Database;
+use tokio_util::sync::CancellationToken;
+
+use crate::places::Places;
+
+/// Time between two rounds.
+const BETWEEN_ROUNDS: Duration = Duration::from_secs(2);
+
+/// Ends the records of imports whose process died, and brings new customers into the search. Every
+/// process may run this.
+pub(crate) async fn run(database: Database, places: Places, shutdown: CancellationToken) {
+    let work = async {
+        loop {
+            if let Err(error) = run_once(&database, &places).await {
+                tracing::warn!(error = %error, "the work after imports failed; it is tried again");
+            }
+            tokio::time::sleep(BETWEEN_ROUNDS).await;
+        }
+    };
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = work => {}
+    }
+}
+
+/// One round. While imports are running here, it leaves most of the machine to them.
+///
+/// # Errors
+/// [`rows_as_service::DatabaseError`] from the database.
+pub(crate) async fn run_once(
+    database: &Database,
+    places: &Places,
+) -> Result<(), rows_as_service::DatabaseError> {
+    let interrupted = database.fail_interrupted_imports().await?;
+    if interrupted > 0 {
+        tracing::warn!(
+            imports.interrupted = interrupted,
+            "imports whose process died changed nothing"
+        );
+    }
+    while database.index_customers().await? && places.are_free() {}
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! One file from its first byte to its last record: what it is, and what is in it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+
+use crate::{
+    ImportFailure, ImportParameters,
+    batch::Batch,
+    columns::{Columns, is_data},
+    crew::{Checked, Chunks, Crew},
+    reader::{Record, RecordReader},
+    text::{CellEncoding, Encoding, Transcoder, delimiter_of, is_binary, separator_line},
+};
+
+/// Cells of one batch, in bytes: large enough that handing it over costs nothing beside the work.
+const BATCH_BYTES: usize = 64 * 1024;
+/// Bytes that are looked at to tell encoding and delimiter, unless a line ends sooner.
+const SNIFFED_BYTES: usize = 64 * 1024;
+
+/// Pieces of the file, or why there are no more.
+pub(crate) type Pieces = mpsc::Receiver<Result<Bytes, ImportFailure>>;
+
+/// How far the reader is; written by it, read by whoever shows it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes of the file read so far.
+    pub bytes: AtomicU64,
+    /// Records read so far, the header included.
+    pub rows: AtomicU64,
+}
+
+/// What was found, once every thread came to the end of the file.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) checked: Checked,
+    pub(crate) columns: Columns,
+    pub(crate) has_header: bool,
+    pub(crate) delimiter: u8,
+    pub(crate) encoding: &'static str,
+    /// SHA-256.
+    pub(crate) file_hash: [u8; 32],
+    pub(crate) bytes: u64,
+}
+
+/// Reads the whole file and has it checked. Blocks; ends early when nobody takes `chunks` any more.
+///
+/// # Errors
+/// The first thing that makes the file as a whole unusable.
+pub(crate) fn read_and_check(
+    pieces: Pieces,
+    parameters: &ImportParameters,
+    checkers: usize,
+    chunks: Chunks,
+    progress: &Progress,
+) -> Result<Findings, ImportFailure> {
+    let mut source = Source {
+        pieces,
+        hash: Sha256::new(),
+        bytes: 0,
+        progress,
+    };
+    let mut desk = Desk {
+        parameters,
+        encoding: CellEncoding::default(),
+        has_header: true,
+        batch: Batch::default(),
+        crew: None,
+        checkers,
+        chunks: Some(chunks),
+    };
+    let read = read(&mut source, &mut desk);
+    // A refused upload must not wait for a place in a channel that nobody reads.
+    drop(source.pieces);
+    let Some(crew) = desk.crew else {
+        return Err(read.err().unwrap_or(ImportFailure::EmptyFile));
+    };
+    let mut delimiter = 0;
+    let last = read.map(|found| {
+        delimiter = found;
+        desk.batch
+    });
+    let (checked, columns) = crew.finish(last)?;
+    Ok(Findings {
+        encoding: desk.encoding.name(checked.found_windows_1252),
+        checked,
+        columns,
+        has_header: desk.has_header,
+        delimiter,
+        file_hash: source.hash.finalize().into(),
+        bytes: source.bytes,
+    })
+}
+
+/// The file's bytes as they come.
+struct Source<'a> {
+    pieces: Pieces,
+    hash: Sha256,
+    bytes: u64,
+    progress: &'a Progress,
+}
+
+impl Source<'_> {
+    fn next(&mut self) -> Result<Option<Bytes>, ImportFailure> {
+        let piece = self.pieces.blocking_recv().transpose()?;
+        if let Some(piece) = &piece {
+            self.hash.update(piece);
+            self.bytes += piece.len() as u64;
+            self.progress.bytes.store(self.bytes, Ordering::Relaxed);
+        }
+        Ok(piece)
+    }
+
+    /// The first pieces, enough to tell what the file is, and whether more may follow.
+    fn sniff(&mut self) -> Result<(Vec<u8>, bool), ImportFailure> {
+        let mut start = Vec::new();
+        while start.len() < SNIFFED_BYTES && !(start.len() > 64 && start.contains(&b'\n')) {
+            match self.next()? {
+                Some(piece) => start.extend_from_slice(&piece),
+                None => return Ok((start, false)),
+            }
+        }
+        Ok((start, true))
+    }
+}
+
+/// Reads to the end; returns the delimiter.
+fn read(source: &mut Source<'_>, desk: &mut Desk<'_>) -> Result<u8, ImportFailure> {
+    let (start, mut more) = source.sniff()?;
+    if is_binary(&start) {
+        return Err(ImportFailure::NotCsv);
+    }
+    let (marked, mark) = Encoding::of_mark(&start).unzip();
+    desk.encoding = CellEncoding(
+        marked
+            .or(desk.parameters.encoding)
+            .or_else(|| Encoding::of_zeros(&start)),
+    );
+    let encoding = desk.encoding.0.unwrap_or(Encoding::Utf8);
+    let mut transcoder = Transcoder::new(encoding);
+    let invalid = |row| ImportFailure::InvalidEncoding(row, encoding.name());
+
+    let text = transcoder
+        .decode(&start[mark.unwrap_or(0)..], !more)
+        .map_err(|_| invalid(1))?;
+    let (separator, skipped) = separator_line(&text).unzip();
+    let text = &text[skipped.unwrap_or(0)..];
+    let delimiter = desk
+        .parameters
+        .delimiter
+        .or(separator)
+        .unwrap_or_else(|| delimiter_of(text));
+    let mut reader = RecordReader::new(delimiter);
+    let progress = source.progress;
+    let mut each = |record: Record<'_>| {
+        let row = record.row.unsigned_abs().into();
+        progress.rows.store(row, Ordering::Relaxed);
+        desk.take(&record)
+    };
+    reader.push(text, &mut each)?;
+    while more {
+        let piece = source.next()?;
+        more = piece.is_some();
+        let text = transcoder
+            .decode(piece.as_deref().unwrap_or_default(), !more)
+            .map_err(|_| invalid(reader.row()))?;
+        reader.push(&text, &mut each)?;
+    }
+    reader.finish(&mut each)?;
+    Ok(delimiter)
+}
+
+/// Takes the records one by one: the first may be the header, the others are gathered to batches.
+struct Desk<'a> {
+    parameters: &'a ImportParameters,
+    encoding: CellEncoding,
+    has_header: bool,
+    batch: Batch,
+    crew: Option<Crew>,
+    checkers: usize,
+    chunks: Option<Chunks>,
+}
+
+impl Desk<'_> {
+    fn take(&mut self, record: &Record<'_>) -> Result<(), ImportFailure> {
+        if self.crew.is_none() {
+            self.open(record)?;
+            if self.has_header {
+                return Ok(());
+            }
+        }
+        let Some(crew) = &mut self.crew else {
+            return Err(ImportFailure::Interrupted);
+        };
+        self.batch.push(record);
+        if self.batch.len() >= BATCH_BYTES {
+            let next = Batch::with_capacity(BATCH_BYTES);
+            crew.hand_over(std::mem::replace(&mut self.batch, next))?;
+        }
+        Ok(())
+    }
+
+    /// Learns from the first record what the columns are.
+    fn open(&mut self, first: &Record<'_>) -> Result<(), ImportFailure> {
+        let cells = (0..first.len())
+            .map(|index| self.encoding.text(first.row, first.cell(index)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let cells: Vec<&str> = cells.iter().map(|cell| &**cell).collect();
+        self.has_header = self.parameters.header.unwrap_or_else(|| !is_data(&cells));
+        let columns = if self.has_header {
+            Columns::of_header(&cells, self.parameters)?
+        } else {
+            Columns::of_first_row(&cells, self.parameters)?
+        };
+        if let Some(chunks) = self.chunks.take() {
+            self.crew = Some(Crew::start(self.checkers, columns, self.encoding, &chunks));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! How many imports run at once in one process.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::ProfileId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Imports of one account at once: one slow upload must not keep everybody else out.
+const MOST_OF_ONE: usize = 2;
+
+/// The places for imports.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    all: Arc<Semaphore>,
+    by_owner: Arc<Mutex<HashMap<ProfileId, usize>>>,
+}
+
+/// A place that is taken until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _permit: OwnedSemaphorePermit,
+    by_owner: Arc<Mutex<HashMap<ProfileId, usize>>>,
+    owner: ProfileId,
+}
+
+impl Places {
+    pub(crate) fn new(places: usize) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(places)),
+            by_owner: Arc::default(),
+        }
+    }
+
+    /// A place for `owner`, if there is one.
+    pub(crate) fn take(&self, owner: ProfileId) -> Option<Place> {
+        let mut by_owner = self.by_owner.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = by_owner.get(&owner).copied().unwrap_or_default();
+        if taken >= MOST_OF_ONE {
+            return None;
+        }
+        let permit = Arc::clone(&self.all).try_acquire_owned().ok()?;
+        by_owner.insert(owner, taken + 1);
+        Some(Place {
+            _permit: permit,
+            by_owner: Arc::clone(&self.by_owner),
+            owner,
+        })
+    }
+
+    /// Whether nobody imports.
+    pub(crate) fn are_free(&self) -> bool {
+        self.by_owner
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut by_owner = self.by_owner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = by_owner.get_mut(&self.owner) {
+            *taken -= 1;
+            if *taken == 0 {
+                by_owner.remove(&self.owner);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_account_does_not_take_every_place() {
+        let places = Places::new(4);
+        let (ann, ben) = (ProfileId::new_v7(), ProfileId::new_v7());
+        let first = places.take(ann).unwrap();
+        let _second = places.take(ann).unwrap();
+        assert!(places.take(ann).is_none());
+        let _other = places.take(ben).unwrap();
+        drop(first);
+        assert!(places.take(ann).is_some());
+    }
+}
