@@ -9,7 +9,7 @@ as $$
     and array_position(tags, null) is null
     and not exists (
       select from unnest(tags) t (tag)
-      where t.tag !~ '\S' or t.tag <> btrim(t.tag) or length(t.tag) > 64 or t.tag ~ '[[:cntrl:]]'
+      where t.tag !~ '\S' or t.tag <> btrim(t.tag) or length(t.tag) > 64 or t.tag ~ '[[:cntrl:],;|]'
     )
     and cardinality(tags) = (select count(distinct t.tag) from unnest(tags) t (tag))
 $$;
@@ -46,7 +46,7 @@ alter table public.customers
     constraint customers_tags_check check (tags = '{}' or private.tags_are_valid(tags)),
   add column attributes jsonb not null default '{}'
     constraint customers_attributes_check check (attributes = '{}' or private.attributes_are_valid(attributes));
-comment on column public.customers.tags is 'at most 50, each of at most 64 characters and there once';
+comment on column public.customers.tags is 'at most 50, each there once and of at most 64 characters, none of them a comma, semicolon, bar or control character';
 comment on column public.customers.attributes is
   'at most 50 texts, numbers or booleans by name; a name has at most 64 characters, a text 500';
 

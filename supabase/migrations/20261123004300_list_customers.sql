@@ -265,21 +265,49 @@ begin
 end
 $$;
 
--- The next customers in the order of their creation, after the one named; an export calls it until nothing comes.
+-- The next customers in the order of their creation, after the one named, as an array; an export calls it
+-- until nothing comes.
 create function public.customers_after(
   filter jsonb default '{}',
   after_created_at timestamptz default '-infinity',
   after_id uuid default '00000000-0000-0000-0000-000000000000',
   page_limit integer default 1000
-) returns setof public.customers
-language plpgsql stable security definer rows 1000
+) returns json
+language plpgsql stable security definer
 set search_path = ''
 as $$
+declare
+  page json;
 begin
-  return query execute format(
-    'select c.* from public.customers c where %s and (c.created_at, c.id) > (%L, %L) order by c.created_at, c.id limit %s',
+  execute format(
+    'select coalesce(json_agg(row_to_json(p)), ''[]'') from (
+       select c.* from public.customers c
+       where %s and (c.created_at, c.id) > (%L, %L)
+       order by c.created_at, c.id
+       limit %s
+     ) p',
     private.customer_conditions(filter), after_created_at, after_id, least(greatest(page_limit, 1), 10000)
-  );
+  ) into page;
+  return page;
+end
+$$;
+
+-- The names of the attributes that these customers have, as an array in alphabetical order.
+create function public.customer_attribute_names(filter jsonb default '{}') returns json
+language plpgsql stable security definer
+set search_path = ''
+as $$
+declare
+  names json;
+begin
+  execute format(
+    'select coalesce(json_agg(n.name order by n.name), ''[]'') from (
+       select distinct jsonb_object_keys(c.attributes) as name from public.customers c
+       where %s and c.attributes <> ''{}''
+     ) n',
+    private.customer_conditions(filter)
+  ) into names;
+  return names;
 end
 $$;
 
@@ -323,7 +351,7 @@ create table private.idempotency_keys (
 
 -- Makes a customer of the caller's; with a key, the same request makes it once in 24 hours and gets the same customer again.
 -- Raises PT422 `idempotency_key_reused` where the key came with another request, 23505 where the phone is taken.
-create function public.create_customer(customer jsonb, idempotency_key text default null) returns public.customers
+create function public.create_customer(customer jsonb, idempotency_key text default null) returns json
 language plpgsql volatile security definer
 set search_path = ''
 as $$
@@ -353,7 +381,7 @@ begin
         raise exception using errcode = 'PT409', message = 'customer_deleted',
           detail = 'The customer that this key made has been deleted since.';
       end if;
-      return made;
+      return row_to_json(made);
     end if;
   end if;
   insert into public.customers (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)
@@ -361,17 +389,17 @@ begin
     coalesce(n.status, 'active'), coalesce(n.tags, '{}'), coalesce(n.attributes, '{}')
   from jsonb_populate_record(null::public.customers, customer) n
   returning * into made;
-  return made;
+  return row_to_json(made);
 end
 $$;
 
 revoke all on function
   public.list_customers(jsonb, text, integer, integer), public.count_customers(jsonb),
-  public.customers_after(jsonb, timestamptz, uuid, integer), public.delete_customers(jsonb, boolean),
+  public.customers_after(jsonb, timestamptz, uuid, integer), public.customer_attribute_names(jsonb), public.delete_customers(jsonb, boolean),
   public.create_customer(jsonb, text)
 from public, anon;
 grant execute on function
   public.list_customers(jsonb, text, integer, integer), public.count_customers(jsonb),
-  public.customers_after(jsonb, timestamptz, uuid, integer), public.delete_customers(jsonb, boolean),
+  public.customers_after(jsonb, timestamptz, uuid, integer), public.customer_attribute_names(jsonb), public.delete_customers(jsonb, boolean),
   public.create_customer(jsonb, text)
 to authenticated;

@@ -110,7 +110,7 @@ end
 $$;
 
 -- Asks a running import to stop; it then changes nothing. Side effect: cancel_requested_at is set.
-create function public.cancel_customer_import(import_id uuid) returns public.customer_imports
+create function public.cancel_customer_import(import_id uuid) returns json
 language plpgsql volatile security definer
 set search_path = ''
 as $$
@@ -124,8 +124,7 @@ begin
   update public.customer_imports i set cancel_requested_at = coalesce(i.cancel_requested_at, now())
   where i.id = import.id
   returning * into import;
-  perform pg_notify('customer_imports', import.id::text);
-  return import;
+  return row_to_json(import);
 end
 $$;
 
@@ -133,7 +132,7 @@ $$;
 -- Whoever is inactive by now stays, inactive: an opt-out outlives the import that it followed.
 -- Raises PT409 where nothing can be undone, or where one of its customers was texted or is about to be.
 -- Side effects: rows of customers are deleted and updated, the record becomes `undone`.
-create function public.undo_customer_import(import_id uuid) returns public.customer_imports
+create function public.undo_customer_import(import_id uuid) returns json
 language plpgsql volatile security definer
 set search_path = ''
 set statement_timeout = '5min'
@@ -192,7 +191,7 @@ begin
   update public.customer_imports i set status = 'undone', undone_at = now(), updated_at = now()
   where i.id = import.id
   returning * into import;
-  return import;
+  return row_to_json(import);
 end
 $$;
 

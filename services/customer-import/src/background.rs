@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use rows_as_service::Database;
 use tokio_util::sync::CancellationToken;
-
-use crate::places::Places;
+use web::Places;
 
 /// Time between two rounds.
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(2);

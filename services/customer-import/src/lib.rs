@@ -14,7 +14,6 @@ mod file;
 mod import;
 mod parameters;
 mod phone_cell;
-mod places;
 mod reader;
 mod report;
 mod route;

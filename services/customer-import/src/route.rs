@@ -13,13 +13,15 @@ use rows_as_service::Database;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 use twilio::Lookups;
-use web::{ApiError, ApprovedUser, Auth};
+use web::{ApiError, ApprovedUser, Auth, Places};
 
 use crate::{
     ImportFailure, ImportOptions, ImportParameters, ImportReport, UploadLimits, background, import,
-    places::Places, text::Encoding,
+    text::Encoding,
 };
 
+/// Imports of one account at once.
+const MOST_OF_ONE: usize = 2;
 /// Parts of a form that are looked at to find the file.
 const MOST_PARTS: usize = 20;
 
@@ -79,7 +81,7 @@ impl CustomerImportState {
     /// Imports into `database` for whom `auth` lets in.
     #[must_use]
     pub fn new(database: Database, auth: Auth, settings: Settings) -> Self {
-        let places = Places::new(settings.max_concurrent);
+        let places = Places::new(settings.max_concurrent, MOST_OF_ONE);
         Self {
             database,
             auth,

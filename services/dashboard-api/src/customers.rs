@@ -1,20 +1,31 @@
+//! Customers: one by one, and many by a filter.
+
+mod export;
+mod filter;
 mod request;
+
+use std::time::Duration;
 
 use axum::{
     Router,
-    extract::State,
-    http::StatusCode,
-    routing::{get, put},
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+    routing::{delete, get, post, put},
 };
 use domain::CustomerId;
-use rows_as_user::RowsAsUser;
-use serde_json::Value;
-use web::{ApprovedUser, Path, ValidJson, ValidQuery};
+use rows_as_user::{Filter, RowsAsUser, RowsError, Selection};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use web::{ApiError, ApprovedUser, Path, ValidJson, ValidQuery};
 
-use self::request::{CustomerChanges, CustomerList, NewCustomer};
+use self::{
+    filter::{AnyFilter, CustomerFilter, CustomerList, Deletion, PARAMETERS},
+    request::{CustomerChanges, NewCustomer},
+};
 use crate::{
     DashboardState,
-    answers::{Created, Row, Rows},
+    answers::{Json, Listed, Row},
     phone_lookup::{PhoneLookups, Verify},
     rows_failure::{Failure, about},
 };
@@ -22,10 +33,18 @@ use crate::{
 const TABLE: &str = "customers";
 const COLUMNS: &str = "*";
 const CUSTOMER: &str = "customer";
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const LONGEST_IDEMPOTENCY_KEY: usize = 255;
+/// Longer than Postgres gives a statement of a person's, so that its own word is heard.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Deleting a million customers takes its time; the database gives it five minutes.
+const DELETE_PATIENCE: Duration = Duration::from_secs(310);
 
 pub(crate) fn routes() -> Router<DashboardState> {
     Router::new()
         .route("/api/customers", get(list_customers).post(create_customer))
+        .route("/api/customers/counts", get(count_customers))
+        .route("/api/customers/export", get(export::export_customers))
         .route(
             "/api/customers/{id}",
             put(update_customer)
@@ -35,19 +54,44 @@ pub(crate) fn routes() -> Router<DashboardState> {
         )
 }
 
+/// The routes that may take minutes.
+pub(crate) fn bulk_routes() -> Router<DashboardState> {
+    Router::new()
+        .route("/api/customers", delete(delete_customers))
+        .route("/api/customers/delete", post(delete_listed_customers))
+}
+
 async fn list_customers(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
     ValidQuery(list): ValidQuery<CustomerList>,
-) -> Result<Rows, Failure> {
+) -> Result<Response, Failure> {
+    let arguments = json!({
+        "filter": list.filter.0,
+        "sort": list.sort,
+        "page_limit": list.page.per_page,
+        "page_offset": list.page.offset(),
+    });
+    let json = rows
+        .call_for_json(&user.caller, "list_customers", &arguments, PATIENCE)
+        .await
+        .map_err(about(CUSTOMER))?;
     let page = list.page;
-    let rows = rows
-        .list(&user.caller, &list.selection(TABLE, COLUMNS))
+    Listed { json, page }
+        .into_response()
+        .map_err(|error| about(CUSTOMER)(error.into()))
+}
+
+async fn count_customers(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    ValidQuery(filter): ValidQuery<CustomerFilter>,
+) -> Result<Json, Failure> {
+    let arguments = json!({ "filter": filter.0 });
+    let counts = rows
+        .call_for_json(&user.caller, "count_customers", &arguments, PATIENCE)
         .await;
-    Ok(Rows {
-        rows: rows.map_err(about(CUSTOMER))?,
-        page,
-    })
+    Ok(Json(StatusCode::OK, counts.map_err(about(CUSTOMER))?))
 }
 
 async fn create_customer(
@@ -55,12 +99,20 @@ async fn create_customer(
     State(rows): State<RowsAsUser>,
     State(lookups): State<PhoneLookups>,
     ValidQuery(verify): ValidQuery<Verify>,
+    headers: HeaderMap,
     ValidJson(customer): ValidJson<NewCustomer>,
-) -> Result<Created, Failure> {
+) -> Result<Json, Failure> {
+    let key = idempotency_key(&headers)?;
     let phone = customer.0.get("phone").and_then(Value::as_str);
     lookups.check_new_phone(&user, verify, phone).await?;
-    let row = rows.insert(&user.caller, TABLE, &customer.0).await;
-    row.map(Created).map_err(about(CUSTOMER))
+    let arguments = json!({ "customer": customer.0, "idempotency_key": key });
+    let made = rows
+        .call_for_json(&user.caller, "create_customer", &arguments, PATIENCE)
+        .await;
+    match made {
+        Ok(row) => Ok(Json(StatusCode::CREATED, row)),
+        Err(error) => Err(not_written(&user, &rows, &customer.0, error).await),
+    }
 }
 
 async fn get_customer(
@@ -78,8 +130,10 @@ async fn update_customer(
     Path(id): Path<CustomerId>,
     ValidJson(changes): ValidJson<CustomerChanges>,
 ) -> Result<Row, Failure> {
-    let row = rows.update(&user.caller, TABLE, id.0, &changes.0).await;
-    row.map(Row).map_err(about(CUSTOMER))
+    match rows.update(&user.caller, TABLE, id.0, &changes.0).await {
+        Ok(row) => Ok(Row(row)),
+        Err(error) => Err(not_written(&user, &rows, &changes.0, error).await),
+    }
 }
 
 async fn delete_customer(
@@ -91,4 +145,125 @@ async fn delete_customer(
         .await
         .map_err(about(CUSTOMER))?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn delete_customers(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    RawQuery(query): RawQuery,
+    ValidQuery(deletion): ValidQuery<Deletion>,
+) -> Result<Json, Failure> {
+    refuse_unknown(query.as_deref().unwrap_or_default())?;
+    delete_found(&user, &rows, &deletion.filter.0, deletion.dry_run).await
+}
+
+/// The same with the filter as a body, for more ids than an address can hold.
+async fn delete_listed_customers(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    ValidJson(AnyFilter(mut filter)): ValidJson<AnyFilter>,
+) -> Result<Json, Failure> {
+    let dry_run = matches!(filter.remove("dry_run"), Some(Value::Bool(true)));
+    delete_found(&user, &rows, &Value::Object(filter), dry_run).await
+}
+
+async fn delete_found(
+    user: &ApprovedUser,
+    rows: &RowsAsUser,
+    filter: &Value,
+    dry_run: bool,
+) -> Result<Json, Failure> {
+    let arguments = json!({ "filter": filter, "dry_run": dry_run });
+    let deleted = rows
+        .call_for_json(
+            &user.caller,
+            "delete_customers",
+            &arguments,
+            DELETE_PATIENCE,
+        )
+        .await;
+    Ok(Json(StatusCode::OK, deleted.map_err(about(CUSTOMER))?))
+}
+
+/// A misspelt parameter would delete more than was meant.
+fn refuse_unknown(query: &str) -> Result<(), ApiError> {
+    let unknown = query
+        .split('&')
+        .filter_map(|pair| pair.split('=').next())
+        .find(|name| !name.is_empty() && !PARAMETERS.contains(name));
+    match unknown {
+        None => Ok(()),
+        Some(name) => Err(ApiError::invalid_field(
+            name.to_owned(),
+            "parameter_unknown",
+            format!("Known are: {}.", PARAMETERS.join(", ")),
+        )),
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let Some(key) = headers.get(IDEMPOTENCY_KEY) else {
+        return Ok(None);
+    };
+    key.to_str()
+        .ok()
+        .filter(|key| (1..=LONGEST_IDEMPOTENCY_KEY).contains(&key.len()))
+        .map(Some)
+        .ok_or_else(|| {
+            ApiError::bad_request(
+                "idempotency_key_invalid",
+                format!(
+                    "An Idempotency-Key has 1 to {LONGEST_IDEMPOTENCY_KEY} visible characters."
+                ),
+            )
+        })
+}
+
+/// Why a customer was not written. Of a phone that is taken it is said whether the caller's own customer
+/// has it, and nothing of anybody else's.
+async fn not_written(
+    user: &ApprovedUser,
+    rows: &RowsAsUser,
+    customer: &Map<String, Value>,
+    error: RowsError,
+) -> Failure {
+    let phone = match (&error, customer.get("phone").and_then(Value::as_str)) {
+        (RowsError::Taken { constraint }, Some(phone)) if constraint == "customers_phone_key" => {
+            phone
+        }
+        _ => return about(CUSTOMER)(error),
+    };
+    match own_customer(user, rows, phone).await {
+        Ok(Some(id)) => ApiError::conflict(
+            "phone_taken",
+            format!("You have a customer with this phone number already: {id}"),
+        )
+        .into(),
+        Ok(None) => about(CUSTOMER)(error),
+        Err(failure) => failure,
+    }
+}
+
+/// The caller's own customer with this number. Whether another account has one is never told, and
+/// an admin, who sees all of them, gets their own too.
+pub(crate) async fn own_customer(
+    user: &ApprovedUser,
+    rows: &RowsAsUser,
+    phone: &str,
+) -> Result<Option<CustomerId>, Failure> {
+    #[derive(Deserialize)]
+    struct Found {
+        id: CustomerId,
+    }
+    let selection = Selection::new(TABLE, "id")
+        .filter(Filter::Equal("phone", phone.to_owned()))
+        .filter(Filter::Equal("user_id", user.profile.id.to_string()))
+        .page(0, 1);
+    let found = rows
+        .select(&user.caller, &selection)
+        .await
+        .map_err(about(CUSTOMER))?;
+    let found: Vec<Found> =
+        serde_json::from_slice(&found).map_err(|error| about(CUSTOMER)(error.into()))?;
+    Ok(found.into_iter().next().map(|row| row.id))
 }

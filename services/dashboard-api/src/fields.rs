@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use web::FieldErrors;
 
+use crate::labels;
+
 /// A field of a partial update: absent (`None`), `null` (`Some(None)`), or a value.
 pub(crate) type Change<T> = Option<Option<T>>;
 
@@ -161,6 +163,24 @@ impl<'a> Columns<'a> {
                 );
                 None
             }
+        }
+    }
+
+    /// Tags, each once; null takes them all away.
+    pub(crate) fn tags(&mut self, change: Change<Vec<String>>) {
+        let Some(change) = change else { return };
+        match labels::tags(change.unwrap_or_default()) {
+            Ok(tags) => self.set("tags", tags),
+            Err((code, detail)) => self.error("tags", code, detail),
+        }
+    }
+
+    /// Attributes; null takes them all away.
+    pub(crate) fn attributes(&mut self, change: Change<Map<String, Value>>) {
+        let Some(change) = change else { return };
+        match labels::attributes(change.unwrap_or_default()) {
+            Ok(attributes) => self.set("attributes", attributes),
+            Err((code, detail)) => self.error("attributes", code, detail),
         }
     }
 

@@ -6,8 +6,11 @@
 
 mod answers;
 mod campaigns;
+mod csv_answer;
 mod customers;
 mod fields;
+mod imports;
+mod labels;
 mod paging;
 mod phone_lookup;
 mod rows_failure;
@@ -62,6 +65,7 @@ pub struct DashboardState {
     /// The rows, as that person.
     pub rows: RowsAsUser,
     lookups: PhoneLookups,
+    event_places: imports::EventPlaces,
 }
 
 impl DashboardState {
@@ -81,19 +85,23 @@ impl DashboardState {
             auth,
             rows,
             lookups,
+            event_places: imports::EventPlaces::default(),
         })
     }
 }
 
 /// Every route of this service, under `/api`.
 pub fn router(state: DashboardState) -> Router {
-    // Launching may snapshot a million recipients; it has its own bound.
+    // What may touch a million rows has its own bound: launching, deleting, undoing.
     let routes = Router::new()
         .merge(customers::routes())
+        .merge(imports::routes())
         .merge(phone_lookup::routes())
         .merge(campaigns::routes())
         .merge(templates::routes());
     web::bounded(routes, TIMEOUT)
         .merge(campaigns::launch_route())
+        .merge(customers::bulk_routes())
+        .merge(imports::undo_route())
         .with_state(state)
 }

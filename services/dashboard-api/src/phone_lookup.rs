@@ -5,17 +5,13 @@ mod verification;
 
 use axum::{Json, Router, extract::State, routing::get};
 use domain::{CustomerId, PhoneNumber, PhoneRejection};
-use rows_as_user::{Filter, RowsAsUser, Selection};
+use rows_as_user::RowsAsUser;
 use serde::{Deserialize, Serialize};
 use web::{ApprovedUser, FieldErrors, ValidQuery, Validate};
 
 use self::verification::Verification;
 pub(crate) use self::verification::{PhoneLookups, Verify};
-use crate::{
-    DashboardState,
-    fields::sentence,
-    rows_failure::{Failure, about},
-};
+use crate::{DashboardState, customers::own_customer, fields::sentence, rows_failure::Failure};
 
 pub(crate) fn routes() -> Router<DashboardState> {
     Router::new().route("/api/customers/lookup", get(look_up_phone))
@@ -36,34 +32,10 @@ async fn look_up_phone(
         Verify::Twilio => Some(lookups.verify(&user.caller, phone).await?),
     };
     Ok(Json(Answer {
-        customer_id: own_customer(&user, &rows, phone).await?,
+        customer_id: own_customer(&user, &rows, phone.as_str()).await?,
         verification,
         ..Answer::valid(phone)
     }))
-}
-
-/// The caller's own customer with this number. Whether another account has one is never told, and
-/// an admin, who sees all of them, gets their own too.
-async fn own_customer(
-    user: &ApprovedUser,
-    rows: &RowsAsUser,
-    phone: PhoneNumber,
-) -> Result<Option<CustomerId>, Failure> {
-    #[derive(Deserialize)]
-    struct Row {
-        id: CustomerId,
-    }
-    let selection = Selection::new("customers", "id")
-        .filter(Filter::Equal("phone", phone.to_string()))
-        .filter(Filter::Equal("user_id", user.profile.id.to_string()))
-        .page(0, 1);
-    let found = rows
-        .list(&user.caller, &selection)
-        .await
-        .map_err(about("customer"))?;
-    let found: Vec<Row> =
-        serde_json::from_slice(&found.json).map_err(|error| about("customer")(error.into()))?;
-    Ok(found.into_iter().next().map(|row| row.id))
 }
 
 /// What is asked.

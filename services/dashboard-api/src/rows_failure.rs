@@ -35,8 +35,8 @@ fn api_error(what: &'static str, error: RowsError) -> ApiError {
         RowsError::Forbidden => ApiError::forbidden("forbidden", "You may not do this."),
         RowsError::Taken { constraint } => match constraint.as_str() {
             "customers_phone_key" => ApiError::conflict(
-                "phone_taken",
-                "There is a customer with this phone number already.",
+                "phone_unavailable",
+                "This phone number is not available to this account.",
             ),
             _ => ApiError::conflict("already_exists", format!("There is such a {what} already.")),
         },
@@ -48,7 +48,7 @@ fn api_error(what: &'static str, error: RowsError) -> ApiError {
             "campaigns_audience_check" => ApiError::invalid_field(
                 "audience",
                 "audience_invalid",
-                "An audience has states, status and customer_ids, each of them optional.",
+                "An audience has states, status, customer_ids, tags and attributes, each of them optional.",
             ),
             _ => ApiError::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

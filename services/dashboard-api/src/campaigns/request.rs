@@ -7,6 +7,7 @@ use web::{FieldErrors, Validate};
 
 use crate::{
     fields::{Change, Columns, present},
+    labels,
     paging::{Page, sorting},
 };
 
@@ -56,6 +57,10 @@ struct AudienceInput {
     states: Option<Vec<String>>,
     status: Option<CustomerStatus>,
     customer_ids: Option<Vec<CustomerId>>,
+    /// At least one of these.
+    tags: Option<Vec<String>>,
+    /// All of these.
+    attributes: Option<Map<String, Value>>,
 }
 
 fn columns(input: CampaignInput, errors: &mut FieldErrors) -> Map<String, Value> {
@@ -110,6 +115,24 @@ fn audience(input: AudienceInput, columns: &mut Columns<'_>) -> Option<Value> {
             return None;
         }
         audience.insert("customer_ids".to_owned(), json!(ids));
+    }
+    if let Some(tags) = input.tags {
+        match labels::tags(tags) {
+            Ok(tags) => audience.insert("tags".to_owned(), json!(tags)),
+            Err((code, detail)) => {
+                columns.error("audience.tags", code, detail);
+                return None;
+            }
+        };
+    }
+    if let Some(attributes) = input.attributes {
+        match labels::attributes(attributes) {
+            Ok(attributes) => audience.insert("attributes".to_owned(), json!(attributes)),
+            Err((code, detail)) => {
+                columns.error("audience.attributes", code, detail);
+                return None;
+            }
+        };
     }
     Some(Value::Object(audience))
 }

@@ -244,10 +244,10 @@ async fn a_customer_who_can_be_texted_is_created() {
     turn(&api, json!({ "phone": PHONE, "turn": "granted" })).await;
     api.line(line("mobile"), 1).await;
     recording(&api, "mobile").await;
-    let mock = Mock::given(method("POST")).and(path("/rest/v1/customers"));
+    let mock = Mock::given(method("POST")).and(path("/rest/v1/rpc/create_customer"));
     api.on(
         mock,
-        ResponseTemplate::new(201).set_body_json(json!({ "id": ID })),
+        ResponseTemplate::new(200).set_body_json(json!({ "id": ID })),
     )
     .await;
     assert_eq!(create(&api).await.0, 201);

@@ -34,6 +34,7 @@ pub struct Selection {
     pub(crate) columns: &'static str,
     pub(crate) filters: Vec<Filter>,
     pub(crate) order: Option<(&'static str, Direction)>,
+    pub(crate) breaks_ties: bool,
     pub(crate) offset: usize,
     pub(crate) limit: usize,
 }
@@ -47,6 +48,7 @@ impl Selection {
             columns,
             filters: Vec::new(),
             order: None,
+            breaks_ties: true,
             offset: 0,
             limit: 100,
         }
@@ -66,6 +68,14 @@ impl Selection {
         self
     }
 
+    /// Ordered by `column`, which is different in every row.
+    #[must_use]
+    pub fn only_order(mut self, column: &'static str, direction: Direction) -> Self {
+        self.order = Some((column, direction));
+        self.breaks_ties = false;
+        self
+    }
+
     /// `limit` rows, from row number `offset`, counted from 0.
     #[must_use]
     pub fn page(mut self, offset: usize, limit: usize) -> Self {
@@ -81,7 +91,12 @@ impl Selection {
                 Direction::Ascending => "asc",
                 Direction::Descending => "desc",
             };
-            request = request.order(format!("{column}.{way}.nullslast,id.{way}"));
+            let tie = if self.breaks_ties {
+                format!(",id.{way}")
+            } else {
+                String::new()
+            };
+            request = request.order(format!("{column}.{way}.nullslast{tie}"));
         }
         request.range(self.offset, self.offset.saturating_add(self.limit - 1))
     }

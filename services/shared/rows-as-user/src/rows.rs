@@ -227,6 +227,40 @@ impl RowsAsUser {
         self.one(caller, request).await
     }
 
+    /// Calls a function that returns JSON, waiting for it up to `patience`. Returns what it returns.
+    ///
+    /// # Errors
+    /// [`RowsError::Refused`] where the function raises one of our own errors.
+    pub async fn call_for_json(
+        &self,
+        caller: &Caller,
+        function: &'static str,
+        arguments: &(impl Serialize + Sync),
+        patience: Duration,
+    ) -> Result<Bytes, RowsError> {
+        let arguments = serde_json::to_string(arguments)?;
+        let mut request = self
+            .at(&format!("rpc/{function}"))
+            .rpc(arguments)
+            .build()
+            .build()?;
+        *request.timeout_mut() = Some(patience);
+        body_of(self.execute(caller, request).await?).await
+    }
+
+    /// The rows of a selection, not counted, as a JSON array.
+    ///
+    /// # Errors
+    /// [`RowsError`].
+    pub async fn select(&self, caller: &Caller, selection: &Selection) -> Result<Bytes, RowsError> {
+        let request = selection.apply(self.at(selection.table)).build().build()?;
+        let answer = self.execute(caller, request).await?;
+        if answer.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+            return Ok(NO_ROWS);
+        }
+        body_of(answer).await
+    }
+
     /// Whether PostgREST answers, for a readiness check.
     ///
     /// # Errors

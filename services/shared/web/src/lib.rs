@@ -7,6 +7,7 @@ mod api_error;
 mod auth;
 mod body;
 mod health;
+mod places;
 mod request_scope;
 mod server;
 mod stack;
@@ -18,6 +19,7 @@ pub use auth::{
 };
 pub use body::{Path, ValidJson, ValidQuery, Validate};
 pub use health::Health;
+pub use places::{Place, Places};
 pub use request_scope::request_id;
 pub use server::{DRAIN, ServeError, serve, serve_with_drain};
 pub use stack::{HttpSettings, bounded, stack};

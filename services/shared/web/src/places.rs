@@ -1,4 +1,4 @@
-//! How many imports run at once in one process.
+//! How much of one long kind of work runs at once in one process.
 
 use std::{
     collections::HashMap,
@@ -8,37 +8,40 @@ use std::{
 use domain::ProfileId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Imports of one account at once: one slow upload must not keep everybody else out.
-const MOST_OF_ONE: usize = 2;
-
-/// The places for imports.
+/// A limited number of places, of which one account gets only some: one slow client must not keep
+/// everybody else out.
 #[derive(Debug, Clone)]
-pub(crate) struct Places {
+pub struct Places {
     all: Arc<Semaphore>,
+    most_of_one: usize,
     by_owner: Arc<Mutex<HashMap<ProfileId, usize>>>,
 }
 
 /// A place that is taken until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub struct Place {
     _permit: OwnedSemaphorePermit,
     by_owner: Arc<Mutex<HashMap<ProfileId, usize>>>,
     owner: ProfileId,
 }
 
 impl Places {
-    pub(crate) fn new(places: usize) -> Self {
+    /// `places` in all, `most_of_one` for each account.
+    #[must_use]
+    pub fn new(places: usize, most_of_one: usize) -> Self {
         Self {
             all: Arc::new(Semaphore::new(places)),
+            most_of_one,
             by_owner: Arc::default(),
         }
     }
 
     /// A place for `owner`, if there is one.
-    pub(crate) fn take(&self, owner: ProfileId) -> Option<Place> {
+    #[must_use]
+    pub fn take(&self, owner: ProfileId) -> Option<Place> {
         let mut by_owner = self.by_owner.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = by_owner.get(&owner).copied().unwrap_or_default();
-        if taken >= MOST_OF_ONE {
+        if taken >= self.most_of_one {
             return None;
         }
         let permit = Arc::clone(&self.all).try_acquire_owned().ok()?;
@@ -50,8 +53,9 @@ impl Places {
         })
     }
 
-    /// Whether nobody imports.
-    pub(crate) fn are_free(&self) -> bool {
+    /// Whether nobody has one.
+    #[must_use]
+    pub fn are_free(&self) -> bool {
         self.by_owner
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -77,7 +81,7 @@ mod tests {
 
     #[test]
     fn one_account_does_not_take_every_place() {
-        let places = Places::new(4);
+        let places = Places::new(4, 2);
         let (ann, ben) = (ProfileId::new_v7(), ProfileId::new_v7());
         let first = places.take(ann).unwrap();
         let _second = places.take(ann).unwrap();

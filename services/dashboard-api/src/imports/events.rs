@@ -1,0 +1,127 @@
+//! `GET /api/customers/imports/{id}/events`: an import as it goes, as server-sent events.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    response::sse::{Event, KeepAlive, Sse},
+};
+use bytes::Bytes;
+use domain::{Caller, CustomerImportId};
+use futures::{Stream, stream};
+use rows_as_user::{RowsAsUser, RowsError};
+use serde::Deserialize;
+use web::{ApiError, ApprovedUser, Path, Place, Places};
+
+use super::{COLUMNS, TABLE};
+use crate::rows_failure::Failure;
+
+/// Streams at once in one process.
+const MOST_STREAMS: usize = 256;
+/// Streams at once of one account.
+const MOST_STREAMS_OF_ONE: usize = 8;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+/// A client may open the stream before the upload has begun: looks until then.
+const LOOKS_FOR_A_BEGINNING: u32 = 20;
+
+/// Places for streams of events.
+#[derive(Debug, Clone)]
+pub(crate) struct EventPlaces(Places);
+
+impl Default for EventPlaces {
+    fn default() -> Self {
+        Self(Places::new(MOST_STREAMS, MOST_STREAMS_OF_ONE))
+    }
+}
+
+#[derive(Deserialize)]
+struct Status {
+    status: String,
+}
+
+/// Where a stream is.
+struct Watching {
+    rows: RowsAsUser,
+    caller: Caller,
+    import: CustomerImportId,
+    last: Bytes,
+    looks: u32,
+    at_end: bool,
+    _place: Place,
+}
+
+/// `progress` with the record whenever it has changed; at last `completed`, `failed`, `canceled` or `undone`
+/// with the record, or `error` where there is none.
+pub(super) async fn watch_import(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    State(EventPlaces(places)): State<EventPlaces>,
+    Path(id): Path<CustomerImportId>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
+    let place = places.take(user.profile.id).ok_or_else(|| {
+        ApiError::too_many(
+            "too_many_streams",
+            "Too many imports are being watched. Close one of the streams.",
+            Duration::from_secs(10),
+        )
+    })?;
+    let watching = Watching {
+        rows,
+        caller: user.caller,
+        import: id,
+        last: Bytes::new(),
+        looks: 0,
+        at_end: false,
+        _place: place,
+    };
+    let events = stream::unfold(watching, |mut watching| async move {
+        let event = watching.next().await?;
+        Some((Ok(event), watching))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}
+
+impl Watching {
+    async fn next(&mut self) -> Option<Event> {
+        while !self.at_end {
+            if self.looks > 0 {
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+            }
+            self.looks += 1;
+            let record = self
+                .rows
+                .get(&self.caller, TABLE, COLUMNS, self.import.0)
+                .await;
+            match record {
+                Ok(record) if record.0 == self.last => {}
+                Ok(record) => {
+                    self.last = record.0;
+                    return Some(self.event());
+                }
+                // What fails now may succeed in half a second.
+                Err(RowsError::Unreachable(_) | RowsError::TimedOut) => {}
+                Err(RowsError::NotFound) if self.looks < LOOKS_FOR_A_BEGINNING => {}
+                Err(error) => {
+                    self.at_end = true;
+                    let code = match error {
+                        RowsError::NotFound => "customer_import_not_found",
+                        RowsError::SignedOut => "token_invalid",
+                        _ => "internal",
+                    };
+                    return Some(Event::default().event("error").data(code));
+                }
+            }
+        }
+        None
+    }
+
+    fn event(&mut self) -> Event {
+        let status = serde_json::from_slice::<Status>(&self.last)
+            .map_or_else(|_| String::new(), |record| record.status);
+        self.at_end = status != "running";
+        let name = if self.at_end { &status } else { "progress" };
+        Event::default()
+            .event(name)
+            .data(String::from_utf8_lossy(&self.last))
+    }
+}
