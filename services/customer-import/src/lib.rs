@@ -11,6 +11,8 @@ mod columns;
 mod crew;
 mod failure;
 mod file;
+#[doc(hidden)]
+pub mod fuzzing;
 mod import;
 mod parameters;
 mod phone_cell;

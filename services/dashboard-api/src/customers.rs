@@ -105,7 +105,10 @@ async fn create_customer(
     let key = idempotency_key(&headers)?;
     let phone = customer.0.get("phone").and_then(Value::as_str);
     lookups.check_new_phone(&user, verify, phone).await?;
-    let arguments = json!({ "customer": customer.0, "idempotency_key": key });
+    let mut arguments = json!({ "customer": customer.0 });
+    if let Some(key) = key {
+        arguments["idempotency_key"] = json!(key);
+    }
     let made = rows
         .call_for_json(&user.caller, "create_customer", &arguments, PATIENCE)
         .await;

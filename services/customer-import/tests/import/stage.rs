@@ -25,6 +25,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 pub struct Stage {
     pub rows: PgPool,
+    #[allow(dead_code, reason = "not every test asks it itself")]
     pub database: Database,
     pub router: Router,
     name: String,
@@ -154,6 +155,28 @@ impl Stage {
         .fetch_all(&self.rows)
         .await
         .unwrap()
+    }
+
+    /// Every customer's phone, tags and attributes, by phone.
+    #[allow(dead_code, reason = "not every test looks at them")]
+    pub async fn labels_of(&self, person: &Person) -> Vec<Value> {
+        sqlx::query_scalar(
+            "select json_build_object('phone', phone, 'tags', tags, 'attributes', attributes) \
+             from public.customers where user_id = $1 order by phone collate \"C\"",
+        )
+        .bind(person.profile)
+        .fetch_all(&self.rows)
+        .await
+        .unwrap()
+    }
+
+    /// Deletes every customer.
+    #[allow(dead_code, reason = "not every test starts anew")]
+    pub async fn forget_customers(&self) {
+        sqlx::query("delete from public.customers")
+            .execute(&self.rows)
+            .await
+            .unwrap();
     }
 
     pub async fn close(self) {

@@ -67,7 +67,6 @@ async fn a_customer_is_stored_as_it_should_be_written() {
                 "email": "Ann@example.com", "state": "CA", "status": "inactive",
                 "tags": ["vip"], "attributes": { "plan": "gold" },
             },
-            "idempotency_key": null,
         })));
     api.on(
         mock,
