@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{EmailAddress, UsState};
+use domain::{EmailAddress, ImportReject, UsState};
 
 use crate::{ImportFailure, ImportParameters, phone_cell};
 
@@ -26,8 +26,6 @@ const ATTRIBUTE_PREFIX: &str = "attributes.";
 const MOST_ATTRIBUTES: usize = 50;
 /// Longest name of an attribute, in characters.
 const LONGEST_ATTRIBUTE_NAME: usize = 64;
-/// What a download of rejects adds to the file's own columns.
-pub(crate) const REJECT_HEADERS: [&str; 3] = ["reject row", "reject column", "reject reason"];
 
 /// What a column fills.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -360,7 +358,7 @@ fn is_name(cell: &str) -> bool {
 }
 
 fn is_reject_header(name: &str) -> bool {
-    REJECT_HEADERS
+    ImportReject::HEADERS
         .iter()
         .any(|header| name.eq_ignore_ascii_case(header))
 }

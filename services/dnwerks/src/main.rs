@@ -3,6 +3,7 @@
 mod admin;
 mod check;
 mod environment;
+mod import;
 mod process;
 mod processes;
 mod serve;
@@ -49,6 +50,14 @@ fn command() -> Command {
                 .about("Say what is configured, what is missing for which process, and whether each outside party answers"),
         )
         .subcommand(
+            import::ImportFile::augment_args(Command::new("import"))
+                .about("Import a CSV of customers for one account, with a progress bar")
+                .long_about(None)
+                .after_help(
+                    "Example: dnwerks import customers.csv --user ann@example.com --map phone=Mobile --dry-run",
+                ),
+        )
+        .subcommand(
             Command::new("admin")
                 .about("What only an operator may do")
                 .subcommand_required(true)
@@ -81,6 +90,10 @@ async fn main() -> ExitCode {
 async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
     match matches.subcommand() {
         Some(("check", _)) => Ok(check::run(command).await),
+        Some(("import", matches)) => {
+            import::import(import::ImportFile::from_arg_matches(matches)?).await?;
+            Ok(true)
+        }
         Some(("admin", matches)) => match matches.subcommand() {
             Some(("create", matches)) => {
                 admin::create(admin::CreateAdmin::from_arg_matches(matches)?).await?;

@@ -2,7 +2,7 @@
 //! with its number, column and reason, to be mended and sent again.
 
 use axum::{body::Bytes, extract::State, response::Response};
-use domain::{Caller, CustomerImportId};
+use domain::{Caller, CustomerImportId, ImportReject};
 use futures::stream;
 use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
 use serde::Deserialize;
@@ -16,20 +16,9 @@ use crate::{
 
 /// Rejects that are read at once; a hosted project answers with at most 1,000 rows.
 const PAGE: usize = 1_000;
-/// What stands behind the file's own columns. An import passes over columns of these names.
-const MORE_COLUMNS: [&str; 3] = ["reject row", "reject column", "reject reason"];
-
 #[derive(Deserialize)]
 struct Record {
     header: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Reject {
-    row: i32,
-    column_name: String,
-    detail: String,
-    cells: Vec<String>,
 }
 
 /// Where a download is.
@@ -63,7 +52,7 @@ pub(super) async fn download_rejects(
     let columns = header.len();
     let first = header
         .into_iter()
-        .chain(MORE_COLUMNS.iter().map(ToString::to_string));
+        .chain(ImportReject::HEADERS.iter().map(ToString::to_string));
     let first = written([first]).map_err(ApiError::internal)?;
     let rejects = Rejects {
         rows,
@@ -90,25 +79,14 @@ impl Rejects {
             .only_order("row", Direction::Ascending)
             .page(0, PAGE);
         let page = self.rows.select(&self.caller, &selection).await?;
-        let page: Vec<Reject> = serde_json::from_slice(&page)?;
+        let page: Vec<ImportReject> = serde_json::from_slice(&page)?;
         self.at_end = page.len() < PAGE;
         let Some(last) = page.last() else {
             return Ok(None);
         };
         self.next_row = i64::from(last.row) + 1;
         let columns = self.columns;
-        Ok(Some(written(page.into_iter().map(|reject| {
-            let mut cells = reject.cells;
-            // Where a row had too many cells, those behind the last column stay, joined, where they can be seen.
-            cells.resize(columns.max(cells.len()), String::new());
-            let surplus = cells.split_off(columns);
-            let reason = if surplus.is_empty() {
-                reject.detail
-            } else {
-                format!("{} ({})", reject.detail, surplus.join(" | "))
-            };
-            cells.extend([reject.row.to_string(), reject.column_name, reason]);
-            cells
-        }))?))
+        let rows = page.into_iter().map(|reject| reject.into_cells(columns));
+        Ok(Some(written(rows)?))
     }
 }

@@ -4,6 +4,7 @@ mod caller;
 mod clock;
 mod email_address;
 mod ids;
+mod import_reject;
 pub mod message_template;
 mod phone_lookup;
 mod phone_number;
@@ -19,6 +20,7 @@ pub use ids::{
     CampaignId, CampaignMessageId, CustomerId, CustomerImportId, InviteCodeId, ParseIdError,
     PasswordResetTokenId, ProfileId, TemplateId,
 };
+pub use import_reject::ImportReject;
 pub use message_template::{MergeFields, MessageTemplate, TemplateError};
 pub use phone_lookup::{LineType, PhoneLookup, PhoneVerdict};
 pub use phone_number::{PhoneNumber, PhoneRejection};

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{Caller, LookupError, Profile, ProfileId, ProfileLookup};
 
-use crate::Database;
+use crate::{Database, DatabaseError};
 
 /// A profile whose role or status is none the product knows; such a person is let in nowhere.
 #[derive(Debug, thiserror::Error)]
@@ -30,5 +30,25 @@ impl ProfileLookup for Database {
             })
         })
         .transpose()
+    }
+}
+
+impl Database {
+    /// The approved profile with this id or this account's e-mail address.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn find_approved_profile(
+        &self,
+        id_or_email: &str,
+    ) -> Result<Option<ProfileId>, DatabaseError> {
+        let id = sqlx::query_scalar!(
+            "select p.id from public.user_profiles p join auth.users u on u.id = p.user_id
+             where p.status = 'approved' and (p.id::text = lower($1) or lower(u.email) = lower($1))",
+            id_or_email
+        )
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(id.map(ProfileId))
     }
 }

@@ -1,6 +1,6 @@
 //! The record of an import while it runs, and where it ends without customers.
 
-use domain::{CustomerImportId, ProfileId};
+use domain::{CustomerImportId, ImportReject, ProfileId};
 
 use crate::{Database, DatabaseError};
 
@@ -145,6 +145,57 @@ impl Database {
         .execute(self.pool())
         .await?;
         Ok(())
+    }
+
+    /// Asks a running import to stop.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn request_import_cancel(&self, id: CustomerImportId) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "update public.customer_imports set cancel_requested_at = now() where id = $1 and status = 'running'",
+            id.0
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// The file's headers.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn import_header(&self, id: CustomerImportId) -> Result<Vec<String>, DatabaseError> {
+        let header = sqlx::query_scalar!(
+            "select header from public.customer_imports where id = $1",
+            id.0
+        )
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(header.flatten().unwrap_or_default())
+    }
+
+    /// Rejects behind row `after`, ascending, at most `at_most`.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn import_rejects(
+        &self,
+        id: CustomerImportId,
+        after: i32,
+        at_most: i64,
+    ) -> Result<Vec<ImportReject>, DatabaseError> {
+        let rejects = sqlx::query_as!(
+            ImportReject,
+            "select row, column_name, detail, cells from public.customer_import_rejects
+             where import_id = $1 and row > $2 order by row limit $3",
+            id.0,
+            after,
+            at_most,
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(rejects)
     }
 
     /// Says of imports that gave no sign for 15 seconds that they changed nothing; returns how many.

@@ -1,0 +1,253 @@
+//! `dnwerks import FILE --user …`: the same import as through the API, from a terminal.
+#![allow(clippy::print_stdout, reason = "this subcommand talks to a person")]
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use customer_import::{ImportOptions, ImportParameters, ImportReport, Progress, UploadLimits};
+use domain::{CustomerImportId, ImportReject, ProfileId, spreadsheet};
+use indicatif::{ProgressBar, ProgressStyle};
+use rows_as_service::Database;
+use tokio_util::io::ReaderStream;
+use url::form_urlencoded;
+
+/// Rejects that are read at once.
+const REJECTS_AT_ONCE: i64 = 5_000;
+/// Bytes of the file that are read at once.
+const PIECE: usize = 256 * 1024;
+
+/// What to import, for whom, and how.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct ImportFile {
+    /// The CSV file.
+    file: PathBuf,
+
+    /// Whose customers they become: an e-mail address, or the id of a profile.
+    #[arg(long)]
+    user: String,
+
+    /// Only shows what would happen.
+    #[arg(long)]
+    dry_run: bool,
+
+    /// A column by its header or number, such as phone=Mobile or attributes.plan=5; may be repeated.
+    #[arg(long = "map", value_name = "FIELD=COLUMN")]
+    map: Vec<String>,
+
+    /// What happens to customers that are there already.
+    #[arg(long, default_value = "update", value_parser = ["update", "skip"])]
+    on_conflict: String,
+
+    /// What columns that nothing claims become.
+    #[arg(long, default_value = "ignore", value_parser = ["ignore", "attributes"])]
+    unmapped: String,
+
+    /// Whether the first row names the columns; otherwise it is looked at.
+    #[arg(long, value_parser = ["true", "false"])]
+    header: Option<String>,
+
+    /// The file's encoding; otherwise it is looked at.
+    #[arg(long, value_parser = ["utf-8", "utf-16le", "utf-16be", "windows-1252"])]
+    encoding: Option<String>,
+
+    /// What stands between cells; otherwise it is looked at.
+    #[arg(long, value_parser = ["comma", "semicolon", "tab", "pipe"])]
+    delimiter: Option<String>,
+
+    /// Looks new phones up at Twilio.
+    #[arg(long)]
+    verify: bool,
+
+    /// Where the rows that were not imported are written, to be mended and imported again.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+
+    #[command(flatten)]
+    limits: customer_import::Settings,
+    #[command(flatten)]
+    lookups: twilio::LookupSettings,
+    #[command(flatten)]
+    database: rows_as_service::Settings,
+}
+
+/// Imports the file with a progress bar; Ctrl-C cancels, and nothing is changed then.
+pub async fn import(settings: ImportFile) -> Result<()> {
+    let file = tokio::fs::File::open(&settings.file)
+        .await
+        .with_context(|| format!("{} can't be read", settings.file.display()))?;
+    let bytes = file.metadata().await?.len();
+    let id = CustomerImportId::new_v7();
+    let parameters = ImportParameters::from_query(&settings.query(id)?)
+        .map_err(|_| anyhow::anyhow!("a --map names no field: phone, first_name, last_name, email, state, status, tags or attributes.NAME"))?;
+    let database = Database::connect(&settings.database, "dnwerks import").await?;
+    let owner = owner(&database, &settings.user).await?;
+    let progress = Arc::new(Progress::default());
+    let options = ImportOptions {
+        owner,
+        file_bytes: Some(bytes),
+        limits: UploadLimits {
+            max_bytes: settings.limits.max_bytes,
+            max_stall: Duration::from_secs(settings.limits.max_stall_seconds),
+        },
+        checkers: std::thread::available_parallelism().map_or(1, usize::from),
+        lookups: twilio::Lookups::new(&settings.lookups)?,
+        progress: Arc::clone(&progress),
+    };
+    let body = ReaderStream::with_capacity(file, PIECE);
+    let work = Box::pin(customer_import::import(
+        database.clone(),
+        options,
+        parameters,
+        body,
+    ));
+    let bar = bar(bytes)?;
+    let report = watched(work, &database, id, &bar, &progress).await;
+    bar.finish_and_clear();
+    let report = report?;
+    print(&report);
+    if let Some(path) = &settings.rejects {
+        let kept = write_rejects(&database, id, path).await?;
+        println!("{kept} rejected rows are in {}.", path.display());
+    } else if report.rejected > 0 {
+        println!("Their rows can be written to a file with --rejects FILE.");
+    }
+    Ok(())
+}
+
+impl ImportFile {
+    /// The same words as in a request.
+    fn query(&self, id: CustomerImportId) -> Result<String> {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("id", &id.to_string());
+        query.append_pair("on_conflict", &self.on_conflict);
+        query.append_pair("unmapped", &self.unmapped);
+        if let Some(name) = self.file.file_name() {
+            query.append_pair("file_name", &name.to_string_lossy());
+        }
+        if self.dry_run {
+            query.append_pair("dry_run", "true");
+        }
+        if self.verify {
+            query.append_pair("verify", "twilio");
+        }
+        for (name, value) in [
+            ("header", &self.header),
+            ("encoding", &self.encoding),
+            ("delimiter", &self.delimiter),
+        ] {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        for map in &self.map {
+            let Some((field, column)) = map.split_once('=') else {
+                bail!("--map {map}: a field and a column, as phone=Mobile");
+            };
+            query.append_pair(&format!("mapping[{field}]"), column);
+        }
+        Ok(query.finish())
+    }
+}
+
+async fn owner(database: &Database, user: &str) -> Result<ProfileId> {
+    database
+        .find_approved_profile(user)
+        .await?
+        .with_context(|| format!("--user {user}: no approved account has this address or id"))
+}
+
+fn bar(bytes: u64) -> Result<ProgressBar> {
+    let style = ProgressStyle::with_template(
+        "{bar:30} {percent:>3} %  {msg}  {elapsed_precise} passed, {eta_precise} left",
+    )?;
+    Ok(ProgressBar::new(bytes).with_style(style))
+}
+
+/// Waits for the import, shows how far it is, and cancels it at Ctrl-C.
+async fn watched(
+    mut work: impl Future<Output = Result<ImportReport, customer_import::ImportFailure>> + Unpin,
+    database: &Database,
+    id: CustomerImportId,
+    bar: &ProgressBar,
+    progress: &Progress,
+) -> Result<ImportReport> {
+    let mut ticks = tokio::time::interval(Duration::from_millis(100));
+    loop {
+        tokio::select! {
+            report = &mut work => return Ok(report?),
+            _ = tokio::signal::ctrl_c() => {
+                bar.set_message("canceling");
+                database.request_import_cancel(id).await?;
+            }
+            _ = ticks.tick() => {
+                let rows = progress.rows.load(Ordering::Relaxed);
+                let bytes = progress.bytes.load(Ordering::Relaxed);
+                bar.set_position(bytes);
+                let seconds = bar.elapsed().as_secs().max(1);
+                let saving = if Some(bytes) == bar.length() { ", saving" } else { "" };
+                bar.set_message(format!("{rows} rows, {} a second{saving}", rows / seconds));
+            }
+        }
+    }
+}
+
+fn print(report: &ImportReport) {
+    let would = if report.dry_run { "would be " } else { "" };
+    println!(
+        "{} rows: {} {would}inserted, {} {would}updated, {} unchanged, {} duplicates, {} rejected, in {:.1} s.",
+        report.total_rows,
+        report.inserted,
+        report.updated,
+        report.unchanged,
+        report.duplicates,
+        report.rejected,
+        Duration::from_millis(report.elapsed_ms).as_secs_f64(),
+    );
+    for (field, header) in &report.columns {
+        println!("  {field} from \"{header}\"");
+    }
+    if !report.ignored_columns.is_empty() {
+        println!("  nothing from {}", report.ignored_columns.join(", "));
+    }
+    for (code, count) in &report.rejected_by_code {
+        println!("  rejected: {count} {code}");
+    }
+    if let Some(same) = &report.same_file_as {
+        println!(
+            "The same file was imported on {}.",
+            same.created_at.format("%F %R UTC")
+        );
+    }
+}
+
+async fn write_rejects(database: &Database, id: CustomerImportId, path: &Path) -> Result<u64> {
+    let file =
+        File::create(path).with_context(|| format!("{} can't be written", path.display()))?;
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
+    let header = database.import_header(id).await?;
+    let columns = header.len();
+    let first = header
+        .into_iter()
+        .chain(ImportReject::HEADERS.map(str::to_owned));
+    let safe = |cell: String| spreadsheet::escape(&cell).into_owned();
+    writer.write_record(first.map(safe))?;
+    let (mut after, mut written) = (0, 0);
+    loop {
+        let rejects = database.import_rejects(id, after, REJECTS_AT_ONCE).await?;
+        let Some(last) = rejects.last() else { break };
+        after = last.row;
+        for reject in rejects {
+            writer.write_record(reject.into_cells(columns).into_iter().map(safe))?;
+            written += 1;
+        }
+    }
+    writer.flush()?;
+    Ok(written)
+}
