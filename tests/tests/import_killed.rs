@@ -1,4 +1,4 @@
-//! An import whose process is killed has changed nothing; the same file then imports whole.
+//! An import whose process is killed has changed nothing, and its record says so; the same file then imports whole.
 
 use std::{
     sync::{
@@ -29,6 +29,7 @@ async fn a_killed_import_leaves_nothing_and_the_same_file_imports_whole() -> Res
     let owner = Person::approved(&stack.environment, "owner").await?;
     let csv = customers_csv(ROWS);
 
+    let mut killed = Vec::new();
     // Killed at three moments: early in the upload, late in it, and while the rows are written.
     for share in [10, 90, 100] {
         let port = free_port()?;
@@ -53,10 +54,11 @@ async fn a_killed_import_leaves_nothing_and_the_same_file_imports_whole() -> Res
             counter.fetch_add(piece.len(), Ordering::Relaxed);
             Ok::<_, std::io::Error>(piece)
         });
+        let id = uuid::Uuid::now_v7();
         let upload = tokio::spawn(
             reqwest::Client::builder()
                 .build()?
-                .post(format!("{address}/api/customers/import"))
+                .post(format!("{address}/api/customers/import?id={id}"))
                 .bearer_auth(&owner.access_token)
                 .header("content-type", "text/csv")
                 .body(Body::wrap_stream(body))
@@ -75,9 +77,30 @@ async fn a_killed_import_leaves_nothing_and_the_same_file_imports_whole() -> Res
             .await?
             .success()?;
         assert_eq!(rows, json!([]), "killed at {share} %");
+        killed.push(id);
     }
 
     let report = owner.import(csv).await?;
     assert_eq!(report["inserted"], ROWS, "{report}");
+    // Their processes are gone; another one finds that they give no sign any more.
+    for id in killed {
+        let path = format!("/api/customers/imports/{id}");
+        let record = eventually("the record's end", Duration::from_mins(1), async || {
+            let record = read(owner.api(Method::GET, &path)).await?.success()?;
+            Ok((record["status"] != "running").then_some(record))
+        })
+        .await?;
+        assert_eq!(
+            (&record["status"], &record["failure_code"]),
+            (&json!("failed"), &json!("interrupted"))
+        );
+    }
+    let done = read(owner.api(Method::GET, "/api/customers/imports?status=completed"))
+        .await?
+        .success()?;
+    assert_eq!(
+        (&done["total"], &done["data"][0]["inserted"]),
+        (&json!(1), &json!(ROWS))
+    );
     stack.stop().await
 }

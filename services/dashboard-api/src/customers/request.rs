@@ -1,5 +1,5 @@
 use domain::CustomerStatus;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use web::{FieldErrors, Validate};
 
@@ -15,10 +15,7 @@ pub(crate) struct NewCustomer(pub(crate) Map<String, Value>);
 #[derive(Debug)]
 pub(crate) struct CustomerChanges(pub(crate) Map<String, Value>);
 
-/// A misspelt field would be lost without a word, so it is refused; what a row has besides, and a frontend
-/// may send back, is not.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct CustomerInput {
     #[serde(default, deserialize_with = "present")]
     phone: Change<String>,
@@ -36,14 +33,6 @@ pub(crate) struct CustomerInput {
     tags: Change<Vec<String>>,
     #[serde(default, deserialize_with = "present")]
     attributes: Change<Map<String, Value>>,
-    #[serde(default, rename = "id")]
-    _id: IgnoredAny,
-    #[serde(default, rename = "user_id")]
-    _user_id: IgnoredAny,
-    #[serde(default, rename = "created_at")]
-    _created_at: IgnoredAny,
-    #[serde(default, rename = "updated_at")]
-    _updated_at: IgnoredAny,
 }
 
 fn columns(input: CustomerInput, errors: &mut FieldErrors) -> Map<String, Value> {

@@ -1,0 +1,164 @@
+-- Imports, lists and the search behind them: who reaches them, and what undoing spares.
+begin;
+create extension if not exists pgtap with schema extensions;
+select no_plan();
+
+create temp table people (name text primary key, user_id uuid, profile_id uuid, role text, status text);
+insert into people values
+  ('alice',   'a0000000-0000-4000-8000-000000000005', 'a1000000-0000-4000-8000-000000000005', 'user',  'approved'),
+  ('bob',     'b0000000-0000-4000-8000-000000000005', 'b1000000-0000-4000-8000-000000000005', 'user',  'approved'),
+  ('admin',   'c0000000-0000-4000-8000-000000000005', 'c1000000-0000-4000-8000-000000000005', 'admin', 'approved'),
+  ('pending', 'd0000000-0000-4000-8000-000000000005', 'd1000000-0000-4000-8000-000000000005', 'user',  'pending');
+grant select on people to authenticated, anon;
+insert into auth.users (id, email) select user_id, name || '@imports.test' from people;
+delete from public.user_profiles where user_id in (select user_id from people);
+insert into public.user_profiles (id, user_id, role, status) select profile_id, user_id, role, status from people;
+
+create function pg_temp.owner(person text) returns uuid language sql as $$
+  select profile_id from people where name = person
+$$;
+create function pg_temp.become(person text) returns void language plpgsql as $$
+begin
+  reset role;
+  if person = 'anon' then
+    perform set_config('request.jwt.claims', '{"role":"anon"}', true);
+    set local role anon;
+  else
+    perform set_config('request.jwt.claims',
+      (select json_build_object('sub', user_id, 'role', 'authenticated')::text from people where name = person), true);
+    set local role authenticated;
+  end if;
+end
+$$;
+-- What a query answers `person`, or the SQLSTATE and message that refuse it. Leaves no trace.
+create function pg_temp.ask(person text, query text) returns text language plpgsql as $$
+declare
+  answer text;
+begin
+  perform pg_temp.become(person);
+  begin
+    execute query into answer;
+    raise exception using errcode = 'ZZ000', message = coalesce(answer, 'null');
+  exception
+    when sqlstate 'ZZ000' then answer := sqlerrm;
+    when others then answer := sqlstate || ' ' || case when sqlstate like 'PT%' then sqlerrm else '' end;
+  end;
+  reset role;
+  return answer;
+end
+$$;
+
+insert into public.customer_imports (id, user_id, status, header)
+  select (left(profile_id::text, 1) || '2000000-0000-4000-8000-000000000005')::uuid, profile_id, 'completed', '{phone}' from people;
+create function pg_temp.import(person text) returns uuid language sql as $$
+  select id from public.customer_imports where user_id = pg_temp.owner(person) order by created_at limit 1
+$$;
+insert into public.customer_import_rejects (import_id, row, column_name, code, detail, cells)
+  select pg_temp.import(name), 2, 'phone', 'phone_empty', 'missing', '{secret}' from people;
+
+-- Records and rejects: each reads their own, an admin all, nobody writes.
+select is(pg_temp.ask(name, 'select count(*) from public.customer_imports where user_id in (select profile_id from people)'), seen, name || ' sees imports')
+from (values ('alice', '1'), ('bob', '1'), ('admin', '4'), ('pending', '0'), ('anon', '42501 ')) e (name, seen);
+select is(pg_temp.ask(name, $$select count(*) from public.customer_import_rejects where cells = '{secret}'$$), seen, name || ' sees rejects')
+from (values ('alice', '1'), ('bob', '1'), ('admin', '4'), ('pending', '0'), ('anon', '42501 ')) e (name, seen);
+select is(pg_temp.ask(name, format(verb, pg_temp.import('alice'), pg_temp.owner('alice'))), '42501 ', name || ' writes no ' || verb)
+from (values ('alice'), ('bob'), ('admin'), ('pending'), ('anon')) p (name),
+  (values
+    ('insert into public.customer_imports (user_id) values (%2$L) returning 1'),
+    ('update public.customer_imports set status = ''failed'' where id = %1$L returning 1'),
+    ('delete from public.customer_imports where id = %1$L returning 1'),
+    ('insert into public.customer_import_rejects values (%1$L, 9, '''', '''', '''', ''{}'') returning 1'),
+    ('delete from public.customer_import_rejects where import_id = %1$L returning 1'),
+    ('select count(*) from private.customer_search'),
+    ('select count(*) from private.customer_search_backlog'),
+    ('select count(*) from private.customer_import_changes'),
+    ('select count(*) from private.idempotency_keys')
+  ) v (verb);
+
+-- The functions: not for strangers, nor before approval.
+select is(pg_temp.ask(name, call), refused, name || ': ' || call)
+from (values ('anon', '42501 '), ('pending', 'PT403 not_approved')) p (name, refused),
+  (values
+    ('select public.list_customers()'),
+    ('select public.count_customers()'),
+    ('select public.customers_after()'),
+    ('select public.customer_attribute_names()'),
+    ('select public.delete_customers(''{"all": true}'')'),
+    ('select public.create_customer(''{"phone": "+14155550111"}'')')
+  ) c (call);
+select is(pg_temp.ask(name, format('select public.%s(%L)', call, pg_temp.import('alice'))), 'PT404 customer_import_not_found', name || ' has no import to ' || call)
+from (values ('bob'), ('pending')) p (name), (values ('cancel_customer_import'), ('undo_customer_import')) c (call);
+select is(pg_temp.ask('alice', format('select public.cancel_customer_import(%L)', pg_temp.import('alice'))), 'PT409 customer_import_not_running', 'what is done is not canceled');
+
+-- Tags and attributes keep their rules whoever writes.
+select is(pg_temp.ask('alice', format('insert into public.customers (phone, %s) values (''+14155550112'', %L) returning 1', col, val)), '23514 ', val || ' is refused')
+from (values ('tags', '{"a,b"}'), ('tags', '{""}'), ('tags', '{a,a}'), ('tags', '{" a"}'),
+  ('attributes', '[]'), ('attributes', '{"a": {}}'), ('attributes', '{"": 1}')) w (col, val);
+select is(pg_temp.ask('alice', $$insert into public.customers (phone, tags, attributes) values ('+14155550112', '{vip}', '{"plan": "gold", "n": 1}') returning tags$$), '{vip}', 'good ones are taken');
+select ok(private.audience_is_valid('{"tags": ["vip"], "attributes": {"plan": "gold"}}'), 'an audience names tags and attributes');
+select ok(not private.audience_is_valid('{"tags": "vip"}') and not private.audience_is_valid('{"attributes": {"a": []}}'), 'and names them rightly');
+
+-- The search knows every customer at once, however many came in one statement, and forgets those that go.
+insert into public.customers (user_id, phone, first_name)
+  select pg_temp.owner('alice'), '+1415555' || (2000 + n), 'Many' || n from generate_series(1, 300) n;
+insert into public.customers (user_id, phone, first_name) values (pg_temp.owner('alice'), '+14155553000', 'Single');
+select is((select count(*)::int from private.customer_search where user_id = pg_temp.owner('alice')), 1, 'one is indexed at once');
+select is((select sum(cardinality(customer_ids))::int from private.customer_search_backlog where user_id = pg_temp.owner('alice')), 300, 'many wait');
+create function pg_temp.found(search text, sort text default '-created_at') returns text language sql as $$
+  select pg_temp.ask('alice', format('select public.list_customers(%L, %L) ->> ''total''', json_build_object('search', search), sort))
+$$;
+select is(pg_temp.found('many123'), '1', 'what waits is found');
+select is(pg_temp.found('many123', 'first_name'), '1', 'whatever the order');
+select lives_ok($$select private.index_customers(1000)$$, 'the worker brings them in');
+select is((select count(*)::int from private.customer_search where user_id = pg_temp.owner('alice')), 301, 'all of them');
+select is(pg_temp.found('many123', 'first_name'), '1', 'what is indexed is found');
+update public.customers set first_name = 'Renamed' where phone = '+14155552123';
+select is(pg_temp.found('many123', 'first_name'), '0', 'by its old name no more');
+select is(pg_temp.found('renamed', 'first_name'), '1', 'by its new name at once');
+update public.customers set first_name = 'All' || phone where user_id = pg_temp.owner('alice');
+select is(pg_temp.found('all+14155552123', 'first_name'), '1', 'after many changes too');
+select is(pg_temp.ask('bob', $$select public.list_customers('{"search": "all"}') ->> 'total'$$), '0', 'and by its owner only');
+delete from public.customers where phone = '+14155553000';
+select is((select count(*)::int from private.customer_search where user_id = pg_temp.owner('alice')), 300, 'what is deleted is forgotten');
+
+-- Undoing.
+select is(pg_temp.ask('bob', format('select public.undo_customer_import(%L)', pg_temp.import('alice'))), 'PT404 customer_import_not_found', 'nobody undoes another''s import');
+insert into private.customer_import_ids values
+  (pg_temp.import('bob'), 'b9000000-0000-7000-8000-000000000001', 'b9000000-0000-7000-8000-0000000000ff');
+insert into public.customers (id, user_id, phone, status) values
+  ('b9000000-0000-7000-8000-000000000001', pg_temp.owner('bob'), '+14155554001', 'active'),
+  ('b9000000-0000-7000-8000-000000000002', pg_temp.owner('bob'), '+14155554002', 'inactive'),
+  ('b9000000-0000-7000-8000-000000000003', pg_temp.owner('alice'), '+14155554003', 'active'),
+  ('ba000000-0000-7000-8000-000000000001', pg_temp.owner('bob'), '+14155554004', 'active');
+insert into private.customer_import_changes values
+  (pg_temp.import('bob'), 'ba000000-0000-7000-8000-000000000001', '{"first_name": "Old", "state": "CA"}', '{"first_name": "New", "state": "NY"}');
+update public.customers set first_name = 'New', state = 'TX' where phone = '+14155554004';
+savepoint texted;
+insert into public.campaigns (id, user_id, name) values ('bc000000-0000-4000-8000-000000000005', pg_temp.owner('bob'), 'x');
+insert into public.campaign_messages (campaign_id, customer_id, phone_number)
+  values ('bc000000-0000-4000-8000-000000000005', 'ba000000-0000-7000-8000-000000000001', '+14155554004');
+select is(pg_temp.ask('bob', format('select public.undo_customer_import(%L)', pg_temp.import('bob'))), 'PT409 customer_import_texted', 'who is texted is not taken back');
+rollback to texted;
+-- For good: as its owner by the token, though not by the role.
+select set_config('request.jwt.claims', json_build_object('sub', user_id, 'role', 'authenticated')::text, true) from people where name = 'bob';
+select is(public.undo_customer_import(pg_temp.import('bob')) ->> 'status', 'undone', 'an import is undone');
+select results_eq(
+  $$select phone, coalesce(first_name, '-') || coalesce(state, '-') from public.customers where phone like '+1415555400%' order by phone$$,
+  $$values ('+14155554002', '--'), ('+14155554003', '--'), ('+14155554004', 'OldTX')$$,
+  'who opted out, another tenant''s customer and what was changed since stay'
+);
+select is(pg_temp.ask('bob', format('select public.undo_customer_import(%L)', pg_temp.import('bob'))), 'PT409 customer_import_not_undoable', 'once');
+
+-- An import that gives no sign has failed, and one that does has not.
+insert into public.customer_imports (id, user_id, updated_at) values
+  ('b3000000-0000-4000-8000-000000000005', pg_temp.owner('bob'), now() - interval '1 minute'),
+  ('b4000000-0000-4000-8000-000000000005', pg_temp.owner('bob'), now());
+select is(private.fail_interrupted_imports(), 1, 'one is found');
+select results_eq(
+  $$select status, failure_code from public.customer_imports where id in ('b3000000-0000-4000-8000-000000000005', 'b4000000-0000-4000-8000-000000000005') order by id$$,
+  $$values ('failed', 'interrupted'), ('running', null)$$,
+  'the silent one'
+);
+
+select * from finish();
+rollback;
