@@ -17,7 +17,7 @@ use crate::{
 
 /// Cells of one batch, in bytes: large enough that handing it over costs nothing beside the work.
 const BATCH_BYTES: usize = 64 * 1024;
-/// Bytes that are looked at to tell encoding and delimiter, unless a line ends sooner.
+/// Bytes that are looked at to tell encoding and delimiter, where the file has so many.
 const SNIFFED_BYTES: usize = 64 * 1024;
 
 /// Pieces of the file, or why there are no more.
@@ -116,7 +116,7 @@ impl Source<'_> {
     /// The first pieces, enough to tell what the file is, and whether more may follow.
     fn sniff(&mut self) -> Result<(Vec<u8>, bool), ImportFailure> {
         let mut start = Vec::new();
-        while start.len() < SNIFFED_BYTES && !(start.len() > 64 && start.contains(&b'\n')) {
+        while start.len() < SNIFFED_BYTES {
             match self.next()? {
                 Some(piece) => start.extend_from_slice(&piece),
                 None => return Ok((start, false)),

@@ -29,7 +29,8 @@ fuzz_target!(|input: (u8, u8, &[u8])| {
             }
             assert_eq!(rows, whole.total_rows);
         }
-        (Err(whole), Err(in_pieces)) => assert_eq!(whole.code(), in_pieces.code()),
+        // Which of several mistakes is told may depend on what has arrived when the first is seen.
+        (Err(_), Err(_)) => {}
         (whole, in_pieces) => panic!("{whole:?} as a whole, {in_pieces:?} in pieces of {piece}"),
     }
 });
