@@ -223,3 +223,65 @@ async fn a_lookup_never_tells_whether_another_account_has_the_number() -> Result
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
     Ok(())
 }
+
+#[tokio::test]
+async fn an_import_verifies_new_numbers_and_rejects_those_that_cannot_be_texted() -> Result<()> {
+    let environment = shared_environment()?;
+    let twilio = Twilio::of(&environment)?;
+    let alice = Person::approved(&environment, "alice").await?;
+    let phones @ [mobile, landline, nobody, over] = &new_phones();
+    twilio
+        .say(json!({
+            mobile: { "line_type": "mobile" }, landline: { "line_type": "landline" },
+            nobody: { "valid": false }, over: { "line_type": "mobile" },
+        }))
+        .await?;
+    let import = async |query: &str| -> Result<Value> {
+        let file = format!("phone,note\n{mobile},a\n{landline},b\n{nobody},c\n");
+        let request = alice
+            .api(Method::POST, &format!("/api/customers/import{query}"))
+            .header("content-type", "text/csv")
+            .body(file);
+        read(request).await?.success()
+    };
+    for dry_run in ["&dry_run=true", ""] {
+        let report = import(&format!("?verify=twilio{dry_run}")).await?;
+        assert_eq!(report["inserted"], 1, "{report}");
+        assert_eq!(
+            report["rejected_by_code"],
+            json!({ "phone_invalid": 1, "phone_landline": 1 })
+        );
+        assert_eq!(
+            report["verification"],
+            json!({ "textable": 1, "rejected": 2, "limit_reached": 0, "unanswered": 0 })
+        );
+    }
+    // What the dry run learnt was not asked again.
+    assert_eq!(twilio.requests_for(phones).await?, 3);
+    let id = read(alice.api(Method::GET, "/api/customers/imports"))
+        .await?
+        .success()?["data"][0]["id"]
+        .as_str()
+        .context("an id")?
+        .to_owned();
+    let path = format!("/api/customers/imports/{id}/rejects");
+    let rejects = alice.api(Method::GET, &path).send().await?.text().await?;
+    let line = format!("'{landline},,3,phone,\"this is a landline, which can't be texted\"");
+    assert!(rejects.lines().any(|found| found == line), "{rejects}");
+
+    // A spent day keeps nobody out: those numbers are imported by their form, and counted.
+    leave(&environment, &alice, 0).await?;
+    let request = alice
+        .api(Method::POST, "/api/customers/import?verify=twilio")
+        .header("content-type", "text/csv")
+        .body(format!("phone\n{over}\n"));
+    let report = read(request).await?.success()?;
+    assert_eq!(
+        (
+            &report["inserted"],
+            &report["verification"]["limit_reached"]
+        ),
+        (&json!(1), &json!(1))
+    );
+    Ok(())
+}
