@@ -1,6 +1,7 @@
 //! Customers that arrive in bulk: COPY into a staging table, then set-based statements; and the
 //! record that says what came of it.
 
+mod apply;
 mod record;
 mod staged_import;
 mod staged_row;

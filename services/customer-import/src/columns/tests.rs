@@ -1,0 +1,111 @@
+use super::*;
+
+fn indexes(header: &[&str]) -> [Option<usize>; FIELDS] {
+    Columns::of_header(header, &ImportParameters::default())
+        .unwrap()
+        .indexes
+}
+
+#[test]
+fn headers_are_recognised_in_their_usual_spellings() {
+    for phone in [
+        "phone",
+        "Phone Number",
+        "MOBILE",
+        "cell",
+        "Tel.",
+        " telephone ",
+    ] {
+        assert_eq!(indexes(&["x", phone])[0], Some(1), "{phone}");
+    }
+    assert_eq!(
+        indexes(&[
+            "Given Name",
+            "surname",
+            "E-Mail",
+            "Province",
+            "Status",
+            "Cell Phone"
+        ]),
+        [Some(5), Some(0), Some(1), Some(2), Some(3), Some(4), None]
+    );
+}
+
+#[test]
+fn a_mobile_number_is_taken_before_any_other() {
+    assert_eq!(indexes(&["Phone", "Mobile Phone"])[0], Some(1));
+}
+
+#[test]
+fn a_mapping_comes_before_recognition() {
+    let parameters = ImportParameters {
+        mapping: vec![
+            (Target::Field(Field::Phone), "Nummer".to_owned()),
+            (Target::Field(Field::FirstName), "phone".to_owned()),
+        ],
+        ..ImportParameters::default()
+    };
+    let columns = Columns::of_header(&["phone", "Nummer", "Shoe size"], &parameters).unwrap();
+    assert_eq!(columns.indexes[..2], [Some(1), Some(0)]);
+    assert_eq!(columns.ignored, ["Shoe size"]);
+    assert!(matches!(
+        Columns::of_header(&["phone"], &parameters),
+        Err(ImportFailure::MappedColumnMissing(name)) if name == "Nummer"
+    ));
+}
+
+#[test]
+fn a_first_row_with_a_phone_and_no_phone_header_is_data() {
+    assert!(is_data(&["Ann", "(415) 555-2671"]));
+    assert!(!is_data(&["name", "phone", "4155552671"]));
+    assert!(!is_data(&["name", "shoe size"]));
+    assert!(matches!(
+        Columns::of_header(&["name", "shoe size"], &ImportParameters::default()),
+        Err(ImportFailure::PhoneColumnMissing(_))
+    ));
+}
+
+#[test]
+fn columns_without_header_are_recognised_by_what_they_hold() {
+    let none = ImportParameters::default();
+    let columns = Columns::of_first_row(
+        &["Ann", "O'Hara", "ann@example.com", "x1", "4155552671", "CA"],
+        &none,
+    )
+    .unwrap();
+    assert_eq!(
+        columns.indexes,
+        [Some(4), Some(0), Some(1), Some(2), Some(5), None, None]
+    );
+    assert_eq!(columns.ignored, ["column 4"]);
+    let three =
+        Columns::of_first_row(&["Ann", "Ohara", "Springfield", "4155552671"], &none).unwrap();
+    assert_eq!(three.indexes[1..3], [None, None]);
+}
+
+#[test]
+fn columns_can_be_told_by_number() {
+    let parameters = ImportParameters {
+        mapping: vec![(Target::Field(Field::FirstName), "2".to_owned())],
+        ..ImportParameters::default()
+    };
+    let columns = Columns::of_first_row(&["4155552671", "Springfield"], &parameters).unwrap();
+    assert_eq!(columns.indexes[..2], [Some(0), Some(1)]);
+}
+
+#[test]
+fn attributes_are_named_by_their_header_or_by_all_the_headers() {
+    let columns = Columns::of_header(
+        &["phone", "attributes.plan", "Shoe Size", "reject row"],
+        &ImportParameters::default(),
+    )
+    .unwrap();
+    assert_eq!(columns.attributes, [("plan".to_owned(), 1)]);
+    assert_eq!(columns.ignored, ["Shoe Size"]);
+    let all = ImportParameters {
+        unmapped_attributes: true,
+        ..ImportParameters::default()
+    };
+    let columns = Columns::of_header(&["phone", "Shoe Size"], &all).unwrap();
+    assert_eq!(columns.attributes, [("shoe_size".to_owned(), 1)]);
+}

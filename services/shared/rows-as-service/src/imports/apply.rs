@@ -1,0 +1,203 @@
+//! Staged rows brought into `customers`, set by set.
+
+use std::collections::BTreeMap;
+
+use sqlx::{Connection as _, PgConnection, Row as _};
+use uuid::Uuid;
+
+use super::{Completion, CustomerImport, ImportCounts, MOST_ROWS_NAMED, OnConflict};
+use crate::DatabaseError;
+
+/// Another writer may insert one of our phones between looking and inserting, or lock rows in another
+/// order. After so many attempts the table is locked against writers instead.
+const OPTIMISTIC_ATTEMPTS: u8 = 3;
+/// Why a row is rejected whose phone is another account's.
+const UNAVAILABLE: &str = "phone_unavailable";
+
+/// Brings the staged rows into `customers`, and starts over when another writer was faster.
+pub(super) async fn apply(
+    connection: &mut PgConnection,
+    import: CustomerImport,
+    completion: &Completion,
+) -> Result<(ImportCounts, Vec<i32>), DatabaseError> {
+    for _ in 0..OPTIMISTIC_ATTEMPTS {
+        let mut attempt = connection.begin().await?;
+        match apply_once(&mut attempt, import, completion).await {
+            Ok(Some(applied)) => {
+                attempt.commit().await?;
+                return Ok(applied);
+            }
+            Ok(None) => attempt.rollback().await?,
+            Err(error) if is_lost_race(&error) => attempt.rollback().await?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    sqlx::query("lock table public.customers in share row exclusive mode")
+        .execute(&mut *connection)
+        .await?;
+    Ok(apply_once(connection, import, completion)
+        .await?
+        .unwrap_or_default())
+}
+
+/// A unique violation or a deadlock.
+fn is_lost_race(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| matches!(&*code, "23505" | "40P01"))
+}
+
+/// The counts, and the rows whose phone is another account's. `None` where somebody else inserted one
+/// of the phones between two of its statements.
+async fn apply_once(
+    connection: &mut PgConnection,
+    import: CustomerImport,
+    completion: &Completion,
+) -> Result<Option<(ImportCounts, Vec<i32>)>, sqlx::Error> {
+    let known = sqlx::query(include_str!("classify_known.sql"))
+        .bind(import.owner.0)
+        .fetch_one(&mut *connection)
+        .await?;
+    let count = |name: &str| -> Result<u64, sqlx::Error> {
+        Ok(u64::try_from(known.try_get::<i64, _>(name)?).unwrap_or_default())
+    };
+    let (phones_known, mine, differing) = (count("known")?, count("mine")?, count("differing")?);
+    let staged: i64 = sqlx::query_scalar(
+        "select count(*) from pg_temp.staged_customers s where s.phone is not null",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let staged = u64::try_from(staged).unwrap_or_default();
+
+    let updated = if differing == 0 || import.on_conflict == OnConflict::Skip {
+        0
+    } else if import.dry_run {
+        differing
+    } else {
+        sqlx::query(include_str!("update_known.sql"))
+            .bind(import.owner.0)
+            .bind(import.id.0)
+            .execute(&mut *connection)
+            .await?
+            .rows_affected()
+    };
+    let inserted = if phones_known == staged {
+        0
+    } else if import.dry_run {
+        phones(connection).await?.saturating_sub(phones_known)
+    } else {
+        insert_new(connection, import).await?
+    };
+    let duplicates = staged.saturating_sub(phones_known + inserted);
+    if duplicates > 0 && !import.dry_run && phones(connection).await? != phones_known + inserted {
+        return Ok(None);
+    }
+    let rejected_by_code = keep_rejects(connection, import, completion).await?;
+    let unavailable = rejected_by_code
+        .get(UNAVAILABLE)
+        .copied()
+        .unwrap_or_default();
+    if unavailable != phones_known.saturating_sub(mine) {
+        return Ok(None);
+    }
+    let counts = ImportCounts {
+        inserted,
+        updated,
+        unchanged: mine.saturating_sub(updated),
+        duplicates,
+        rejected_by_code,
+    };
+    let rows = if unavailable == 0 {
+        Vec::new()
+    } else {
+        unavailable_rows(connection, import).await?
+    };
+    Ok(Some((counts, rows)))
+}
+
+/// Keeps the rows that are not imported; returns how many there are of each reason.
+async fn keep_rejects(
+    connection: &mut PgConnection,
+    import: CustomerImport,
+    completion: &Completion,
+) -> Result<BTreeMap<String, u64>, sqlx::Error> {
+    let kept = sqlx::query(include_str!("keep_rejects.sql"))
+        .bind(import.id.0)
+        .bind(import.owner.0)
+        .bind(&completion.fields)
+        .bind(&completion.phone_column)
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+    if kept == 0 {
+        return Ok(BTreeMap::new());
+    }
+    let counts: Vec<(String, i64)> = sqlx::query_as(
+        "select r.code, count(*) from public.customer_import_rejects r where r.import_id = $1 group by r.code",
+    )
+    .bind(import.id.0)
+    .fetch_all(connection)
+    .await?;
+    Ok(counts
+        .into_iter()
+        .map(|(code, count)| (code, u64::try_from(count).unwrap_or_default()))
+        .collect())
+}
+
+async fn unavailable_rows(
+    connection: &mut PgConnection,
+    import: CustomerImport,
+) -> Result<Vec<i32>, sqlx::Error> {
+    sqlx::query_scalar(
+        "select r.row from public.customer_import_rejects r \
+         where r.import_id = $1 and r.code = $2 order by r.row limit $3",
+    )
+    .bind(import.id.0)
+    .bind(UNAVAILABLE)
+    .bind(i64::try_from(MOST_ROWS_NAMED).unwrap_or(i64::MAX))
+    .fetch_all(connection)
+    .await
+}
+
+/// Different phones among the staged rows.
+async fn phones(connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
+    let phones: i64 = sqlx::query_scalar(
+        r#"select count(*) from (select from pg_temp.staged_customers s where s.phone is not null group by s.phone collate "C") p"#,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(u64::try_from(phones).unwrap_or_default())
+}
+
+async fn insert_new(
+    connection: &mut PgConnection,
+    import: CustomerImport,
+) -> Result<u64, sqlx::Error> {
+    let prefix = id_prefix();
+    let inserted = sqlx::query(include_str!("insert_new.sql"))
+        .bind(import.owner.0)
+        .bind(&prefix)
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+    if inserted > 0 {
+        sqlx::query(
+            "insert into private.customer_import_ids (import_id, first_id, last_id) \
+             values ($1, ($2 || '10000001')::uuid, ($2 || to_hex(268435456 + $3))::uuid)",
+        )
+        .bind(import.id.0)
+        .bind(&prefix)
+        .bind(i64::try_from(inserted).unwrap_or(i64::MAX))
+        .execute(connection)
+        .await?;
+    }
+    Ok(inserted)
+}
+
+/// The first 24 of the 32 digits of a new `UUIDv7`: time, version, variant and 42 random bits.
+fn id_prefix() -> String {
+    let mut digits = Uuid::now_v7().simple().to_string();
+    digits.truncate(24);
+    digits
+}
