@@ -24,10 +24,14 @@ create table private.customer_search (
 create index customer_search_text_idx on private.customer_search
   using gin (user_id, text extensions.gin_trgm_ops);
 
+-- Customers that wait for the index: by their ids, or all whose ids lie behind `after_id` up to `last_id`.
 create table private.customer_search_backlog (
   id bigint generated always as identity primary key,
   user_id uuid,
-  customer_ids uuid[] not null
+  customer_ids uuid[],
+  after_id uuid,
+  last_id uuid,
+  check (num_nonnulls(customer_ids, after_id) = 1 and num_nonnulls(customer_ids, last_id) = 1)
 );
 create index customer_search_backlog_user_id_idx on private.customer_search_backlog (user_id);
 grant select, insert, update, delete on private.customer_search, private.customer_search_backlog to service_role;
@@ -125,34 +129,45 @@ create trigger forget_deleted_customers after delete on public.customers
 create trigger forget_all_customers after truncate on public.customers
   for each statement execute function private.forget_all_customers();
 
--- Brings up to `at_most` thousands of the backlog into the search; returns how many it dealt with.
--- Many workers may call it at once. Side effect: rows of customer_search are written, of the backlog deleted.
+-- Brings up to `at_most` thousands of the backlog into the search; returns how many it dealt with, 0 where nothing
+-- waits. Many workers may call it at once. Side effect: rows of customer_search are written, of the backlog deleted.
 create function private.index_customers(at_most integer default 10) returns integer
 language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
-  dealt_with integer;
+  waiting private.customer_search_backlog;
+  part uuid[];
+  dealt_with integer := 0;
 begin
-  with taken as (
-    delete from private.customer_search_backlog b
-    where b.id in (
-      select w.id from private.customer_search_backlog w order by w.id limit at_most for update skip locked
-    )
-    returning b.customer_ids
-  ),
-  written as (
+  while dealt_with < at_most loop
+    select * into waiting from private.customer_search_backlog w order by w.id limit 1 for update skip locked;
+    exit when not found;
+    part := waiting.customer_ids;
+    if part is null then
+      part := array(
+        select c.id from public.customers c
+        where c.id > waiting.after_id and c.id <= waiting.last_id
+        order by c.id
+        limit 1000
+      );
+    end if;
     insert into private.customer_search as s (customer_id, user_id, text)
     select c.id, c.user_id, private.customer_search_text(c.first_name, c.last_name, c.email, c.phone)
-    from (select distinct unnest(t.customer_ids) as id from taken t) i
-    join public.customers c on c.id = i.id
+    from public.customers c
+    where c.id = any (part)
     order by c.id
     -- Whoever deletes one of them meanwhile waits, and then finds what to forget.
     for key share of c
     on conflict (customer_id) do update set user_id = excluded.user_id, text = excluded.text
-      where (s.user_id, s.text) is distinct from (excluded.user_id, excluded.text)
-  )
-  select count(*) into dealt_with from taken;
+      where (s.user_id, s.text) is distinct from (excluded.user_id, excluded.text);
+    if waiting.customer_ids is null and cardinality(part) = 1000 then
+      update private.customer_search_backlog w set after_id = part[1000] where w.id = waiting.id;
+    else
+      delete from private.customer_search_backlog w where w.id = waiting.id;
+    end if;
+    dealt_with := dealt_with + 1;
+  end loop;
   return dealt_with;
 end
 $$;

@@ -222,6 +222,12 @@ begin
        join public.customers c on c.id = i.id
        where %5$s
        limit %3$s
+     ) || array(
+       select c.id
+       from private.customer_search_backlog b
+       join public.customers c on c.id > b.after_id and c.id <= b.last_id
+       where %4$s and %5$s
+       limit %3$s
      )',
     private.owner_condition(filter), private.search_condition('c.text', words), most_counted,
     replace(private.owner_condition(filter), 'c.user_id', 'b.user_id'), conditions

@@ -121,6 +121,15 @@ select is(pg_temp.ask('bob', $$select public.list_customers('{"search": "all"}')
 delete from public.customers where phone = '+14155553000';
 select is((select count(*)::int from private.customer_search where user_id = pg_temp.owner('alice')), 300, 'what is deleted is forgotten');
 
+insert into private.customer_search_backlog (user_id, after_id, last_id)
+  select pg_temp.owner('alice'), '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+delete from private.customer_search where user_id = pg_temp.owner('alice');
+delete from private.customer_search_backlog where customer_ids is not null;
+select is(pg_temp.found('all+14155552123', 'first_name'), '1', 'a range of ids that waits is found as well');
+select lives_ok($$select private.index_customers(1000)$$, 'and brought in');
+select is((select count(*)::int from private.customer_search where user_id = pg_temp.owner('alice')), 300, 'all of it');
+select is((select count(*)::int from private.customer_search_backlog), 0, 'until nothing waits');
+
 -- Undoing.
 select is(pg_temp.ask('bob', format('select public.undo_customer_import(%L)', pg_temp.import('alice'))), 'PT404 customer_import_not_found', 'nobody undoes another''s import');
 insert into private.customer_import_ids values

@@ -32,10 +32,13 @@ pub async fn prepare(url: &str, with_auth: bool) -> Result<bool, PostgresError> 
     if with_auth && !exists(&mut connection, "auth.users").await? {
         run(&mut connection, "making Auth's tables", AUTH).await?;
     }
-    // As on hosted projects: migrations make schemas, and the queues belong to `postgres`, since their
-    // functions make tables with their caller's rights.
+    // As on hosted projects: migrations make schemas, bulk loads may switch triggers off, and the queues
+    // belong to `postgres`, since their functions make tables with their caller's rights.
     let rights = "do $$ begin
         execute format('grant create on database %I to postgres', current_database());
+        if current_setting('server_version_num')::integer >= 150000 then
+            grant set on parameter session_replication_role to postgres;
+        end if;
     end $$;
     create schema if not exists pgmq authorization postgres;";
     run(&mut connection, "granting rights to postgres", rights).await?;
