@@ -152,12 +152,14 @@ impl Work<'_> {
         let verify = parameters.verify;
         let (mut staged, findings) = self.stage(parameters, body).await?;
         self.watch.saves_by(staged.backend());
-        let completion = report::completion(&findings);
+        let mut completion = report::completion(&findings);
         let verified = match &self.options.lookups {
             Some(lookups) if verify => {
                 self.watch.enter(ImportPhase::Verifying);
                 let rejected = self.verify(lookups, &mut staged).await?;
-                Some(rejected.reject(&mut staged, &completion).await?)
+                let verified = rejected.reject(&mut staged, &completion).await?;
+                completion.rejected += verified.rejects.len() as u64;
+                Some(verified)
             }
             _ => None,
         };

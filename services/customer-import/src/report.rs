@@ -91,32 +91,33 @@ pub struct ImportReport {
     pub elapsed_ms: u64,
 }
 
-/// The first rejects, on their way into a report.
+/// Rejects on their way into a report: all are counted, the first are kept.
 #[derive(Debug, Default)]
-pub(crate) struct Rejects(Vec<Reject>);
+pub(crate) struct Rejects {
+    pub(crate) count: u64,
+    kept: Vec<Reject>,
+}
 
 impl Rejects {
     /// Takes one in, which is made only where it is kept. The rows come in ascending order.
     pub(crate) fn add(&mut self, reject: impl FnOnce() -> Reject) {
-        if self.0.len() < MOST_ROWS_NAMED {
-            self.0.push(reject());
+        self.count += 1;
+        if self.kept.len() < MOST_ROWS_NAMED {
+            self.kept.push(reject());
         }
     }
 
-    /// Takes in others.
-    pub(crate) fn merge(&mut self, others: impl IntoIterator<Item = Reject>) {
-        self.0.extend(others);
-        self.0.sort_by_key(|reject| reject.row);
-        self.0.truncate(MOST_ROWS_NAMED);
+    /// Takes in another checker's.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        self.show(other.kept);
     }
-}
 
-impl IntoIterator for Rejects {
-    type Item = Reject;
-    type IntoIter = std::vec::IntoIter<Reject>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+    /// Takes in rejects that are counted elsewhere.
+    fn show(&mut self, others: impl IntoIterator<Item = Reject>) {
+        self.kept.extend(others);
+        self.kept.sort_by_key(|reject| reject.row);
+        self.kept.truncate(MOST_ROWS_NAMED);
     }
 }
 
@@ -131,6 +132,7 @@ pub(crate) fn completion(findings: &Findings) -> Completion {
     Completion {
         file_hash: hexadecimal(&findings.file_hash),
         total_rows: findings.checked.total_rows,
+        rejected: findings.checked.rejects.count,
         header: findings.columns.header.clone(),
         fields: findings.columns.fields(),
         phone_column: findings.columns.header_of(Field::Phone),
@@ -161,16 +163,16 @@ pub(crate) fn of(import: CustomerImport, outcome: Outcome, elapsed: Duration) ->
         value: None,
     };
     let mut rejects = findings.checked.rejects;
-    rejects.merge(saved.unavailable_rows.iter().map(|&row| {
+    rejects.show(saved.unavailable_rows.iter().map(|&row| {
         let detail = "this phone number is not available to this account";
         of_phone(row, "phone_unavailable", detail)
     }));
     let verification = verified.map(|verified| {
         let rows = verified.rejects.iter();
-        rejects.merge(rows.map(|&(row, code, detail)| of_phone(row, code, detail)));
+        rejects.show(rows.map(|&(row, code, detail)| of_phone(row, code, detail)));
         verified.counts
     });
-    let rejects = rejects.0;
+    let rejects = rejects.kept;
     let counts = saved.counts;
     let rejected: u64 = counts.rejected_by_code.values().sum();
     ImportReport {

@@ -37,6 +37,8 @@ pub struct Completion {
     pub file_hash: String,
     /// Rows with anything in them, the header left out.
     pub total_rows: u64,
+    /// Rows that were staged as rejects.
+    pub rejected: u64,
     /// All headers, as the file spells them.
     pub header: Vec<String>,
     /// By column of the file, the field that is filled from it, or nothing.
