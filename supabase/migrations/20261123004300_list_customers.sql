@@ -36,6 +36,19 @@ as $$
   end
 $$;
 
+-- What is looked up of a pattern in the index: its end, and of an e-mail address the end of what stands before
+-- the @. The rest is in so many customers that reading where costs more than it tells. Finds more than the
+-- pattern, never less: whatever is found is compared with the whole of it afterwards.
+create function private.search_key(pattern text) returns text
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select '%' || right(
+    case when position('@' in w.word) > 4 then split_part(w.word, '@', 1) || '@' else w.word end, 12
+  ) || '%'
+  from (select substr(pattern, 2, length(pattern) - 2) as word) w
+$$;
+
 -- That `text`, an expression, holds all of the words. One `like` each: an index knows nothing of `like all`.
 create function private.search_condition(text text, words text[]) returns text
 language sql immutable parallel safe
@@ -229,7 +242,9 @@ begin
        where %4$s and %5$s
        limit %3$s
      )',
-    private.owner_condition(filter), private.search_condition('c.text', words), most_counted,
+    private.owner_condition(filter),
+    private.search_condition('c.text', array(select private.search_key(w.word) from unnest(words) w (word))),
+    most_counted,
     replace(private.owner_condition(filter), 'c.user_id', 'b.user_id'), conditions
   ) into found;
   if cardinality(found) < most_counted then
