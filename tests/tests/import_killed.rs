@@ -71,6 +71,12 @@ async fn a_killed_import_leaves_nothing_and_the_same_file_imports_whole() -> Res
             async || Ok((uploaded.load(Ordering::Relaxed) >= reached).then_some(())),
         )
         .await?;
+        let path = format!("/api/customers/imports/{id}");
+        eventually("the record", Duration::from_mins(1), async || {
+            let answer = read(owner.api(Method::GET, &path)).await?;
+            Ok(answer.status.is_success().then_some(()))
+        })
+        .await?;
         importer.kill().await?;
         assert!(upload.await?.is_err(), "the import had already answered");
         let rows = read(owner.rest(Method::GET, "customers?select=id&limit=1"))
