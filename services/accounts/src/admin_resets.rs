@@ -2,27 +2,28 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
-use rows_as_service::accounts::AdminReset;
+use domain::{AdminPasswordResetId, AdminResetStatus, ProfileId};
+use rows_as_service::accounts::{AdminReset, AdminResetFilter};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use web::{ApiError, ApprovedAdmin, FieldErrors, ValidJson, ValidQuery, Validate};
 
 use crate::{
-    AccountsState, failure,
+    AccountsState,
+    failure::Failure,
     page::{PageView, Wanted},
     reset_token, users,
 };
 
 /// Whose password is to be set anew, and why.
 pub struct CreateAdminReset {
-    user_id: Uuid,
+    user_id: ProfileId,
     reason: Option<String>,
 }
 
 #[derive(Deserialize)]
 pub struct CreateAdminResetInput {
     /// `user_profiles.id`
-    user_id: Uuid,
+    user_id: ProfileId,
     reason: Option<String>,
 }
 
@@ -54,13 +55,13 @@ impl Validate for CreateAdminReset {
 /// A reset as it is answered. The token is only in the mail.
 #[derive(Serialize)]
 pub struct AdminResetView {
-    id: Uuid,
-    user_id: Option<Uuid>,
+    id: AdminPasswordResetId,
+    user_id: Option<ProfileId>,
     user_email: Option<String>,
-    admin_id: Option<Uuid>,
+    admin_id: Option<ProfileId>,
     admin_email: Option<String>,
     reason: Option<String>,
-    status: String,
+    status: AdminResetStatus,
     created_at: DateTime<Utc>,
     completed_at: Option<DateTime<Utc>>,
     expires_at: Option<DateTime<Utc>>,
@@ -88,34 +89,34 @@ pub async fn create_admin_reset(
     admin: ApprovedAdmin,
     State(state): State<AccountsState>,
     ValidJson(request): ValidJson<CreateAdminReset>,
-) -> Result<(StatusCode, Json<AdminResetView>), ApiError> {
-    let admin_id = Uuid::from(admin.profile.id);
+) -> Result<(StatusCode, Json<AdminResetView>), Failure> {
+    let admin_id = admin.profile.id;
     if admin_id == request.user_id {
-        return Err(users::own_account());
+        return Err(users::own_account().into());
     }
     let token = reset_token::generate();
     let hash =
         reset_token::hash(&token).ok_or_else(|| ApiError::internal("a new token has no hash"))?;
     let reset = state
-        .database
-        .open_admin_reset(
+        .rows
+        .resets
+        .open_for_admin(
             request.user_id,
             admin_id,
             request.reason.as_deref(),
             &token,
             &hash,
         )
-        .await
-        .map_err(failure::of_database)?;
+        .await?;
     match reset {
         Some(reset) => Ok((StatusCode::CREATED, Json(reset.into()))),
-        None => Err(ApiError::not_found("user")),
+        None => Err(ApiError::not_found("user").into()),
     }
 }
 
 /// Which resets to list.
 pub struct ListAdminResets {
-    status: Option<String>,
+    status: Option<AdminResetStatus>,
     wanted: Wanted,
 }
 
@@ -131,22 +132,18 @@ impl Validate for ListAdminResets {
 
     fn validate(input: ListAdminResetsInput, errors: &mut FieldErrors) -> Option<Self> {
         let wanted = Wanted::validate(input.page, input.per_page, errors);
-        let known = ["pending", "completed", "expired", "cancelled"];
-        if input
-            .status
-            .as_deref()
-            .is_some_and(|status| !known.contains(&status))
-        {
-            errors.add(
-                "status",
-                "unknown_value",
-                "One of pending, completed, expired and cancelled.",
-            );
-        }
-        Some(Self {
-            status: input.status,
-            wanted,
-        })
+        let status = input.status.and_then(|text| {
+            text.parse()
+                .map_err(|_| {
+                    errors.add(
+                        "status",
+                        "unknown_value",
+                        "One of pending, completed, expired and cancelled.",
+                    );
+                })
+                .ok()
+        });
+        Some(Self { status, wanted })
     }
 }
 
@@ -155,17 +152,14 @@ pub async fn list_admin_resets(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,
     ValidQuery(request): ValidQuery<ListAdminResets>,
-) -> Result<Json<PageView<AdminResetView>>, ApiError> {
+) -> Result<Json<PageView<AdminResetView>>, Failure> {
     let wanted = request.wanted;
-    let page = state
-        .database
-        .list_admin_resets(
-            None,
-            request.status.as_deref(),
-            wanted.limit(),
-            wanted.offset(),
-        )
-        .await
-        .map_err(failure::of_database)?;
+    let filter = AdminResetFilter {
+        id: None,
+        status: request.status,
+        limit: wanted.limit(),
+        offset: wanted.offset(),
+    };
+    let page = state.rows.resets.list_admin_resets(&filter).await?;
     Ok(Json(PageView::new(page, wanted, AdminResetView::from)))
 }

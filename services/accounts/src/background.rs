@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use rows_as_service::{Database, DatabaseError};
+use rows_as_service::{
+    DatabaseError,
+    accounts::{PasswordResets, SignInLimits},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::reset_token;
@@ -17,14 +20,14 @@ const SWEEP_EVERY: u32 = 60;
 ///
 /// # Errors
 /// [`DatabaseError`]; what is not done by then stays for the next time.
-pub async fn open_requested_resets(database: &Database) -> Result<usize, DatabaseError> {
+pub async fn open_requested_resets(resets: &PasswordResets) -> Result<usize, DatabaseError> {
     let mut opened = 0;
     loop {
         let token = reset_token::generate();
         let Some(hash) = reset_token::hash(&token) else {
             continue;
         };
-        if !database.open_requested_reset(&token, &hash).await? {
+        if !resets.open_requested(&token, &hash).await? {
             return Ok(opened);
         }
         opened += 1;
@@ -35,21 +38,25 @@ pub async fn open_requested_resets(database: &Database) -> Result<usize, Databas
 ///
 /// # Errors
 /// [`DatabaseError`]; the next sweep does what this one could not.
-pub async fn sweep(database: &Database) -> Result<(), DatabaseError> {
-    let swept = database.sweep_password_resets().await?;
+pub async fn sweep(resets: &PasswordResets, limits: &SignInLimits) -> Result<(), DatabaseError> {
+    let swept = resets.sweep().await?;
     if swept > 0 {
         tracing::info!(resets = swept, "password resets swept");
     }
-    database.sweep_limits().await
+    limits.sweep().await
 }
 
 /// Does both until `shutdown`. Any number of processes may.
-pub async fn run_background(database: Database, shutdown: CancellationToken) {
+pub async fn run_background(
+    resets: PasswordResets,
+    limits: SignInLimits,
+    shutdown: CancellationToken,
+) {
     let mut beats = 0_u32;
     while !shutdown.is_cancelled() {
-        let mut done = open_requested_resets(&database).await.map(drop);
+        let mut done = open_requested_resets(&resets).await.map(drop);
         if done.is_ok() && beats.is_multiple_of(SWEEP_EVERY) {
-            done = sweep(&database).await;
+            done = sweep(&resets, &limits).await;
         }
         if let Err(error) = done {
             tracing::error!(

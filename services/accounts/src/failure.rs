@@ -1,27 +1,47 @@
-//! What failures below become on the way out.
+//! What a handler answers when it can't do what was asked.
 
 use std::time::Duration;
 
+use axum::response::{IntoResponse, Response};
 use rows_as_service::DatabaseError;
 use web::ApiError;
 
-/// A database that does not answer is worth another try; a statement that fails is our fault.
-pub fn of_database(error: DatabaseError) -> ApiError {
-    if error.is_transient() {
-        ApiError::unavailable("database_unavailable", error)
-    } else {
-        ApiError::internal(error)
+/// An answer that says what went wrong. Handlers return it, and `?` makes it of what failed below.
+#[derive(Debug)]
+pub struct Failure(ApiError);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        self.0.into_response()
     }
 }
 
-/// Auth in trouble.
-pub fn of_auth(error: auth_admin::Error) -> ApiError {
-    match error {
-        auth_admin::Error::RateLimited => ApiError::too_many(
-            "too_many_attempts",
-            "Too many attempts. Please try again later.",
-            Duration::from_secs(30),
-        ),
-        other => ApiError::unavailable("auth_unavailable", other),
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self(error)
+    }
+}
+
+/// A database that does not answer is worth another try; a statement that fails is our fault.
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self(if error.is_transient() {
+            ApiError::unavailable("database_unavailable", error)
+        } else {
+            ApiError::internal(error)
+        })
+    }
+}
+
+impl From<auth_admin::Error> for Failure {
+    fn from(error: auth_admin::Error) -> Self {
+        Self(match error {
+            auth_admin::Error::RateLimited => ApiError::too_many(
+                "too_many_attempts",
+                "Too many attempts. Please try again later.",
+                Duration::from_secs(30),
+            ),
+            other => ApiError::unavailable("auth_unavailable", other),
+        })
     }
 }

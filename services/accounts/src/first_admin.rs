@@ -1,10 +1,9 @@
 //! The first admin, whom nobody could have invited or approved.
 
 use auth_admin::AuthAdmin;
-use domain::EmailAddress;
-use rows_as_service::{Database, DatabaseError};
+use domain::{AuthUserId, EmailAddress};
+use rows_as_service::{DatabaseError, accounts::Users};
 use secrecy::SecretString;
-use uuid::Uuid;
 
 use crate::{
     invite_code,
@@ -15,7 +14,7 @@ use crate::{
 #[derive(Debug)]
 pub struct FirstAdmin {
     /// `auth.users.id`
-    pub user_id: Uuid,
+    pub user_id: AuthUserId,
     /// The password where none was given: to be shown once.
     pub generated_password: Option<SecretString>,
     /// Whether the person had an account before, whose password is left as it was.
@@ -45,7 +44,7 @@ pub enum FirstAdminError {
 /// # Errors
 /// [`FirstAdminError`].
 pub async fn create_first_admin(
-    database: &Database,
+    users: &Users,
     auth: &AuthAdmin,
     email: &EmailAddress,
     password: Option<SecretString>,
@@ -53,7 +52,7 @@ pub async fn create_first_admin(
     if let Some(password) = &password {
         password::judge(password, email.as_str())?;
     }
-    let admin = if let Some(user_id) = database.user_id_of(email.as_str()).await? {
+    let admin = if let Some(user_id) = users.id_of(email.as_str()).await? {
         FirstAdmin {
             user_id,
             generated_password: None,
@@ -73,7 +72,7 @@ pub async fn create_first_admin(
             existed: false,
         }
     };
-    if !database.make_admin(admin.user_id).await? {
+    if !users.make_admin(admin.user_id).await? {
         return Err(FirstAdminError::NoProfile);
     }
     Ok(admin)

@@ -2,13 +2,15 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
+use domain::{InviteCodeId, ProfileId};
 use rows_as_service::accounts::{Invite, InviteFilter, NewInvite};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use web::{ApiError, ApprovedAdmin, FieldErrors, Path, ValidJson, ValidQuery, Validate};
 
 use crate::{
-    AccountsState, failure, invite_code,
+    AccountsState,
+    failure::Failure,
+    invite_code,
     page::{PageView, Wanted},
     sessions,
 };
@@ -80,7 +82,7 @@ impl Validate for CreateInvite {
 /// An invitation as it is answered.
 #[derive(Serialize)]
 pub struct InviteView {
-    id: Uuid,
+    id: InviteCodeId,
     code: String,
     /// `active`, `expired`, `exhausted` or `revoked`
     status: &'static str,
@@ -92,7 +94,7 @@ pub struct InviteView {
     revoked_at: Option<DateTime<Utc>>,
     email: Option<String>,
     notes: Option<String>,
-    created_by: Option<Uuid>,
+    created_by: Option<ProfileId>,
     created_at: DateTime<Utc>,
 }
 
@@ -129,34 +131,30 @@ pub async fn create_invite(
     admin: ApprovedAdmin,
     State(state): State<AccountsState>,
     ValidJson(request): ValidJson<CreateInvite>,
-) -> Result<(StatusCode, Json<InviteView>), ApiError> {
+) -> Result<(StatusCode, Json<InviteView>), Failure> {
     if request.expires_at.is_some_and(|at| at <= state.clock.now()) {
         return Err(ApiError::invalid_field(
             "expires_at",
             "in_the_past",
             "This moment has passed.",
-        ));
+        )
+        .into());
     }
     let code = request.code.unwrap_or_else(invite_code::generate);
     let invite = NewInvite {
         code: &code,
-        created_by: admin.profile.id.into(),
+        created_by: admin.profile.id,
         expires_at: request.expires_at,
         max_uses: Some(request.max_uses),
         email: request.email.as_deref(),
         notes: request.notes.as_deref(),
     };
-    let created = state
-        .database
-        .create_invite(&invite)
-        .await
-        .map_err(failure::of_database)?;
+    let created = state.rows.invites.create(&invite).await?;
     match created {
         Some(created) => Ok((StatusCode::CREATED, Json(created.into()))),
-        None => Err(ApiError::conflict(
-            "invite_code_taken",
-            "There is such a code already.",
-        )),
+        None => {
+            Err(ApiError::conflict("invite_code_taken", "There is such a code already.").into())
+        }
     }
 }
 
@@ -190,18 +188,14 @@ pub async fn list_invites(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,
     ValidQuery(request): ValidQuery<ListInvites>,
-) -> Result<Json<PageView<InviteView>>, ApiError> {
+) -> Result<Json<PageView<InviteView>>, Failure> {
     let wanted = request.wanted;
     let filter = InviteFilter {
         usable: request.usable,
         limit: wanted.limit(),
         offset: wanted.offset(),
     };
-    let page = state
-        .database
-        .list_invites(&filter)
-        .await
-        .map_err(failure::of_database)?;
+    let page = state.rows.invites.list(&filter).await?;
     Ok(Json(PageView::new(page, wanted, InviteView::from)))
 }
 
@@ -209,16 +203,11 @@ pub async fn list_invites(
 pub async fn revoke_invite(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,
-    Path(id): Path<Uuid>,
-) -> Result<StatusCode, ApiError> {
-    if state
-        .database
-        .revoke_invite(id)
-        .await
-        .map_err(failure::of_database)?
-    {
+    Path(id): Path<InviteCodeId>,
+) -> Result<StatusCode, Failure> {
+    if state.rows.invites.revoke(id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(ApiError::not_found("invite"))
+        Err(ApiError::not_found("invite").into())
     }
 }

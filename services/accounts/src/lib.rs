@@ -32,7 +32,7 @@ pub use crate::{
     first_admin::{FirstAdmin, FirstAdminError, create_first_admin},
     password::Refusal as PasswordRefusal,
     settings::{Limit, NoLimit, Settings},
-    state::AccountsState,
+    state::{AccountRows, AccountsState},
 };
 
 /// The routes of accounts, under `/api`. They ask for `ConnectInfo<SocketAddr>` unless a

@@ -6,7 +6,7 @@ use rows_as_service::accounts::Bucket;
 use sha2::{Digest as _, Sha256};
 use web::ApiError;
 
-use crate::{AccountsState, address::ClientAddress, failure};
+use crate::{AccountsState, address::ClientAddress, failure::Failure};
 
 /// Something taken from a bucket, which can be given back.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl AccountsState {
         what: &str,
         address: ClientAddress,
         bucket: Bucket,
-    ) -> Result<Taken, ApiError> {
+    ) -> Result<Taken, Failure> {
         self.take(key(&[what, "address", &address.to_string()]), bucket)
             .await
     }
@@ -41,13 +41,9 @@ impl AccountsState {
         email: &str,
         address: ClientAddress,
         bucket: Bucket,
-    ) -> Result<Taken, ApiError> {
+    ) -> Result<Taken, Failure> {
         let (account, from) = (account_key(email), address_key(address));
-        let known = self
-            .database
-            .knows_address(&account, &from)
-            .await
-            .map_err(failure::of_database)?;
+        let known = self.rows.limits.knows_address(&account, &from).await?;
         let email = email.to_lowercase();
         let key = if known {
             key(&[what, "account", &email, &address.to_string()])
@@ -59,11 +55,7 @@ impl AccountsState {
 
     /// Gives back what turned out not to count.
     pub(crate) async fn give_back(&self, taken: Taken) {
-        if let Err(error) = self
-            .database
-            .give_back_to_bucket(&taken.key, taken.bucket)
-            .await
-        {
+        if let Err(error) = self.rows.limits.give_back(&taken.key, taken.bucket).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "a limit was not given back"
@@ -74,7 +66,8 @@ impl AccountsState {
     /// Remembers that the person proved to be at this address.
     pub(crate) async fn remember(&self, email: &str, address: ClientAddress) {
         if let Err(error) = self
-            .database
+            .rows
+            .limits
             .remember_address(&account_key(email), &address_key(address))
             .await
         {
@@ -85,19 +78,15 @@ impl AccountsState {
         }
     }
 
-    async fn take(&self, key: [u8; 32], bucket: Bucket) -> Result<Taken, ApiError> {
-        match self
-            .database
-            .take_from_bucket(&key, bucket)
-            .await
-            .map_err(failure::of_database)?
-        {
+    async fn take(&self, key: [u8; 32], bucket: Bucket) -> Result<Taken, Failure> {
+        match self.rows.limits.take(&key, bucket).await? {
             None => Ok(Taken { key, bucket }),
             Some(wait) => Err(ApiError::too_many(
                 "too_many_attempts",
                 "Too many attempts. Please try again later.",
                 wait,
-            )),
+            )
+            .into()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Lists come in pages.
 
-use rows_as_service::accounts::Page;
+use rows_as_service::Page;
 use serde::Serialize;
 use web::FieldErrors;
 

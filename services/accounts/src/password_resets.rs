@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use web::{ApiError, FieldErrors, ValidJson, Validate};
 
 use crate::{
-    AccountsState, address::ClientAddress, failure, password, registration, reset_token, sessions,
+    AccountsState, address::ClientAddress, failure::Failure, password, registration, reset_token,
+    sessions,
 };
 
 /// Whose password is forgotten.
@@ -34,7 +35,7 @@ pub async fn request_password_reset(
     State(state): State<AccountsState>,
     address: ClientAddress,
     ValidJson(RequestReset(email)): ValidJson<RequestReset>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<(StatusCode, Json<Value>), Failure> {
     let email = email.as_str();
     state
         .limit_address("reset", address, state.settings.reset_limit_per_address.0)
@@ -47,11 +48,7 @@ pub async fn request_password_reset(
             state.settings.reset_limit_per_account.0,
         )
         .await?;
-    state
-        .database
-        .request_password_reset(email)
-        .await
-        .map_err(failure::of_database)?;
+    state.rows.resets.request(email).await?;
     let answer = json!({
         "status": "accepted",
         "detail": "If there is an account with this address, a mail with a link is on its way.",
@@ -78,7 +75,7 @@ pub async fn validate_reset_token(
     State(state): State<AccountsState>,
     address: ClientAddress,
     ValidJson(request): ValidJson<ShowToken>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Value>, Failure> {
     state
         .limit_address(
             "reset-token",
@@ -113,7 +110,7 @@ pub async fn confirm_password_reset(
     State(state): State<AccountsState>,
     address: ClientAddress,
     ValidJson(request): ValidJson<ConfirmReset>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Value>, Failure> {
     state
         .limit_address(
             "reset-token",
@@ -124,14 +121,9 @@ pub async fn confirm_password_reset(
     let token = open_token(&state, &request.token).await?;
     password::judge(&request.password, &token.email)
         .map_err(|wrong| ApiError::invalid_field("password", wrong.code(), wrong.to_string()))?;
-    if !state
-        .database
-        .spend_reset_token(token.id)
-        .await
-        .map_err(failure::of_database)?
-    {
+    if !state.rows.resets.spend_token(token.id).await? {
         open_token(&state, &request.token).await?;
-        return Err(refusal(ResetTokenState::Used));
+        return Err(refusal(ResetTokenState::Used).into());
     }
 
     if let Err(error) = state
@@ -140,39 +132,27 @@ pub async fn confirm_password_reset(
         .await
     {
         if error.is_surely_undone() {
-            state
-                .database
-                .give_back_reset_token(token.id)
-                .await
-                .map_err(failure::of_database)?;
+            state.rows.resets.give_back_token(token.id).await?;
         }
         return Err(match error {
-            auth_admin::Error::WeakPassword => registration::weak_password(),
-            auth_admin::Error::NotFound => invalid_token(),
-            other => failure::of_auth(other),
+            auth_admin::Error::WeakPassword => registration::weak_password().into(),
+            auth_admin::Error::NotFound => invalid_token().into(),
+            other => other.into(),
         });
     }
-    state
-        .database
-        .complete_password_reset(&token)
-        .await
-        .map_err(failure::of_database)?;
+    state.rows.resets.complete(&token).await?;
     state.remember(&token.email, address).await;
     Ok(Json(json!({ "status": "password_changed" })))
 }
 
 /// The token, if it can still set a password.
-async fn open_token(state: &AccountsState, token: &SecretString) -> Result<ResetToken, ApiError> {
+async fn open_token(state: &AccountsState, token: &SecretString) -> Result<ResetToken, Failure> {
     let hash = reset_token::hash(token).ok_or_else(invalid_token)?;
-    let found = state
-        .database
-        .find_reset_token(&hash)
-        .await
-        .map_err(failure::of_database)?;
+    let found = state.rows.resets.find_token(&hash).await?;
     let found = found.ok_or_else(invalid_token)?;
     match found.state {
         ResetTokenState::Open => Ok(found),
-        closed => Err(refusal(closed)),
+        closed => Err(refusal(closed).into()),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{ApiError, FieldErrors, ValidJson, Validate};
 
-use crate::{AccountsState, address::ClientAddress, failure, password, sessions};
+use crate::{AccountsState, address::ClientAddress, failure::Failure, password, sessions};
 
 /// Who wants an account.
 pub struct Register {
@@ -56,7 +56,7 @@ pub async fn register(
     State(state): State<AccountsState>,
     address: ClientAddress,
     ValidJson(request): ValidJson<Register>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<(StatusCode, Json<Value>), Failure> {
     let began = Instant::now();
     let outcome = sign_up(&state, address, request).await;
     state.even_out(began).await;
@@ -67,7 +67,7 @@ async fn sign_up(
     state: &AccountsState,
     address: ClientAddress,
     request: Register,
-) -> Result<(), ApiError> {
+) -> Result<(), Failure> {
     state
         .limit_address(
             "register",
@@ -88,23 +88,24 @@ async fn sign_up(
         .await
     {
         Ok(()) | Err(auth_admin::Error::AlreadyRegistered) => Ok(()),
-        Err(auth_admin::Error::WeakPassword) => Err(weak_password()),
+        Err(auth_admin::Error::WeakPassword) => Err(weak_password().into()),
         // Somebody was faster with the same code: the trigger refused, in words of Auth's.
         Err(error) => {
             check_invitation(state, &request).await?;
-            Err(failure::of_auth(error))
+            Err(error.into())
         }
     }
 }
 
-async fn check_invitation(state: &AccountsState, request: &Register) -> Result<(), ApiError> {
+async fn check_invitation(state: &AccountsState, request: &Register) -> Result<(), Failure> {
     let refusal = state
-        .database
-        .invite_refusal(&request.invite_code, request.email.as_str())
-        .await;
-    match refusal.map_err(failure::of_database)? {
+        .rows
+        .invites
+        .refusal(&request.invite_code, request.email.as_str())
+        .await?;
+    match refusal {
         None => Ok(()),
-        Some(refusal) => Err(ApiError::forbidden(refusal.code, refusal.detail)),
+        Some(refusal) => Err(ApiError::forbidden(refusal.code, refusal.detail).into()),
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use web::{ApiError, FieldErrors, ValidJson, ValidQuery, Validate, VerifiedUser};
 
-use crate::{AccountsState, address::ClientAddress, failure};
+use crate::{AccountsState, address::ClientAddress, failure::Failure};
 
 /// Who wants in.
 pub struct LogIn {
@@ -57,7 +57,7 @@ pub async fn log_in(
     State(state): State<AccountsState>,
     address: ClientAddress,
     ValidJson(request): ValidJson<LogIn>,
-) -> Result<Json<LoggedIn>, ApiError> {
+) -> Result<Json<LoggedIn>, Failure> {
     let began = Instant::now();
     let outcome = sign_in(&state, address, &request).await;
     if outcome.is_err() {
@@ -70,7 +70,7 @@ async fn sign_in(
     state: &AccountsState,
     address: ClientAddress,
     request: &LogIn,
-) -> Result<LoggedIn, ApiError> {
+) -> Result<LoggedIn, Failure> {
     let email = request.email.as_str();
     let by_address = state
         .limit_address("login", address, state.settings.login_limit_per_address.0)
@@ -88,23 +88,22 @@ async fn sign_in(
             .auth
             .sign_in(email, &request.password)
             .await
-            .map_err(|error| match error {
-                auth_admin::Error::WrongCredentials => ApiError::unauthorized(
-                    "invalid_credentials",
-                    "Wrong e-mail address or password.",
-                ),
-                auth_admin::Error::Refused(code) if code == "account_rejected" => rejected(),
-                other => failure::of_auth(other),
+            .map_err(|error| -> Failure {
+                match error {
+                    auth_admin::Error::WrongCredentials => ApiError::unauthorized(
+                        "invalid_credentials",
+                        "Wrong e-mail address or password.",
+                    ),
+                    auth_admin::Error::Refused(code) if code == "account_rejected" => rejected(),
+                    other => return other.into(),
+                }
+                .into()
             })?;
     // The password was right: only failures count.
     state.give_back(by_address).await;
     state.give_back(by_account).await;
 
-    let profile = state
-        .database
-        .profile_of_user(session.user_id())
-        .await
-        .map_err(failure::of_database)?;
+    let profile = state.rows.profiles.of_user(session.user_id()).await?;
     let refusal = match profile {
         Some(profile) if profile.status == ProfileStatus::Approved => {
             state.remember(email, address).await;
@@ -131,7 +130,7 @@ async fn sign_in(
             "an unused session was not ended"
         );
     }
-    Err(refusal)
+    Err(refusal.into())
 }
 
 fn shown(profile: Profile) -> Value {
@@ -171,11 +170,7 @@ pub async fn log_out(
     VerifiedUser(caller): VerifiedUser,
     State(state): State<AccountsState>,
     ValidQuery(LogOut(scope)): ValidQuery<LogOut>,
-) -> Result<StatusCode, ApiError> {
-    state
-        .auth
-        .sign_out(&caller.access_token, scope)
-        .await
-        .map_err(failure::of_auth)?;
+) -> Result<StatusCode, Failure> {
+    state.auth.sign_out(&caller.access_token, scope).await?;
     Ok(StatusCode::NO_CONTENT)
 }

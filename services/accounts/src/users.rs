@@ -2,26 +2,26 @@
 
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
-use domain::{ProfileStatus, Role};
+use domain::{AuthUserId, ProfileId, ProfileStatus, Role};
 use rows_as_service::accounts::{StatusCounts, User, UserChange, UserFilter, UserOutcome};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use web::{ApiError, ApprovedAdmin, FieldErrors, Path, ValidJson, ValidQuery, Validate};
 
 use crate::{
-    AccountsState, failure,
+    AccountsState,
+    failure::Failure,
     page::{PageView, Wanted},
 };
 
 /// A user as it is answered: the profile, with what Auth knows and what the person owns.
 #[derive(Serialize)]
 pub struct UserView {
-    id: Uuid,
-    user_id: Option<Uuid>,
+    id: ProfileId,
+    user_id: Option<AuthUserId>,
     email: Option<String>,
-    role: String,
-    status: String,
-    invited_by: Option<Uuid>,
+    role: Role,
+    status: ProfileStatus,
+    invited_by: Option<ProfileId>,
     invite_code: Option<String>,
     invited_at: Option<DateTime<Utc>>,
     approved_at: Option<DateTime<Utc>>,
@@ -118,7 +118,7 @@ pub async fn list_users(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,
     ValidQuery(request): ValidQuery<ListUsers>,
-) -> Result<Json<UsersView>, ApiError> {
+) -> Result<Json<UsersView>, Failure> {
     let wanted = request.wanted;
     let filter = UserFilter {
         search: request.search,
@@ -127,11 +127,8 @@ pub async fn list_users(
         limit: wanted.limit(),
         offset: wanted.offset(),
     };
-    let (page, counts) = state
-        .database
-        .list_users(&filter)
-        .await
-        .map_err(failure::of_database)?;
+    let page = state.rows.users.list(&filter).await?;
+    let counts = state.rows.users.count_by_status().await?;
     Ok(Json(UsersView {
         page: PageView::new(page, wanted, UserView::from),
         counts: counts.into(),
@@ -172,28 +169,24 @@ impl Validate for UpdateUser {
 pub async fn update_user(
     admin: ApprovedAdmin,
     State(state): State<AccountsState>,
-    Path(id): Path<Uuid>,
+    Path(id): Path<ProfileId>,
     ValidJson(request): ValidJson<UpdateUser>,
-) -> Result<Json<UserView>, ApiError> {
+) -> Result<Json<UserView>, Failure> {
     let change = UserChange {
-        admin: admin.profile.id.into(),
+        admin: admin.profile.id,
         id,
         role: request.role,
         status: request.status,
     };
-    match state
-        .database
-        .change_user(&change)
-        .await
-        .map_err(failure::of_database)?
-    {
+    match state.rows.users.change(&change).await? {
         UserOutcome::Changed(user) => Ok(Json((*user).into())),
-        UserOutcome::NotFound => Err(ApiError::not_found("user")),
-        UserOutcome::OwnAccount => Err(own_account()),
+        UserOutcome::NotFound => Err(ApiError::not_found("user").into()),
+        UserOutcome::OwnAccount => Err(own_account().into()),
         UserOutcome::LastAdmin => Err(ApiError::conflict(
             "last_admin",
             "The last approved admin can neither be demoted nor rejected.",
-        )),
+        )
+        .into()),
     }
 }
 

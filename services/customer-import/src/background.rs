@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rows_as_service::Database;
+use rows_as_service::{customer_search::CustomerSearch, imports::Imports};
 use tokio_util::sync::CancellationToken;
 use web::Places;
 
@@ -11,10 +11,15 @@ const BETWEEN_ROUNDS: Duration = Duration::from_secs(2);
 
 /// Ends the records of imports whose process died, and brings new customers into the search. Every
 /// process may run this.
-pub(crate) async fn run(database: Database, places: Places, shutdown: CancellationToken) {
+pub(crate) async fn run(
+    imports: Imports,
+    search: CustomerSearch,
+    places: Places,
+    shutdown: CancellationToken,
+) {
     let work = async {
         loop {
-            if let Err(error) = run_once(&database, &places).await {
+            if let Err(error) = run_once(&imports, &search, &places).await {
                 tracing::warn!(error = %error, "the work after imports failed; it is tried again");
             }
             tokio::time::sleep(BETWEEN_ROUNDS).await;
@@ -31,16 +36,17 @@ pub(crate) async fn run(database: Database, places: Places, shutdown: Cancellati
 /// # Errors
 /// [`rows_as_service::DatabaseError`] from the database.
 pub(crate) async fn run_once(
-    database: &Database,
+    imports: &Imports,
+    search: &CustomerSearch,
     places: &Places,
 ) -> Result<(), rows_as_service::DatabaseError> {
-    let interrupted = database.fail_interrupted_imports().await?;
+    let interrupted = imports.fail_interrupted().await?;
     if interrupted > 0 {
         tracing::warn!(
             imports.interrupted = interrupted,
             "imports whose process died changed nothing"
         );
     }
-    while database.index_customers().await? && places.are_free() {}
+    while search.index_some().await? && places.are_free() {}
     Ok(())
 }

@@ -8,23 +8,18 @@ use std::{
 use bytes::Bytes;
 use domain::{CustomerImportId, ProfileId};
 use futures::{Stream, StreamExt as _, stream};
-use rows_as_service::{
-    Database,
-    imports::{
-        CustomerImport, ImportEnd, ImportError, ImportPhase, NewImport, PreviewRow, RejectedPhone,
-        SavedImport, StagedImport,
-    },
+use rows_as_service::imports::{
+    CustomerImport, ImportEnd, ImportError, ImportPhase, Imports, NewImport, PreviewRow,
+    RejectedPhone, SavedImport, StagedImport,
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_stream::wrappers::ReceiverStream;
-use twilio::Lookups;
 
 use crate::{
-    ImportFailure, ImportParameters, ImportReport, Verification,
+    ImportFailure, ImportParameters, ImportReport, PhoneVerifier, Verification,
     file::{Findings, Progress, read_and_check},
     report::{self, Verified},
     upload::{self, UploadLimits},
-    verify_phones,
     watch::Watch,
 };
 
@@ -45,7 +40,7 @@ pub struct ImportOptions {
     /// Threads that check rows.
     pub checkers: usize,
     /// Where new phones are verified when the parameters ask for it.
-    pub lookups: Option<Lookups>,
+    pub verifier: Option<PhoneVerifier>,
     /// Shows how far the reader is.
     pub progress: Arc<Progress>,
 }
@@ -56,13 +51,13 @@ pub struct ImportOptions {
 /// # Errors
 /// [`ImportFailure`]; a row that is not valid is no error, but a reject in the report.
 pub async fn import<E: std::error::Error>(
-    database: Database,
+    imports: Imports,
     options: ImportOptions,
     parameters: ImportParameters,
     body: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Result<ImportReport, ImportFailure> {
     let started = Instant::now();
-    if parameters.verify && options.lookups.is_none() {
+    if parameters.verify && options.verifier.is_none() {
         return Err(ImportFailure::LookupUnavailable);
     }
     let import = CustomerImport {
@@ -71,8 +66,8 @@ pub async fn import<E: std::error::Error>(
         on_conflict: parameters.on_conflict,
         dry_run: parameters.dry_run,
     };
-    let begun = database
-        .begin_import(NewImport {
+    let begun = imports
+        .begin(NewImport {
             id: import.id,
             owner: import.owner,
             dry_run: import.dry_run,
@@ -83,9 +78,9 @@ pub async fn import<E: std::error::Error>(
     if !begun {
         return Err(ImportFailure::IdTaken);
     }
-    let watch = Watch::new(database.clone(), import.id, Arc::clone(&options.progress));
+    let watch = Watch::new(imports.clone(), import.id, Arc::clone(&options.progress));
     let work = Work {
-        database: &database,
+        imports: &imports,
         import,
         options,
         watch: &watch,
@@ -120,7 +115,7 @@ pub async fn import<E: std::error::Error>(
                 code: failure.code(),
                 detail: &failure.to_string(),
             };
-            if let Err(error) = database.end_import(import.id, &end).await {
+            if let Err(error) = imports.end(import.id, &end).await {
                 tracing::warn!(error = %error, import.id = %import.id, "the record of an import could not be ended");
             }
             Err(failure)
@@ -137,7 +132,7 @@ pub(crate) struct Outcome {
 }
 
 struct Work<'a> {
-    database: &'a Database,
+    imports: &'a Imports,
     import: CustomerImport,
     options: ImportOptions,
     watch: &'a Watch,
@@ -153,10 +148,10 @@ impl Work<'_> {
         let (mut staged, findings) = self.stage(parameters, body).await?;
         self.watch.saves_by(staged.backend());
         let mut completion = report::completion(&findings);
-        let verified = match &self.options.lookups {
-            Some(lookups) if verify => {
+        let verified = match &self.options.verifier {
+            Some(verifier) if verify => {
                 self.watch.enter(ImportPhase::Verifying);
-                let rejected = self.verify(lookups, &mut staged).await?;
+                let rejected = self.verify(verifier, &mut staged).await?;
                 let verified = rejected.reject(&mut staged, &completion).await?;
                 completion.rejected += verified.rejects.len() as u64;
                 Some(verified)
@@ -200,7 +195,7 @@ impl Work<'_> {
             stream::once(end_of(threads, &findings)).filter_map(|end| async { end.err().map(Err) });
         let rows = ReceiverStream::new(waiting_chunks).chain(end);
         let (staged, ()) = tokio::join!(
-            self.database.stage_customers(self.import, Box::pin(rows)),
+            self.imports.stage(self.import, Box::pin(rows)),
             upload::feed(body, self.options.limits, self.watch, pieces)
         );
         let staged = staged.map_err(|error| match error {
@@ -215,12 +210,12 @@ impl Work<'_> {
 
     async fn verify(
         &self,
-        lookups: &Lookups,
+        verifier: &PhoneVerifier,
         staged: &mut StagedImport,
     ) -> Result<Rejections, ImportFailure> {
         let phones = staged.new_phones().await?;
         let answers = tokio::select! {
-            answers = verify_phones(self.database, lookups, self.import.owner, &phones) => answers?,
+            answers = verifier.verify(self.import.owner, &phones) => answers?,
             () = self.watch.stopped() => return Err(ImportFailure::Canceled),
         };
         let count = |wanted: Verification| {

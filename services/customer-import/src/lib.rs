@@ -32,4 +32,4 @@ pub use parameters::ImportParameters;
 pub use report::{ImportReport, Reject};
 pub use route::{CustomerImportState, Settings, router};
 pub use upload::UploadLimits;
-pub use verify::{Verification, verify_phones};
+pub use verify::{PhoneVerifier, Verification};

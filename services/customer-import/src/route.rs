@@ -9,15 +9,14 @@ use axum::{
     http::{StatusCode, header},
     routing::post,
 };
-use rows_as_service::Database;
+use rows_as_service::{customer_search::CustomerSearch, imports::Imports};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
-use twilio::Lookups;
 use web::{ApiError, ApprovedUser, Auth, Places};
 
 use crate::{
-    ImportFailure, ImportOptions, ImportParameters, ImportReport, UploadLimits, background, import,
-    text::Encoding,
+    ImportFailure, ImportOptions, ImportParameters, ImportReport, PhoneVerifier, UploadLimits,
+    background, import, text::Encoding,
 };
 
 /// Imports of one account at once.
@@ -70,31 +69,33 @@ impl Default for Settings {
 /// What the route works with.
 #[derive(Clone)]
 pub struct CustomerImportState {
-    database: Database,
+    imports: Imports,
+    search: CustomerSearch,
     auth: Auth,
     settings: Settings,
     places: Places,
-    lookups: Option<Lookups>,
+    verifier: Option<PhoneVerifier>,
 }
 
 impl CustomerImportState {
-    /// Imports into `database` for whom `auth` lets in.
+    /// Imports for whom `auth` lets in.
     #[must_use]
-    pub fn new(database: Database, auth: Auth, settings: Settings) -> Self {
+    pub fn new(imports: Imports, search: CustomerSearch, auth: Auth, settings: Settings) -> Self {
         let places = Places::new(settings.max_concurrent, MOST_OF_ONE);
         Self {
-            database,
+            imports,
+            search,
             auth,
             settings,
             places,
-            lookups: None,
+            verifier: None,
         }
     }
 
     /// Where new phone numbers can be verified, if they can.
     #[must_use]
-    pub fn with_lookups(mut self, lookups: Option<Lookups>) -> Self {
-        self.lookups = lookups;
+    pub fn with_verifier(mut self, verifier: Option<PhoneVerifier>) -> Self {
+        self.verifier = verifier;
         self
     }
 
@@ -103,7 +104,12 @@ impl CustomerImportState {
         &self,
         shutdown: CancellationToken,
     ) -> impl Future<Output = ()> + Send + 'static {
-        background::run(self.database.clone(), self.places.clone(), shutdown)
+        background::run(
+            self.imports.clone(),
+            self.search.clone(),
+            self.places.clone(),
+            shutdown,
+        )
     }
 
     /// One round of [`run_background`](Self::run_background), for tests.
@@ -111,7 +117,7 @@ impl CustomerImportState {
     /// # Errors
     /// [`rows_as_service::DatabaseError`] from the database.
     pub async fn run_background_once(&self) -> Result<(), rows_as_service::DatabaseError> {
-        background::run_once(&self.database, &self.places).await
+        background::run_once(&self.imports, &self.search, &self.places).await
     }
 }
 
@@ -155,7 +161,7 @@ async fn import_customers(
         checkers: std::thread::available_parallelism()
             .map_or(1, usize::from)
             .min(4),
-        lookups: state.lookups,
+        verifier: state.verifier,
         progress: Arc::default(),
     };
     let too_large = options.file_bytes.is_some_and(|length| {
@@ -172,10 +178,10 @@ async fn import_customers(
             ContentType::Csv(charset) => {
                 parameters.encoding = parameters.encoding.or(charset);
                 let body = Body::into_data_stream(request.into_body());
-                Ok(import(state.database, options, parameters, body).await?)
+                Ok(import(state.imports, options, parameters, body).await?)
             }
             ContentType::Multipart => {
-                import_form(state.database, options, parameters, request).await
+                import_form(state.imports, options, parameters, request).await
             }
         }
     };
@@ -187,7 +193,7 @@ async fn import_customers(
 
 /// Imports the part `file` of a form; its other parts are passed over.
 async fn import_form(
-    database: Database,
+    imports: Imports,
     options: ImportOptions,
     mut parameters: ImportParameters,
     request: Request,
@@ -206,7 +212,7 @@ async fn import_form(
                 if let (None, Some(name)) = (&parameters.file_name, part.file_name()) {
                     parameters.set_file_name(name);
                 }
-                return Ok(import(database, options, parameters, part).await?);
+                return Ok(import(imports, options, parameters, part).await?);
             }
             Some(_) => {}
         }

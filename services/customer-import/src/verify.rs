@@ -10,7 +10,10 @@ use std::{
 
 use domain::{PhoneLookup, PhoneNumber, PhoneVerdict, ProfileId};
 use futures::{StreamExt as _, stream};
-use rows_as_service::{Database, DatabaseError, phone_lookups::LookupTurn};
+use rows_as_service::{
+    DatabaseError,
+    phone_lookups::{LookupTurn, Lookups as LookupCache},
+};
 use twilio::{Lookups, RequestError};
 
 /// Numbers whose turn is asked for, and whose answers are kept, at once.
@@ -45,55 +48,64 @@ impl From<PhoneVerdict> for Verification {
     }
 }
 
-/// Verifies `phones` for `owner`, in their order until the day's limit is reached. Twilio's failures
-/// are no error here, but [`Verification::Unanswered`]; what it did answer is kept in any case.
-///
-/// # Errors
-/// [`DatabaseError`] from the database.
-pub async fn verify_phones(
-    database: &Database,
-    lookups: &Lookups,
-    owner: ProfileId,
-    phones: &[PhoneNumber],
-) -> Result<HashMap<PhoneNumber, Verification>, DatabaseError> {
-    let mut verified = HashMap::with_capacity(phones.len());
-    let failures = Arc::new(AtomicU32::new(0));
-    for batch in phones.chunks(BATCH) {
-        // Where Twilio is down, what is known already still counts, and nothing more is granted.
-        let daily_limit = if is_down(&failures) {
-            0
-        } else {
-            lookups.daily_limit
-        };
-        let turns = database
-            .begin_phone_lookups(owner, batch, lookups.max_age, daily_limit)
-            .await?;
-        let mut granted = Vec::new();
-        for (phone, turn) in turns {
-            let verification = match turn {
-                LookupTurn::Known(lookup) => lookup.verdict().into(),
-                LookupTurn::LimitReached if is_down(&failures) => Verification::Unanswered,
-                LookupTurn::LimitReached => Verification::LimitReached,
-                LookupTurn::Granted => {
-                    granted.push(phone);
-                    Verification::Unanswered
-                }
+/// Asks Twilio about phone numbers that the account's cache does not know.
+#[derive(Clone)]
+pub struct PhoneVerifier {
+    /// Where Twilio is asked, and how much a day.
+    pub lookups: Lookups,
+    /// What is known already, and what was spent today.
+    pub cache: LookupCache,
+}
+
+impl PhoneVerifier {
+    /// Verifies `phones` for `owner`, in their order until the day's limit is reached. Twilio's failures
+    /// are no error here, but [`Verification::Unanswered`]; what it did answer is kept in any case.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn verify(
+        &self,
+        owner: ProfileId,
+        phones: &[PhoneNumber],
+    ) -> Result<HashMap<PhoneNumber, Verification>, DatabaseError> {
+        let mut verified = HashMap::with_capacity(phones.len());
+        let failures = Arc::new(AtomicU32::new(0));
+        for batch in phones.chunks(BATCH) {
+            // Where Twilio is down, what is known already still counts, and nothing more is granted.
+            let daily_limit = if is_down(&failures) {
+                0
+            } else {
+                self.lookups.daily_limit
             };
-            verified.insert(phone, verification);
+            let turns = self
+                .cache
+                .begin(owner, batch, self.lookups.max_age, daily_limit)
+                .await?;
+            let mut granted = Vec::new();
+            for (phone, turn) in turns {
+                let verification = match turn {
+                    LookupTurn::Known(lookup) => lookup.verdict().into(),
+                    LookupTurn::LimitReached if is_down(&failures) => Verification::Unanswered,
+                    LookupTurn::LimitReached => Verification::LimitReached,
+                    LookupTurn::Granted => {
+                        granted.push(phone);
+                        Verification::Unanswered
+                    }
+                };
+                verified.insert(phone, verification);
+            }
+            let asked = ask(&self.lookups, granted, &failures).await;
+            self.cache.record(owner, &asked.answers).await?;
+            self.cache.give_back(owner, asked.unbilled).await?;
+            verified.extend(
+                asked
+                    .answers
+                    .into_iter()
+                    .map(|(phone, lookup)| (phone, lookup.verdict().into())),
+            );
         }
-        let asked = ask(lookups, granted, &failures).await;
-        database.record_phone_lookups(owner, &asked.answers).await?;
-        database
-            .give_back_phone_lookups(owner, asked.unbilled)
-            .await?;
-        verified.extend(
-            asked
-                .answers
-                .into_iter()
-                .map(|(phone, lookup)| (phone, lookup.verdict().into())),
-        );
+        Ok(verified)
     }
-    Ok(verified)
 }
 
 /// What Twilio answered, and how many granted lookups were certainly not billed.

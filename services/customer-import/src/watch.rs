@@ -10,10 +10,7 @@ use std::{
 };
 
 use domain::CustomerImportId;
-use rows_as_service::{
-    Database,
-    imports::{ImportPhase, ImportProgress, ImportSign},
-};
+use rows_as_service::imports::{ImportPhase, ImportProgress, ImportSign, Imports};
 use tokio_util::sync::CancellationToken;
 
 use crate::{ImportFailure, file::Progress};
@@ -23,7 +20,7 @@ const BETWEEN_SIGNS: Duration = Duration::from_millis(500);
 
 /// One import's link to its record.
 pub(crate) struct Watch {
-    database: Database,
+    imports: Imports,
     id: CustomerImportId,
     progress: Arc<Progress>,
     phase: Mutex<ImportPhase>,
@@ -34,9 +31,9 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn new(database: Database, id: CustomerImportId, progress: Arc<Progress>) -> Self {
+    pub(crate) fn new(imports: Imports, id: CustomerImportId, progress: Arc<Progress>) -> Self {
         Self {
-            database,
+            imports,
             id,
             progress,
             phase: Mutex::new(ImportPhase::Reading),
@@ -90,7 +87,7 @@ impl Watch {
             bytes_read: self.progress.bytes.load(Ordering::Relaxed),
             rows_read: self.progress.rows.load(Ordering::Relaxed),
         };
-        let sign = self.database.sign_of_import(self.id, progress).await?;
+        let sign = self.imports.report_progress(self.id, progress).await?;
         if sign == ImportSign::Running {
             return Ok(());
         }
@@ -98,7 +95,7 @@ impl Watch {
         self.stop.cancel();
         match self.backend.load(Ordering::Relaxed) {
             0 => Ok(()),
-            backend => self.database.cancel_statement(backend).await,
+            backend => self.imports.cancel_statement(backend).await,
         }
     }
 }

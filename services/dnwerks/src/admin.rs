@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use auth_admin::AuthAdmin;
 use clap::Args;
 use domain::EmailAddress;
-use rows_as_service::Database;
+use rows_as_service::{Database, accounts::Users};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -45,7 +45,9 @@ pub async fn create(settings: CreateAdmin) -> Result<()> {
         settings.anon_key.supabase_anon_key.into(),
         settings.service_role_key.supabase_service_role_key,
     )?;
-    let admin = accounts::create_first_admin(&database, &auth, &email, settings.password).await?;
+    let admin =
+        accounts::create_first_admin(&Users::new(database), &auth, &email, settings.password)
+            .await?;
     if admin.existed {
         println!("{email} had an account and is an approved admin now; the password is unchanged.");
     } else {

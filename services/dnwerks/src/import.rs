@@ -10,10 +10,12 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use customer_import::{ImportOptions, ImportParameters, ImportReport, Progress, UploadLimits};
+use customer_import::{
+    ImportOptions, ImportParameters, ImportReport, PhoneVerifier, Progress, UploadLimits,
+};
 use domain::{CustomerImportId, ImportReject, ProfileId, spreadsheet};
 use indicatif::{ProgressBar, ProgressStyle};
-use rows_as_service::Database;
+use rows_as_service::{Database, Profiles, imports::Imports, phone_lookups};
 use tokio_util::io::ReaderStream;
 use url::form_urlencoded;
 
@@ -87,7 +89,8 @@ pub async fn import(settings: ImportFile) -> Result<()> {
     let parameters = ImportParameters::from_query(&settings.query(id)?)
         .map_err(|_| anyhow::anyhow!("a --map names no field: phone, first_name, last_name, email, state, status, tags or attributes.NAME"))?;
     let database = Database::connect(&settings.database, "dnwerks import").await?;
-    let owner = owner(&database, &settings.user).await?;
+    let owner = owner(&Profiles::new(database.clone()), &settings.user).await?;
+    let imports = Imports::new(database.clone());
     let progress = Arc::new(Progress::default());
     let options = ImportOptions {
         owner,
@@ -97,23 +100,26 @@ pub async fn import(settings: ImportFile) -> Result<()> {
             max_stall: Duration::from_secs(settings.limits.max_stall_seconds),
         },
         checkers: std::thread::available_parallelism().map_or(1, usize::from),
-        lookups: twilio::Lookups::new(&settings.lookups)?,
+        verifier: twilio::Lookups::new(&settings.lookups)?.map(|lookups| PhoneVerifier {
+            lookups,
+            cache: phone_lookups::Lookups::new(database),
+        }),
         progress: Arc::clone(&progress),
     };
     let body = ReaderStream::with_capacity(file, PIECE);
     let work = Box::pin(customer_import::import(
-        database.clone(),
+        imports.clone(),
         options,
         parameters,
         body,
     ));
     let bar = bar(bytes)?;
-    let report = watched(work, &database, id, &bar, &progress).await;
+    let report = watched(work, &imports, id, &bar, &progress).await;
     bar.finish_and_clear();
     let report = report?;
     print(&report);
     if let Some(path) = &settings.rejects {
-        let kept = write_rejects(&database, id, path).await?;
+        let kept = write_rejects(&imports, id, path).await?;
         println!("{kept} rejected rows are in {}.", path.display());
     } else if report.rejected > 0 {
         println!("Their rows can be written to a file with --rejects FILE.");
@@ -156,9 +162,9 @@ impl ImportFile {
     }
 }
 
-async fn owner(database: &Database, user: &str) -> Result<ProfileId> {
-    database
-        .find_approved_profile(user)
+async fn owner(profiles: &Profiles, user: &str) -> Result<ProfileId> {
+    profiles
+        .find_approved(user)
         .await?
         .with_context(|| format!("--user {user}: no approved account has this address or id"))
 }
@@ -173,7 +179,7 @@ fn bar(bytes: u64) -> Result<ProgressBar> {
 /// Waits for the import, shows how far it is, and cancels it at Ctrl-C.
 async fn watched(
     mut work: impl Future<Output = Result<ImportReport, customer_import::ImportFailure>> + Unpin,
-    database: &Database,
+    imports: &Imports,
     id: CustomerImportId,
     bar: &ProgressBar,
     progress: &Progress,
@@ -184,7 +190,7 @@ async fn watched(
             report = &mut work => return Ok(report?),
             _ = tokio::signal::ctrl_c() => {
                 bar.set_message("canceling");
-                database.request_import_cancel(id).await?;
+                imports.request_cancel(id).await?;
             }
             _ = ticks.tick() => {
                 let rows = progress.rows.load(Ordering::Relaxed);
@@ -227,11 +233,11 @@ fn print(report: &ImportReport) {
     }
 }
 
-async fn write_rejects(database: &Database, id: CustomerImportId, path: &Path) -> Result<u64> {
+async fn write_rejects(imports: &Imports, id: CustomerImportId, path: &Path) -> Result<u64> {
     let file =
         File::create(path).with_context(|| format!("{} can't be written", path.display()))?;
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
-    let header = database.import_header(id).await?;
+    let header = imports.header(id).await?;
     let columns = header.len();
     let first = header
         .into_iter()
@@ -240,7 +246,7 @@ async fn write_rejects(database: &Database, id: CustomerImportId, path: &Path) -
     writer.write_record(first.map(safe))?;
     let (mut after, mut written) = (0, 0);
     loop {
-        let rejects = database.import_rejects(id, after, REJECTS_AT_ONCE).await?;
+        let rejects = imports.rejects(id, after, REJECTS_AT_ONCE).await?;
         let Some(last) = rejects.last() else { break };
         after = last.row;
         for reject in rejects {

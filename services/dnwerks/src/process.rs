@@ -6,7 +6,7 @@ use anyhow::Result;
 use axum::Router;
 use clap::{ArgMatches, Args, Command};
 use futures::future::BoxFuture;
-use rows_as_service::Database;
+use rows_as_service::{Database, Profiles};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
 use web::Health;
@@ -103,7 +103,10 @@ impl Shared {
 /// Who may call, asked of the database itself.
 pub fn auth_by_database(settings: &web::AuthSettings, database: &Database) -> Result<web::Auth> {
     let verifier = web::TokenVerifier::new(settings)?;
-    Ok(web::Auth::new(verifier, Arc::new(database.clone())))
+    Ok(web::Auth::new(
+        verifier,
+        Arc::new(Profiles::new(database.clone())),
+    ))
 }
 
 /// The anonymous API key: the JWT, or `sb_publishable_…`.

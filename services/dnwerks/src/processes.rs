@@ -2,12 +2,24 @@
 
 use std::sync::Arc;
 
+use accounts::AccountRows;
 use anyhow::Result;
 use auth_admin::AuthAdmin;
 use axum::Router;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches as _};
+use customer_import::PhoneVerifier;
 use domain::SystemClock;
 use futures::FutureExt as _;
+use rows_as_service::{
+    Profiles,
+    accounts::{Invites, PasswordResets, SignInLimits, Users},
+    callbacks::Deliveries,
+    customer_search::CustomerSearch,
+    imports::Imports,
+    mail::Outbox,
+    phone_lookups,
+    sending::Sending,
+};
 use web::Health;
 
 use crate::process::{AnonKey, Declared, Part, ServiceRoleKey, Shared, auth_by_database};
@@ -35,13 +47,13 @@ pub static ALL: [Declared; 6] = [
     Declared {
         name: "send-worker",
         about: "Launches campaigns that are due and sends their messages through Twilio",
-        augment: send_worker::Settings::augment_args,
+        augment: SendWorker::augment_args,
         build: send_worker,
     },
     Declared {
         name: "twilio-callbacks",
         about: "Takes Twilio's status callbacks",
-        augment: twilio_callbacks::Settings::augment_args,
+        augment: TwilioCallbacks::augment_args,
         build: twilio_callbacks,
     },
     Declared {
@@ -137,14 +149,21 @@ fn accounts(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result
     )?;
     let tokens = auth_by_database(&settings.auth, &database)?;
     let verifier = tokens.verifier().clone();
+    let rows = AccountRows {
+        profiles: Profiles::new(database.clone()),
+        users: Users::new(database.clone()),
+        invites: Invites::new(database.clone()),
+        resets: PasswordResets::new(database.clone()),
+        limits: SignInLimits::new(database.clone()),
+    };
     let state = accounts::AccountsState::new(
         settings.rules,
-        database.clone(),
+        rows.clone(),
         auth,
         tokens,
         Arc::new(SystemClock),
     );
-    let background = accounts::run_background(database.clone(), shared.shutdown.clone());
+    let background = accounts::run_background(rows.resets, rows.limits, shared.shutdown.clone());
     Ok(Part {
         router: accounts::router(state),
         health: with_database(with_signing_keys(health, verifier), database),
@@ -170,8 +189,18 @@ fn customer_import(matches: &ArgMatches, shared: &mut Shared, health: Health) ->
     let database = shared.database(&settings.database)?;
     let auth = auth_by_database(&settings.auth, &database)?;
     let verifier = auth.verifier().clone();
-    let state = customer_import::CustomerImportState::new(database.clone(), auth, settings.import)
-        .with_lookups(twilio::Lookups::new(&settings.lookups)?);
+    let state = customer_import::CustomerImportState::new(
+        Imports::new(database.clone()),
+        CustomerSearch::new(database.clone()),
+        auth,
+        settings.import,
+    )
+    .with_verifier(
+        twilio::Lookups::new(&settings.lookups)?.map(|lookups| PhoneVerifier {
+            lookups,
+            cache: phone_lookups::Lookups::new(database.clone()),
+        }),
+    );
     let background = state.run_background(shared.shutdown.clone());
     Ok(Part {
         router: customer_import::router(state),
@@ -180,10 +209,24 @@ fn customer_import(matches: &ArgMatches, shared: &mut Shared, health: Health) ->
     })
 }
 
+#[derive(Debug, Args)]
+#[group(skip)]
+struct SendWorker {
+    #[command(flatten)]
+    database: rows_as_service::Settings,
+    #[command(flatten)]
+    sending: send_worker::Settings,
+}
+
 fn send_worker(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result<Part> {
-    let settings = send_worker::Settings::from_arg_matches(matches)?;
+    let settings = SendWorker::from_arg_matches(matches)?;
     let database = shared.database(&settings.database)?;
-    let worker = send_worker::Worker::new(database.clone(), &settings, shared.shutdown.clone())?;
+    let worker = send_worker::Worker::new(
+        Sending::new(database.clone()),
+        Deliveries::new(database.clone()),
+        &settings.sending,
+        shared.shutdown.clone(),
+    )?;
     Ok(Part {
         router: Router::new(),
         health: with_database(health, database),
@@ -191,11 +234,23 @@ fn send_worker(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Res
     })
 }
 
+#[derive(Debug, Args)]
+#[group(skip)]
+struct TwilioCallbacks {
+    #[command(flatten)]
+    database: rows_as_service::Settings,
+    #[command(flatten)]
+    callbacks: twilio_callbacks::Settings,
+}
+
 fn twilio_callbacks(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result<Part> {
-    let settings = twilio_callbacks::Settings::from_arg_matches(matches)?;
+    let settings = TwilioCallbacks::from_arg_matches(matches)?;
     let database = shared.database(&settings.database)?;
-    let callbacks =
-        twilio_callbacks::Callbacks::new(database.clone(), &settings, shared.served.clone());
+    let callbacks = twilio_callbacks::Callbacks::new(
+        Deliveries::new(database.clone()),
+        &settings.callbacks,
+        shared.served.clone(),
+    );
     let router = twilio_callbacks::router(callbacks.clone());
     Ok(Part {
         router,
@@ -219,9 +274,10 @@ fn mail_worker(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Res
     let settings = MailWorker::from_arg_matches(matches)?;
     let database = shared.database(&settings.database)?;
     let clock = Arc::new(SystemClock);
-    let webhooks = mail_worker::WebhookState::new(&settings.mail, database.clone(), clock.clone());
+    let outbox = Outbox::new(database.clone());
+    let webhooks = mail_worker::WebhookState::new(&settings.mail, outbox.clone(), clock.clone());
     let resend = resend::Client::new(&settings.resend)?;
-    let worker = mail_worker::MailWorker::new(&settings.mail, database.clone(), resend, clock)?;
+    let worker = mail_worker::MailWorker::new(&settings.mail, outbox, resend, clock)?;
     let shutdown = shared.shutdown.clone();
     Ok(Part {
         router: mail_worker::router(webhooks),

@@ -11,7 +11,7 @@ use axum::{
 };
 use domain::Clock;
 use resend::webhook::{self, Event, EventKind, Headers};
-use rows_as_service::{Database, mail::MailEvent};
+use rows_as_service::mail::{MailEvent, MailEventKind, Outbox};
 use secrecy::SecretString;
 use web::ApiError;
 
@@ -20,16 +20,16 @@ use crate::Settings;
 /// What the webhook works with.
 #[derive(Clone)]
 pub struct WebhookState {
-    database: Database,
+    outbox: Outbox,
     secret: Option<SecretString>,
     clock: Arc<dyn Clock>,
 }
 
 impl WebhookState {
     /// Puts the state together.
-    pub fn new(settings: &Settings, database: Database, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(settings: &Settings, outbox: Outbox, clock: Arc<dyn Clock>) -> Self {
         Self {
-            database,
+            outbox,
             secret: settings.webhook_secret.clone(),
             clock,
         }
@@ -74,10 +74,10 @@ async fn record_event(
         ApiError::bad_request("event_malformed", "This event can't be read.").with_source(error)
     })?;
     let kind = match event.kind {
-        EventKind::Delivered => "delivered",
-        EventKind::Bounced => "bounced",
-        EventKind::Complained => "complained",
-        EventKind::Other => "other",
+        EventKind::Delivered => MailEventKind::Delivered,
+        EventKind::Bounced => MailEventKind::Bounced,
+        EventKind::Complained => MailEventKind::Complained,
+        EventKind::Other => MailEventKind::Other,
     };
     let recorded = MailEvent {
         id: signed.id,
@@ -85,8 +85,8 @@ async fn record_event(
         provider_id: &event.data.email_id,
     };
     let new = state
-        .database
-        .record_mail_event(&recorded)
+        .outbox
+        .record_event(&recorded)
         .await
         .map_err(|error| {
             if error.is_transient() {
@@ -95,9 +95,9 @@ async fn record_event(
                 ApiError::internal(error)
             }
         })?;
-    if new && matches!(event.kind, EventKind::Bounced | EventKind::Complained) {
+    if new && kind.suppresses_recipient() {
         tracing::warn!(
-            mail.event = kind,
+            mail.event = kind.as_str(),
             "no further mail goes to this mail's recipient"
         );
     }

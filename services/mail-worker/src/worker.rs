@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use domain::Clock;
 use resend::{Client, Email, NextStep, Quota, SendError};
 use rows_as_service::{
-    Database, DatabaseError,
-    mail::{DueMail, MailEnd},
+    DatabaseError,
+    mail::{DueMail, MailEnd, Outbox},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -40,7 +40,7 @@ pub enum Error {
 /// Sends what is in the outbox. Any number of them may run.
 #[derive(Clone)]
 pub struct MailWorker {
-    database: Database,
+    outbox: Outbox,
     resend: Client,
     templates: Templates,
     clock: Arc<dyn Clock>,
@@ -53,13 +53,13 @@ impl MailWorker {
     /// [`Error::Templates`].
     pub fn new(
         settings: &Settings,
-        database: Database,
+        outbox: Outbox,
         resend: Client,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         let templates = Templates::new(settings.frontend_url.clone()).map_err(Error::Templates)?;
         Ok(Self {
-            database,
+            outbox,
             resend,
             templates,
             clock,
@@ -97,12 +97,12 @@ impl MailWorker {
     /// # Errors
     /// [`Error::Database`]; what is not dealt with by then is leased again later.
     pub async fn run_once(&self, shutdown: &CancellationToken) -> Result<usize, Error> {
-        let mails = self.database.lease_mails(ROUND, LEASE).await?;
+        let mails = self.outbox.lease(ROUND, LEASE).await?;
         let mut stopped = false;
         for mail in &mails {
             if stopped || shutdown.is_cancelled() {
-                self.database
-                    .postpone_mail(mail, Duration::ZERO, "not_tried", true)
+                self.outbox
+                    .postpone(mail, Duration::ZERO, "not_tried", true)
                     .await?;
             } else {
                 stopped = self.deal_with(mail).await?;
@@ -114,21 +114,21 @@ impl MailWorker {
     /// Sends one mail. True when nothing else may be sent now.
     async fn deal_with(&self, mail: &DueMail) -> Result<bool, Error> {
         if mail.suppressed {
-            self.database
-                .end_mail(mail.id, MailEnd::Suppressed, "suppressed")
+            self.outbox
+                .give_up(mail.id, MailEnd::Suppressed, "suppressed")
                 .await?;
             return Ok(false);
         }
         if mail.too_late {
             tracing::warn!(mail.id = %mail.id, mail.kind, "a mail in doubt is too old to be repeated safely");
-            self.database
-                .end_mail(mail.id, MailEnd::Failed, "in_doubt")
+            self.outbox
+                .give_up(mail.id, MailEnd::Failed, "in_doubt")
                 .await?;
             return Ok(false);
         }
         if self.is_stale(mail) {
-            self.database
-                .end_mail(mail.id, MailEnd::Cancelled, "out_of_date")
+            self.outbox
+                .give_up(mail.id, MailEnd::Cancelled, "out_of_date")
                 .await?;
             return Ok(false);
         }
@@ -136,8 +136,8 @@ impl MailWorker {
             Ok(rendered) => rendered,
             Err(error) => {
                 tracing::error!(mail.id = %mail.id, error = &error as &dyn std::error::Error, "a mail can't be rendered");
-                self.database
-                    .end_mail(mail.id, MailEnd::Failed, "unrenderable")
+                self.outbox
+                    .give_up(mail.id, MailEnd::Failed, "unrenderable")
                     .await?;
                 return Ok(false);
             }
@@ -151,7 +151,7 @@ impl MailWorker {
         };
         match self.resend.send(&email, &mail.id.to_string()).await {
             Ok(sent) => {
-                self.database.finish_mail(mail.id, Some(&sent.id)).await?;
+                self.outbox.finish(mail.id, Some(&sent.id)).await?;
                 tracing::info!(mail.id = %mail.id, mail.kind, "mail sent");
                 if let Some(limit) = sent.rate_limit.filter(|limit| limit.remaining == 0) {
                     tokio::time::sleep(limit.reset.min(IDLE)).await;
@@ -160,7 +160,7 @@ impl MailWorker {
             }
             // Only an earlier attempt of ours can have used the key: Resend has the mail.
             Err(SendError::IdempotencyMismatch) => {
-                self.database.finish_mail(mail.id, None).await?;
+                self.outbox.finish(mail.id, None).await?;
                 Ok(false)
             }
             Err(error) => self.note_failure(mail, &error).await,
@@ -179,16 +179,12 @@ impl MailWorker {
             NextStep::Repeat(asked) => {
                 let wait = asked.unwrap_or_else(|| wait_before(mail.attempts));
                 tracing::warn!(mail.id = %mail.id, mail.error = code, wait_s = wait.as_secs(), "mail postponed");
-                self.database
-                    .postpone_mail(mail, wait, code, !in_doubt)
-                    .await?;
+                self.outbox.postpone(mail, wait, code, !in_doubt).await?;
                 Ok(matches!(error, SendError::RateLimited { .. }))
             }
             NextStep::GiveUp => {
                 tracing::warn!(mail.id = %mail.id, mail.error = code, "mail given up");
-                self.database
-                    .end_mail(mail.id, MailEnd::Failed, code)
-                    .await?;
+                self.outbox.give_up(mail.id, MailEnd::Failed, code).await?;
                 Ok(false)
             }
             step @ (NextStep::AwaitQuota(_) | NextStep::AwaitOperator) => {
@@ -202,9 +198,9 @@ impl MailWorker {
                     wait_s = wait.as_secs(),
                     "no mail can be sent"
                 );
-                self.database.pause_mails(wait, code).await?;
-                self.database
-                    .postpone_mail(mail, Duration::ZERO, code, true)
+                self.outbox.pause(wait, code).await?;
+                self.outbox
+                    .postpone(mail, Duration::ZERO, code, true)
                     .await?;
                 Ok(true)
             }

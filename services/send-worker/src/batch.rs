@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{CampaignMessageId, MessageTemplate, Segments};
+use domain::{MessageTemplate, Segments};
 use rows_as_service::sending::{Batch, PendingMessage, RenderedMessage};
 
 use tokio::time::Instant;
@@ -25,11 +25,11 @@ impl Worker {
     /// # Errors
     /// [`Error`] from the database; the batch then comes back by itself.
     pub async fn handle_batch(&self, batch: &Batch) -> Result<BatchEnd, Error> {
-        let Some(campaign) = self.database.batch_campaign(batch.campaign()).await? else {
-            self.database.end_batch(batch, Duration::ZERO).await?;
+        let Some(campaign) = self.sending.campaign(batch.campaign_id).await? else {
+            self.sending.end_batch(batch, Duration::ZERO).await?;
             return Ok(BatchEnd::Finished);
         };
-        let pending = self.database.pending_messages(batch).await?;
+        let pending = self.sending.pending_messages(batch).await?;
         let claimed_seconds_ago = pending
             .iter()
             .filter_map(|message| message.claimed_seconds_ago)
@@ -71,7 +71,7 @@ impl Worker {
         if self.stopping.is_cancelled() {
             comes_back_after = Duration::ZERO;
         }
-        Ok(if self.database.end_batch(batch, comes_back_after).await? {
+        Ok(if self.sending.end_batch(batch, comes_back_after).await? {
             BatchEnd::Finished
         } else {
             BatchEnd::ComesBack
@@ -94,11 +94,11 @@ impl Worker {
                     body,
                     segments,
                 }),
-                Err(reason) => failures.push((CampaignMessageId(message.id), reason)),
+                Err(reason) => failures.push((message.id, reason)),
             }
         }
         if !failures.is_empty() {
-            self.database.fail_unclaimed(&failures).await?;
+            self.sending.fail_unclaimed(&failures).await?;
         }
         Ok(rendered)
     }
@@ -118,12 +118,12 @@ impl Worker {
                 .sum::<i32>();
             let rate = self.pacing.segments_per_second;
             let wait = self
-                .database
+                .sending
                 .reserve_pace(&self.sender, segments, rate)
                 .await?
                 .max(self.brake.remaining(Instant::now()));
             if !wait.is_zero() {
-                self.database
+                self.sending
                     .keep_batch(batch, wait + self.pacing.batch_hidden())
                     .await?;
                 tokio::select! {
@@ -163,8 +163,8 @@ impl Worker {
 
     async fn stop(&self, batch: &Batch, reason: &'static str, text: &str) -> Result<(), Error> {
         tracing::error!(campaign.id = %batch.campaign_id, reason, "campaign.stopped");
-        self.database
-            .stop_campaign(batch.campaign(), reason, text)
+        self.sending
+            .stop_campaign(batch.campaign_id, reason, text)
             .await?;
         Ok(())
     }
@@ -175,9 +175,9 @@ impl Worker {
         }
         let failures: Vec<_> = messages
             .iter()
-            .map(|message| (CampaignMessageId(message.id), reason.to_owned()))
+            .map(|message| (message.id, reason.to_owned()))
             .collect();
-        self.database.fail_unclaimed(&failures).await?;
+        self.sending.fail_unclaimed(&failures).await?;
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ impl Worker {
     /// Settles the doubts of a batch that are old enough; what can't be settled stays in doubt.
     pub(crate) async fn settle_doubts(&self, batch: &Batch) -> Result<(), Error> {
         let doubts = self
-            .database
+            .sending
             .doubts(batch, self.pacing.doubt_after())
             .await?;
         let lookups: Vec<_> = doubts.iter().map(|doubt| self.settle(doubt)).collect();
@@ -44,7 +44,7 @@ impl Worker {
         ours.sort_by_key(|message| message.date_created);
         let sids: Vec<String> = ours.iter().map(|message| message.sid.clone()).collect();
         let settled = self
-            .database
+            .sending
             .settle_doubt(doubt, &sids, self.pacing.doubt_after())
             .await?;
         tracing::info!(message.id = %doubt.id, ?settled, "sending.doubt_settled");
@@ -54,7 +54,7 @@ impl Worker {
                 .iter()
                 .filter_map(|message| news_of(None, message))
                 .collect();
-            self.database.record_deliveries(&news).await?;
+            self.deliveries.record(&news).await?;
         }
         Ok(())
     }

@@ -19,4 +19,4 @@ mod worker;
 pub use batch::BatchEnd;
 pub use error::Error;
 pub use settings::{Pacing, Settings};
-pub use worker::{Worker, run};
+pub use worker::Worker;

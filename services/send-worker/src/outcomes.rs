@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rows_as_service::sending::MessageOutcome;
 use tokio::time::Instant;
-use twilio::{ErrorClass, Outcome, error_text};
+use twilio::{Consequence, ErrorMeaning, Outcome};
 
 use crate::brake::Brake;
 
@@ -49,51 +49,49 @@ impl Verdict {
                 brake.answered();
                 Self::record(MessageOutcome::Sent { sid })
             }
-            Outcome::Refused { code, class } => Self::of_refusal(code, class, brake),
+            Outcome::Refused { code, meaning } => Self::of_refusal(code, meaning, brake),
             Outcome::Throttled { retry_after } => {
                 Self::again_after(brake.throttled(retry_after, Instant::now()))
             }
             Outcome::NotSent => Self::again_after(brake.hold(UNREACHABLE, Instant::now())),
             Outcome::Unknown { reason } => {
                 tracing::warn!(%reason, "sending.in_doubt");
-                Self {
-                    record: None,
-                    hold: brake.unknown(Instant::now()),
-                    stop: None,
-                }
+                Self::in_doubt(brake)
             }
         }
     }
 
-    fn of_refusal(code: Option<u32>, class: ErrorClass, brake: &Brake) -> Self {
-        match class {
-            ErrorClass::Congestion => {
+    fn of_refusal(code: Option<u32>, meaning: &ErrorMeaning, brake: &Brake) -> Self {
+        let (suppress, stop) = match meaning.consequence {
+            Consequence::WaitBriefly => {
                 return Self::again_after(brake.hold(CONGESTED, Instant::now()));
             }
-            ErrorClass::DailyCap | ErrorClass::QuietHours => {
+            Consequence::WaitAnHour => {
                 return Self::again_after(brake.hold(CAPPED, Instant::now()));
             }
-            _ => brake.answered(),
-        }
-        let text = code.and_then(error_text).map_or_else(
-            || "Twilio refused this message.".to_owned(),
-            ToOwned::to_owned,
-        );
-        let reason = match class {
-            ErrorClass::Account => Some("twilio_account"),
-            ErrorClass::BadContent => Some("message_refused"),
-            ErrorClass::SenderMisconfigured => Some("sender_misconfigured"),
-            ErrorClass::SenderUnregistered => Some("sender_unregistered"),
-            _ => None,
+            // The client answers these with `Outcome::Unknown`; one that slips through stays in doubt.
+            Consequence::Reconcile => return Self::in_doubt(brake),
+            Consequence::Fail => (false, None),
+            Consequence::SuppressRecipient => (true, None),
+            Consequence::StopCampaign(reason) => (false, Some((reason, meaning.text.to_owned()))),
         };
+        brake.answered();
         Self {
             record: Some(MessageOutcome::Failed {
                 error_code: code.and_then(|code| i32::try_from(code).ok()),
-                error_message: text.clone(),
-                suppress: class.suppresses_recipient(),
+                error_message: meaning.text.to_owned(),
+                suppress,
             }),
             hold: None,
-            stop: reason.map(|reason| (reason, text)),
+            stop,
+        }
+    }
+
+    fn in_doubt(brake: &Brake) -> Self {
+        Self {
+            record: None,
+            hold: brake.unknown(Instant::now()),
+            stop: None,
         }
     }
 }
@@ -111,7 +109,7 @@ mod tests {
     fn refusal(code: u32) -> Verdict {
         verdict(Outcome::Refused {
             code: Some(code),
-            class: ErrorClass::of(code),
+            meaning: ErrorMeaning::of(code),
         })
     }
 

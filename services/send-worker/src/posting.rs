@@ -34,7 +34,7 @@ impl Worker {
     ) -> Result<Posted, Error> {
         // Before the claim, so that our clock never lags behind the one that calls a claim a doubt.
         let claimed_at = Instant::now();
-        let claims = self.database.claim_messages(messages).await?;
+        let claims = self.sending.claim(messages).await?;
         let by_id: HashMap<_, _> = messages
             .iter()
             .map(|message| (message.id, message))
@@ -78,7 +78,7 @@ impl Worker {
                 hold_milliseconds = u64::try_from(hold.as_millis()).unwrap_or(u64::MAX),
                 "sending.slowed_down"
             );
-            self.database.hold_sender(&self.sender, hold).await?;
+            self.sending.hold_sender(&self.sender, hold).await?;
         }
         Ok(posted)
     }
@@ -126,7 +126,7 @@ impl Worker {
         }
         let mut tries = 1;
         loop {
-            match self.database.record_outcomes(recorded).await {
+            match self.sending.record_outcomes(recorded).await {
                 Ok(()) => return Ok(()),
                 Err(error) if tries == RECORD_TRIES => return Err(error.into()),
                 Err(_) => tokio::time::sleep(Duration::from_millis(100 << tries)).await,

@@ -9,10 +9,6 @@ use url::Url;
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub struct Settings {
-    /// The service connection.
-    #[command(flatten)]
-    pub database: rows_as_service::Settings,
-
     /// How to reach Twilio, and who sends.
     #[command(flatten)]
     pub twilio: twilio::Settings,

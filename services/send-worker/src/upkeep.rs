@@ -1,8 +1,8 @@
 //! What is due besides batches: schedules, campaigns that nobody ended, messages without callbacks.
 
+use domain::CampaignMessageId;
 use rows_as_service::callbacks::{DeliveryNews, DeliveryStatus};
-use twilio::{ErrorClass, Message, MessageStatus, error_text};
-use uuid::Uuid;
+use twilio::{ErrorMeaning, Message, MessageStatus};
 
 use crate::{Error, Worker};
 
@@ -15,7 +15,7 @@ impl Worker {
     /// # Errors
     /// [`Error`] from the database.
     pub async fn launch_due(&self) -> Result<i32, Error> {
-        Ok(self.database.launch_due_campaigns().await?)
+        Ok(self.sending.launch_due_campaigns().await?)
     }
 
     /// Ends campaigns that have nothing pending and that nobody ended; returns how many.
@@ -23,7 +23,7 @@ impl Worker {
     /// # Errors
     /// [`Error`] from the database.
     pub async fn end_finished(&self) -> Result<i32, Error> {
-        Ok(self.database.end_finished_campaigns().await?)
+        Ok(self.sending.end_finished_campaigns().await?)
     }
 
     /// Asks Twilio what became of messages whose callbacks are missing; returns how many it asked about.
@@ -32,7 +32,7 @@ impl Worker {
     /// [`Error`] from the database. Twilio's failures are logged, and asked again another time.
     pub async fn ask_about_open_messages(&self) -> Result<usize, Error> {
         let open = self
-            .database
+            .sending
             .take_open_messages(self.pacing.ask_after(), QUESTIONS_A_ROUND)
             .await?;
         let mut news = Vec::with_capacity(open.len());
@@ -47,14 +47,14 @@ impl Worker {
             }
         }
         if !news.is_empty() {
-            self.database.record_deliveries(&news).await?;
+            self.deliveries.record(&news).await?;
         }
         Ok(open.len())
     }
 }
 
 /// What a message's final status means for us; nothing while it is under way.
-pub fn news_of(message_id: Option<Uuid>, message: &Message) -> Option<DeliveryNews> {
+pub fn news_of(message_id: Option<CampaignMessageId>, message: &Message) -> Option<DeliveryNews> {
     let status = match &message.status {
         MessageStatus::Delivered | MessageStatus::Read => DeliveryStatus::Delivered,
         status if status.is_failure() => DeliveryStatus::Failed,
@@ -63,12 +63,13 @@ pub fn news_of(message_id: Option<Uuid>, message: &Message) -> Option<DeliveryNe
     let code = message
         .error_code
         .filter(|_| status == DeliveryStatus::Failed);
+    let meaning = code.map(ErrorMeaning::of);
     Some(DeliveryNews {
         message_id,
         sid: message.sid.clone(),
         status,
         error_code: code.and_then(|code| i32::try_from(code).ok()),
-        error_message: code.and_then(error_text).map(ToOwned::to_owned),
-        suppress: code.is_some_and(|code| ErrorClass::of(code).suppresses_recipient()),
+        error_message: meaning.map(|meaning| meaning.text.to_owned()),
+        suppress: meaning.is_some_and(|meaning| meaning.consequence.suppresses_recipient()),
     })
 }

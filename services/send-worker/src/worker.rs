@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rows_as_service::Database;
-use rows_as_service::sending::BatchBell;
+use rows_as_service::callbacks::Deliveries;
+use rows_as_service::sending::{Batch, BatchBell, Sending};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
@@ -20,7 +20,8 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// Everything that handling a batch needs. Cheap to clone; clones share connections and limits.
 #[derive(Clone)]
 pub struct Worker {
-    pub(crate) database: Database,
+    pub(crate) sending: Sending,
+    pub(crate) deliveries: Deliveries,
     pub(crate) twilio: twilio::Client,
     pub(crate) pacing: Pacing,
     /// Names the sender in the shared pace.
@@ -34,24 +35,14 @@ pub struct Worker {
     pub(crate) stopping: CancellationToken,
 }
 
-/// Runs a worker until `shutdown`; then it takes no new batch, finishes the requests under way and
-/// records what came of them.
-///
-/// # Errors
-/// [`Error`] where it can't start. What goes wrong later is logged and tried again.
-pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), Error> {
-    let database = Database::connect_lazily(&settings.database, "send-worker")?;
-    Worker::new(database, &settings, shutdown)?.run().await;
-    Ok(())
-}
-
 impl Worker {
-    /// A worker on an open database.
+    /// A worker that works through these handles.
     ///
     /// # Errors
     /// [`Error::Twilio`] or [`Error::DoubtTooEarly`] where the settings can't work.
     pub fn new(
-        database: Database,
+        sending: Sending,
+        deliveries: Deliveries,
         settings: &Settings,
         stopping: CancellationToken,
     ) -> Result<Self, Error> {
@@ -74,7 +65,8 @@ impl Worker {
             .unwrap_or_default()
             .into();
         Ok(Self {
-            database,
+            sending,
+            deliveries,
             twilio: twilio::Client::new(&settings.twilio)?,
             sender,
             callback_url: format!(
@@ -168,21 +160,18 @@ impl Worker {
         handling.join_all().await;
     }
 
-    async fn take_batches(
-        &self,
-        at_most: usize,
-    ) -> Result<Vec<rows_as_service::sending::Batch>, Error> {
+    async fn take_batches(&self, at_most: usize) -> Result<Vec<Batch>, Error> {
         let at_most = i32::try_from(at_most).unwrap_or(i32::MAX);
         Ok(self
-            .database
-            .read_batches(self.pacing.batch_hidden(), at_most)
+            .sending
+            .take_batches(self.pacing.batch_hidden(), at_most)
             .await?)
     }
 
     /// Rings `bell` when a campaign is launched. Without it the queue is looked at all the same.
     async fn listen(self, bell: Arc<Notify>) {
         loop {
-            if let Ok(mut launches) = self.database.listen_for_batches().await {
+            if let Ok(mut launches) = self.sending.listen().await {
                 ring(&mut launches, &bell).await;
             }
             tokio::time::sleep(SWEEP_EVERY).await;

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use rows_as_service::Database;
-use rows_as_service::callbacks::DeliveryNews;
+use rows_as_service::callbacks::{Deliveries, DeliveryNews};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -43,12 +42,12 @@ impl DeliveryWriter {
     /// Starts the writer. At most `waiting` news wait; the writer ends on `shutdown`, after it has
     /// written what waits.
     #[must_use]
-    pub fn start(database: Database, waiting: usize, shutdown: CancellationToken) -> Self {
+    pub fn start(deliveries: Deliveries, waiting: usize, shutdown: CancellationToken) -> Self {
         let (sender, receiver) = mpsc::channel(waiting.max(1));
         let written = CancellationToken::new();
         let done = written.clone().drop_guard();
         tokio::spawn(async move {
-            write_groups(&database, receiver, &shutdown).await;
+            write_groups(&deliveries, receiver, &shutdown).await;
             drop(done);
         });
         Self {
@@ -82,7 +81,7 @@ impl DeliveryWriter {
 }
 
 async fn write_groups(
-    database: &Database,
+    deliveries: &Deliveries,
     mut waiting: mpsc::Receiver<Waiting>,
     shutdown: &CancellationToken,
 ) {
@@ -103,7 +102,7 @@ async fn write_groups(
             .drain(..)
             .map(|waiting| (waiting.news, waiting.answer))
             .unzip();
-        let durable = write_group(database, &fold(news)).await;
+        let durable = write_group(deliveries, &fold(news)).await;
         for answer in answers {
             // Whoever has hung up meanwhile misses nothing.
             let _ = answer.send(durable);
@@ -111,9 +110,9 @@ async fn write_groups(
     }
 }
 
-async fn write_group(database: &Database, news: &[DeliveryNews]) -> bool {
+async fn write_group(deliveries: &Deliveries, news: &[DeliveryNews]) -> bool {
     for tried in 1..=WRITE_TRIES {
-        match database.record_deliveries(news).await {
+        match deliveries.record(news).await {
             Ok(changed) => {
                 tracing::debug!(group.size = news.len(), changed, "callbacks.written");
                 return true;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
-use rows_as_service::Database;
+use rows_as_service::callbacks::Deliveries;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
@@ -32,14 +32,14 @@ pub struct Callbacks {
     auth_token: SecretString,
     /// Without a slash at the end.
     public_base_url: Arc<str>,
-    deliveries: DeliveryWriter,
+    writer: DeliveryWriter,
 }
 
 impl Callbacks {
     /// Starts the writer of deliveries, which ends when `shutdown` is cancelled and everything
     /// handed to it is written.
     #[must_use]
-    pub fn new(database: Database, settings: &Settings, shutdown: CancellationToken) -> Self {
+    pub fn new(deliveries: Deliveries, settings: &Settings, shutdown: CancellationToken) -> Self {
         Self {
             auth_token: settings.auth_token.clone(),
             public_base_url: settings
@@ -47,13 +47,13 @@ impl Callbacks {
                 .as_str()
                 .trim_end_matches('/')
                 .into(),
-            deliveries: DeliveryWriter::start(database, settings.waiting_callbacks, shutdown),
+            writer: DeliveryWriter::start(deliveries, settings.waiting_callbacks, shutdown),
         }
     }
 
     /// Waits until everything that was handed over is written, after `shutdown`.
     pub async fn finished(&self) {
-        self.deliveries.finished().await;
+        self.writer.finished().await;
     }
 }
 

@@ -8,10 +8,6 @@ use url::Url;
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub struct Settings {
-    /// The service connection.
-    #[command(flatten)]
-    pub database: rows_as_service::Settings,
-
     /// The URL that Twilio calls, as it was given to Twilio: origin, and a path if there is one.
     /// Signatures cover it, so it is never taken from the request.
     #[arg(long, env = "PUBLIC_BASE_URL", value_name = "PUBLIC_BASE_URL")]

@@ -7,9 +7,8 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use rows_as_service::callbacks::{DeliveryNews, DeliveryStatus};
 use twilio::signature::{self, Body};
-use twilio::{ErrorClass, MessageStatus, error_text};
+use twilio::{ErrorClass, ErrorMeaning, MessageStatus};
 use url::form_urlencoded;
-use uuid::Uuid;
 
 use crate::{Callbacks, WriteError};
 
@@ -46,7 +45,7 @@ pub async fn receive(
     let Some(news) = news_of(uri.query().unwrap_or_default(), &body) else {
         return StatusCode::NO_CONTENT.into_response();
     };
-    match callbacks.deliveries.write(news).await {
+    match callbacks.writer.write(news).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(WriteError::Overloaded(_) | WriteError::Failed) => {
             (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")]).into_response()
@@ -70,7 +69,7 @@ fn covered<'a>(headers: &HeaderMap, body: &'a [u8]) -> Body<'a> {
 fn news_of(query: &str, body: &[u8]) -> Option<DeliveryNews> {
     let message_id = form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "message")
-        .and_then(|(_, id)| Uuid::try_parse(&id).ok());
+        .and_then(|(_, id)| id.parse().ok());
     let (mut sid, mut status, mut code, mut text) = (None, None, None, None);
     for (name, value) in form_urlencoded::parse(body) {
         match &*name {
@@ -95,16 +94,11 @@ fn news_of(query: &str, body: &[u8]) -> Option<DeliveryNews> {
         _ => DeliveryStatus::Sent,
     };
     let code = code.filter(|_| status == DeliveryStatus::Failed);
-    let error_message = (status == DeliveryStatus::Failed).then(|| {
-        code.and_then(error_text).map_or_else(
-            || {
-                text.map_or_else(
-                    || "The message was not delivered.".to_owned(),
-                    |text| printable(&text),
-                )
-            },
-            ToOwned::to_owned,
-        )
+    let meaning = code.map(ErrorMeaning::of);
+    let error_message = (status == DeliveryStatus::Failed).then(|| match (meaning, text) {
+        (Some(meaning), _) if meaning.class != ErrorClass::Other => meaning.text.to_owned(),
+        (_, Some(text)) => printable(&text),
+        (_, None) => "The message was not delivered.".to_owned(),
     });
     Some(DeliveryNews {
         message_id,
@@ -112,7 +106,7 @@ fn news_of(query: &str, body: &[u8]) -> Option<DeliveryNews> {
         status,
         error_code: code.and_then(|code| i32::try_from(code).ok()),
         error_message,
-        suppress: code.is_some_and(|code| ErrorClass::of(code).suppresses_recipient()),
+        suppress: meaning.is_some_and(|meaning| meaning.consequence.suppresses_recipient()),
     })
 }
 

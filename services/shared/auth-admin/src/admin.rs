@@ -1,10 +1,10 @@
 //! What only an administrator of the project may ask of Auth.
 
+use domain::AuthUserId;
 use reqwest::{RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::{AuthAdmin, Error};
 
@@ -20,7 +20,11 @@ impl AuthAdmin {
     ///
     /// # Errors
     /// [`Error::AlreadyRegistered`], [`Error::WeakPassword`].
-    pub async fn create_user(&self, email: &str, password: &SecretString) -> Result<Uuid, Error> {
+    pub async fn create_user(
+        &self,
+        email: &str,
+        password: &SecretString,
+    ) -> Result<AuthUserId, Error> {
         let request = self
             .http
             .post(format!("{}/admin/users", self.origin))
@@ -41,7 +45,11 @@ impl AuthAdmin {
     ///
     /// # Errors
     /// [`Error::NotFound`] when the user is gone; [`Error::WeakPassword`].
-    pub async fn set_password(&self, user_id: Uuid, password: &SecretString) -> Result<(), Error> {
+    pub async fn set_password(
+        &self,
+        user_id: AuthUserId,
+        password: &SecretString,
+    ) -> Result<(), Error> {
         let request = self
             .http
             .put(format!("{}/admin/users/{user_id}", self.origin))

@@ -1,10 +1,10 @@
 //! Signing in, signing up, logging out: what the person's own browser could do as well.
 
+use domain::AuthUserId;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
 use supabase_auth::models::SignUpWithPasswordOptions;
-use uuid::Uuid;
 
 use crate::{AuthAdmin, Error, TIMEOUT};
 
@@ -18,8 +18,8 @@ pub struct Session {
 impl Session {
     /// Whose session it is: the id in `auth.users`.
     #[must_use]
-    pub fn user_id(&self) -> Uuid {
-        self.inner.user.id
+    pub fn user_id(&self) -> AuthUserId {
+        AuthUserId(self.inner.user.id)
     }
 
     /// The access token, for calls as this person.

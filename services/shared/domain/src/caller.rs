@@ -2,15 +2,14 @@ use std::{error::Error, sync::Arc};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use uuid::Uuid;
 
-use crate::{ProfileId, ProfileStatus, Role};
+use crate::{AuthUserId, ProfileId, ProfileStatus, Role};
 
 /// Who a verified access token belongs to.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// `auth.users.id`: the token's `sub`.
-    pub user_id: Uuid,
+    pub user_id: AuthUserId,
     /// The token's `email`, where it has one.
     pub email: Option<String>,
     /// The token itself: requests to PostgREST carry it on, so that they act as this person.

@@ -52,7 +52,7 @@ macro_rules! ids {
 }
 
 ids! {
-    /// `user_profiles.id`: the owner of rows. Not the id in `auth.users`, which is [`crate::Caller::user_id`].
+    /// `user_profiles.id`: the owner of rows. Not the id in `auth.users`, which is [`AuthUserId`].
     ProfileId,
     /// `customers.id`.
     CustomerId,
@@ -68,6 +68,12 @@ ids! {
     InviteCodeId,
     /// `password_reset_tokens.id`.
     PasswordResetTokenId,
+    /// `admin_password_resets.id`.
+    AdminPasswordResetId,
+    /// `auth.users.id`: who signs in. Not the owner of rows, which is [`ProfileId`].
+    AuthUserId,
+    /// `private.mails.id`.
+    MailId,
 }
 
 #[cfg(test)]

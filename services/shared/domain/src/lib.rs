@@ -17,8 +17,8 @@ pub use caller::{Caller, LookupError, Profile, ProfileLookup};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use email_address::{EmailAddress, EmailRejection};
 pub use ids::{
-    CampaignId, CampaignMessageId, CustomerId, CustomerImportId, InviteCodeId, ParseIdError,
-    PasswordResetTokenId, ProfileId, TemplateId,
+    AdminPasswordResetId, AuthUserId, CampaignId, CampaignMessageId, CustomerId, CustomerImportId,
+    InviteCodeId, MailId, ParseIdError, PasswordResetTokenId, ProfileId, TemplateId,
 };
 pub use import_reject::ImportReject;
 pub use message_template::{MergeFields, MessageTemplate, TemplateError};
@@ -26,7 +26,7 @@ pub use phone_lookup::{LineType, PhoneLookup, PhoneVerdict};
 pub use phone_number::{PhoneNumber, PhoneRejection};
 pub use segments::{Encoding, MAX_BODY_CHARACTERS, Segments, TooLong};
 pub use statuses::{
-    CampaignStatus, CustomerStatus, MessageStatus, ProfileStatus, Role, TemplateCategory,
-    UnknownValue,
+    AdminResetStatus, CampaignStatus, CustomerStatus, MessageStatus, ProfileStatus, Role,
+    TemplateCategory, UnknownValue,
 };
 pub use us_state::{UnknownState, UsState};

@@ -64,6 +64,18 @@ values! {
         Rejected = "rejected",
     }
 
+    /// `admin_password_resets.status`.
+    AdminResetStatus {
+        /// Its link works and was not used yet.
+        Pending = "pending",
+        /// The password was set.
+        Completed = "completed",
+        /// Its time ran out.
+        Expired = "expired",
+        /// A newer reset or a changed password took its place.
+        Cancelled = "cancelled",
+    }
+
     /// `customers.status`.
     CustomerStatus {
         /// Receives campaigns.

@@ -1,8 +1,14 @@
 //! What Twilio says became of messages, written in groups.
 
+use domain::CampaignMessageId;
 use uuid::Uuid;
 
-use crate::{Database, DatabaseError};
+use crate::DatabaseError;
+
+handle! {
+    /// What Twilio says became of messages.
+    Deliveries
+}
 
 /// A delivery status in our terms; the order is the rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +41,7 @@ impl DeliveryStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryNews {
     /// Our id, where the callback's URL carried one.
-    pub message_id: Option<Uuid>,
+    pub message_id: Option<CampaignMessageId>,
     /// Twilio's id.
     pub sid: String,
     /// What it says.
@@ -48,18 +54,21 @@ pub struct DeliveryNews {
     pub suppress: bool,
 }
 
-impl Database {
+impl Deliveries {
     /// Records news of deliveries, in one statement; each `sid` may stand in `news` once. Late and
     /// repeated news change nothing, and news of unknown messages are passed over. Returns how many
     /// messages changed.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; then nothing is recorded, and it may be repeated.
-    pub async fn record_deliveries(&self, news: &[DeliveryNews]) -> Result<u64, DatabaseError> {
+    pub async fn record(&self, news: &[DeliveryNews]) -> Result<u64, DatabaseError> {
         let mut news: Vec<&DeliveryNews> = news.iter().collect();
         // Rows are locked in the order of their ids by everybody.
         news.sort_unstable_by_key(|one| one.message_id);
-        let ids: Vec<Option<Uuid>> = news.iter().map(|one| one.message_id).collect();
+        let ids: Vec<Option<Uuid>> = news
+            .iter()
+            .map(|one| one.message_id.map(Uuid::from))
+            .collect();
         let sids: Vec<&str> = news.iter().map(|one| one.sid.as_str()).collect();
         let words: Vec<&str> = news.iter().map(|one| one.status.as_str()).collect();
         let codes: Vec<Option<i32>> = news.iter().map(|one| one.error_code).collect();

@@ -1,14 +1,45 @@
 //! The service-role connection to Postgres, the queues, and all SQL that Rust runs.
 //!
-//! Each module belongs to one slice of the product; [`Database`] is what they share.
+//! [`Database`] is only the pool: it runs no statement of the product. Each slice of the product has
+//! a handle of its own, made from it with `new(database)`, and a service is given its handles and
+//! no others: the mail worker can't claim messages. What a service holds is in its signatures.
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "every call fails with a DatabaseError; `# Errors` stands where there is more to say"
+)]
+
+/// Declares the handle of one slice: statements are added to it with `impl` in the same module.
+macro_rules! handle {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name(crate::Database);
+
+        impl $name {
+            /// The handle on `database`. Cheap: handles share the pool.
+            #[must_use]
+            pub const fn new(database: crate::Database) -> Self {
+                Self(database)
+            }
+
+            pub(crate) const fn pool(&self) -> &sqlx::PgPool {
+                self.0.pool()
+            }
+        }
+    };
+}
 
 pub mod accounts;
 pub mod callbacks;
+pub mod customer_search;
 pub mod imports;
 pub mod mail;
+mod page;
 pub mod phone_lookups;
 mod pool;
 mod profiles;
 pub mod sending;
 
+pub use page::Page;
 pub use pool::{Database, DatabaseError, Settings};
+pub use profiles::Profiles;

@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::MailId;
 use serde_json::Value;
-use uuid::Uuid;
 
-use crate::{Database, DatabaseError};
+use crate::DatabaseError;
+
+handle! {
+    /// The outbox of e-mails.
+    Outbox
+}
 
 /// A mail that this worker holds until its lease runs out.
 #[derive(Clone)]
 pub struct DueMail {
     /// Its id, which is also the idempotency key.
-    pub id: Uuid,
+    pub id: MailId,
     /// The name of its template.
     pub kind: String,
     /// Where it goes.
@@ -63,28 +68,53 @@ impl MailEnd {
     }
 }
 
+/// What a webhook's event says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailEventKind {
+    /// It arrived.
+    Delivered,
+    /// The address takes no mail.
+    Bounced,
+    /// The recipient called it spam.
+    Complained,
+    /// Nothing that matters here.
+    Other,
+}
+
+impl MailEventKind {
+    /// As `private.mail_events` spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
+            Self::Other => "other",
+        }
+    }
+
+    /// Whether no further mail may go to the recipient.
+    #[must_use]
+    pub const fn suppresses_recipient(self) -> bool {
+        matches!(self, Self::Bounced | Self::Complained)
+    }
+}
+
 /// A webhook's event, as it is recorded.
 #[derive(Debug)]
 pub struct MailEvent<'a> {
     /// The webhook's own id (`svix-id`): a repeated delivery has the same.
     pub id: &'a str,
-    /// `delivered`, `bounced`, `complained` or `other`.
-    pub kind: &'a str,
+    /// What it says.
+    pub kind: MailEventKind,
     /// Resend's id of the mail.
     pub provider_id: &'a str,
 }
 
-impl Database {
+impl Outbox {
     /// Leases up to `limit` due mails to the caller, oldest first; none while sending is paused.
     /// Side effects: the attempt is counted, and whoever dies holds nothing longer than `lease`.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn lease_mails(
-        &self,
-        limit: i64,
-        lease: Duration,
-    ) -> Result<Vec<DueMail>, DatabaseError> {
+    pub async fn lease(&self, limit: i64, lease: Duration) -> Result<Vec<DueMail>, DatabaseError> {
         let mails = sqlx::query_file_as!(
             DueMail,
             "src/mail/lease_mails.sql",
@@ -97,14 +127,7 @@ impl Database {
     }
 
     /// Notes that Resend has the mail, and erases what only the mail may know.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn finish_mail(
-        &self,
-        id: Uuid,
-        provider_id: Option<&str>,
-    ) -> Result<(), DatabaseError> {
+    pub async fn finish(&self, id: MailId, provider_id: Option<&str>) -> Result<(), DatabaseError> {
         sqlx::query!(
             "
             with finished as (
@@ -121,7 +144,7 @@ impl Database {
             where e.kind in ('bounced', 'complained')
             on conflict do nothing
             ",
-            id,
+            id.0,
             provider_id,
         )
         .execute(self.pool())
@@ -130,12 +153,9 @@ impl Database {
     }
 
     /// Gives a mail up, and erases what only the mail may know. `reason` is a short stable word.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn end_mail(
+    pub async fn give_up(
         &self,
-        id: Uuid,
+        id: MailId,
         end: MailEnd,
         reason: &str,
     ) -> Result<(), DatabaseError> {
@@ -145,7 +165,7 @@ impl Database {
             set state = $2, last_error = $3, contents = '{}', leased_until = null, finished_at = now()
             where id = $1 and state = 'queued'
             ",
-            id,
+            id.0,
             end.as_str(),
             reason,
         )
@@ -156,10 +176,7 @@ impl Database {
 
     /// Puts a leased mail back for `wait`. `surely_unsent` says that Resend did not get it by
     /// this attempt, which then doesn't count for how long it has been in doubt.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn postpone_mail(
+    pub async fn postpone(
         &self,
         mail: &DueMail,
         wait: Duration,
@@ -173,7 +190,7 @@ impl Database {
               first_attempt_at = case when $4 then $5 else first_attempt_at end
             where id = $1 and state = 'queued'
             ",
-            mail.id,
+            mail.id.0,
             wait.as_secs_f64(),
             reason,
             surely_unsent,
@@ -185,10 +202,7 @@ impl Database {
     }
 
     /// Lets no worker send anything for `wait`: a quota is used up, or the account is in trouble.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn pause_mails(&self, wait: Duration, reason: &str) -> Result<(), DatabaseError> {
+    pub async fn pause(&self, wait: Duration, reason: &str) -> Result<(), DatabaseError> {
         sqlx::query!(
             "
             insert into private.mail_pause (reason, paused_until)
@@ -206,10 +220,7 @@ impl Database {
 
     /// Records what became of a mail; a bounce or a complaint stops further mail to its
     /// recipient, and what is queued for them. False for an event that was recorded before.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn record_mail_event(&self, event: &MailEvent<'_>) -> Result<bool, DatabaseError> {
+    pub async fn record_event(&self, event: &MailEvent<'_>) -> Result<bool, DatabaseError> {
         let mut transaction = self.pool().begin().await?;
         let recorded = sqlx::query!(
             "
@@ -217,12 +228,12 @@ impl Database {
             on conflict do nothing
             ",
             event.id,
-            event.kind,
+            event.kind.as_str(),
             event.provider_id,
         )
         .execute(&mut *transaction)
         .await?;
-        if recorded.rows_affected() == 1 && matches!(event.kind, "bounced" | "complained") {
+        if recorded.rows_affected() == 1 && event.kind.suppresses_recipient() {
             sqlx::query!(
                 "
                 insert into private.mail_suppressions (address, reason)
@@ -230,7 +241,7 @@ impl Database {
                 on conflict do nothing
                 ",
                 event.provider_id,
-                event.kind,
+                event.kind.as_str(),
             )
             .execute(&mut *transaction)
             .await?;

@@ -5,7 +5,12 @@ use std::{collections::HashMap, time::Duration};
 use domain::{LineType, PhoneLookup, PhoneNumber, ProfileId};
 use serde_json::{Value, json};
 
-use crate::{Database, DatabaseError};
+use crate::DatabaseError;
+
+handle! {
+    /// The cache of phone lookups, and what an account may spend a day.
+    Lookups
+}
 
 /// What to do about a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +23,18 @@ pub enum LookupTurn {
     LimitReached,
 }
 
-impl Database {
+/// The database answered with something that it was not asked for.
+const fn unknown(column: &'static str, value: String) -> DatabaseError {
+    DatabaseError::UnknownValue {
+        table: "private.begin_phone_lookups",
+        column,
+        value,
+    }
+}
+
+impl Lookups {
     /// Says for each of `phones` what to do; granted are the first of those that are not known.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn begin_phone_lookups(
+    pub async fn begin(
         &self,
         owner: ProfileId,
         phones: &[PhoneNumber],
@@ -47,7 +58,8 @@ impl Database {
         )
         .fetch_all(self.pool())
         .await?;
-        let turns = rows.into_iter().filter_map(|row| {
+        let mut turns = Vec::with_capacity(rows.len());
+        for row in rows {
             let turn = match (row.turn.as_str(), row.valid) {
                 ("known", Some(valid)) => LookupTurn::Known(PhoneLookup {
                     valid,
@@ -56,18 +68,19 @@ impl Database {
                     validation_errors: row.validation_errors.unwrap_or_default(),
                 }),
                 ("granted", _) => LookupTurn::Granted,
-                _ => LookupTurn::LimitReached,
+                ("limit_reached", _) => LookupTurn::LimitReached,
+                _ => return Err(unknown("turn", row.turn)),
             };
-            Some((*by_text.get(row.phone.as_str())?, turn))
-        });
-        Ok(turns.collect())
+            let phone = by_text
+                .get(row.phone.as_str())
+                .ok_or_else(|| unknown("phone", row.phone))?;
+            turns.push((*phone, turn));
+        }
+        Ok(turns)
     }
 
     /// Keeps what Twilio said, for `owner` alone.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn record_phone_lookups(
+    pub async fn record(
         &self,
         owner: ProfileId,
         lookups: &[(PhoneNumber, PhoneLookup)],
@@ -98,14 +111,7 @@ impl Database {
     }
 
     /// Takes back lookups that were granted today and that Twilio certainly did not bill.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn give_back_phone_lookups(
-        &self,
-        owner: ProfileId,
-        unused: u32,
-    ) -> Result<(), DatabaseError> {
+    pub async fn give_back(&self, owner: ProfileId, unused: u32) -> Result<(), DatabaseError> {
         if unused == 0 {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! The pool of service connections.
 
-use std::{str::FromStr as _, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
@@ -43,7 +43,7 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// The address is not a URL of Postgres. The URL carries a password and is not repeated.
-    #[error("SUPABASE_DB_URL is no valid Postgres URL")]
+    #[error("SUPABASE_DB_URL is not a valid Postgres URL")]
     InvalidUrl,
     /// No connection could be had; trying again later may help.
     #[error("the database is unavailable")]
@@ -51,6 +51,17 @@ pub enum DatabaseError {
     /// A statement failed.
     #[error("a statement failed")]
     Statement(#[source] sqlx::Error),
+    /// A column holds a value that this version does not know: the database is newer, or was
+    /// changed by hand.
+    #[error("{table}.{column} holds the unknown value {value:?}")]
+    UnknownValue {
+        /// The table, or the function that answered.
+        table: &'static str,
+        /// Its column.
+        column: &'static str,
+        /// What it holds.
+        value: String,
+    },
 }
 
 impl DatabaseError {
@@ -58,7 +69,7 @@ impl DatabaseError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::InvalidUrl => false,
+            Self::InvalidUrl | Self::UnknownValue { .. } => false,
             Self::Unavailable(_) => true,
             // Serialization failure, deadlock, lock timeout, and a server that goes away.
             Self::Statement(error) => error
@@ -81,9 +92,22 @@ impl DatabaseError {
                 .as_database_error()
                 .and_then(sqlx::error::DatabaseError::code)
                 .map(std::borrow::Cow::into_owned),
-            Self::InvalidUrl | Self::Unavailable(_) => None,
+            Self::InvalidUrl | Self::Unavailable(_) | Self::UnknownValue { .. } => None,
         }
     }
+}
+
+/// Reads `value` from `table.column`.
+pub(crate) fn known<T: FromStr>(
+    table: &'static str,
+    column: &'static str,
+    value: &str,
+) -> Result<T, DatabaseError> {
+    value.parse().map_err(|_| DatabaseError::UnknownValue {
+        table,
+        column,
+        value: value.to_owned(),
+    })
 }
 
 impl From<sqlx::Error> for DatabaseError {
@@ -158,11 +182,7 @@ impl Database {
         self.pool.close().await;
     }
 
-    /// The pool, for this crate's modules.
-    #[allow(
-        dead_code,
-        reason = "each slice's module runs its statements through it"
-    )]
+    /// The pool, for the handles of this crate.
     pub(crate) const fn pool(&self) -> &PgPool {
         &self.pool
     }

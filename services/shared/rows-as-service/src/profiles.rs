@@ -1,44 +1,37 @@
 //! Who a caller is to the product.
 
 use async_trait::async_trait;
-use domain::{Caller, LookupError, Profile, ProfileId, ProfileLookup};
+use domain::{AuthUserId, Caller, LookupError, Profile, ProfileId, ProfileLookup};
 
-use crate::{Database, DatabaseError};
+use crate::{DatabaseError, pool::known};
 
-/// A profile whose role or status is none the product knows; such a person is let in nowhere.
-#[derive(Debug, thiserror::Error)]
-#[error("user_profiles holds an unknown role or status")]
-struct UnknownRoleOrStatus;
+handle! {
+    /// Looks profiles up; every service that lets callers in needs this one.
+    Profiles
+}
 
-/// Asks `user_profiles` every time, so that an approval or a rejection counts at once.
-#[async_trait]
-impl ProfileLookup for Database {
-    async fn profile_of(&self, caller: &Caller) -> Result<Option<Profile>, LookupError> {
+impl Profiles {
+    /// The profile of a user of Auth.
+    pub async fn of_user(&self, user_id: AuthUserId) -> Result<Option<Profile>, DatabaseError> {
         let row = sqlx::query!(
             r#"select id, role as "role!", status as "status!" from public.user_profiles
                where user_id = $1 and role is not null and status is not null"#,
-            caller.user_id
+            user_id.0
         )
         .fetch_optional(self.pool())
-        .await
-        .map_err(crate::DatabaseError::from)?;
+        .await?;
         row.map(|row| {
             Ok(Profile {
                 id: ProfileId(row.id),
-                role: row.role.parse().map_err(|_| UnknownRoleOrStatus)?,
-                status: row.status.parse().map_err(|_| UnknownRoleOrStatus)?,
+                role: known("user_profiles", "role", &row.role)?,
+                status: known("user_profiles", "status", &row.status)?,
             })
         })
         .transpose()
     }
-}
 
-impl Database {
     /// The approved profile with this id or this account's e-mail address.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn find_approved_profile(
+    pub async fn find_approved(
         &self,
         id_or_email: &str,
     ) -> Result<Option<ProfileId>, DatabaseError> {
@@ -50,5 +43,13 @@ impl Database {
         .fetch_optional(self.pool())
         .await?;
         Ok(id.map(ProfileId))
+    }
+}
+
+/// Asks `user_profiles` every time, so that an approval or a rejection counts at once.
+#[async_trait]
+impl ProfileLookup for Profiles {
+    async fn profile_of(&self, caller: &Caller) -> Result<Option<Profile>, LookupError> {
+        Ok(self.of_user(caller.user_id).await?)
     }
 }

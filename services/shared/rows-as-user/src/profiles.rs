@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{Caller, LookupError, Profile, ProfileId, ProfileLookup, ProfileStatus, Role};
+use domain::{
+    AuthUserId, Caller, LookupError, Profile, ProfileId, ProfileLookup, ProfileStatus, Role,
+};
 use moka::future::Cache;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::{Filter, RowsAsUser, RowsError, Selection};
 
@@ -12,7 +13,7 @@ use crate::{Filter, RowsAsUser, RowsError, Selection};
 /// asks the table with every statement, so whoever is rejected reaches nothing from that moment.
 const BELIEVED_FOR: Duration = Duration::from_secs(5);
 
-pub(crate) fn cache() -> Cache<Uuid, Profile> {
+pub(crate) fn cache() -> Cache<AuthUserId, Profile> {
     Cache::builder()
         .max_capacity(10_000)
         .time_to_live(BELIEVED_FOR)

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Caller, Profile};
+use domain::{AuthUserId, Caller, Profile};
 use moka::future::Cache;
 use postgrest::Builder;
 use reqwest_for_postgrest::{
@@ -66,7 +66,7 @@ pub struct JsonRows {
 pub struct RowsAsUser {
     rest_url: String,
     client: Client,
-    pub(crate) profiles: Cache<Uuid, Profile>,
+    pub(crate) profiles: Cache<AuthUserId, Profile>,
 }
 
 impl RowsAsUser {

@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 
 use crate::message::MessagePage;
 use crate::outcome::error_code;
-use crate::{CreateMessage, ErrorClass, Message, Outcome, RequestError, Settings, UnknownReason};
+use crate::{CreateMessage, Message, Outcome, RequestError, Settings, UnknownReason};
 
 const VALIDITY_SECONDS: std::ops::RangeInclusive<u32> = 1..=36_000;
 const PAGE_SIZE: u16 = 100;
@@ -220,12 +220,7 @@ pub(crate) async fn get<T: DeserializeOwned>(
         429 => Err(RequestError::Throttled { retry_after }),
         400..=499 => {
             let code = error_code(&body);
-            let class = ErrorClass::of_refusal(http_status, code);
-            Err(RequestError::Refused {
-                http_status,
-                code,
-                class,
-            })
+            Err(RequestError::Refused { http_status, code })
         }
         _ => Err(RequestError::Failed(http_status)),
     }

@@ -1,11 +1,10 @@
-//! Twilio's Messages resource and Lookup v2: requests, answers, error classes, signatures.
+//! Twilio's Messages resource and Lookup v2: requests, answers, error codes, signatures.
 //!
 //! Twilio has no idempotency key, so the one thing a sender must know about a create request is
 //! whether Twilio *may* have taken it. [`Outcome`] answers exactly that.
 
 mod client;
-mod error_class;
-mod error_text;
+mod error_code;
 mod lookup;
 mod message;
 mod outcome;
@@ -15,8 +14,7 @@ pub mod signature;
 mod status;
 
 pub use client::{Client, SetupError};
-pub use error_class::ErrorClass;
-pub use error_text::error_text;
+pub use error_code::{Consequence, ErrorClass, ErrorMeaning};
 pub use lookup::{LookupSettings, Lookups};
 pub use message::{CreateMessage, Message};
 pub use outcome::{Outcome, UnknownReason};

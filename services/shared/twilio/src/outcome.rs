@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::{ErrorClass, MessageStatus};
+use crate::{Consequence, ErrorMeaning, MessageStatus};
 
 /// What became of a create request, in the terms that decide whether it may be repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub enum Outcome {
     Refused {
         /// Twilio's error code, where the body named one.
         code: Option<u32>,
-        /// What the code asks for.
-        class: ErrorClass,
+        /// What the code means, and what is done about it.
+        meaning: &'static ErrorMeaning,
     },
     /// Error 20429: provably not processed, safe to repeat later.
     Throttled {
@@ -107,14 +107,16 @@ impl Outcome {
                 if code == Some(20429) {
                     return Self::Throttled { retry_after };
                 }
-                let class = ErrorClass::of_refusal(http_status, code);
+                let meaning = ErrorMeaning::of_refusal(http_status, code);
                 // A 429 from something in between proves nothing about Twilio.
-                if class == ErrorClass::OutcomeUnknown || (http_status == 429 && code.is_none()) {
+                if meaning.consequence == Consequence::Reconcile
+                    || (http_status == 429 && code.is_none())
+                {
                     return Self::Unknown {
                         reason: UnknownReason::Status(http_status),
                     };
                 }
-                Self::Refused { code, class }
+                Self::Refused { code, meaning }
             }
             _ => Self::Unknown {
                 reason: UnknownReason::Status(http_status),
@@ -205,7 +207,14 @@ mod tests {
             (403, "", None, ErrorClass::Account),
             (418, "", None, ErrorClass::Other),
         ] {
-            assert_eq!(answer(status, body), Outcome::Refused { code, class });
+            let Outcome::Refused {
+                code: found,
+                meaning,
+            } = answer(status, body)
+            else {
+                panic!("{status} {body} is a refusal");
+            };
+            assert_eq!((found, meaning.class), (code, class));
         }
     }
 }

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::ErrorClass;
-
 /// A question to Twilio that got no answer. Reading is harmless, so all but `Refused` may be repeated.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
@@ -20,8 +18,6 @@ pub enum RequestError {
         http_status: u16,
         /// Twilio's error code, where the body named one.
         code: Option<u32>,
-        /// What the code asks for.
-        class: ErrorClass,
     },
     /// Twilio failed.
     #[error("failed with HTTP status {0}")]

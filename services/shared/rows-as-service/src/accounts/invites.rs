@@ -1,10 +1,14 @@
 //! Invitation codes and who used them.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
+use domain::{InviteCodeId, ProfileId};
 
-use super::Page;
-use crate::{Database, DatabaseError};
+use crate::{DatabaseError, Page};
+
+handle! {
+    /// Invitation codes.
+    Invites
+}
 
 /// What an admin asks for.
 #[derive(Debug)]
@@ -12,10 +16,10 @@ pub struct NewInvite<'a> {
     /// As it will be shown; compared without case, dashes and spaces.
     pub code: &'a str,
     /// The admin's profile.
-    pub created_by: Uuid,
+    pub created_by: ProfileId,
     /// From when on it lets nobody in.
     pub expires_at: Option<DateTime<Utc>>,
-    /// How many people it lets in; none for as many as come.
+    /// How many people it lets in; unlimited where absent.
     pub max_uses: Option<i32>,
     /// The only address it is for; it gets the invitation mail.
     pub email: Option<&'a str>,
@@ -27,14 +31,14 @@ pub struct NewInvite<'a> {
 #[derive(Debug)]
 pub struct Invite {
     /// `invite_codes.id`
-    pub id: Uuid,
+    pub id: InviteCodeId,
     /// The code as it is shown.
     pub code: String,
     /// The admin's profile; none for a code of the seed.
-    pub created_by: Option<Uuid>,
+    pub created_by: Option<ProfileId>,
     /// From when on it lets nobody in.
     pub expires_at: Option<DateTime<Utc>>,
-    /// How many people it lets in; none for as many as come.
+    /// How many people it lets in; unlimited where absent.
     pub max_uses: Option<i32>,
     /// The only address it is for.
     pub email: Option<String>,
@@ -50,7 +54,26 @@ pub struct Invite {
     pub expired: bool,
 }
 
-/// Why a code lets somebody not in.
+/// The invitation in a row of either statement.
+macro_rules! invite {
+    ($row:ident) => {
+        Invite {
+            id: InviteCodeId($row.id),
+            code: $row.code,
+            created_by: $row.created_by.map(ProfileId),
+            expires_at: $row.expires_at,
+            max_uses: $row.max_uses,
+            email: $row.email,
+            notes: $row.notes,
+            created_at: $row.created_at,
+            revoked_at: $row.revoked_at,
+            uses: $row.uses,
+            expired: $row.expired,
+        }
+    };
+}
+
+/// Why a code does not let somebody in.
 #[derive(Debug)]
 pub struct InviteRefusal {
     /// Stable, such as `invite_expired`.
@@ -70,19 +93,12 @@ pub struct InviteFilter {
     pub offset: i64,
 }
 
-impl Database {
+impl Invites {
     /// Makes an invitation and, where it is bound to an address, queues its mail in the same
     /// transaction. None when the code is taken.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn create_invite(
-        &self,
-        invite: &NewInvite<'_>,
-    ) -> Result<Option<Invite>, DatabaseError> {
+    pub async fn create(&self, invite: &NewInvite<'_>) -> Result<Option<Invite>, DatabaseError> {
         let mut transaction = self.pool().begin().await?;
-        let created = sqlx::query_as!(
-            Invite,
+        let created = sqlx::query!(
             r#"
             insert into public.invite_codes (code, created_by, expires_at, max_uses, email, notes)
             values ($1, $2, $3, $4, $5, $6)
@@ -92,14 +108,15 @@ impl Database {
               coalesce(expires_at <= now(), false) as "expired!"
             "#,
             invite.code,
-            invite.created_by,
+            invite.created_by.0,
             invite.expires_at,
             invite.max_uses,
             invite.email,
             invite.notes,
         )
         .fetch_optional(&mut *transaction)
-        .await?;
+        .await?
+        .map(|row| invite!(row));
         if let (Some(created), Some(address)) = (&created, invite.email) {
             sqlx::query!(
                 r#"
@@ -119,45 +136,38 @@ impl Database {
     }
 
     /// Invitations, newest first.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn list_invites(&self, filter: &InviteFilter) -> Result<Page<Invite>, DatabaseError> {
+    pub async fn list(&self, filter: &InviteFilter) -> Result<Page<Invite>, DatabaseError> {
+        let page = self.page(filter, filter.limit, filter.offset).await?;
+        if page.rows.is_empty() && filter.offset > 0 {
+            // The total comes with the rows, and a page behind the last has none.
+            let total = self.page(filter, 1, 0).await?.total;
+            return Ok(Page { total, ..page });
+        }
+        Ok(page)
+    }
+
+    async fn page(
+        &self,
+        filter: &InviteFilter,
+        limit: i64,
+        offset: i64,
+    ) -> Result<Page<Invite>, DatabaseError> {
         let rows = sqlx::query_file!(
             "src/accounts/list_invites.sql",
             filter.usable,
-            filter.limit,
-            filter.offset
+            limit,
+            offset
         )
         .fetch_all(self.pool())
         .await?;
-        // The total comes along with every row; a page past the end has none to carry it.
         let total = rows.first().map_or(0, |row| row.total);
-        let rows = rows
-            .into_iter()
-            .map(|row| Invite {
-                id: row.id,
-                code: row.code,
-                created_by: row.created_by,
-                expires_at: row.expires_at,
-                max_uses: row.max_uses,
-                email: row.email,
-                notes: row.notes,
-                created_at: row.created_at,
-                revoked_at: row.revoked_at,
-                uses: row.uses,
-                expired: row.expired,
-            })
-            .collect();
+        let rows = rows.into_iter().map(|row| invite!(row)).collect();
         Ok(Page { rows, total })
     }
 
     /// Withdraws an invitation; one that was withdrawn before keeps its time. False when there is none.
     /// Its mail is not sent if it still waits.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn revoke_invite(&self, id: Uuid) -> Result<bool, DatabaseError> {
+    pub async fn revoke(&self, id: InviteCodeId) -> Result<bool, DatabaseError> {
         let revoked = sqlx::query!(
             r#"
             with revoked as (
@@ -172,7 +182,7 @@ impl Database {
             )
             select 1 as one from revoked
             "#,
-            id,
+            id.0,
         )
         .fetch_optional(self.pool())
         .await?;
@@ -180,10 +190,7 @@ impl Database {
     }
 
     /// Why a code does not let an address in; none when it does.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn invite_refusal(
+    pub async fn refusal(
         &self,
         code: &str,
         email: &str,

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use crate::{Database, DatabaseError};
+use crate::DatabaseError;
+
+handle! {
+    /// Counts attempts, and remembers from where people have signed in.
+    SignInLimits
+}
 
 /// How much a bucket holds and how fast it fills.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,13 +18,10 @@ pub struct Bucket {
     pub refill: Duration,
 }
 
-impl Database {
+impl SignInLimits {
     /// Takes one from the bucket `key`. None when there was one; otherwise how long to wait.
     /// Keys are hashes, so that no address stands in the table.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn take_from_bucket(
+    pub async fn take(
         &self,
         key: &[u8],
         bucket: Bucket,
@@ -37,14 +39,7 @@ impl Database {
     }
 
     /// Puts one back into the bucket `key`: what was taken for turned out not to count.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn give_back_to_bucket(
-        &self,
-        key: &[u8],
-        bucket: Bucket,
-    ) -> Result<(), DatabaseError> {
+    pub async fn give_back(&self, key: &[u8], bucket: Bucket) -> Result<(), DatabaseError> {
         sqlx::query!(
             "update private.rate_limits set full_at = full_at - make_interval(secs => $2) where key = $1",
             key,
@@ -56,9 +51,6 @@ impl Database {
     }
 
     /// Whether `account` (a hash) has signed in from `address` (a hash) before.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn knows_address(
         &self,
         account: &[u8],
@@ -77,9 +69,6 @@ impl Database {
     }
 
     /// Remembers that `account` signed in from `address`.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn remember_address(
         &self,
         account: &[u8],
@@ -99,10 +88,7 @@ impl Database {
     }
 
     /// Forgets buckets that are full again, and addresses not seen for 90 days.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn sweep_limits(&self) -> Result<(), DatabaseError> {
+    pub async fn sweep(&self) -> Result<(), DatabaseError> {
         sqlx::query!("delete from private.rate_limits where full_at < now()")
             .execute(self.pool())
             .await?;

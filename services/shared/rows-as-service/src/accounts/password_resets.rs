@@ -1,11 +1,15 @@
 //! Password resets: tokens (by their hash alone), the admins' resets, and the sweep.
 
 use chrono::{DateTime, Utc};
+use domain::{AdminPasswordResetId, AdminResetStatus, AuthUserId, PasswordResetTokenId, ProfileId};
 use secrecy::{ExposeSecret, SecretString};
-use uuid::Uuid;
 
-use super::Page;
-use crate::{Database, DatabaseError};
+use crate::{DatabaseError, Page, pool::known};
+
+handle! {
+    /// Reset tokens, by their hash alone, and the resets that admins start.
+    PasswordResets
+}
 
 /// What a token that somebody shows is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +28,9 @@ pub enum ResetTokenState {
 #[derive(Debug)]
 pub struct ResetToken {
     /// `password_reset_tokens.id`
-    pub id: Uuid,
+    pub id: PasswordResetTokenId,
     /// `auth.users.id` of whose password it sets.
-    pub user_id: Uuid,
+    pub user_id: AuthUserId,
     /// The address the mail went to.
     pub email: String,
     /// Until when it works.
@@ -39,19 +43,19 @@ pub struct ResetToken {
 #[derive(Debug)]
 pub struct AdminReset {
     /// `admin_password_resets.id`
-    pub id: Uuid,
+    pub id: AdminPasswordResetId,
     /// The profile whose password is reset.
-    pub user_id: Option<Uuid>,
+    pub user_id: Option<ProfileId>,
     /// Their address.
     pub user_email: Option<String>,
     /// The admin's profile.
-    pub admin_id: Option<Uuid>,
+    pub admin_id: Option<ProfileId>,
     /// The admin's address.
     pub admin_email: Option<String>,
     /// The admin's reason.
     pub reason: Option<String>,
-    /// `pending`, `completed`, `expired` or `cancelled`
-    pub status: String,
+    /// How far it is.
+    pub status: AdminResetStatus,
     /// When the admin asked.
     pub created_at: DateTime<Utc>,
     /// When it ended, however it did.
@@ -60,13 +64,23 @@ pub struct AdminReset {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-impl Database {
+/// Which of the admins' resets a list shows.
+#[derive(Debug, Default)]
+pub struct AdminResetFilter {
+    /// Only this one.
+    pub id: Option<AdminPasswordResetId>,
+    /// Only this status.
+    pub status: Option<AdminResetStatus>,
+    /// Rows on a page.
+    pub limit: i64,
+    /// Rows before it.
+    pub offset: i64,
+}
+
+impl PasswordResets {
     /// Notes that somebody asked for a reset of `email`. The same one insert for every address,
     /// so that neither answer nor time tells which exist.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn request_password_reset(&self, email: &str) -> Result<(), DatabaseError> {
+    pub async fn request(&self, email: &str) -> Result<(), DatabaseError> {
         sqlx::query!(
             "insert into private.password_reset_requests (email) values ($1)",
             email
@@ -78,10 +92,7 @@ impl Database {
 
     /// Takes the oldest request and, where its address has an account, opens a reset with
     /// `token` and queues its mail, all in one transaction. False when no request waits.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn open_requested_reset(
+    pub async fn open_requested(
         &self,
         token: &SecretString,
         token_hash: &str,
@@ -119,23 +130,20 @@ impl Database {
 
     /// Opens a reset in an admin's name, valid for 24 hours. None when the profile is not
     /// there or is rejected.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn open_admin_reset(
+    pub async fn open_for_admin(
         &self,
-        profile: Uuid,
-        admin: Uuid,
+        profile: ProfileId,
+        admin: ProfileId,
         reason: Option<&str>,
         token: &SecretString,
         token_hash: &str,
     ) -> Result<Option<AdminReset>, DatabaseError> {
         let id = sqlx::query_scalar!(
             "select private.open_password_reset($1, $2, $3, interval '24 hours', $4, $5)",
-            profile,
+            profile.0,
             token.expose_secret(),
             token_hash,
-            admin,
+            admin.0,
             reason,
         )
         .fetch_one(self.pool())
@@ -143,25 +151,37 @@ impl Database {
         let Some(id) = id else {
             return Ok(None);
         };
-        let mut page = self.list_admin_resets(Some(id), None, 1, 0).await?;
-        Ok(page.rows.pop())
+        let filter = AdminResetFilter {
+            id: Some(AdminPasswordResetId(id)),
+            ..AdminResetFilter::default()
+        };
+        Ok(self.page(&filter, 1, 0).await?.rows.pop())
     }
 
-    /// The admins' resets, newest first; those of one id or one status where given.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
+    /// The admins' resets, newest first.
     pub async fn list_admin_resets(
         &self,
-        id: Option<Uuid>,
-        status: Option<&str>,
+        filter: &AdminResetFilter,
+    ) -> Result<Page<AdminReset>, DatabaseError> {
+        let page = self.page(filter, filter.limit, filter.offset).await?;
+        if page.rows.is_empty() && filter.offset > 0 {
+            // The total comes with the rows, and a page behind the last has none.
+            let total = self.page(filter, 1, 0).await?.total;
+            return Ok(Page { total, ..page });
+        }
+        Ok(page)
+    }
+
+    async fn page(
+        &self,
+        filter: &AdminResetFilter,
         limit: i64,
         offset: i64,
     ) -> Result<Page<AdminReset>, DatabaseError> {
         let rows = sqlx::query_file!(
             "src/accounts/list_admin_resets.sql",
-            id,
-            status,
+            filter.id.map(|id| id.0),
+            filter.status.map(AdminResetStatus::as_str),
             limit,
             offset
         )
@@ -170,30 +190,26 @@ impl Database {
         let total = rows.first().map_or(0, |row| row.total);
         let rows = rows
             .into_iter()
-            .map(|row| AdminReset {
-                id: row.id,
-                user_id: row.user_id,
-                user_email: row.user_email,
-                admin_id: row.admin_id,
-                admin_email: row.admin_email,
-                reason: row.reason,
-                status: row.status,
-                created_at: row.created_at,
-                completed_at: row.completed_at,
-                expires_at: row.expires_at,
+            .map(|row| {
+                Ok(AdminReset {
+                    id: AdminPasswordResetId(row.id),
+                    user_id: row.user_id.map(ProfileId),
+                    user_email: row.user_email,
+                    admin_id: row.admin_id.map(ProfileId),
+                    admin_email: row.admin_email,
+                    reason: row.reason,
+                    status: known("admin_password_resets", "status", &row.status)?,
+                    created_at: row.created_at,
+                    completed_at: row.completed_at,
+                    expires_at: row.expires_at,
+                })
             })
-            .collect();
+            .collect::<Result<_, DatabaseError>>()?;
         Ok(Page { rows, total })
     }
 
     /// The token with this hash.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn find_reset_token(
-        &self,
-        token_hash: &str,
-    ) -> Result<Option<ResetToken>, DatabaseError> {
+    pub async fn find_token(&self, token_hash: &str) -> Result<Option<ResetToken>, DatabaseError> {
         let row = sqlx::query!(
             r#"
             select t.id, p.user_id as "user_id!", t.email, t.expires_at,
@@ -206,8 +222,8 @@ impl Database {
         .fetch_optional(self.pool())
         .await?;
         Ok(row.map(|row| ResetToken {
-            id: row.id,
-            user_id: row.user_id,
+            id: PasswordResetTokenId(row.id),
+            user_id: AuthUserId(row.user_id),
             email: row.email,
             expires_at: row.expires_at,
             state: match (row.is_used, row.used_at, row.expired) {
@@ -220,16 +236,13 @@ impl Database {
     }
 
     /// Spends an open token. Of any number of simultaneous calls one gets true.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn spend_reset_token(&self, id: Uuid) -> Result<bool, DatabaseError> {
+    pub async fn spend_token(&self, id: PasswordResetTokenId) -> Result<bool, DatabaseError> {
         let spent = sqlx::query!(
             "
             update public.password_reset_tokens set is_used = true, used_at = now()
             where id = $1 and not is_used and expires_at > now()
             ",
-            id,
+            id.0,
         )
         .execute(self.pool())
         .await?;
@@ -238,13 +251,10 @@ impl Database {
 
     /// Gives a spent token back because Auth did not take the password. Does nothing where a
     /// newer one was opened meanwhile.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn give_back_reset_token(&self, id: Uuid) -> Result<(), DatabaseError> {
+    pub async fn give_back_token(&self, id: PasswordResetTokenId) -> Result<(), DatabaseError> {
         let given = sqlx::query!(
             "update public.password_reset_tokens set is_used = false, used_at = null where id = $1 and is_used",
-            id,
+            id.0,
         )
         .execute(self.pool())
         .await
@@ -257,14 +267,11 @@ impl Database {
     }
 
     /// Closes what hangs on a spent token: the admin's row, and every session of the person.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn complete_password_reset(&self, token: &ResetToken) -> Result<(), DatabaseError> {
+    pub async fn complete(&self, token: &ResetToken) -> Result<(), DatabaseError> {
         let mut transaction = self.pool().begin().await?;
         sqlx::query!(
             "delete from auth.sessions where user_id = $1",
-            token.user_id
+            token.user_id.0
         )
         .execute(&mut *transaction)
         .await?;
@@ -273,7 +280,7 @@ impl Database {
             update public.admin_password_resets set status = 'completed', completed_at = now()
             where reset_token_id = $1 and status = 'pending'
             ",
-            token.id,
+            token.id.0,
         )
         .execute(&mut *transaction)
         .await?;
@@ -283,10 +290,7 @@ impl Database {
 
     /// Marks the admins' resets whose token ran out as expired, and those whose token was
     /// spent by a process that did not live to say so as completed. Answers how many.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn sweep_password_resets(&self) -> Result<u64, DatabaseError> {
+    pub async fn sweep(&self) -> Result<u64, DatabaseError> {
         let swept = sqlx::query!(
             "
             update public.admin_password_resets r

@@ -1,27 +1,30 @@
 //! The people who have an account, and what admins decide about them.
 
 use chrono::{DateTime, Utc};
-use domain::{Profile, ProfileStatus, Role};
-use uuid::Uuid;
+use domain::{AuthUserId, ProfileId, ProfileStatus, Role};
 
-use super::Page;
-use crate::{Database, DatabaseError};
+use crate::{DatabaseError, Page, pool::known};
+
+handle! {
+    /// The people who have an account.
+    Users
+}
 
 /// A profile with what Auth knows about the person, and what they own.
 #[derive(Debug)]
 pub struct User {
     /// `user_profiles.id`
-    pub id: Uuid,
+    pub id: ProfileId,
     /// `auth.users.id`
-    pub user_id: Option<Uuid>,
+    pub user_id: Option<AuthUserId>,
     /// The address they sign in with.
     pub email: Option<String>,
-    /// `admin` or `user`
-    pub role: String,
-    /// `pending`, `approved` or `rejected`
-    pub status: String,
+    /// What they may do.
+    pub role: Role,
+    /// Whether they may do anything.
+    pub status: ProfileStatus,
     /// The profile of who invited them.
-    pub invited_by: Option<Uuid>,
+    pub invited_by: Option<ProfileId>,
     /// The code they registered with, where it was for one person only.
     pub invite_code: Option<String>,
     /// When they were invited.
@@ -66,13 +69,35 @@ pub struct StatusCounts {
     pub rejected: i64,
 }
 
+/// The user in a row of either statement.
+macro_rules! user {
+    ($row:ident) => {
+        Ok(User {
+            id: ProfileId($row.id),
+            user_id: $row.user_id.map(AuthUserId),
+            email: $row.email,
+            role: known("user_profiles", "role", &$row.role)?,
+            status: known("user_profiles", "status", &$row.status)?,
+            invited_by: $row.invited_by.map(ProfileId),
+            invite_code: $row.invite_code,
+            invited_at: $row.invited_at,
+            approved_at: $row.approved_at,
+            last_login_at: $row.last_login_at,
+            created_at: $row.created_at,
+            updated_at: $row.updated_at,
+            customer_count: $row.customer_count,
+            campaign_count: $row.campaign_count,
+        })
+    };
+}
+
 /// What an admin decides.
 #[derive(Debug)]
 pub struct UserChange {
     /// The admin's profile.
-    pub admin: Uuid,
+    pub admin: ProfileId,
     /// The other's profile.
-    pub id: Uuid,
+    pub id: ProfileId,
     /// The new role, if any.
     pub role: Option<Role>,
     /// The new status, if any.
@@ -92,45 +117,44 @@ pub enum UserOutcome {
     LastAdmin,
 }
 
-impl Database {
-    /// Users, newest first, with the counts by status of all.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn list_users(
+impl Users {
+    /// Users, newest first.
+    pub async fn list(&self, filter: &UserFilter) -> Result<Page<User>, DatabaseError> {
+        let page = self.page(filter, filter.limit, filter.offset).await?;
+        if page.rows.is_empty() && filter.offset > 0 {
+            // The total comes with the rows, and a page behind the last has none.
+            let total = self.page(filter, 1, 0).await?.total;
+            return Ok(Page { total, ..page });
+        }
+        Ok(page)
+    }
+
+    async fn page(
         &self,
         filter: &UserFilter,
-    ) -> Result<(Page<User>, StatusCounts), DatabaseError> {
+        limit: i64,
+        offset: i64,
+    ) -> Result<Page<User>, DatabaseError> {
         let rows = sqlx::query_file!(
             "src/accounts/list_users.sql",
             filter.search,
             filter.role.map(Role::as_str),
             filter.status.map(ProfileStatus::as_str),
-            filter.limit,
-            filter.offset,
+            limit,
+            offset,
         )
         .fetch_all(self.pool())
         .await?;
         let total = rows.first().map_or(0, |row| row.total);
         let rows = rows
             .into_iter()
-            .map(|row| User {
-                id: row.id,
-                user_id: row.user_id,
-                email: row.email,
-                role: row.role,
-                status: row.status,
-                invited_by: row.invited_by,
-                invite_code: row.invite_code,
-                invited_at: row.invited_at,
-                approved_at: row.approved_at,
-                last_login_at: row.last_login_at,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-                customer_count: row.customer_count,
-                campaign_count: row.campaign_count,
-            })
-            .collect();
+            .map(|row| user!(row))
+            .collect::<Result<_, DatabaseError>>()?;
+        Ok(Page { rows, total })
+    }
+
+    /// How many profiles have which status.
+    pub async fn count_by_status(&self) -> Result<StatusCounts, DatabaseError> {
         let counts = sqlx::query_as!(
             StatusCounts,
             r#"
@@ -143,26 +167,20 @@ impl Database {
         )
         .fetch_one(self.pool())
         .await?;
-        Ok((Page { rows, total }, counts))
+        Ok(counts)
     }
 
     /// One user.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn find_user(&self, id: Uuid) -> Result<Option<User>, DatabaseError> {
-        let user = sqlx::query_file_as!(User, "src/accounts/find_user.sql", id)
+    pub async fn find(&self, id: ProfileId) -> Result<Option<User>, DatabaseError> {
+        let row = sqlx::query_file!("src/accounts/find_user.sql", id.0)
             .fetch_optional(self.pool())
             .await?;
-        Ok(user)
+        row.map(|row| user!(row)).transpose()
     }
 
     /// Carries out an admin's decision. Side effects, by triggers in the same transaction: the
     /// mail, default templates on approval, the end of all sessions on rejection.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn change_user(&self, change: &UserChange) -> Result<UserOutcome, DatabaseError> {
+    pub async fn change(&self, change: &UserChange) -> Result<UserOutcome, DatabaseError> {
         if change.admin == change.id {
             return Ok(UserOutcome::OwnAccount);
         }
@@ -171,7 +189,7 @@ impl Database {
             update public.user_profiles set role = coalesce($2, role), status = coalesce($3, status)
             where id = $1
             ",
-            change.id,
+            change.id.0,
             change.role.map(Role::as_str),
             change.status.map(ProfileStatus::as_str),
         )
@@ -186,42 +204,18 @@ impl Database {
             }
             Err(error) => return Err(error),
         }
-        let user = self.find_user(change.id).await?;
+        let user = self.find(change.id).await?;
         Ok(user.map_or(UserOutcome::NotFound, |user| {
             UserOutcome::Changed(Box::new(user))
         }))
     }
 
-    /// The profile of a user of Auth.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn profile_of_user(&self, user_id: Uuid) -> Result<Option<Profile>, DatabaseError> {
-        let row = sqlx::query!(
-            r#"select id, role as "role!", status as "status!" from public.user_profiles where user_id = $1"#,
-            user_id,
-        )
-        .fetch_optional(self.pool())
-        .await?;
-        // The columns' checks allow no other values.
-        Ok(row.and_then(|row| {
-            Some(Profile {
-                id: row.id.into(),
-                role: row.role.parse().ok()?,
-                status: row.status.parse().ok()?,
-            })
-        }))
-    }
-
     /// Makes a user of Auth an approved admin: the first one, whom nobody can approve. False
     /// when there is no such user.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn make_admin(&self, user_id: Uuid) -> Result<bool, DatabaseError> {
+    pub async fn make_admin(&self, user_id: AuthUserId) -> Result<bool, DatabaseError> {
         let made = sqlx::query!(
             "update public.user_profiles set role = 'admin', status = 'approved' where user_id = $1",
-            user_id,
+            user_id.0,
         )
         .execute(self.pool())
         .await?;
@@ -229,13 +223,10 @@ impl Database {
     }
 
     /// The id in Auth of whoever signs in with `email`.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn user_id_of(&self, email: &str) -> Result<Option<Uuid>, DatabaseError> {
+    pub async fn id_of(&self, email: &str) -> Result<Option<AuthUserId>, DatabaseError> {
         let id = sqlx::query_scalar!("select id from auth.users where email = lower($1)", email)
             .fetch_optional(self.pool())
             .await?;
-        Ok(id)
+        Ok(id.map(AuthUserId))
     }
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use sqlx::{Connection as _, PgConnection, Row as _};
 use uuid::Uuid;
 
-use super::{Completion, CustomerImport, ImportCounts, MOST_ROWS_NAMED, OnConflict};
+use super::{
+    plan::{CustomerImport, MOST_ROWS_NAMED, OnConflict},
+    saved::{Completion, ImportCounts},
+};
 use crate::DatabaseError;
 
 /// Another writer may insert one of our phones between looking and inserting, or lock rows in another

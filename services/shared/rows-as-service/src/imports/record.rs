@@ -2,7 +2,8 @@
 
 use domain::{CustomerImportId, ImportReject, ProfileId};
 
-use crate::{Database, DatabaseError};
+use super::handle::Imports;
+use crate::DatabaseError;
 
 /// An import that begins.
 #[derive(Debug, Clone)]
@@ -73,12 +74,9 @@ pub struct ImportEnd<'a> {
     pub detail: &'a str,
 }
 
-impl Database {
+impl Imports {
     /// Begins the record; false where there is one with this id already.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn begin_import(&self, import: NewImport) -> Result<bool, DatabaseError> {
+    pub async fn begin(&self, import: NewImport) -> Result<bool, DatabaseError> {
         let begun = sqlx::query!(
             "insert into public.customer_imports (id, user_id, dry_run, file_name, file_bytes)
              values ($1, $2, $3, $4, $5) on conflict (id) do nothing",
@@ -96,10 +94,7 @@ impl Database {
     }
 
     /// Writes how far an import is, as a sign of life, and hears whether to go on.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn sign_of_import(
+    pub async fn report_progress(
         &self,
         id: CustomerImportId,
         progress: ImportProgress,
@@ -124,10 +119,7 @@ impl Database {
     }
 
     /// Ends the record of an import that changed nothing, unless it has ended already.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn end_import(
+    pub async fn end(
         &self,
         id: CustomerImportId,
         end: &ImportEnd<'_>,
@@ -148,10 +140,7 @@ impl Database {
     }
 
     /// Asks a running import to stop.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn request_import_cancel(&self, id: CustomerImportId) -> Result<(), DatabaseError> {
+    pub async fn request_cancel(&self, id: CustomerImportId) -> Result<(), DatabaseError> {
         sqlx::query!(
             "update public.customer_imports set cancel_requested_at = now() where id = $1 and status = 'running'",
             id.0
@@ -162,10 +151,7 @@ impl Database {
     }
 
     /// The file's headers.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn import_header(&self, id: CustomerImportId) -> Result<Vec<String>, DatabaseError> {
+    pub async fn header(&self, id: CustomerImportId) -> Result<Vec<String>, DatabaseError> {
         let header = sqlx::query_scalar!(
             "select header from public.customer_imports where id = $1",
             id.0
@@ -176,10 +162,7 @@ impl Database {
     }
 
     /// Rejects behind row `after`, ascending, at most `at_most`.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn import_rejects(
+    pub async fn rejects(
         &self,
         id: CustomerImportId,
         after: i32,
@@ -199,10 +182,7 @@ impl Database {
     }
 
     /// Says of imports that gave no sign for 15 seconds that they changed nothing; returns how many.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn fail_interrupted_imports(&self) -> Result<u64, DatabaseError> {
+    pub async fn fail_interrupted(&self) -> Result<u64, DatabaseError> {
         let failed = sqlx::query_scalar!(r#"select private.fail_interrupted_imports() as "n!""#)
             .fetch_one(self.pool())
             .await?;
@@ -210,24 +190,10 @@ impl Database {
     }
 
     /// Interrupts whatever statement a Postgres process of ours is at.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn cancel_statement(&self, backend: i32) -> Result<(), DatabaseError> {
         sqlx::query_scalar!("select pg_cancel_backend($1)", backend)
             .fetch_one(self.pool())
             .await?;
         Ok(())
-    }
-
-    /// Brings some of the customers that wait for it into the search; returns whether there were any.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn index_customers(&self) -> Result<bool, DatabaseError> {
-        let dealt_with = sqlx::query_scalar!(r#"select private.index_customers(10) as "n!""#)
-            .fetch_one(self.pool())
-            .await?;
-        Ok(dealt_with > 0)
     }
 }

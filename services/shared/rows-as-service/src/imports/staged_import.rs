@@ -1,110 +1,19 @@
 //! An import whose rows are staged: looked at, then saved, all of it or nothing.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Utc};
 use domain::{CustomerImportId, PhoneNumber};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sqlx::{PgConnection, Postgres, Transaction, types::Json};
 
-use super::{CustomerImport, MOST_ROWS_NAMED, OnConflict, apply::apply};
-use crate::DatabaseError;
+use super::{
+    apply::apply,
+    plan::{CustomerImport, MOST_ROWS_NAMED, OnConflict},
+    saved::{
+        Completion, DuplicateRow, ImportCounts, PreviewRow, RejectedPhone, SameFile, SavedImport,
+    },
+};
+use crate::{DatabaseError, pool::known};
 
 /// Rows that a preview shows.
 const PREVIEWED: i64 = 10;
-
-/// What an import did. The sums hold:
-/// staged rows = inserted + updated + unchanged + duplicates + rejected.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ImportCounts {
-    /// New customers.
-    pub inserted: u64,
-    /// Customers that existed and now differ.
-    pub updated: u64,
-    /// Customers that existed and stayed as they were.
-    pub unchanged: u64,
-    /// Rows that a later row with the same phone replaced.
-    pub duplicates: u64,
-    /// Rows that were not imported, by reason.
-    pub rejected_by_code: BTreeMap<String, u64>,
-}
-
-/// What the file as a whole turned out to be, for the record.
-#[derive(Debug, Clone)]
-pub struct Completion {
-    /// SHA-256 of the file's bytes, hexadecimal.
-    pub file_hash: String,
-    /// Rows with anything in them, the header left out.
-    pub total_rows: u64,
-    /// Rows that were staged as rejects.
-    pub rejected: u64,
-    /// All headers, as the file spells them.
-    pub header: Vec<String>,
-    /// By column of the file, the field that is filled from it, or nothing.
-    pub fields: Vec<String>,
-    /// The header of the phone's column.
-    pub phone_column: String,
-    /// The file's header by field.
-    pub columns: Value,
-    /// Bytes and records read.
-    pub bytes: u64,
-}
-
-/// A row that a later one with the same phone replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DuplicateRow {
-    /// The row.
-    pub row: i32,
-    /// The row that counts.
-    pub replaced_by_row: i32,
-}
-
-/// A customer as it would be stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PreviewRow {
-    /// The row that it comes from.
-    pub row: i32,
-    /// `insert`, `update`, `unchanged`, or `unavailable` where the phone is another account's.
-    pub action: String,
-    /// The columns of `customers`.
-    pub customer: Value,
-}
-
-/// An earlier import of the same bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SameFile {
-    /// Its record.
-    pub id: CustomerImportId,
-    /// Its file's name.
-    pub file_name: Option<String>,
-    /// When it was started.
-    pub created_at: DateTime<Utc>,
-}
-
-/// What was saved, or would have been.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SavedImport {
-    /// The counts.
-    pub counts: ImportCounts,
-    /// Rows whose phone is another account's, ascending, at most [`MOST_ROWS_NAMED`].
-    pub unavailable_rows: Vec<i32>,
-    /// Replaced rows, ascending, at most [`MOST_ROWS_NAMED`].
-    pub duplicate_rows: Vec<DuplicateRow>,
-    /// The last completed import of the same file.
-    pub same_file_as: Option<SameFile>,
-}
-
-/// A phone that is not to be imported after all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RejectedPhone {
-    /// The phone.
-    pub phone: PhoneNumber,
-    /// Stable name of the reason.
-    pub code: &'static str,
-    /// The reason in words.
-    pub detail: &'static str,
-}
 
 /// Staged rows in their transaction.
 #[derive(Debug)]
@@ -129,16 +38,13 @@ impl StagedImport {
         })
     }
 
-    /// Postgres's process that saves it, for [`crate::Database::cancel_statement`].
+    /// Postgres's process that saves it, for [`super::Imports::cancel_statement`].
     #[must_use]
     pub const fn backend(&self) -> i32 {
         self.backend
     }
 
     /// Phones that would be new customers, each once.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn new_phones(&mut self) -> Result<Vec<PhoneNumber>, DatabaseError> {
         let phones: Vec<String> = sqlx::query_scalar(
             "select distinct s.phone from pg_temp.staged_customers s \
@@ -146,17 +52,14 @@ impl StagedImport {
         )
         .fetch_all(&mut *self.transaction)
         .await?;
-        Ok(phones
+        phones
             .iter()
-            .filter_map(|phone| PhoneNumber::parse(phone).ok())
-            .collect())
+            .map(|phone| known("staged_customers", "phone", phone))
+            .collect()
     }
 
     /// Turns every staged row with one of these phones into a reject; returns the rows, ascending, with
     /// the index of their phone in `rejected`.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn reject_phones(
         &mut self,
         rejected: &[RejectedPhone],
@@ -182,9 +85,6 @@ impl StagedImport {
     }
 
     /// The first customers of the file as they would be stored.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn preview(&mut self) -> Result<Vec<PreviewRow>, DatabaseError> {
         let rows: Vec<Json<PreviewRow>> = sqlx::query_scalar(include_str!("preview.sql"))
             .bind(self.import.owner.0)

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use domain::CampaignId;
 use sqlx::postgres::PgListener;
-use uuid::Uuid;
 
-use crate::{Database, DatabaseError};
+use super::handle::Sending;
+use crate::DatabaseError;
 
 /// A range of a campaign's messages, hidden from other workers for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,19 +14,11 @@ pub struct Batch {
     /// Its id in the queue.
     pub msg_id: i64,
     /// Whose messages.
-    pub campaign_id: Uuid,
+    pub campaign_id: CampaignId,
     /// First position, from 1.
     pub first: i32,
     /// Last position, included.
     pub last: i32,
-}
-
-impl Batch {
-    /// The campaign whose messages these are.
-    #[must_use]
-    pub const fn campaign(&self) -> CampaignId {
-        CampaignId(self.campaign_id)
-    }
 }
 
 /// Rings when a campaign is launched.
@@ -44,12 +36,9 @@ impl BatchBell {
     }
 }
 
-impl Database {
+impl Sending {
     /// Takes up to `at_most` batches; each comes back after `hidden_for` unless it is ended first.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn read_batches(
+    pub async fn take_batches(
         &self,
         hidden_for: Duration,
         at_most: i32,
@@ -70,9 +59,6 @@ impl Database {
     }
 
     /// Keeps a batch hidden for another while: its messages wait for their turn.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn keep_batch(
         &self,
         batch: &Batch,
@@ -90,9 +76,6 @@ impl Database {
 
     /// Ends a batch; while any of its messages is pending it comes back after `comes_back_after`
     /// instead. Returns whether it has ended.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn end_batch(
         &self,
         batch: &Batch,
@@ -101,7 +84,7 @@ impl Database {
         let ended = sqlx::query_scalar!(
             r#"select private.end_batch($1, $2, $3, $4, $5) as "ended!""#,
             batch.msg_id,
-            batch.campaign_id,
+            batch.campaign_id.0,
             batch.first,
             batch.last,
             whole_seconds(comes_back_after),
@@ -113,10 +96,7 @@ impl Database {
 
     /// Listens for launches, on a connection of its own. Not every pooler lets one listen, so
     /// whoever waits for the bell looks at the queue now and then as well.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn listen_for_batches(&self) -> Result<BatchBell, DatabaseError> {
+    pub async fn listen(&self) -> Result<BatchBell, DatabaseError> {
         let mut listener = PgListener::connect_with(self.pool()).await?;
         listener.listen("campaign_batches").await?;
         Ok(BatchBell(listener))

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use domain::CampaignId;
-use sqlx::postgres::types::PgInterval;
 
-use crate::{Database, DatabaseError};
+use super::handle::Sending;
+use crate::DatabaseError;
 
 /// What a batch needs to know of its campaign.
 #[derive(Debug, Clone)]
@@ -16,12 +16,9 @@ pub struct BatchCampaign {
     pub message_body: String,
 }
 
-impl Database {
+impl Sending {
     /// Launches scheduled campaigns whose time has come, each once; returns how many it dealt with.
     /// Side effect: those that can't be launched become `failed` and say why.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn launch_due_campaigns(&self) -> Result<i32, DatabaseError> {
         let launched =
             sqlx::query_scalar!(r#"select private.launch_due_campaigns() as "launched!""#)
@@ -31,9 +28,6 @@ impl Database {
     }
 
     /// Ends campaigns with nothing pending that nobody has ended; returns how many.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn end_finished_campaigns(&self) -> Result<i32, DatabaseError> {
         let ended = sqlx::query_scalar!(r#"select private.end_finished_campaigns() as "ended!""#)
             .fetch_one(self.pool())
@@ -42,13 +36,7 @@ impl Database {
     }
 
     /// The campaign of a batch, `None` once it has been deleted.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
-    pub async fn batch_campaign(
-        &self,
-        id: CampaignId,
-    ) -> Result<Option<BatchCampaign>, DatabaseError> {
+    pub async fn campaign(&self, id: CampaignId) -> Result<Option<BatchCampaign>, DatabaseError> {
         let campaign = sqlx::query_as!(
             BatchCampaign,
             r#"
@@ -64,9 +52,6 @@ impl Database {
 
     /// Stops a campaign: it becomes `failed` for `reason` (a stable code), and its messages that
     /// are not claimed yet fail with `reason_text`.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn stop_campaign(
         &self,
         id: CampaignId,
@@ -86,9 +71,6 @@ impl Database {
 
     /// Reserves `segments` in the sender's pace; returns how long to wait before sending them.
     /// Without a rate only a hold is obeyed.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn reserve_pace(
         &self,
         sender: &str,
@@ -107,9 +89,6 @@ impl Database {
     }
 
     /// Has every worker wait before it sends from this sender again.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn hold_sender(&self, sender: &str, wait: Duration) -> Result<(), DatabaseError> {
         sqlx::query!(
             "select private.hold_sender($1, $2)",
@@ -119,14 +98,5 @@ impl Database {
         .execute(self.pool())
         .await?;
         Ok(())
-    }
-}
-
-/// As Postgres wants it. Longer than any duration here could be is as good as for ever.
-pub(super) fn interval(duration: Duration) -> PgInterval {
-    PgInterval {
-        months: 0,
-        days: 0,
-        microseconds: i64::try_from(duration.as_micros()).unwrap_or(i64::MAX),
     }
 }

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
+use domain::CampaignMessageId;
 
-use super::{Batch, campaigns::interval};
-use crate::{Database, DatabaseError};
+use super::{batches::Batch, handle::Sending, interval::interval};
+use crate::DatabaseError;
 
 /// A message that Twilio may or may not have.
 #[derive(Clone)]
 pub struct Doubt {
     /// The message.
-    pub id: Uuid,
+    pub id: CampaignMessageId,
     /// The attempt in doubt.
     pub attempts: i32,
     /// When it was claimed.
@@ -46,11 +46,8 @@ pub enum Settled {
     Already,
 }
 
-impl Database {
+impl Sending {
     /// The messages of a batch that were claimed `doubt_after` ago or earlier and have no outcome.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn doubts(
         &self,
         batch: &Batch,
@@ -66,7 +63,7 @@ impl Database {
               and attempted_at <= clock_timestamp() - $4::interval
             order by attempted_at, id
             "#,
-            batch.campaign_id,
+            batch.campaign_id.0,
             batch.first,
             batch.last,
             interval(doubt_after),
@@ -89,18 +86,23 @@ impl Database {
     ) -> Result<Settled, DatabaseError> {
         let answer = sqlx::query_scalar!(
             r#"select private.settle_doubt($1, $2, $3, $4) as "answer!""#,
-            doubt.id,
+            doubt.id.0,
             doubt.attempts,
             sids,
             interval(doubt_after),
         )
         .fetch_one(self.pool())
         .await?;
-        Ok(match answer.as_str() {
-            "sent" => Settled::Sent,
-            "absent" => Settled::Absent,
-            "contested" => Settled::Contested,
-            _ => Settled::Already,
-        })
+        match answer.as_str() {
+            "sent" => Ok(Settled::Sent),
+            "absent" => Ok(Settled::Absent),
+            "contested" => Ok(Settled::Contested),
+            "settled" => Ok(Settled::Already),
+            _ => Err(DatabaseError::UnknownValue {
+                table: "private.settle_doubt",
+                column: "answer",
+                value: answer,
+            }),
+        }
     }
 }

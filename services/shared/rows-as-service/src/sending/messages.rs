@@ -3,14 +3,14 @@
 use domain::{CampaignMessageId, MergeFields};
 use uuid::Uuid;
 
-use super::Batch;
-use crate::{Database, DatabaseError};
+use super::{batches::Batch, handle::Sending};
+use crate::DatabaseError;
 
 /// A message of a batch without an outcome, with what its text may name.
 #[derive(Clone)]
 pub struct PendingMessage {
     /// Its id.
-    pub id: Uuid,
+    pub id: CampaignMessageId,
     /// The recipient, E.164.
     pub phone_number: String,
     /// Its text, where it is the same for everybody or was rendered for an earlier attempt.
@@ -59,7 +59,7 @@ impl PendingMessage {
 #[derive(Clone)]
 pub struct RenderedMessage {
     /// Its id.
-    pub id: Uuid,
+    pub id: CampaignMessageId,
     /// The recipient, E.164.
     pub phone_number: String,
     /// The text.
@@ -82,7 +82,7 @@ impl std::fmt::Debug for RenderedMessage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     /// The message.
-    pub id: Uuid,
+    pub id: CampaignMessageId,
     /// Which attempt this is, from 1.
     pub attempts: i32,
 }
@@ -117,11 +117,8 @@ pub struct Recorded {
     pub outcome: MessageOutcome,
 }
 
-impl Database {
+impl Sending {
     /// The messages of a batch that have no outcome, by position.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn pending_messages(
         &self,
         batch: &Batch,
@@ -129,7 +126,7 @@ impl Database {
         let messages = sqlx::query_file_as!(
             PendingMessage,
             "src/sending/pending_messages.sql",
-            batch.campaign_id,
+            batch.campaign_id.0,
             batch.first,
             batch.last,
         )
@@ -143,11 +140,8 @@ impl Database {
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; then claims may or may not stand, and nothing may be sent.
-    pub async fn claim_messages(
-        &self,
-        messages: &[RenderedMessage],
-    ) -> Result<Vec<Claim>, DatabaseError> {
-        let ids: Vec<Uuid> = messages.iter().map(|message| message.id).collect();
+    pub async fn claim(&self, messages: &[RenderedMessage]) -> Result<Vec<Claim>, DatabaseError> {
+        let ids: Vec<Uuid> = messages.iter().map(|message| message.id.0).collect();
         let bodies: Vec<&str> = messages
             .iter()
             .map(|message| message.body.as_str())
@@ -196,7 +190,7 @@ impl Database {
                 ),
                 MessageOutcome::Released => ("released", None, None, None, false),
             };
-            ids.push(recorded.claim.id);
+            ids.push(recorded.claim.id.0);
             attempts.push(recorded.claim.attempts);
             words.push(word);
             sids.push(sid);
@@ -220,9 +214,6 @@ impl Database {
     }
 
     /// Fails messages that nobody has claimed and that will never be sent, each with its reason in words.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn fail_unclaimed(
         &self,
         failures: &[(CampaignMessageId, String)],

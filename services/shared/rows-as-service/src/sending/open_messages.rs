@@ -2,27 +2,24 @@
 
 use std::time::Duration;
 
-use uuid::Uuid;
+use domain::CampaignMessageId;
 
-use super::campaigns::interval;
-use crate::{Database, DatabaseError};
+use super::{handle::Sending, interval::interval};
+use crate::DatabaseError;
 
 /// A message that Twilio took and whose delivery is not known.
 #[derive(Debug, Clone)]
 pub struct OpenMessage {
     /// The message.
-    pub id: Uuid,
+    pub id: CampaignMessageId,
     /// Twilio's id.
     pub sid: String,
 }
 
-impl Database {
+impl Sending {
     /// Takes up to `at_most` messages of the last two days of which nothing was heard for
     /// `silent_for`. Side effect: `updated_at` moves, so that the next ones come next time, and
     /// each is asked about once in `silent_for`.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database.
     pub async fn take_open_messages(
         &self,
         silent_for: Duration,

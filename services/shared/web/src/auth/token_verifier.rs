@@ -1,12 +1,11 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
-use domain::Caller;
+use domain::{AuthUserId, Caller};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
-use uuid::Uuid;
 
 use super::signing_keys::{KeysUnavailable, Policy, SigningKey, SigningKeys};
 use crate::ApiError;
@@ -83,7 +82,7 @@ impl From<TokenError> for ApiError {
 
 #[derive(Deserialize)]
 struct Claims {
-    sub: Uuid,
+    sub: AuthUserId,
     role: String,
     email: Option<String>,
 }

@@ -1,0 +1,4 @@
+handle! {
+    /// The records of imports, and customers that arrive in bulk.
+    Imports
+}

@@ -1,0 +1,184 @@
+//! Twilio's error codes: one table of what each is, what we do about it, and how we say it.
+
+/// What a code is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorClass {
+    /// Not a number that can receive SMS.
+    InvalidNumber,
+    /// The recipient replied STOP.
+    OptedOut,
+    /// Blocked, unknown, a landline, or a known litigator.
+    Unreachable,
+    /// No route to the country, or no permission to send there.
+    NoRoute,
+    /// The handset is off.
+    HandsetOff,
+    /// The carrier does not say why.
+    CarrierUnknown,
+    /// A rate limit or a full queue.
+    Congestion,
+    /// The day's cap is used up.
+    DailyCap,
+    /// Twilio can't say whether it took the message.
+    OutcomeUnknown,
+    /// The recipient's quiet hours.
+    QuietHours,
+    /// The text is not acceptable.
+    BadContent,
+    /// Filtered by the carrier.
+    Filtered,
+    /// The credentials or the account.
+    Account,
+    /// The sender is not set up to send this.
+    SenderMisconfigured,
+    /// The sender is not registered with the carriers.
+    SenderUnregistered,
+    /// A code that this table does not have.
+    Other,
+}
+
+/// What is done about a code. The worker and the callbacks act on this and on nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Consequence {
+    /// The message has failed. Other recipients may fare better.
+    Fail,
+    /// The message has failed, and no campaign texts its recipient again.
+    SuppressRecipient,
+    /// The message has failed, and its campaign stops for this reason (a stable code): no other
+    /// message of it can fare better.
+    StopCampaign(&'static str),
+    /// Twilio did not take the message: it is given back, and its sender waits some seconds.
+    WaitBriefly,
+    /// Twilio did not take the message: it is given back, and its sender waits an hour.
+    WaitAnHour,
+    /// Nobody knows whether Twilio took the message: it is looked up before anything else.
+    Reconcile,
+}
+
+impl Consequence {
+    /// Whether no campaign may text the recipient again.
+    #[must_use]
+    pub const fn suppresses_recipient(self) -> bool {
+        matches!(self, Self::SuppressRecipient)
+    }
+}
+
+/// One line of the table: codes that mean the same to us.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ErrorMeaning {
+    codes: &'static [u32],
+    /// What the codes are about.
+    pub class: ErrorClass,
+    /// What is done about them.
+    pub consequence: Consequence,
+    /// The codes in words, for the people whose campaign it is.
+    pub text: &'static str,
+}
+
+const fn line(
+    codes: &'static [u32],
+    class: ErrorClass,
+    consequence: Consequence,
+    text: &'static str,
+) -> ErrorMeaning {
+    ErrorMeaning {
+        codes,
+        class,
+        consequence,
+        text,
+    }
+}
+
+/// Credentials that are refused will be refused for every message.
+static ACCOUNT: ErrorMeaning = line(
+    &[20003],
+    ErrorClass::Account,
+    Consequence::StopCampaign("twilio_account"),
+    "Twilio refused the credentials.",
+);
+static OTHER: ErrorMeaning = line(
+    &[],
+    ErrorClass::Other,
+    Consequence::Fail,
+    "Twilio refused this message.",
+);
+
+/// Sources: Twilio's error dictionary, and practice.
+#[rustfmt::skip]
+static TABLE: [ErrorMeaning; 23] = {
+    use Consequence::{Fail, Reconcile, StopCampaign, SuppressRecipient, WaitAnHour, WaitBriefly};
+    use ErrorClass as Class;
+    [
+        line(&[21211, 21614, 21604, 21265, 21268], Class::InvalidNumber, SuppressRecipient, "This is not a number that can receive messages."),
+        line(&[21610], Class::OptedOut, SuppressRecipient, "The recipient has opted out."),
+        line(&[30004], Class::Unreachable, SuppressRecipient, "The recipient blocks messages from this sender."),
+        line(&[30005], Class::Unreachable, SuppressRecipient, "The number is unknown or no longer in service."),
+        line(&[30006], Class::Unreachable, SuppressRecipient, "This is a landline or a number that can't receive messages."),
+        line(&[30640], Class::Unreachable, SuppressRecipient, "This number must not be texted."),
+        line(&[21408], Class::NoRoute, Fail, "The account may not send to this country."),
+        line(&[21612], Class::NoRoute, Fail, "There is no route from this sender to this number."),
+        line(&[30003], Class::HandsetOff, Fail, "The handset is switched off or out of reach."),
+        line(&[30007], Class::Filtered, Fail, "The carrier filtered the message."),
+        line(&[30008], Class::CarrierUnknown, Fail, "The carrier could not deliver the message and does not say why."),
+        line(&[30001, 30017, 30022, 21611, 20429], Class::Congestion, WaitBriefly, "Too many messages at once."),
+        line(&[30036], Class::Congestion, WaitBriefly, "The message was not sent in time."),
+        line(&[30023, 30027], Class::DailyCap, WaitAnHour, "The day's limit of messages is used up."),
+        line(&[30610], Class::QuietHours, WaitAnHour, "The recipient's quiet hours."),
+        line(&[30410, 20500, 20503], Class::OutcomeUnknown, Reconcile, "Twilio does not say whether it took the message."),
+        line(&[21602, 21619], Class::BadContent, StopCampaign("message_refused"), "The message has no text."),
+        line(&[21617], Class::BadContent, StopCampaign("message_refused"), "The message is too long."),
+        line(&[21620, 21654, 21655, 21656], Class::BadContent, StopCampaign("message_refused"), "Twilio does not accept the message's content."),
+        line(&[20404], Class::Account, StopCampaign("twilio_account"), "Twilio does not know the account."),
+        line(&[30002], Class::Account, StopCampaign("twilio_account"), "The Twilio account is suspended."),
+        line(&[21603, 21212, 21606, 21607, 21659, 21660, 21701, 21702, 21703, 21704, 21705], Class::SenderMisconfigured, StopCampaign("sender_misconfigured"), "The sending number or messaging service is not set up to send this."),
+        line(&[30018, 30024, 30032, 30033, 30034, 30035], Class::SenderUnregistered, StopCampaign("sender_unregistered"), "The sender is not registered with the carriers."),
+    ]
+};
+
+impl ErrorMeaning {
+    /// What a code means, whether it came with a refusal or with a later status.
+    #[must_use]
+    pub fn of(code: u32) -> &'static Self {
+        TABLE
+            .iter()
+            .chain([&ACCOUNT])
+            .find(|line| line.codes.contains(&code))
+            .unwrap_or(&OTHER)
+    }
+
+    /// What a refusal means, by its code, or by its HTTP status where the body names none.
+    #[must_use]
+    pub fn of_refusal(http_status: u16, code: Option<u32>) -> &'static Self {
+        match (http_status, code) {
+            // Whatever the code: credentials that are refused will be refused for everyone.
+            (401, _) | (403, None) => &ACCOUNT,
+            (_, Some(code)) => Self::of(code),
+            (_, None) => &OTHER,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_stands_once_and_has_a_text() {
+        let mut seen = HashSet::new();
+        for line in TABLE.iter().chain([&ACCOUNT]) {
+            assert!(line.text.ends_with('.'), "{line:?}");
+            for code in line.codes {
+                assert!(seen.insert(code), "{code} stands twice");
+                assert_eq!(ErrorMeaning::of(*code), line);
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_code_fails_its_message_and_nothing_else() {
+        assert_eq!(ErrorMeaning::of(99999).consequence, Consequence::Fail);
+        assert_eq!(ErrorMeaning::of(99999).class, ErrorClass::Other);
+    }
+}
