@@ -45,8 +45,8 @@ as $$ select 100 $$;
 -- The triggers on customers. An import bypasses `search_new_customers` and writes the backlog itself:
 -- see the table in the file of the customers.
 
--- After an insert. Side effects: rows in customer_search; or, for many rows, in the backlog, with a
--- notification `customer_search` for the worker.
+-- After an insert. Side effects: rows in customer_search; or, for many rows, in the backlog, and a
+-- notification `customer_search` (nothing of ours listens: the worker looks every two seconds).
 create function private.search_new_customers() returns trigger
 language plpgsql security definer
 set search_path = ''
