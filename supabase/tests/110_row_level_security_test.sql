@@ -186,6 +186,14 @@ select is_empty(
        and has_function_privilege('anon', p.oid, 'execute') $$,
   'anonymous people may call no function of ours'
 );
+select is_empty(
+  $$ select c.oid::regclass, r.role from pg_class c, (values
+       ('anon', 'select, insert, update, delete, truncate, references, trigger'), ('authenticated', 'truncate, references, trigger')
+     ) r (role, privileges)
+     where c.relnamespace in ('private'::regnamespace, 'public'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
+       and has_table_privilege(r.role, c.oid, r.privileges) $$,
+  'anonymous people have no privilege on a table of ours, and nobody has one that row level security does not limit'
+);
 
 select * from finish();
 rollback;

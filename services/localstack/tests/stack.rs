@@ -17,6 +17,7 @@ create policy own on public.notes to authenticated
     using (owner = (select auth.uid())) with check (owner = (select auth.uid()));
 grant select, insert, update, delete on public.notes to authenticated;
 grant select on public.notes to service_role;
+revoke all on public.notes from anon;
 ";
 
 /// A small project of the test's own.

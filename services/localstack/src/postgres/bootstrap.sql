@@ -40,6 +40,11 @@ grant usage on schema public to anon, authenticated, service_role, supabase_auth
 grant usage, create on schema public to postgres;
 grant usage on schema realtime, storage to anon, authenticated, service_role, postgres;
 
+-- As on hosted projects: whatever `postgres` makes in `public` is everybody's, unless a migration revokes it.
+alter default privileges for role postgres in schema public grant all on tables to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public grant all on functions to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public grant all on sequences to anon, authenticated, service_role;
+
 -- What hosted projects record of the migrations that the CLI applied.
 create table supabase_migrations.schema_migrations (
     version text primary key,

@@ -1,7 +1,9 @@
--- Launching: one transaction in which a campaign gets its recipients, its totals and its batches.
+-- Launching a campaign: one transaction in which it gets its recipients, its counters and its batches,
+-- or nothing at all. Afterwards the send workers take the batches from the queue.
 select pgmq.create('campaign_batches');
 
--- A text without any of these reads the same for everybody. Others are rendered by the send worker.
+-- Whether a text has merge fields. Without them it is the same for everybody and is stored in each
+-- message at launch; with them the send worker renders it for each recipient.
 create function private.has_merge_fields(message_body text) returns boolean
 language sql immutable parallel safe
 set search_path = ''
@@ -10,8 +12,9 @@ as $$
 $$;
 grant execute on function private.has_merge_fields(text) to authenticated, service_role;
 
--- Launches a draft or scheduled campaign. Side effects: its recipients in campaign_messages, those
--- left out in campaign_skips, its counters, its status, its batches of 100 in the queue.
+-- Launches a draft or scheduled campaign. Side effects: rows in campaign_messages for its recipients
+-- and in campaign_skips for those left out; its status and counters; its batches of 100 in the queue,
+-- and a notification `campaign_batches`.
 -- Raises PT404, PT409 or PT422 with a stable code as the message; then nothing has happened.
 create function private.launch_campaign(campaign_id uuid) returns public.campaigns
 language plpgsql volatile security definer
@@ -24,6 +27,7 @@ declare
   fixed_body text;
   states text[];
   customer_ids uuid[];
+  wanted_tags text[];
 begin
   select * into campaign from public.campaigns c where c.id = launch_campaign.campaign_id for no key update;
   if not found then
@@ -50,10 +54,13 @@ begin
   if campaign.audience ? 'customer_ids' then
     customer_ids := array(select jsonb_array_elements_text(campaign.audience -> 'customer_ids')::uuid);
   end if;
+  if campaign.audience ? 'tags' then
+    wanted_tags := array(select jsonb_array_elements_text(campaign.audience -> 'tags'));
+  end if;
 
-  -- One statement, so that everybody in the audience is either a recipient or left out for a
-  -- reason. The ids are version 7 like private.uuid_v7(), written out because a call costs more
-  -- than the row; in the order of the heap, so that both foreign keys are read from left to right.
+  -- One statement, so that everybody in the audience is either a recipient or left out for a reason.
+  -- The ids are those of private.uuid_v7(), written out because calling it costs more than the row.
+  -- Not sorted: in the order in which customers are stored, the foreign keys are checked from left to right.
   with audience as (
     select c.id, c.phone,
       case
@@ -64,6 +71,8 @@ begin
     where c.user_id = campaign.user_id
       and (states is null or c.state = any (states))
       and (customer_ids is null or c.id = any (customer_ids))
+      and (wanted_tags is null or c.tags && wanted_tags)
+      and (not coalesce(campaign.audience ? 'attributes', false) or c.attributes @> (campaign.audience -> 'attributes'))
       and (not coalesce(campaign.audience ? 'status', false) or c.status = campaign.audience ->> 'status')
   ),
   messages as (
@@ -107,7 +116,7 @@ begin
       from generate_series(1, recipients, 100) b (first)
     )
   );
-  -- The message carries nothing: whoever listens looks at the queue.
+  -- The notification has no content: whoever listens looks at the queue.
   perform pg_notify('campaign_batches', '');
 
   update public.campaigns c
@@ -119,7 +128,7 @@ end
 $$;
 grant execute on function private.launch_campaign(uuid) to service_role;
 
--- Launches a campaign of the caller's, or anybody's where the caller is an admin or a service.
+-- private.launch_campaign for a campaign of the caller's; for an admin or a service, of anybody's.
 create function public.launch_campaign(campaign_id uuid) returns public.campaigns
 language plpgsql volatile security definer
 set search_path = ''
@@ -135,10 +144,9 @@ begin
   return private.launch_campaign(launch_campaign.campaign_id);
 end
 $$;
-revoke all on function public.launch_campaign(uuid) from public, anon;
 grant execute on function public.launch_campaign(uuid) to authenticated, service_role;
 
--- Raises PT422 `owner_not_approved` where a schedule outlived its owner's approval.
+-- Raises PT422 `owner_not_approved` if the campaign's owner is not approved, or not any more. Changes nothing.
 create function private.check_owner_is_approved(campaign_id uuid) returns void
 language plpgsql stable security definer
 set search_path = ''
@@ -153,8 +161,9 @@ begin
 end
 $$;
 
--- Launches up to `at_most` scheduled campaigns whose time has come, each once however many workers
--- ask; returns how many it dealt with. Side effect: one that can't be launched becomes failed.
+-- Launches up to `at_most` scheduled campaigns that are due, each once even if many workers call this.
+-- Returns how many it dealt with. Side effects: those of a launch; a campaign that can't be launched
+-- becomes failed, with the code as its failure_reason.
 create function private.launch_due_campaigns(at_most integer default 10) returns integer
 language plpgsql volatile security definer
 set search_path = ''

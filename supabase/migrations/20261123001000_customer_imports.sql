@@ -1,6 +1,9 @@
--- Every import leaves a record: who, which file, how far, what came of it. The record says `completed`
--- in the transaction that brings the customers in, so it never says more or less than is true.
+-- Imports of customers from files: their records, the rows they rejected, and what undoing them needs.
+-- The import itself is Rust (services/shared/rows-as-service/src/imports) and bypasses the triggers of
+-- customers: see the comment at that table.
 
+-- One row for each import: who, which file, how far, with what result. It becomes `completed` in the
+-- transaction that writes the customers, so it is never ahead of them or behind. No triggers.
 create table public.customer_imports (
   id uuid primary key default private.uuid_v7(),
   user_id uuid not null references public.user_profiles (id) on delete cascade,
@@ -31,16 +34,26 @@ create table public.customer_imports (
   finished_at timestamptz,
   undone_at timestamptz
 );
-comment on column public.customer_imports.file_bytes is 'as announced; null where the upload did not say';
+comment on column public.customer_imports.file_bytes is 'as the upload announced it; null if it did not';
 comment on column public.customer_imports.file_hash is 'SHA-256 of the file''s bytes, hexadecimal';
 comment on column public.customer_imports.same_file_as is 'the last completed import of the same bytes before this one';
-comment on column public.customer_imports.columns is 'the file''s header by the field that was filled from it';
-comment on column public.customer_imports.updated_at is 'while running: the last sign of life';
+comment on column public.customer_imports.columns is 'for each field that was filled, the header of its column in the file';
+comment on column public.customer_imports.updated_at is 'while running: when its process last reported progress';
 create index customer_imports_user_id_created_at_idx on public.customer_imports (user_id, created_at desc, id);
 create index customer_imports_running_idx on public.customer_imports (updated_at) where status = 'running';
 create index customer_imports_same_file_as_idx on public.customer_imports (same_file_as) where same_file_as is not null;
 
--- The rows that were not imported, whole, so that they can be mended and sent again.
+-- The owner's, and every admin's, to read; our services and the functions below write.
+alter table public.customer_imports enable row level security;
+create policy read_own_customer_imports on public.customer_imports for select to authenticated
+  using (user_id = any ((select private.owners_i_see())::uuid[]));
+grant select on public.customer_imports to authenticated;
+grant select, insert, update, delete on public.customer_imports to service_role;
+
+-- The frontend subscribes to changes.
+alter publication supabase_realtime add table public.customer_imports;
+
+-- The rows that were not imported, complete, so that they can be corrected and sent again. No triggers.
 create table public.customer_import_rejects (
   import_id uuid not null references public.customer_imports (id) on delete cascade,
   row integer not null,
@@ -53,12 +66,25 @@ create table public.customer_import_rejects (
 comment on column public.customer_import_rejects.row is 'the number of the record in the file, its header being row 1';
 comment on column public.customer_import_rejects.cells is 'the record as it stood in the file, in the order of customer_imports.header';
 
--- What an import needs for being undone: where the ids of its new customers lie, and what it changed.
+alter table public.customer_import_rejects enable row level security;
+create policy read_own_customer_import_rejects on public.customer_import_rejects for select to authenticated
+  using (
+    import_id in (
+      select i.id from public.customer_imports i where i.user_id = any ((select private.owners_i_see())::uuid[])
+    )
+  );
+grant select on public.customer_import_rejects to authenticated;
+grant select, insert, update, delete on public.customer_import_rejects to service_role;
+
+-- What undoing an import needs: the range of the ids of its new customers, and what it changed in
+-- others. No triggers on either.
 create table private.customer_import_ids (
   import_id uuid primary key references public.customer_imports (id) on delete cascade,
   first_id uuid not null,
   last_id uuid not null
 );
+grant select, insert, update, delete on private.customer_import_ids to service_role;
+
 create table private.customer_import_changes (
   import_id uuid not null references public.customer_imports (id) on delete cascade,
   customer_id uuid not null references public.customers (id) on delete cascade,
@@ -66,32 +92,11 @@ create table private.customer_import_changes (
   after jsonb not null,
   primary key (import_id, customer_id)
 );
-comment on column private.customer_import_changes.before is 'the columns that the import changed, as they were';
+comment on column private.customer_import_changes.before is 'the columns that an import can change, as they were';
 create index customer_import_changes_customer_id_idx on private.customer_import_changes (customer_id);
+grant select, insert, update, delete on private.customer_import_changes to service_role;
 
-alter table public.customer_imports enable row level security;
-alter table public.customer_import_rejects enable row level security;
-create policy read_own_customer_imports on public.customer_imports for select to authenticated
-  using (user_id = any ((select private.owners_i_see())::uuid[]));
-create policy read_own_customer_import_rejects on public.customer_import_rejects for select to authenticated
-  using (
-    import_id in (
-      select i.id from public.customer_imports i where i.user_id = any ((select private.owners_i_see())::uuid[])
-    )
-  );
-grant select on public.customer_imports, public.customer_import_rejects to authenticated;
-grant select, insert, update, delete on public.customer_imports, public.customer_import_rejects to service_role;
-grant select, insert, update, delete on private.customer_import_ids, private.customer_import_changes to service_role;
-
-do $$
-begin
-  if exists (select from pg_publication where pubname = 'supabase_realtime') then
-    alter publication supabase_realtime add table public.customer_imports;
-  end if;
-end
-$$;
-
--- An import of the caller's, locked; an admin's may be anybody's. Raises PT404.
+-- An import of the caller's, or for an admin anybody's, with its row locked. Raises PT404.
 create function private.my_customer_import(import_id uuid) returns public.customer_imports
 language plpgsql volatile security definer
 set search_path = ''
@@ -110,6 +115,7 @@ end
 $$;
 
 -- Asks a running import to stop; it then changes nothing. Side effect: cancel_requested_at is set.
+-- Raises PT404, or PT409 if it is not running.
 create function public.cancel_customer_import(import_id uuid) returns json
 language plpgsql volatile security definer
 set search_path = ''
@@ -128,10 +134,10 @@ begin
 end
 $$;
 
--- Takes an import back: its new customers go, and what it changed and nobody changed since becomes what it was.
--- Whoever is inactive by now stays, inactive: an opt-out outlives the import that it followed.
--- Raises PT409 where nothing can be undone, or where one of its customers was texted or is about to be.
--- Side effects: rows of customers are deleted and updated, the record becomes `undone`.
+-- Undoes an import: deletes its new customers, and sets what it changed back to what it was, unless somebody
+-- changed it since. New customers who are inactive by now stay: the opt-out must not be lost.
+-- Raises PT404; PT409 if the import can't be undone, or if one of its customers has been texted or is about to be.
+-- Side effects: rows of customers are deleted and updated, with all their triggers; the record becomes `undone`.
 create function public.undo_customer_import(import_id uuid) returns json
 language plpgsql volatile security definer
 set search_path = ''
@@ -148,7 +154,8 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('customer_import:' || import.user_id::text, 0));
   select * into ids from private.customer_import_ids i where i.import_id = import.id;
 
-  -- Locked first: a launch that reads them now waits, or has written its messages where they are seen next.
+  -- Locked first: a launch that reads them now waits for us, or has already written its messages, which the
+  -- next statement then sees.
   perform from public.customers c
   where c.user_id = import.user_id and c.id between ids.first_id and ids.last_id
   for update;
@@ -195,9 +202,9 @@ begin
 end
 $$;
 
--- Says of imports whose process died that they changed nothing. Returns how many there were.
--- A process writes a sign of life every second; its transaction, where one is still open, finds the
--- record no longer running and gives up.
+-- Marks running imports as failed whose process has died, and returns how many there were. They changed nothing.
+-- A living process updates its record every second. If one was only slow, its transaction finds the record
+-- no longer running and gives up. Side effect: the records.
 create function private.fail_interrupted_imports(silent_for interval default '15 seconds') returns integer
 language plpgsql volatile security definer
 set search_path = ''
@@ -219,5 +226,4 @@ end
 $$;
 grant execute on function private.fail_interrupted_imports(interval) to service_role;
 
-revoke all on function public.cancel_customer_import(uuid), public.undo_customer_import(uuid) from public, anon;
 grant execute on function public.cancel_customer_import(uuid), public.undo_customer_import(uuid) to authenticated;

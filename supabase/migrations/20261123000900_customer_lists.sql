@@ -1,11 +1,13 @@
--- Lists, counts, exports and bulk deletions of customers, all with the same filter:
+-- Lists, counts, exports and bulk deletions of customers. All of them take the same filter:
 --   {"search": "ann", "states": ["CA"], "status": ["active"], "tags": ["vip"], "attributes": {"plan": "gold"},
 --    "created_from": "2026-01-01", "created_to": "2026-02-01", "ids": ["…"]}
--- Every key is optional; what is named must all hold. `tags`: at least one of them; `attributes`: all.
+-- Every key is optional; a customer must meet all that are there. Of `tags` it needs at least one, of
+-- `attributes` all. An admin may also give "user_id", and to delete everybody "all": true.
 --
--- The functions run as their owner and name the caller's profile themselves: under row level security
--- Postgres may use no trigram index, because `like` is not leakproof.
+-- The functions run as their owner and check the caller's profile themselves: under row level security
+-- Postgres can't use a trigram index, because `like` is not leakproof.
 
+-- A list of texts, or a single text as a list of one.
 create function private.texts_of(list jsonb) returns text[]
 language sql immutable parallel safe
 set search_path = ''
@@ -16,8 +18,8 @@ as $$
   end
 $$;
 
--- The patterns that must all match: one a word, five at most. What looks like a phone number is one
--- word, however it is written.
+-- The patterns of a search, all of which must match: one for each word, at most five. Something that
+-- looks like a phone number is one word, with its digits only.
 create function private.search_words(search text) returns text[]
 language sql immutable parallel safe
 set search_path = ''
@@ -36,9 +38,9 @@ as $$
   end
 $$;
 
--- What is looked up of a pattern in the index: its end, and of an e-mail address the end of what stands before
--- the @. The rest is in so many customers that reading where costs more than it tells. Finds more than the
--- pattern, never less: whatever is found is compared with the whole of it afterwards.
+-- The part of a pattern that is looked up in the index: its last 12 characters, of an e-mail address those up
+-- to the @. The rest is common to so many customers that looking it up costs more than it saves. This finds
+-- more than the pattern, never less; what is found is then compared with the whole pattern.
 create function private.search_key(pattern text) returns text
 language sql immutable parallel safe
 set search_path = ''
@@ -49,7 +51,8 @@ as $$
   from (select substr(pattern, 2, length(pattern) - 2) as word) w
 $$;
 
--- That `text`, an expression, holds all of the words. One `like` each: an index knows nothing of `like all`.
+-- The condition that `text`, an expression, contains all of the words. One `like` for each, because an index
+-- can't serve `like all`.
 create function private.search_condition(text text, words text[]) returns text
 language sql immutable parallel safe
 set search_path = ''
@@ -57,7 +60,7 @@ as $$
   select string_agg(format('%s like %L', search_condition.text, w.word), ' and ') from unnest(words) w (word)
 $$;
 
--- The condition that holds for the rows whose owner the caller may act for.
+-- The condition on `c` that the caller may act for the row's owner.
 -- Raises PT403 for a caller who is not approved.
 create function private.owner_condition(filter jsonb) returns text
 language plpgsql stable security definer
@@ -77,8 +80,9 @@ begin
 end
 $$;
 
--- A filter as a condition on `c`; every value in it is quoted.
--- Raises PT422 where a key is unknown: a misspelt filter would widen what is deleted.
+-- A filter as a condition on `c`, its values quoted, and with the condition on the owner.
+-- Raises PT422 for an unknown key, because a misspelt filter would delete more than was meant, and for
+-- a value of the wrong kind; PT403 for a caller who is not approved.
 create function private.customer_conditions(filter jsonb) returns text
 language plpgsql stable security definer
 set search_path = ''
@@ -127,7 +131,8 @@ exception when invalid_text_representation or invalid_datetime_format or datetim
 end
 $$;
 
--- The condition of an order: a column's name, `-` in front for the largest first; then the id, so that pages never overlap.
+-- An `order by` from the name of a column, with `-` in front for descending. Then by id, so that pages never
+-- overlap. Raises PT422 for an unknown column.
 create function private.customer_order(sort text) returns text
 language plpgsql immutable
 set search_path = ''
@@ -139,12 +144,12 @@ begin
   if "column" not in ('created_at', 'updated_at', 'first_name', 'last_name', 'email', 'phone', 'state', 'status') then
     raise exception using errcode = 'PT422', message = 'sort_unknown', detail = format('Customers can''t be sorted by %s.', sort);
   end if;
-  -- created_at is never missing where we write it, and without a word about nulls its index serves.
+  -- Nothing of ours writes a customer without created_at, and without `nulls last` its index can be used.
   return format('c.%I %s %s, c.id %s', "column", way, case when "column" = 'created_at' then '' else 'nulls last' end, way);
 end
 $$;
 
--- Rows of customers as a page.
+-- One page of the customers that meet the conditions.
 create function private.customer_page(
   conditions text, ordering text, page_limit integer, page_offset integer, total bigint, total_is_exact boolean
 ) returns json
@@ -164,7 +169,7 @@ begin
 end
 $$;
 
--- The same by walking down the order, for conditions that so many fulfil that a page is soon full.
+-- The same by reading in the order of the index, for conditions that so many meet that a page is soon full.
 create function private.customer_page_walked(
   conditions text, ordering text, page_limit integer, page_offset integer, total bigint, total_is_exact boolean
 ) returns json
@@ -178,7 +183,7 @@ as $$
 $$;
 
 -- One page of customers and how many there are: {"data": […], "total": 123, "total_is_exact": true}.
--- A search that finds many counts not all of them: then `total_is_exact` is false, and there are at least so many.
+-- A search that finds many does not count them all: then `total_is_exact` is false, and there are at least `total`.
 create function public.list_customers(
   filter jsonb default '{}',
   sort text default '-created_at',
@@ -194,7 +199,7 @@ declare
   words text[] := private.search_words(filter ->> 'search');
   ordering text := private.customer_order(sort);
   wanted integer := page_offset + page_limit;
-  -- So many of the newest are looked through before an index is asked: what many customers match is found among them.
+  -- This many of the newest are searched before the index is: what matches many customers is found among them.
   newest integer := 5000 + 20 * wanted;
   looked_through bigint;
   found uuid[];
@@ -225,7 +230,7 @@ begin
     end if;
   end if;
 
-  -- What few match, an index finds; what is in the backlog, it does not know yet.
+  -- What matches few is looked up in the index, and in the backlog, which the index does not contain yet.
   execute format(
     'select array(
        select c.customer_id from private.customer_search c where %1$s and %2$s limit %3$s
@@ -259,8 +264,8 @@ begin
 end
 $$;
 
--- Customers by state and status: {"total": 12, "by_status": {"active": 11, …}, "by_state": {"CA": {"active": 3, …}, …}};
--- those without a state stand under "".
+-- Customers counted by state and status:
+-- {"total": 12, "by_status": {"active": 11, …}, "by_state": {"CA": {"active": 3, …}, …}}; without a state under "".
 create function public.count_customers(filter jsonb default '{}') returns json
 language plpgsql stable security definer
 set search_path = ''
@@ -286,8 +291,8 @@ begin
 end
 $$;
 
--- The next customers in the order of their creation, after the one named, as an array; an export calls it
--- until nothing comes.
+-- The next customers after the given one, in the order of their creation, as an array. An export calls it
+-- until the array is empty.
 create function public.customers_after(
   filter jsonb default '{}',
   after_created_at timestamptz default '-infinity',
@@ -313,7 +318,7 @@ begin
 end
 $$;
 
--- The names of the attributes that these customers have, as an array in alphabetical order.
+-- The names of all attributes of these customers, as an array in alphabetical order.
 create function public.customer_attribute_names(filter jsonb default '{}') returns json
 language plpgsql stable security definer
 set search_path = ''
@@ -332,8 +337,9 @@ begin
 end
 $$;
 
--- Deletes what the filter finds, messages of theirs included: {"deleted": 12}. A filter must name something;
--- {"all": true} means everybody. Side effect: unless `dry_run`, rows of customers are gone.
+-- Deletes the customers that the filter finds: {"deleted": 12, "dry_run": false}. {"all": true} means everybody;
+-- a filter that names nothing raises PT422. Side effects, unless `dry_run`: rows of customers are deleted, with
+-- their messages and whatever else the comment at the table says.
 create function public.delete_customers(filter jsonb, dry_run boolean default false) returns json
 language plpgsql volatile security definer
 set search_path = ''
@@ -360,67 +366,8 @@ begin
 end
 $$;
 
--- What was made under which key, for as long as somebody may ask again.
-create table private.idempotency_keys (
-  user_id uuid not null references public.user_profiles (id) on delete cascade,
-  key text not null check (length(key) between 1 and 255),
-  request_hash bytea not null,
-  customer_id uuid not null,
-  created_at timestamptz not null default now(),
-  primary key (user_id, key)
-);
-
--- Makes a customer of the caller's; with a key, the same request makes it once in 24 hours and gets the same customer again.
--- Raises PT422 `idempotency_key_reused` where the key came with another request, 23505 where the phone is taken.
-create function public.create_customer(customer jsonb, idempotency_key text default null) returns json
-language plpgsql volatile security definer
-set search_path = ''
-as $$
-declare
-  me uuid := private.my_profile_id();
-  hash bytea := sha256(convert_to(customer::text, 'UTF8'));
-  known private.idempotency_keys;
-  made public.customers;
-begin
-  if me is null then
-    raise exception using errcode = 'PT403', message = 'not_approved', detail = 'This account is not approved.';
-  end if;
-  made.id := private.uuid_v7();
-  if idempotency_key is not null then
-    delete from private.idempotency_keys k where k.user_id = me and k.created_at < now() - interval '24 hours';
-    insert into private.idempotency_keys (user_id, key, request_hash, customer_id)
-    values (me, idempotency_key, hash, made.id)
-    on conflict do nothing;
-    if not found then
-      select * into known from private.idempotency_keys k where k.user_id = me and k.key = idempotency_key;
-      if known.request_hash <> hash then
-        raise exception using errcode = 'PT422', message = 'idempotency_key_reused',
-          detail = 'This Idempotency-Key came with another request.', hint = 'Use a new key for a new customer.';
-      end if;
-      select * into made from public.customers c where c.id = known.customer_id;
-      if not found then
-        raise exception using errcode = 'PT409', message = 'customer_deleted',
-          detail = 'The customer that this key made has been deleted since.';
-      end if;
-      return row_to_json(made);
-    end if;
-  end if;
-  insert into public.customers (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)
-  select made.id, me, n.phone, n.first_name, n.last_name, n.email, n.state,
-    coalesce(n.status, 'active'), coalesce(n.tags, '{}'), coalesce(n.attributes, '{}')
-  from jsonb_populate_record(null::public.customers, customer) n
-  returning * into made;
-  return row_to_json(made);
-end
-$$;
-
-revoke all on function
-  public.list_customers(jsonb, text, integer, integer), public.count_customers(jsonb),
-  public.customers_after(jsonb, timestamptz, uuid, integer), public.customer_attribute_names(jsonb), public.delete_customers(jsonb, boolean),
-  public.create_customer(jsonb, text)
-from public, anon;
 grant execute on function
   public.list_customers(jsonb, text, integer, integer), public.count_customers(jsonb),
-  public.customers_after(jsonb, timestamptz, uuid, integer), public.customer_attribute_names(jsonb), public.delete_customers(jsonb, boolean),
-  public.create_customer(jsonb, text)
+  public.customers_after(jsonb, timestamptz, uuid, integer), public.customer_attribute_names(jsonb),
+  public.delete_customers(jsonb, boolean)
 to authenticated;

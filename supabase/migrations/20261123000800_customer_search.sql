@@ -1,30 +1,31 @@
 -- Finding customers by any part of a name, an e-mail address or a phone number, among a million.
 --
--- A trigram index costs more to keep than all the rest of a row together. So it stands on a table of
--- its own: small writes keep it at once, large ones leave the ids in a backlog that a worker brings
--- in afterwards. A search looks at both, and is right at every moment; the backlog only makes it slower.
+-- Keeping a trigram index up to date costs more than writing the rest of the row. So the index is on a
+-- table of its own. Small writes update it at once; large ones add the customers' ids to a backlog,
+-- which a worker indexes afterwards. A search reads both and so is always right; a backlog only
+-- makes it slower.
 
-create extension if not exists pg_trgm with schema extensions;
-create extension if not exists btree_gin with schema extensions;
-
--- What a search looks in.
+-- The text that is searched.
 create function private.customer_search_text(first_name text, last_name text, email text, phone text) returns text
 language sql immutable parallel safe
 as $$
   select lower(coalesce(first_name, '') || ' ' || coalesce(last_name, '') || ' ' || coalesce(email, '') || ' ' || phone)
 $$;
 
--- No foreign key: a trigger per row would cost more than the row. The triggers below do its work.
+-- The text of every indexed customer. No foreign key to customers, because its trigger for each row
+-- would cost more than the row; the triggers on customers below do its work. No triggers here or on
+-- the backlog.
 create table private.customer_search (
   customer_id uuid primary key,
   user_id uuid,
   text text not null
 );
--- The owner is part of the index, so that a search costs what that owner has.
+-- The owner is part of the index, so that a search costs what that owner has and not what everybody has.
 create index customer_search_text_idx on private.customer_search
   using gin (user_id, text extensions.gin_trgm_ops);
 
--- Customers that wait for the index: by their ids, or all whose ids lie behind `after_id` up to `last_id`.
+-- Customers that are not indexed yet: the ids in `customer_ids`, or all ids greater than `after_id` and
+-- up to `last_id`.
 create table private.customer_search_backlog (
   id bigint generated always as identity primary key,
   user_id uuid,
@@ -36,11 +37,16 @@ create table private.customer_search_backlog (
 create index customer_search_backlog_user_id_idx on private.customer_search_backlog (user_id);
 grant select, insert, update, delete on private.customer_search, private.customer_search_backlog to service_role;
 
--- Above this many rows a statement leaves them to the worker.
+-- A statement that writes more rows than this leaves them to the worker.
 create function private.customer_search_at_once() returns integer
 language sql immutable parallel safe
 as $$ select 100 $$;
 
+-- The triggers on customers. An import bypasses `search_new_customers` and writes the backlog itself:
+-- see the table in the file of the customers.
+
+-- After an insert. Side effects: rows in customer_search; or, for many rows, in the backlog, and a
+-- notification `customer_search` (nothing of ours listens: the worker looks every two seconds).
 create function private.search_new_customers() returns trigger
 language plpgsql security definer
 set search_path = ''
@@ -62,8 +68,12 @@ begin
   return null;
 end
 $$;
+create trigger search_new_customers after insert on public.customers
+  referencing new table as new_rows for each statement execute function private.search_new_customers();
 
--- A customer that is not searched yet goes to the backlog (again): the worker may have read it before this change.
+-- After an update. Side effects: like those of an insert, but without a notification, and only for
+-- rows whose searched text or owner changed. A customer that is not indexed yet is added to the
+-- backlog again, because the worker may have read it before this change.
 create function private.search_changed_customers() returns trigger
 language plpgsql security definer
 set search_path = ''
@@ -98,7 +108,12 @@ begin
   return null;
 end
 $$;
+create trigger search_changed_customers after update on public.customers
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function private.search_changed_customers();
 
+-- After a delete. Side effect: their rows of customer_search are deleted. Ids in the backlog stay; the
+-- worker skips those that it doesn't find.
 create function private.forget_deleted_customers() returns trigger
 language plpgsql security definer
 set search_path = ''
@@ -108,7 +123,10 @@ begin
   return null;
 end
 $$;
+create trigger forget_deleted_customers after delete on public.customers
+  referencing old table as old_rows for each statement execute function private.forget_deleted_customers();
 
+-- After a truncate. Side effect: customer_search and the backlog are emptied.
 create function private.forget_all_customers() returns trigger
 language plpgsql security definer
 set search_path = ''
@@ -118,19 +136,12 @@ begin
   return null;
 end
 $$;
-
-create trigger search_new_customers after insert on public.customers
-  referencing new table as new_rows for each statement execute function private.search_new_customers();
-create trigger search_changed_customers after update on public.customers
-  referencing old table as old_rows new table as new_rows
-  for each statement execute function private.search_changed_customers();
-create trigger forget_deleted_customers after delete on public.customers
-  referencing old table as old_rows for each statement execute function private.forget_deleted_customers();
 create trigger forget_all_customers after truncate on public.customers
   for each statement execute function private.forget_all_customers();
 
--- Brings up to `at_most` thousands of the backlog into the search; returns how many it dealt with, 0 where nothing
--- waits. Many workers may call it at once. Side effect: rows of customer_search are written, of the backlog deleted.
+-- Indexes up to `at_most` batches of the backlog, of at most 1,000 customers each. Returns how many batches
+-- it dealt with, 0 if there was none to take. Many workers may call it at once.
+-- Side effects: rows in customer_search are written, rows of the backlog deleted or shortened.
 create function private.index_customers(at_most integer default 10) returns integer
 language plpgsql volatile security definer
 set search_path = ''
@@ -157,7 +168,7 @@ begin
     from public.customers c
     where c.id = any (part)
     order by c.id
-    -- Whoever deletes one of them meanwhile waits, and then finds what to forget.
+    -- Whoever deletes one of them meanwhile waits for us, and then deletes our row of it as well.
     for key share of c
     on conflict (customer_id) do update set user_id = excluded.user_id, text = excluded.text
       where (s.user_id, s.text) is distinct from (excluded.user_id, excluded.text);
@@ -172,9 +183,3 @@ begin
 end
 $$;
 grant execute on function private.index_customers(integer) to service_role;
-
--- Customers that were there before this migration.
-insert into private.customer_search_backlog (user_id, customer_ids)
-select n.user_id, array_agg(n.id)
-from (select c.user_id, c.id, row_number() over () / 1000 as part from public.customers c) n
-group by n.user_id, n.part;

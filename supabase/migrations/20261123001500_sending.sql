@@ -1,14 +1,17 @@
--- What send workers share besides the rows: the pace of a sender, the end of a batch, the stop of a campaign.
+-- What the send workers share: the pace of a sender, ending a batch, stopping and ending a campaign, and
+-- settling a message of which nobody knows whether it was sent. Messages are claimed and recorded by
+-- statements in services/shared/rows-as-service/src/sending.
 
--- One row per sender (a number or a messaging service), so that any number of workers keep one rate.
+-- One row for each sender (a number or a messaging service), so that all workers together keep to one
+-- rate. No triggers.
 create table private.sender_paces (
   sender text primary key,
   free_at timestamp with time zone not null
 );
 grant select, insert, update on private.sender_paces to service_role;
 
--- Reserves `segments` in the sender's pace and returns how long to wait before sending them.
--- Without a rate nothing is reserved, but a hold is still obeyed.
+-- Reserves `segments` in the sender's pace and returns how long to wait before sending them. Without a
+-- rate it reserves nothing, but still waits for a hold to end. Side effect: the sender's row.
 create function private.reserve_pace(sender text, segments integer, segments_per_second double precision)
 returns interval
 language plpgsql volatile
@@ -30,7 +33,8 @@ begin
 end
 $$;
 
--- Twilio asked for less: nobody sends from this sender for that long.
+-- Lets no worker send from this sender for `seconds`, because Twilio asked for less. Side effect: the
+-- sender's row.
 create function private.hold_sender(sender text, seconds double precision) returns void
 language sql volatile
 set search_path = ''
@@ -40,8 +44,9 @@ as $$
   on conflict on constraint sender_paces_pkey do update set free_at = greatest(p.free_at, excluded.free_at)
 $$;
 
--- Ends a batch, or has it come back after `comes_back_after` seconds when one of its messages is
--- still pending. It asks the rows, so a batch that two workers hold is not lost when one of them ends it.
+-- Removes a batch from the queue and returns true; or, if one of its messages is still pending, makes it
+-- visible again after `comes_back_after` seconds and returns false. It decides by the messages'
+-- rows, so a batch that two workers hold is not lost when one of them ends it.
 create function private.end_batch(msg_id bigint, campaign_id uuid, first integer, last integer, comes_back_after integer)
 returns boolean
 language plpgsql volatile security definer
@@ -60,9 +65,9 @@ begin
 end
 $$;
 
--- Stops a campaign for `reason`. Side effect: its messages that no worker has claimed fail with it;
--- those that are claimed keep their outcome to come. Messages before the campaign, as everywhere,
--- because the counters' trigger locks in that order.
+-- Stops a campaign for `reason`. Side effects: its messages that no worker has claimed become failed, with
+-- `reason_text`; then the campaign does. Claimed messages still get their own outcome. Messages are
+-- locked before the campaign, as everywhere, because the trigger that counts locks in that order.
 create function private.stop_campaign(campaign_id uuid, reason text, reason_text text) returns void
 language plpgsql volatile security definer
 set search_path = ''
@@ -82,8 +87,9 @@ begin
   update public.campaign_messages m
   set status = 'failed', error_message = reason_text
   where m.campaign_id = stop_campaign.campaign_id and m.status = 'pending' and m.attempted_at is null;
-  -- A second stop fails what was given back meanwhile; the first one's reason stays. A campaign
-  -- whose last message has just failed has ended already, but for a reason that says nothing.
+  -- A second stop fails what was given back meanwhile, and leaves the reason of the first. If the update
+  -- above failed the last pending message, the trigger has ended the campaign as `nothing_sent`; our
+  -- reason says more.
   if status_before = 'sending' or reason_before = 'nothing_sent' then
     update public.campaigns c
     set status = 'failed', sent_at = null, failure_reason = reason
@@ -92,8 +98,9 @@ begin
 end
 $$;
 
--- Ends campaigns that have nothing pending and still say `sending` though nothing has changed them
--- for `idle_for`, whatever left them behind, and returns how many. Counts anew, so that a wrong counter is mended too.
+-- Ends campaigns that have nothing pending but are still `sending`, for whatever reason, and that nothing has
+-- changed for `idle_for`. Returns how many. Side effects: their counters, counted again in case one was
+-- wrong; through the trigger `end_campaign` their status.
 create function private.end_finished_campaigns(idle_for interval default '1 minute') returns integer
 language plpgsql volatile security definer
 set search_path = ''
@@ -127,8 +134,59 @@ begin
 end
 $$;
 
+-- Settles a doubt: a claimed message without an outcome, because of a crash, a timeout or a broken
+-- connection. `sids` are Twilio's messages with the same recipient, text and sender, the oldest first;
+-- none of them is given to two rows. `attempt` is the claim that was in doubt when Twilio was asked; a
+-- newer claim belongs to another worker and is left alone. Returns
+--   sent       one of `sids` is this message's; it becomes sent (side effect).
+--   absent     Twilio does not have it; the claim is dropped, so it is sent again (side effect).
+--   contested  a free one of `sids` may belong to another campaign's message; nothing is changed.
+--   settled    it has an outcome by now, or a newer claim; nothing is changed.
+create function private.settle_doubt(message_id uuid, attempt integer, sids text[], doubt_after interval)
+returns text
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  doubt public.campaign_messages;
+  free_sid text;
+begin
+  select * into doubt from public.campaign_messages m where m.id = message_id;
+  -- One recipient's doubts are settled one after another.
+  perform pg_advisory_xact_lock(hashtextextended('settle_doubt' || doubt.phone_number, 0));
+  select * into doubt from public.campaign_messages m where m.id = message_id for no key update;
+  if not found or doubt.status <> 'pending' or doubt.attempted_at is null or doubt.attempts <> attempt then
+    return 'settled';
+  end if;
+
+  select s.sid into free_sid
+  from unnest(sids) with ordinality s (sid, place)
+  where not exists (select from public.campaign_messages m where m.twilio_sid = s.sid)
+  order by s.place
+  limit 1;
+
+  if free_sid is null then
+    -- Twilio does not have it: it may be sent again.
+    update public.campaign_messages m set attempted_at = null where m.id = doubt.id;
+    return 'absent';
+  end if;
+  if exists (
+    select from public.campaign_messages m
+    where m.customer_id = doubt.customer_id and m.id <> doubt.id and m.status = 'pending'
+      and m.attempted_at > clock_timestamp() - doubt_after and m.message_body = doubt.message_body
+  ) then
+    -- Another message with the same text to the same person is claimed right now: it may be that one's.
+    return 'contested';
+  end if;
+  update public.campaign_messages m
+  set status = 'sent', twilio_sid = free_sid, sent_at = coalesce(m.sent_at, now())
+  where m.id = doubt.id;
+  return 'sent';
+end
+$$;
+
 grant execute on function
   private.reserve_pace(text, integer, double precision), private.hold_sender(text, double precision),
   private.end_batch(bigint, uuid, integer, integer, integer), private.stop_campaign(uuid, text, text),
-  private.end_finished_campaigns(interval)
+  private.end_finished_campaigns(interval), private.settle_doubt(uuid, integer, text[], interval)
   to service_role;

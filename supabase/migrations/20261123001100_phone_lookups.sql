@@ -1,5 +1,8 @@
--- Phone lookups: what Twilio said of a number, kept per account, and what each account may spend a day.
--- The cache is the account's own, so that nobody can write answers that another tenant believes.
+-- Phone lookups: what Twilio said about a number, kept for each account, and how many lookups each
+-- account has used today.
+
+-- What Twilio said. Each account has its own answers, so that nobody can write one that another account
+-- believes. No triggers.
 create table public.phone_lookups (
   user_id uuid not null references public.user_profiles (id) on delete cascade,
   phone text not null check (phone ~ '^\+[1-9][0-9]{1,16}$'),
@@ -13,11 +16,11 @@ create table public.phone_lookups (
 alter table public.phone_lookups enable row level security;
 create policy read_own_phone_lookups on public.phone_lookups for select to authenticated
   using (user_id = (select private.my_profile_id()) or (select private.is_admin()));
-revoke all on public.phone_lookups from anon, authenticated, service_role;
 grant select on public.phone_lookups to authenticated;
 grant select, insert, update, delete on public.phone_lookups to service_role;
 
--- Lookups that an account was granted, by day (UTC). A row's lock makes one account's requests take turns.
+-- How many lookups an account was granted, by day (UTC). Locking the row makes an account's requests take
+-- turns. No triggers.
 create table private.phone_lookup_spending (
   user_id uuid not null references public.user_profiles (id) on delete cascade,
   day date not null,
@@ -26,8 +29,8 @@ create table private.phone_lookup_spending (
 );
 alter table private.phone_lookup_spending enable row level security;
 
--- What to do about a number. `known`: the columns after it say what Twilio said. `granted`: ask
--- Twilio, one lookup of today is yours. `limit_reached`: today's lookups are spent.
+-- What to do about a number, in `turn`. `known`: the columns after it are what Twilio said. `granted`:
+-- ask Twilio; one of today's lookups is reserved for it. `limit_reached`: today's lookups are used up.
 create type private.phone_lookup_turn as (
   phone text,
   turn text,
@@ -38,8 +41,8 @@ create type private.phone_lookup_turn as (
   looked_up_at timestamp with time zone
 );
 
--- Says for each number what to do, one row each; what is granted goes to the first of them.
--- Answers older than `max_age` are not known any more. Side effect: granted lookups are counted.
+-- Says what to do, one row for each different number. Lookups are granted in the order of the numbers.
+-- Answers older than `max_age` don't count as known. Side effect: granted lookups are counted.
 create function private.begin_phone_lookups(owner uuid, phones text[], max_age interval, daily_limit integer)
 returns setof private.phone_lookup_turn
 language plpgsql volatile security definer
@@ -80,8 +83,8 @@ begin
 end
 $$;
 
--- Keeps what Twilio said: [{"phone", "valid", "line_type", "country_code", "validation_errors"}, …].
--- Side effect: replaces what it said before. Sorted, so that two recordings never wait for each other.
+-- Stores what Twilio said: [{"phone", "valid", "line_type", "country_code", "validation_errors"}, …].
+-- Side effect: replaces what it said before. Sorted, so that two calls never deadlock.
 create function private.record_phone_lookups(owner uuid, results jsonb) returns void
 language sql volatile security definer
 set search_path = ''
@@ -98,8 +101,8 @@ as $$
     validation_errors = excluded.validation_errors, looked_up_at = excluded.looked_up_at
 $$;
 
--- Takes back what was granted today for requests that Twilio never answered, and so never billed.
--- For services alone: whoever could call it as a person could lift their own limit.
+-- Gives back lookups granted today that Twilio never answered and so never billed. Only for services:
+-- a person who could call it could lift their own limit. Side effect: the count of today.
 create function private.give_back_phone_lookups(owner uuid, unused integer) returns void
 language sql volatile security definer
 set search_path = ''
@@ -108,18 +111,13 @@ as $$
   set lookups = greatest(s.lookups - greatest(unused, 0), 0)
   where s.user_id = owner and s.day = (now() at time zone 'utc')::date
 $$;
-revoke all on function
-  private.begin_phone_lookups(uuid, text[], interval, integer),
-  private.record_phone_lookups(uuid, jsonb),
-  private.give_back_phone_lookups(uuid, integer)
-  from public, anon, authenticated;
 grant execute on function
   private.begin_phone_lookups(uuid, text[], interval, integer),
   private.record_phone_lookups(uuid, jsonb),
   private.give_back_phone_lookups(uuid, integer)
   to service_role;
 
--- The caller's account, or 42501 for somebody who is not approved.
+-- The caller's profile. Raises 42501 for a caller who is not approved.
 create function private.need_profile_id() returns uuid
 language plpgsql stable
 set search_path = ''
@@ -134,8 +132,8 @@ begin
 end
 $$;
 
--- The same for one number of the caller's own account. A limit that a person makes up gets them a
--- larger count, not a lookup: only our services ask Twilio, and they bring the operator's limit.
+-- private.begin_phone_lookups for the caller and one number. A person may pass any limit, but gains only a
+-- larger count by it and no lookup: only our services ask Twilio, and they pass the operator's limit.
 create function public.begin_phone_lookup(phone text, max_age interval, daily_limit integer)
 returns private.phone_lookup_turn
 language sql volatile security definer
@@ -146,7 +144,7 @@ as $$
   )
 $$;
 
--- Keeps one answer in the caller's own cache and returns it as kept.
+-- Stores one answer for the caller and returns it as stored. Side effect: replaces the previous answer.
 create function public.record_phone_lookup(result jsonb) returns public.phone_lookups
 language plpgsql volatile security definer
 set search_path = ''
@@ -160,9 +158,6 @@ begin
   return kept;
 end
 $$;
-revoke all on function
-  public.begin_phone_lookup(text, interval, integer), public.record_phone_lookup(jsonb), private.need_profile_id()
-  from public, anon;
 grant execute on function
   public.begin_phone_lookup(text, interval, integer), public.record_phone_lookup(jsonb)
   to authenticated;

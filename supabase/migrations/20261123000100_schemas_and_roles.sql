@@ -1,0 +1,68 @@
+-- What everything else stands on: the schema `private`, who may do what by default, extensions,
+-- and two functions that most tables use. Read the files of this folder from the first to the last.
+--
+-- Supabase makes the roles; no migration does:
+--   anon                 PostgREST without a sign-in. It is granted nothing here.
+--   authenticated        PostgREST for a signed-in person. Row level security decides which rows.
+--   service_role         PostgREST with the service key. Row level security does not apply to it.
+--   supabase_auth_admin  Auth (GoTrue). It calls our two hooks and fires our triggers on auth.users.
+--   postgres             Owns all of this. Our own services connect as it.
+
+-- Everything that PostgREST must not expose: rules, helpers, queues of work.
+create schema if not exists private;
+revoke all on schema private from public;
+grant usage on schema private to authenticated, service_role, supabase_auth_admin;
+
+-- Nobody may use a table or call a function unless a migration grants it to them by name. A hosted
+-- project grants new ones in `public` to all three of these roles, unless it is told not to.
+alter default privileges for role postgres revoke execute on functions from public;
+alter default privileges for role postgres in schema public revoke execute on functions from anon, authenticated, service_role;
+alter default privileges for role postgres in schema public revoke all on tables from anon, authenticated, service_role;
+
+-- Parts of words and their owner in one index: the search of customers.
+create extension if not exists pg_trgm with schema extensions;
+create extension if not exists btree_gin with schema extensions;
+
+-- Queues. A hosted project has the extension; a plain Postgres may carry its SQL instead.
+do $$
+begin
+  if to_regnamespace('pgmq') is null then
+    create extension pgmq;
+  end if;
+end
+$$;
+
+-- A UUID of version 7 (RFC 9562): 48 bits of milliseconds, then random bits. Ids in the order of
+-- time are appended to an index instead of spread over it, which makes large inserts much faster.
+create function private.uuid_v7() returns uuid
+language sql volatile parallel safe
+set search_path = ''
+as $$
+  select encode(
+    set_bit(
+      set_bit(
+        overlay(
+          uuid_send(gen_random_uuid())
+          placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+          from 1 for 6
+        ),
+        52, 1
+      ),
+      53, 1
+    ),
+    'hex'
+  )::uuid
+$$;
+grant execute on function private.uuid_v7() to authenticated, service_role, supabase_auth_admin;
+
+-- The function of every trigger `touch_updated_at`. Each of them has a `when` that leaves an update
+-- alone which sets `updated_at` itself.
+create function private.touch_updated_at() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.updated_at := now();
+  return new;
+end
+$$;

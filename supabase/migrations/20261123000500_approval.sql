@@ -1,0 +1,65 @@
+-- What happens when somebody approves or rejects a person or changes their role, whoever writes it:
+-- the API, or an admin's own call to PostgREST. Both triggers stand on user_profiles.
+
+-- Before the update: sets approved_at, takes null for "unchanged". Raises PT409 `last_admin` if no
+-- approved admin would be left.
+create function private.check_profile_decision() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  new.role := coalesce(new.role, old.role);
+  new.status := coalesce(new.status, old.status);
+
+  if old.role = 'admin' and old.status = 'approved'
+    and (new.role <> 'admin' or new.status <> 'approved')
+  then
+    -- One at a time: if two admins demote each other at once, the second one sees the first.
+    perform pg_advisory_xact_lock(hashtext('private.check_profile_decision'));
+    if not exists (
+      select from public.user_profiles p
+      where p.id <> old.id and p.role = 'admin' and p.status = 'approved'
+    ) then
+      raise exception using
+        errcode = 'PT409',
+        message = 'last_admin: The last approved admin can neither be demoted nor rejected.';
+    end if;
+  end if;
+
+  if new.status is distinct from old.status then
+    new.approved_at := case when new.status = 'approved' then now() end;
+  end if;
+  return new;
+end
+$$;
+create trigger check_profile_decision before update of role, status on public.user_profiles
+  for each row execute function private.check_profile_decision();
+
+-- After a change of status. Side effects: an approved person gets the default templates and a mail;
+-- a rejected one is signed out everywhere and gets a mail.
+create function private.carry_out_profile_decision() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  address text := (select u.email from auth.users u where u.id = new.user_id);
+begin
+  if new.status = 'approved' then
+    -- Only if they have none: who is approved again after a rejection still has their own.
+    insert into public.campaign_templates (user_id, name, message_body, category, is_default)
+    select new.id, d.name, d.message_body, d.category, true
+    from private.default_templates d
+    where not exists (select from public.campaign_templates t where t.user_id = new.id);
+    perform private.queue_mail('approval', address, '{}');
+  elsif new.status = 'rejected' then
+    -- Ends the sessions. The token hook refuses every later sign-in, after Auth has checked the
+    -- password. (Banning the user in Auth would tell strangers that the account exists.)
+    delete from auth.sessions s where s.user_id = new.user_id;
+    perform private.queue_mail('rejection', address, '{}');
+  end if;
+  return null;
+end
+$$;
+create trigger carry_out_profile_decision after update of status on public.user_profiles
+  for each row when (new.status is distinct from old.status)
+  execute function private.carry_out_profile_decision();

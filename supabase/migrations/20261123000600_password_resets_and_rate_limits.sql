@@ -1,0 +1,201 @@
+-- Password resets, and the limits that keep strangers from guessing passwords or flooding mailboxes.
+
+-- Tokens. `token` is the SHA-256 of the token, in hex; the token itself stands only in the mail.
+-- Open: not used and not expired. `is_used` without `used_at` means cancelled.
+-- No triggers on either table of resets; auth.users has `follow_credentials`, below.
+create table public.password_reset_tokens (
+  id uuid primary key default gen_random_uuid(),
+  token text unique not null,
+  user_id uuid references public.user_profiles (id) on delete cascade,
+  email text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone default now(),
+  used_at timestamp with time zone,
+  is_used boolean default false,
+  created_by uuid references public.user_profiles (id),
+  reset_type text default 'user' check (reset_type in ('user', 'admin')),
+  notes text
+);
+create index password_reset_tokens_user_id_idx on public.password_reset_tokens (user_id);
+create index password_reset_tokens_created_by_idx on public.password_reset_tokens (created_by) where created_by is not null;
+create unique index password_reset_tokens_one_open_key on public.password_reset_tokens (user_id) where not is_used;
+
+-- Admins read both tables, our services write them.
+alter table public.password_reset_tokens enable row level security;
+create policy admins_read_password_reset_tokens on public.password_reset_tokens for select to authenticated
+  using ((select private.is_admin()));
+-- Not `token`: nobody needs to see even its hash.
+grant select (id, user_id, email, expires_at, created_at, used_at, is_used, created_by, reset_type, notes)
+  on public.password_reset_tokens to authenticated;
+grant select, insert, update, delete on public.password_reset_tokens to service_role;
+
+-- Resets that an admin started for somebody else.
+create table public.admin_password_resets (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid references public.user_profiles (id) on delete cascade,
+  admin_id uuid references public.user_profiles (id) on delete cascade,
+  reset_token_id uuid references public.password_reset_tokens (id) on delete cascade,
+  reason text,
+  created_at timestamp with time zone default now(),
+  completed_at timestamp with time zone,
+  status text default 'pending' check (status in ('pending', 'completed', 'expired', 'cancelled'))
+);
+create index admin_password_resets_user_id_idx on public.admin_password_resets (user_id);
+create index admin_password_resets_admin_id_idx on public.admin_password_resets (admin_id);
+create index admin_password_resets_reset_token_id_idx on public.admin_password_resets (reset_token_id);
+create index admin_password_resets_pending_idx on public.admin_password_resets (created_at) where status = 'pending';
+
+alter table public.admin_password_resets enable row level security;
+create policy admins_read_admin_password_resets on public.admin_password_resets for select to authenticated
+  using ((select private.is_admin()));
+grant select on public.admin_password_resets to authenticated;
+grant select, insert, update, delete on public.admin_password_resets to service_role;
+
+-- Addresses for which somebody asked for a reset. The request costs one insert whether there is such
+-- an account or not; a worker looks that up later, so the answer's timing tells strangers nothing.
+create table private.password_reset_requests (
+  id uuid primary key default private.uuid_v7(),
+  email text not null,
+  requested_at timestamp with time zone not null default now()
+);
+alter table private.password_reset_requests enable row level security;
+
+-- Cancels the open token of a profile. Side effects: the token, the admin's row of it, and the mail
+-- if it still waits for its first attempt.
+create function private.cancel_password_resets(profile uuid) returns void
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  with cancelled as (
+    update public.password_reset_tokens t set is_used = true
+    where t.user_id = profile and not t.is_used
+    returning t.id
+  )
+  update public.admin_password_resets r
+  set status = 'cancelled', completed_at = now()
+  from cancelled c
+  where r.reset_token_id = c.id and r.status = 'pending';
+
+  update private.mails m
+  set state = 'cancelled', contents = '{}', finished_at = now()
+  from public.user_profiles p
+  join auth.users u on u.id = p.user_id
+  where p.id = profile and m.state = 'queued' and m.kind = 'password_reset'
+    and m.attempts = 0 and lower(m.recipient) = lower(u.email);
+end
+$$;
+
+-- Opens a reset and queues its mail. Returns the id of the admin's row, or else of the token; null,
+-- having done nothing, for a rejected or deleted person. Side effects: cancels the open reset; rows
+-- in password_reset_tokens, private.mails and, with `admin`, admin_password_resets.
+create function private.open_password_reset(
+  profile uuid,
+  token text,
+  token_hash text,
+  valid_for interval,
+  admin uuid default null,
+  reason text default null
+) returns uuid
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  address text;
+  token_id uuid;
+  reset_id uuid;
+begin
+  -- Simultaneous requests for one person wait here and cancel one another in turn.
+  select u.email into address
+  from public.user_profiles p join auth.users u on u.id = p.user_id
+  where p.id = profile and p.status <> 'rejected' and u.deleted_at is null
+  for update of p;
+  if address is null then
+    return null;
+  end if;
+  perform private.cancel_password_resets(profile);
+
+  insert into public.password_reset_tokens (token, user_id, email, expires_at, created_by, reset_type, notes)
+  values (
+    token_hash, profile, address, now() + valid_for, admin,
+    case when admin is null then 'user' else 'admin' end, reason
+  )
+  returning id into token_id;
+  if admin is not null then
+    insert into public.admin_password_resets (user_id, admin_id, reset_token_id, reason)
+    values (profile, admin, token_id, open_password_reset.reason)
+    returning id into reset_id;
+  end if;
+  perform private.queue_mail(
+    'password_reset',
+    address,
+    jsonb_build_object('token', token, 'expires_at', now() + valid_for, 'by_admin', admin is not null)
+  );
+  return coalesce(reset_id, token_id);
+end
+$$;
+
+-- After a change of password or e-mail in Auth, however it came about. Side effects: open resets are
+-- cancelled; a changed password is reported to its owner by mail. Sessions are not ended here.
+create function private.follow_credentials() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  perform private.cancel_password_resets(p.id) from public.user_profiles p where p.user_id = new.id;
+  if new.encrypted_password is distinct from old.encrypted_password
+    and coalesce(old.encrypted_password, '') <> ''
+  then
+    perform private.queue_mail('password_changed', new.email, jsonb_build_object('changed_at', now()));
+  end if;
+  return null;
+end
+$$;
+create trigger follow_credentials after update of encrypted_password, email on auth.users
+  for each row when (
+    new.encrypted_password is distinct from old.encrypted_password or new.email is distinct from old.email
+  )
+  execute function private.follow_credentials();
+
+-- Limits that all processes share. One row for each key holds the time at which its bucket will be
+-- full again (GCRA), so that a check is one statement. Keys are hashes: no address is stored.
+create table private.rate_limits (
+  key bytea primary key,
+  full_at timestamp with time zone not null
+);
+create index rate_limits_full_at_idx on private.rate_limits (full_at);
+alter table private.rate_limits enable row level security;
+
+-- Takes one from the bucket of `key`, which holds `burst` and gains one every `refill`. Null if there
+-- was one; otherwise how long to wait for the next. Side effect: the row of `key`.
+create function private.take_from_bucket(key bytea, burst integer, refill interval) returns interval
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  at timestamp with time zone := clock_timestamp();
+  full_again timestamp with time zone;
+begin
+  insert into private.rate_limits as l (key, full_at) values (take_from_bucket.key, at + refill)
+  on conflict on constraint rate_limits_pkey do update
+    set full_at = greatest(l.full_at, at) + refill
+    where greatest(l.full_at, at) + refill <= at + burst * refill
+  returning l.full_at into full_again;
+  if full_again is not null then
+    return null;
+  end if;
+  select l.full_at into full_again from private.rate_limits l where l.key = take_from_bucket.key;
+  return greatest(full_again + refill - burst * refill - at, interval '1 second');
+end
+$$;
+
+-- From which network addresses a person has signed in before, both as hashes. There, failed attempts
+-- of strangers don't count against them.
+create table private.known_addresses (
+  account bytea not null,
+  address bytea not null,
+  seen_at timestamp with time zone not null default now(),
+  primary key (account, address)
+);
+create index known_addresses_seen_at_idx on private.known_addresses (seen_at);
+alter table private.known_addresses enable row level security;

@@ -1,0 +1,193 @@
+-- The people who are texted: the table, what its tags and attributes may be, who may see and write
+-- a row, and how the API creates one. Searching, listing and importing have files of their own.
+
+-- At most 50 different tags, each of 1 to 64 characters, without spaces at its ends, and without
+-- control characters or what separates tags in a file: comma, semicolon, bar.
+create function private.tags_are_valid(tags text[]) returns boolean
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select cardinality(tags) <= 50
+    and array_position(tags, null) is null
+    and not exists (
+      select from unnest(tags) t (tag)
+      where t.tag !~ '\S' or t.tag <> btrim(t.tag) or length(t.tag) > 64 or t.tag ~ '[[:cntrl:],;|]'
+    )
+    and cardinality(tags) = (select count(distinct t.tag) from unnest(tags) t (tag))
+$$;
+
+-- An object of at most 50 entries: names of 1 to 64 characters; values of at most 500, neither
+-- objects nor arrays.
+create function private.attributes_are_valid(attributes jsonb) returns boolean
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select jsonb_typeof(attributes) = 'object'
+    and not exists (
+      select from jsonb_each(attributes) a
+      where length(a.key) not between 1 and 64
+        or jsonb_typeof(a.value) in ('object', 'array')
+        or length(a.value #>> '{}') > 500
+    )
+    and (select count(*) from jsonb_object_keys(attributes)) <= 50
+$$;
+grant execute on function private.tags_are_valid(text[]), private.attributes_are_valid(jsonb) to authenticated, service_role;
+
+-- The tags of both lists, each once, in the order in which they first occur.
+create function private.with_tags(tags text[], more text[]) returns text[]
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select array(
+    select t.tag from unnest(tags || more) with ordinality t (tag, position) group by t.tag order by min(t.position)
+  )
+$$;
+grant execute on function private.with_tags(text[], text[]) to service_role;
+
+-- The specification's columns first, then ours: tags to group customers by, and attributes that a
+-- business names itself.
+--
+-- Triggers:
+--   own_new_row (before insert, each row without user_id): sets user_id to the caller's profile.
+--   touch_updated_at (before update, each row): sets updated_at.
+--   Defined with the search, each after the statement and once for it; they refuse nothing:
+--     search_new_customers (insert), search_changed_customers (update): write private.customer_search, or
+--       private.customer_search_backlog if there are many rows; many new rows also notify `customer_search`.
+--     forget_deleted_customers (delete): deletes from private.customer_search.
+--     forget_all_customers (truncate): truncates private.customer_search and its backlog.
+-- A deleted customer's rows in campaign_messages go with it (foreign key). Their trigger corrects the
+-- counters of the campaigns, and may thereby end a campaign that is being sent.
+--
+-- IMPORTS BYPASS THESE TRIGGERS. An import inserts its new customers with session_replication_role =
+-- replica where its role may set that (`postgres` may, `service_role` may not); see `insert_new` in
+-- services/shared/rows-as-service/src/imports/apply.rs. Then Postgres runs no trigger on the insert:
+-- neither the ones above nor those behind foreign keys. What the import does itself instead, once
+-- for all rows:
+--   own_new_row           it names the owner in every row (insert_new.sql).
+--   foreign key user_id   it first locks the owner's profile `for key share`, and fails if there is none.
+--   search_new_customers  it adds the range of the new ids to the backlog (note_inserted.sql); the
+--                         import worker takes the backlog from there.
+-- Checks, defaults and unique indexes hold as always. An import's updates (update_known.sql) and the
+-- undoing of an import run with all triggers. Whoever adds a trigger or a foreign key here has to say
+-- what stands in for it in an import; supabase/tests/120_triggers_test.sql fails until they do.
+create table public.customers (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid references public.user_profiles (id) on delete cascade,
+  phone text not null unique,
+  first_name text,
+  last_name text,
+  email text,
+  state text,
+  status text default 'active' check (status in ('active', 'inactive')),
+  created_at timestamp with time zone default now(),
+  updated_at timestamp with time zone default now(),
+  tags text[] not null default '{}',
+  attributes jsonb not null default '{}',
+  -- The comparison with the empty value comes first, and is all that most rows cost.
+  constraint customers_tags_check check (tags = '{}' or private.tags_are_valid(tags)),
+  constraint customers_attributes_check check (attributes = '{}' or private.attributes_are_valid(attributes))
+);
+comment on column public.customers.tags is
+  'at most 50 different tags of at most 64 characters, without commas, semicolons, bars and control characters';
+comment on column public.customers.attributes is
+  'at most 50 texts, numbers or booleans by name; a name has at most 64 characters, a text 500';
+
+-- Both columns ascend, so that an import, whose ids ascend, writes at one end of the index. Lists that
+-- show the newest first read it backwards.
+create index customers_user_id_created_at_id_idx on public.customers (user_id, created_at, id);
+
+create trigger own_new_row before insert on public.customers
+  for each row when (new.user_id is null) execute function private.own_new_row();
+create trigger touch_updated_at before update on public.customers
+  for each row when (new.updated_at is not distinct from old.updated_at) execute function private.touch_updated_at();
+
+-- The owner's, and every admin's. Written so that reading one owner's rows costs what that owner
+-- has and not what everybody has (see owners_i_see).
+alter table public.customers enable row level security;
+create policy read_own_customers on public.customers for select to authenticated
+  using (
+    user_id = any ((select private.owners_i_see())::uuid[])
+    or (user_id is null and (select private.is_admin()))
+  );
+create policy insert_own_customers on public.customers for insert to authenticated
+  with check (user_id = (select private.my_profile_id()) or (select private.is_admin()));
+create policy update_own_customers on public.customers for update to authenticated
+  using (
+    user_id = any ((select private.owners_i_see())::uuid[])
+    or (user_id is null and (select private.is_admin()))
+  )
+  with check (user_id = (select private.my_profile_id()) or (select private.is_admin()));
+create policy delete_own_customers on public.customers for delete to authenticated
+  using (
+    user_id = any ((select private.owners_i_see())::uuid[])
+    or (user_id is null and (select private.is_admin()))
+  );
+-- created_at and updated_at are not theirs to write.
+grant select, delete on public.customers to authenticated;
+grant insert (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)
+  on public.customers to authenticated;
+grant update (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)
+  on public.customers to authenticated;
+grant select, insert, update, delete on public.customers to service_role;
+
+-- The frontend subscribes to changes.
+alter publication supabase_realtime add table public.customers;
+
+-- Which request of an owner came with which Idempotency-Key, and the customer that it created.
+-- No triggers. Kept for at least 24 hours.
+create table private.idempotency_keys (
+  user_id uuid not null references public.user_profiles (id) on delete cascade,
+  key text not null check (length(key) between 1 and 255),
+  request_hash bytea not null,
+  customer_id uuid not null,
+  created_at timestamptz not null default now(),
+  primary key (user_id, key)
+);
+
+-- Creates a customer of the caller's. With a key, the same request within 24 hours creates nothing and
+-- returns the same customer again. Side effects: a row in customers, one in private.idempotency_keys;
+-- the caller's expired keys are deleted.
+-- Raises PT403 for a caller who is not approved, PT422 `idempotency_key_reused` if the key came with
+-- another request, PT409 if the key's customer was deleted, 23505 if the phone is taken.
+create function public.create_customer(customer jsonb, idempotency_key text default null) returns json
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  me uuid := private.my_profile_id();
+  hash bytea := sha256(convert_to(customer::text, 'UTF8'));
+  known private.idempotency_keys;
+  made public.customers;
+begin
+  if me is null then
+    raise exception using errcode = 'PT403', message = 'not_approved', detail = 'This account is not approved.';
+  end if;
+  made.id := private.uuid_v7();
+  if idempotency_key is not null then
+    delete from private.idempotency_keys k where k.user_id = me and k.created_at < now() - interval '24 hours';
+    insert into private.idempotency_keys (user_id, key, request_hash, customer_id)
+    values (me, idempotency_key, hash, made.id)
+    on conflict do nothing;
+    if not found then
+      select * into known from private.idempotency_keys k where k.user_id = me and k.key = idempotency_key;
+      if known.request_hash <> hash then
+        raise exception using errcode = 'PT422', message = 'idempotency_key_reused',
+          detail = 'This Idempotency-Key came with another request.', hint = 'Use a new key for a new customer.';
+      end if;
+      select * into made from public.customers c where c.id = known.customer_id;
+      if not found then
+        raise exception using errcode = 'PT409', message = 'customer_deleted',
+          detail = 'The customer that this key made has been deleted since.';
+      end if;
+      return row_to_json(made);
+    end if;
+  end if;
+  insert into public.customers (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)
+  select made.id, me, n.phone, n.first_name, n.last_name, n.email, n.state,
+    coalesce(n.status, 'active'), coalesce(n.tags, '{}'), coalesce(n.attributes, '{}')
+  from jsonb_populate_record(null::public.customers, customer) n
+  returning * into made;
+  return row_to_json(made);
+end
+$$;
+grant execute on function public.create_customer(jsonb, text) to authenticated;

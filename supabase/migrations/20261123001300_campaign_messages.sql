@@ -1,0 +1,203 @@
+-- What a campaign sends to each of its recipients, how a message's status moves, and the counters of the
+-- campaign that follow from it. Also whom the launch left out.
+
+-- One row for each recipient, written at launch. The specification's columns first, then ours.
+--
+-- Triggers:
+--   refuse_lower_status (before update, each row): refuses a status lower than the old one.
+--   touch_updated_at (before update, each row, after the one above): sets updated_at.
+--   count_inserted_messages, count_updated_messages, count_deleted_messages (after each statement): update the
+--     counters of the campaigns, which may end a campaign that is being sent (see end_campaign).
+-- Whoever locks both messages and their campaign locks the messages first, as these triggers do.
+create table public.campaign_messages (
+  id uuid primary key default gen_random_uuid(),
+  campaign_id uuid references public.campaigns (id) on delete cascade,
+  customer_id uuid references public.customers (id) on delete cascade,
+  phone_number text,
+  message_body text,
+  status text default 'pending' check (status in ('pending', 'sent', 'delivered', 'failed')),
+  twilio_sid text,
+  sent_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  error_message text,
+  created_at timestamp with time zone default now(),
+  updated_at timestamp with time zone default now(),
+  position integer,
+  attempted_at timestamp with time zone,
+  attempts integer not null default 0,
+  segments smallint,
+  error_code integer
+)
+-- Every message is updated at least three times: claimed, recorded, delivered. Half-empty pages have room
+-- for the new versions of a row (heap-only tuples), so that most updates write no index.
+with (fillfactor = 50);
+comment on column public.campaign_messages.position is '1 to total_recipients as launched; a batch is a range of these';
+comment on column public.campaign_messages.attempted_at is
+  'when a worker claimed the message; if it is still pending long after, nobody knows whether Twilio has it';
+comment on column public.campaign_messages.error_code is 'Twilio''s error code, where the failure is Twilio''s';
+create index campaign_messages_customer_id_idx on public.campaign_messages (customer_id);
+create unique index campaign_messages_twilio_sid_key on public.campaign_messages (twilio_sid) where twilio_sid is not null;
+-- Starts with campaign_id and so serves the foreign key as well.
+create unique index campaign_messages_campaign_id_position_key on public.campaign_messages (campaign_id, position);
+
+create trigger touch_updated_at before update on public.campaign_messages
+  for each row when (new.updated_at is not distinct from old.updated_at) execute function private.touch_updated_at();
+
+-- A message's status only rises: pending < sent < delivered | failed. Raises PT409.
+create function private.refuse_lower_status() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using errcode = 'PT409', message = 'message_status_only_rises',
+    detail = format('A message that is %s can''t become %s.', old.status, new.status);
+end
+$$;
+create trigger refuse_lower_status before update on public.campaign_messages
+  for each row when (
+    new.status is distinct from old.status
+    and (old.status in ('delivered', 'failed') or new.status is null or new.status = 'pending')
+  )
+  execute function private.refuse_lower_status();
+
+-- A campaign's counters always equal a count over its messages, whoever changes those and how. Counted
+-- once for each statement: a thousand messages cost one update of the campaign. The update that
+-- records the last outcome also ends the campaign.
+
+-- What a set of messages adds to one campaign.
+create type private.campaign_delta as (
+  campaign_id uuid, total integer, sent integer, delivered integer, failed integer, pending integer
+);
+
+-- Side effect: updates the campaigns of `deltas`, locked in the order of their ids, so that concurrent
+-- statements over several campaigns wait for one another but never deadlock.
+create function private.add_to_campaigns(deltas private.campaign_delta[]) returns void
+language plpgsql security definer
+set search_path = ''
+as $$
+begin
+  if cardinality(deltas) > 1 then
+    perform from public.campaigns c
+    where c.id in (select d.campaign_id from unnest(deltas) d)
+    order by c.id
+    for no key update;
+  end if;
+  update public.campaigns c
+  set total_recipients = c.total_recipients + d.total,
+    sent_count = c.sent_count + d.sent,
+    delivered_count = c.delivered_count + d.delivered,
+    failed_count = c.failed_count + d.failed,
+    pending_count = c.pending_count + d.pending
+  from unnest(deltas) d
+  where c.id = d.campaign_id;
+end
+$$;
+
+-- The function of the three triggers. Side effect: updates the campaigns of the changed messages.
+create function private.count_campaign_messages() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+  deltas private.campaign_delta[];
+begin
+  if tg_op = 'INSERT' then
+    select array_agg((s.campaign_id, s.total, s.sent, s.delivered, s.failed, s.pending)::private.campaign_delta)
+    into deltas
+    from (
+      select r.campaign_id,
+        sum(r.sign)::integer as total,
+        coalesce(sum(r.sign) filter (where r.sent_at is not null), 0)::integer as sent,
+        coalesce(sum(r.sign) filter (where r.status = 'delivered'), 0)::integer as delivered,
+        coalesce(sum(r.sign) filter (where r.status = 'failed'), 0)::integer as failed,
+        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending
+      from (
+        select 1 as sign, n.campaign_id, n.status, n.sent_at from new_messages n
+      ) r
+      where r.campaign_id is not null
+      group by r.campaign_id
+    ) s
+    where (s.total, s.sent, s.delivered, s.failed, s.pending) <> (0, 0, 0, 0, 0);
+  elsif tg_op = 'DELETE' then
+    select array_agg((s.campaign_id, s.total, s.sent, s.delivered, s.failed, s.pending)::private.campaign_delta)
+    into deltas
+    from (
+      select r.campaign_id,
+        sum(r.sign)::integer as total,
+        coalesce(sum(r.sign) filter (where r.sent_at is not null), 0)::integer as sent,
+        coalesce(sum(r.sign) filter (where r.status = 'delivered'), 0)::integer as delivered,
+        coalesce(sum(r.sign) filter (where r.status = 'failed'), 0)::integer as failed,
+        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending
+      from (
+        select -1 as sign, o.campaign_id, o.status, o.sent_at from old_messages o
+      ) r
+      where r.campaign_id is not null
+      group by r.campaign_id
+    ) s
+    where (s.total, s.sent, s.delivered, s.failed, s.pending) <> (0, 0, 0, 0, 0);
+  else
+    select array_agg((s.campaign_id, s.total, s.sent, s.delivered, s.failed, s.pending)::private.campaign_delta)
+    into deltas
+    from (
+      select r.campaign_id,
+        sum(r.sign)::integer as total,
+        coalesce(sum(r.sign) filter (where r.sent_at is not null), 0)::integer as sent,
+        coalesce(sum(r.sign) filter (where r.status = 'delivered'), 0)::integer as delivered,
+        coalesce(sum(r.sign) filter (where r.status = 'failed'), 0)::integer as failed,
+        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending
+      from (
+        select 1 as sign, n.campaign_id, n.status, n.sent_at from new_messages n
+        union all
+        select -1 as sign, o.campaign_id, o.status, o.sent_at from old_messages o
+      ) r
+      where r.campaign_id is not null
+      group by r.campaign_id
+    ) s
+    where (s.total, s.sent, s.delivered, s.failed, s.pending) <> (0, 0, 0, 0, 0);
+  end if;
+  if deltas is not null then
+    perform private.add_to_campaigns(deltas);
+  end if;
+  return null;
+end
+$$;
+create trigger count_inserted_messages after insert on public.campaign_messages
+  referencing new table as new_messages
+  for each statement execute function private.count_campaign_messages();
+create trigger count_updated_messages after update on public.campaign_messages
+  referencing old table as old_messages new table as new_messages
+  for each statement execute function private.count_campaign_messages();
+create trigger count_deleted_messages after delete on public.campaign_messages
+  referencing old table as old_messages
+  for each statement execute function private.count_campaign_messages();
+
+-- The owner of the campaign and admins read them; only the send workers and the callbacks write.
+alter table public.campaign_messages enable row level security;
+create policy read_own_campaign_messages on public.campaign_messages for select to authenticated
+  using (
+    campaign_id in (select c.id from public.campaigns c where c.user_id = (select private.my_profile_id()))
+    or (select private.is_admin())
+  );
+grant select on public.campaign_messages to authenticated;
+grant select, insert, update, delete on public.campaign_messages to service_role;
+
+-- The frontend subscribes to changes.
+alter publication supabase_realtime add table public.campaign_messages;
+
+-- Every customer of the audience whom a launch left out, and why. No triggers.
+create table public.campaign_skips (
+  campaign_id uuid not null references public.campaigns (id) on delete cascade,
+  customer_id uuid not null references public.customers (id) on delete cascade,
+  reason text not null check (reason in ('inactive', 'invalid_phone')),
+  primary key (campaign_id, customer_id)
+);
+create index campaign_skips_customer_id_idx on public.campaign_skips (customer_id);
+
+alter table public.campaign_skips enable row level security;
+create policy read_own_campaign_skips on public.campaign_skips for select to authenticated
+  using (
+    campaign_id in (select c.id from public.campaigns c where c.user_id = (select private.my_profile_id()))
+    or (select private.is_admin())
+  );
+grant select on public.campaign_skips to authenticated;
+grant select, insert, update, delete on public.campaign_skips to service_role;
