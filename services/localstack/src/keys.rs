@@ -3,11 +3,8 @@
 use std::{io, path::Path};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use p256::{
-    SecretKey,
-    pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding},
-};
+use jwt::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use p256::{SecretKey, pkcs8::EncodePrivateKey};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -53,7 +50,7 @@ pub enum KeysError {
     SigningKey,
     /// A key does not sign.
     #[error("signing")]
-    Sign(#[from] jsonwebtoken::errors::Error),
+    Sign(#[from] jwt::errors::Error),
 }
 
 /// What of the keys is kept between starts.
@@ -174,12 +171,7 @@ impl Keys {
             .map_err(|_| KeysError::SigningKey)?;
         let private = SecretKey::from_slice(&scalar).map_err(|_| KeysError::SigningKey)?;
         let public = private.public_key();
-        let private_pem = private
-            .to_pkcs8_pem(LineEnding::LF)
-            .map_err(|_| KeysError::SigningKey)?;
-        let public_pem = public
-            .to_public_key_pem(LineEnding::LF)
-            .map_err(|_| KeysError::SigningKey)?;
+        let private_der = private.to_pkcs8_der().map_err(|_| KeysError::SigningKey)?;
         let mut public_jwk: Value =
             serde_json::from_str(&public.to_jwk_string()).map_err(|_| KeysError::SigningKey)?;
         for (name, value) in [
@@ -190,9 +182,11 @@ impl Keys {
             public_jwk[name] = json!(value);
         }
         public_jwk["key_ops"] = json!(["verify"]);
+        let verifying =
+            serde_json::from_value(public_jwk.clone()).map_err(|_| KeysError::SigningKey)?;
         let shared_signing = EncodingKey::from_secret(stored.jwt_secret.as_bytes());
         let role_key = |role: &str| {
-            jsonwebtoken::encode(
+            jwt::encode(
                 &Header::new(Algorithm::HS256),
                 &json!({ "iss": "supabase", "ref": "localstack", "role": role, "iat": ISSUED, "exp": ENDS }),
                 &shared_signing,
@@ -201,8 +195,8 @@ impl Keys {
         Ok(Self {
             anon: role_key("anon")?,
             service_role: role_key("service_role")?,
-            signing: EncodingKey::from_ec_pem(private_pem.as_bytes())?,
-            verifying: DecodingKey::from_ec_pem(public_pem.as_bytes())?,
+            signing: EncodingKey::from_ec_der(private_der.as_bytes()),
+            verifying: DecodingKey::from_jwk(&verifying)?,
             shared_verifying: DecodingKey::from_secret(stored.jwt_secret.as_bytes()),
             shared_signing,
             public_jwk,
@@ -218,15 +212,15 @@ impl Keys {
     ///
     /// # Errors
     /// When the claims are no JSON object.
-    pub fn sign<T: Serialize>(&self, claims: &T) -> Result<String, jsonwebtoken::errors::Error> {
+    pub fn sign<T: Serialize>(&self, claims: &T) -> Result<String, jwt::errors::Error> {
         match self.algorithm {
             SigningAlgorithm::Es256 => {
                 let mut header = Header::new(Algorithm::ES256);
                 header.kid = Some(self.kid.clone());
-                jsonwebtoken::encode(&header, claims, &self.signing)
+                jwt::encode(&header, claims, &self.signing)
             }
             SigningAlgorithm::Hs256 => {
-                jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.shared_signing)
+                jwt::encode(&Header::new(Algorithm::HS256), claims, &self.shared_signing)
             }
         }
     }
@@ -236,16 +230,16 @@ impl Keys {
     ///
     /// # Errors
     /// When it is malformed, expired or signed with another key.
-    pub fn verify(&self, token: &str) -> Result<Value, jsonwebtoken::errors::Error> {
+    pub fn verify(&self, token: &str) -> Result<Value, jwt::errors::Error> {
         // The header only chooses among two keys, each of which admits one algorithm.
-        let (key, algorithm) = match jsonwebtoken::decode_header(token)?.alg {
+        let (key, algorithm) = match jwt::decode_header(token)?.alg {
             Algorithm::ES256 => (&self.verifying, Algorithm::ES256),
             _ => (&self.shared_verifying, Algorithm::HS256),
         };
         let mut validation = Validation::new(algorithm);
         validation.validate_aud = false;
         validation.leeway = 0;
-        Ok(jsonwebtoken::decode::<Value>(token, key, &validation)?.claims)
+        jwt::decode(token, key, &validation)
     }
 
     /// The public keys, as `/.well-known/jwks.json` answers.

@@ -11,7 +11,7 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use customer_import::{CustomerImportState, Settings, router};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use jwt::{Algorithm, EncodingKey, Header, encode};
 use rows_as_service::Database;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection, PgPool};

@@ -6,7 +6,7 @@ use axum::{
     http::Request,
 };
 use dashboard_api::{DashboardState, Settings};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use jwt::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use twilio::LookupSettings;

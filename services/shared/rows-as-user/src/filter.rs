@@ -173,19 +173,12 @@ fn literal(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use reqwest_for_postgrest as reqwest;
-
     use super::*;
+    use crate::writer::{Writer, written};
 
     fn query(selection: &Selection) -> Vec<(String, String)> {
-        let client = reqwest::Client::builder().build().unwrap();
-        let builder = Builder::new(
-            "http://localhost/t",
-            None,
-            reqwest::header::HeaderMap::new(),
-            client,
-        );
-        let request = selection.apply(builder).build().build().unwrap();
+        let builder = Writer::new().unwrap().at("http://localhost/t".to_owned());
+        let request = written(selection.apply(builder)).unwrap();
         request.url().query_pairs().into_owned().collect()
     }
 

@@ -7,6 +7,7 @@ mod filter;
 mod profiles;
 mod rows;
 mod rows_error;
+mod writer;
 
 pub use filter::{Direction, Filter, Selection};
 pub use rows::{JsonRow, JsonRows, RowsAsUser, Settings, SetupError};

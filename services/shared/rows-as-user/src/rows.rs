@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::{AuthUserId, Caller, Profile};
 use moka::future::Cache;
 use postgrest::Builder;
-use reqwest_for_postgrest::{
+use reqwest::{
     Client, Request, Response, StatusCode,
     header::{ACCEPT, AUTHORIZATION, CONTENT_RANGE, HeaderMap, HeaderName, HeaderValue},
 };
@@ -18,6 +18,7 @@ use crate::{
     RowsError,
     filter::{Filter, Selection, filtered},
     profiles,
+    writer::{Writer, written},
 };
 
 /// Longer than the 8 s that Postgres itself gives a signed-in person's statement.
@@ -45,7 +46,10 @@ pub enum SetupError {
     AnonKey,
     /// No HTTP client could be built.
     #[error("no HTTP client")]
-    Client(#[from] reqwest_for_postgrest::Error),
+    Client(#[from] reqwest::Error),
+    /// `postgrest`'s own client, which sends nothing, could not be built.
+    #[error("no writer of requests")]
+    Writer(#[from] reqwest_for_postgrest::Error),
 }
 
 /// One row as PostgREST wrote it: a JSON object.
@@ -66,6 +70,7 @@ pub struct JsonRows {
 pub struct RowsAsUser {
     rest_url: String,
     client: Client,
+    writer: Writer,
     pub(crate) profiles: Cache<AuthUserId, Profile>,
 }
 
@@ -91,6 +96,7 @@ impl RowsAsUser {
         Ok(Self {
             rest_url,
             client,
+            writer: Writer::new()?,
             profiles: profiles::cache(),
         })
     }
@@ -131,7 +137,7 @@ impl RowsAsUser {
         caller: &Caller,
         selection: &Selection,
     ) -> Result<(Option<Bytes>, Option<u64>), RowsError> {
-        let mut request = selection.apply(self.at(selection.table)).build().build()?;
+        let mut request = written(selection.apply(self.at(selection.table)))?;
         request
             .headers_mut()
             .insert(PREFER, HeaderValue::from_static("count=exact"));
@@ -155,7 +161,7 @@ impl RowsAsUser {
         id: Uuid,
     ) -> Result<JsonRow, RowsError> {
         let request = self.at(table).select(columns).eq("id", id.to_string());
-        self.one(caller, request.build().build()?).await
+        self.one(caller, written(request)?).await
     }
 
     /// Inserts a row and returns it.
@@ -169,7 +175,7 @@ impl RowsAsUser {
         row: &Map<String, Value>,
     ) -> Result<JsonRow, RowsError> {
         let request = self.at(table).insert(serde_json::to_string(row)?);
-        self.one(caller, request.build().build()?).await
+        self.one(caller, written(request)?).await
     }
 
     /// Changes the named columns of the row with this id and returns the row.
@@ -185,7 +191,7 @@ impl RowsAsUser {
     ) -> Result<JsonRow, RowsError> {
         let by_id = [Filter::Equal("id", id.to_string())];
         let request = filtered(self.at(table), &by_id).update(serde_json::to_string(changes)?);
-        self.one(caller, request.build().build()?).await
+        self.one(caller, written(request)?).await
     }
 
     /// Deletes the row with this id.
@@ -203,7 +209,7 @@ impl RowsAsUser {
             .select("id")
             .eq("id", id.to_string())
             .delete();
-        self.one(caller, request.build().build()?).await.map(drop)
+        self.one(caller, written(request)?).await.map(drop)
     }
 
     /// Calls a function that returns one row, waiting for it up to `patience`.
@@ -218,11 +224,7 @@ impl RowsAsUser {
         patience: Duration,
     ) -> Result<JsonRow, RowsError> {
         let arguments = serde_json::to_string(arguments)?;
-        let mut request = self
-            .at(&format!("rpc/{function}"))
-            .rpc(arguments)
-            .build()
-            .build()?;
+        let mut request = written(self.at(&format!("rpc/{function}")).rpc(arguments))?;
         *request.timeout_mut() = Some(patience);
         self.one(caller, request).await
     }
@@ -239,11 +241,7 @@ impl RowsAsUser {
         patience: Duration,
     ) -> Result<Bytes, RowsError> {
         let arguments = serde_json::to_string(arguments)?;
-        let mut request = self
-            .at(&format!("rpc/{function}"))
-            .rpc(arguments)
-            .build()
-            .build()?;
+        let mut request = written(self.at(&format!("rpc/{function}")).rpc(arguments))?;
         *request.timeout_mut() = Some(patience);
         body_of(self.execute(caller, request).await?).await
     }
@@ -253,7 +251,7 @@ impl RowsAsUser {
     /// # Errors
     /// [`RowsError`].
     pub async fn select(&self, caller: &Caller, selection: &Selection) -> Result<Bytes, RowsError> {
-        let request = selection.apply(self.at(selection.table)).build().build()?;
+        let request = written(selection.apply(self.at(selection.table)))?;
         let answer = self.execute(caller, request).await?;
         if answer.status() == StatusCode::RANGE_NOT_SATISFIABLE {
             return Ok(NO_ROWS);
@@ -282,8 +280,7 @@ impl RowsAsUser {
     }
 
     fn at(&self, path: &str) -> Builder {
-        let url = format!("{}/{path}", self.rest_url);
-        Builder::new(url, None, HeaderMap::new(), self.client.clone())
+        self.writer.at(format!("{}/{path}", self.rest_url))
     }
 
     async fn one(&self, caller: &Caller, mut request: Request) -> Result<JsonRow, RowsError> {

@@ -1,4 +1,3 @@
-use reqwest_for_postgrest as reqwest;
 use serde::Deserialize;
 
 /// Why rows could not be read or written as the caller.

@@ -12,7 +12,7 @@ use axum::{
     routing::{get, post},
 };
 use domain::{Caller, LookupError, Profile, ProfileId, ProfileLookup, ProfileStatus, Role};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use jwt::{Algorithm, EncodingKey, Header, encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;

@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jsonwebtoken::{
+use jwt::{
     Algorithm, DecodingKey,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse},
 };

@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
 use domain::{AuthUserId, Caller};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind};
+use jwt::{Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
@@ -197,10 +197,8 @@ impl TokenVerifier {
 
 /// `validation` knows one algorithm, that of `key`'s type: a token that names another is refused.
 fn claims_of(token: &str, key: &SigningKey, validation: &Validation) -> Result<Claims, TokenError> {
-    decode::<Claims>(token, &key.key, validation)
-        .map(|data| data.claims)
-        .map_err(|error| match error.kind() {
-            ErrorKind::ExpiredSignature => TokenError::Expired,
-            _ => TokenError::Invalid,
-        })
+    decode(token, &key.key, validation).map_err(|error| match error.kind() {
+        ErrorKind::ExpiredSignature => TokenError::Expired,
+        _ => TokenError::Invalid,
+    })
 }
