@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use end_to_end::{
+use stack::{
     people::{Person, read},
     stack::{http_client, shared_environment},
 };

@@ -1,7 +1,7 @@
 //! Who gets in, by whichever door.
 
 use anyhow::{Context as _, Result, ensure};
-use end_to_end::people::{PASSWORD, Person, read};
+use stack::people::{PASSWORD, Person, read};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

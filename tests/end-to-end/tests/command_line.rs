@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use anyhow::Result;
-use end_to_end::process::binary;
+use stack::process::binary;
 
 fn dnwerks(arguments: &[&str]) -> Result<Output> {
     Ok(Command::new(binary("dnwerks")?)
@@ -75,7 +75,7 @@ fn check_says_what_is_missing_and_for_which_process() -> Result<()> {
 
 #[test]
 fn the_readme_names_every_setting() -> Result<()> {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"))?;
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md"))?;
     let report = String::from_utf8(dnwerks(&["check"])?.stdout)?;
     let settings = report
         .lines()

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use end_to_end::{
+use stack::{
     eventually,
     people::{Person, count, read},
     process::interrupted,

@@ -1,7 +1,7 @@
 //! Two tenants and the doors between them: the API, PostgREST, and SQL as `authenticated`.
 
 use anyhow::Result;
-use end_to_end::{
+use stack::{
     people::{Person, read, text},
     stack::shared_environment,
 };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use end_to_end::{
+use stack::{
     eventually,
     people::{Person, read, text},
     stack::shared_environment,

@@ -1,7 +1,7 @@
 //! Customers through the API: made once, found, counted, exported, deleted by a filter.
 
 use anyhow::Result;
-use end_to_end::{
+use stack::{
     people::{Person, read, text},
     stack::shared_environment,
 };

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use end_to_end::{
+use stack::{
     eventually,
     people::{Answer, Person, read},
     stack::http_client,

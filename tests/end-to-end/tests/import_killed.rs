@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Result;
-use end_to_end::{
+use stack::{
     crashes::customers_csv,
     eventually,
     people::{Person, read},

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use end_to_end::{
+use stack::{
     people::Person,
     stack::{Stack, StackOptions, http_client},
 };

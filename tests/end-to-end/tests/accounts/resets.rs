@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use end_to_end::{
+use stack::{
     eventually,
     people::{Answer, Person, read},
 };

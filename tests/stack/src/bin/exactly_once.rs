@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Parser;
-use end_to_end::crashes::{Crashes, customers_csv, survive};
+use stack::crashes::{Crashes, customers_csv, survive};
 
 /// Sends one campaign with several send workers that are killed with SIGKILL at random moments and
 /// started again, while Twilio's stand-in breaks connections after taking the message; then holds

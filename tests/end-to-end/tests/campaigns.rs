@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use end_to_end::{
+use stack::{
     eventually,
     people::{Person, count, read, text},
     stack::{http_client, shared_environment},

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Parser;
-use end_to_end::{
+use stack::{
     people::{PASSWORD, Person},
     process::interrupted,
     stack::{Stack, StackOptions},

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use end_to_end::crashes::{Crashes, customers_csv, survive};
+use stack::crashes::{Crashes, customers_csv, survive};
 
 #[tokio::test]
 async fn killed_workers_and_broken_connections_text_everybody_exactly_once() {

@@ -1,7 +1,7 @@
 //! The way of one person, from the invitation to a new password.
 
 use anyhow::{Result, ensure};
-use end_to_end::people::{PASSWORD, read};
+use stack::people::{PASSWORD, read};
 use reqwest::StatusCode;
 use serde_json::json;
 
