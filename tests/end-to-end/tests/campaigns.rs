@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use futures::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 use stack::{
     eventually,
     people::{Person, count, read, text},
     stack::{http_client, shared_environment},
 };
-use futures::future::join_all;
-use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 

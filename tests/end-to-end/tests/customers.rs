@@ -1,13 +1,13 @@
 //! Customers through the API: made once, found, counted, exported, deleted by a filter.
 
 use anyhow::Result;
+use futures::future::try_join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 use stack::{
     people::{Person, read, text},
     stack::shared_environment,
 };
-use futures::future::try_join_all;
-use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
 
 /// A number that nobody else in this run has.
 fn new_phone() -> String {

@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use serde_json::{Value, json};
 use stack::{
     people::Person,
     stack::{Stack, StackOptions, http_client},
 };
-use serde_json::{Value, json};
 
 /// Samples of each kind.
 const SAMPLES: usize = 200;

@@ -9,6 +9,9 @@ use std::{
 };
 
 use anyhow::Result;
+use futures::{StreamExt as _, stream};
+use reqwest::{Body, Method};
+use serde_json::json;
 use stack::{
     crashes::customers_csv,
     eventually,
@@ -16,9 +19,6 @@ use stack::{
     process::free_port,
     stack::{Stack, StackOptions},
 };
-use futures::{StreamExt as _, stream};
-use reqwest::{Body, Method};
-use serde_json::json;
 
 const ROWS: u32 = 200_000;
 const PIECE: usize = 64 * 1024;

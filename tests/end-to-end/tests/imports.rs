@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use futures::{StreamExt as _, stream};
+use reqwest::{Body, Method, StatusCode};
+use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
 use stack::{
     eventually,
     people::{Person, read, text},
     stack::shared_environment,
 };
-use futures::{StreamExt as _, stream};
-use reqwest::{Body, Method, StatusCode};
-use serde_json::{Value, json};
-use sqlx::{Connection as _, PgConnection};
 
 async fn person(name: &str) -> Result<Person> {
     Person::approved(&shared_environment()?, name).await

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use stack::{
-    people::{Person, read},
-    stack::{http_client, shared_environment},
-};
 use futures::future::try_join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
+use stack::{
+    people::{Person, read},
+    stack::{http_client, shared_environment},
+};
 
 /// The operator's limit where nothing is set.
 const DAILY_LIMIT: i32 = 1000;

@@ -1,13 +1,13 @@
 //! Two tenants and the doors between them: the API, PostgREST, and SQL as `authenticated`.
 
 use anyhow::Result;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
 use stack::{
     people::{Person, read, text},
     stack::shared_environment,
 };
-use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
-use sqlx::{Connection as _, PgConnection};
 
 /// Everything that `owner` has one of, as API path and table.
 async fn possessions(owner: &Person, phone: &str) -> Result<[(String, &'static str, String); 3]> {

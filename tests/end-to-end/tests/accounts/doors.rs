@@ -1,9 +1,9 @@
 //! Who gets in, by whichever door.
 
 use anyhow::{Context as _, Result, ensure};
-use stack::people::{PASSWORD, Person, read};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use stack::people::{PASSWORD, Person, read};
 
 use crate::visitor::{Visitor, address, decide, invite, refused};
 

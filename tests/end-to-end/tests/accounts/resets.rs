@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use reqwest::Method;
+use serde_json::{Value, json};
 use stack::{
     eventually,
     people::{Answer, Person, read},
 };
-use reqwest::Method;
-use serde_json::{Value, json};
 
 use crate::visitor::{NEW_PASSWORD, Visitor, in_link, refused};
 

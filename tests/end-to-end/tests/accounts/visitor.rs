@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
+use reqwest::Method;
+use serde_json::{Value, json};
 use stack::{
     eventually,
     people::{Answer, Person, read},
     stack::http_client,
 };
-use reqwest::Method;
-use serde_json::{Value, json};
 
 pub const NEW_PASSWORD: &str = "another-fine-Horse-7";
 

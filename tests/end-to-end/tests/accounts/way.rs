@@ -1,9 +1,9 @@
 //! The way of one person, from the invitation to a new password.
 
 use anyhow::{Result, ensure};
-use stack::people::{PASSWORD, read};
 use reqwest::StatusCode;
 use serde_json::json;
+use stack::people::{PASSWORD, read};
 
 use crate::visitor::{NEW_PASSWORD, Visitor, address, decide, in_link, invite, refused};
 

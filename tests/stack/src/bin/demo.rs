@@ -9,15 +9,15 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use reqwest::Method;
+use serde_json::{Value, json};
 use stack::{
     eventually,
     people::{Person, count, read},
     process::interrupted,
     stack::{Stack, StackOptions, http_client},
 };
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use reqwest::Method;
-use serde_json::{Value, json};
 
 /// Does the product's main job on this machine, on a real CSV, and reports what came of it.
 #[derive(Debug, Parser)]
