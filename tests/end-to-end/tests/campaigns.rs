@@ -6,17 +6,13 @@ use anyhow::Result;
 use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use stack::{
-    eventually,
+use testkit::{
+    eventually, http_client, new_phone,
     people::{Person, count, read, text},
-    stack::{http_client, shared_environment},
+    shared_environment,
 };
 
 const PATIENCE: Duration = Duration::from_mins(1);
-
-fn new_phone() -> String {
-    format!("+1312{:07}", 3_000_000 + rand::random::<u32>() % 6_000_000)
-}
 
 /// The messages that Twilio's stand-in accepted for `phone`.
 async fn received(phone: &str) -> Result<Vec<Value>> {

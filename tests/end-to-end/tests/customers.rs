@@ -4,15 +4,11 @@ use anyhow::Result;
 use futures::future::try_join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use stack::{
+use testkit::{
+    new_phone,
     people::{Person, read, text},
-    stack::shared_environment,
+    shared_environment,
 };
-
-/// A number that nobody else in this run has.
-fn new_phone() -> String {
-    format!("+1312{:07}", 2_000_000 + rand::random::<u32>() % 7_900_000)
-}
 
 async fn person(name: &str) -> Result<Person> {
     Person::approved(&shared_environment()?, name).await

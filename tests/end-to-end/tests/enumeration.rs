@@ -5,10 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use stack::{
-    people::Person,
-    stack::{Stack, StackOptions, http_client},
-};
+use stack::{Stack, StackOptions};
+use testkit::{http_client, people::Person};
 
 /// Samples of each kind.
 const SAMPLES: usize = 200;

@@ -12,12 +12,10 @@ use anyhow::Result;
 use futures::{StreamExt as _, stream};
 use reqwest::{Body, Method};
 use serde_json::json;
-use stack::{
-    crashes::customers_csv,
-    eventually,
+use stack::{Stack, StackOptions, crashes::customers_csv};
+use testkit::{
+    eventually, free_port,
     people::{Person, read},
-    process::free_port,
-    stack::{Stack, StackOptions},
 };
 
 const ROWS: u32 = 200_000;

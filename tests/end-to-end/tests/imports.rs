@@ -7,22 +7,14 @@ use futures::{StreamExt as _, stream};
 use reqwest::{Body, Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
-use stack::{
-    eventually,
+use testkit::{
+    eventually, new_phone, new_phones,
     people::{Person, read, text},
-    stack::shared_environment,
+    shared_environment,
 };
 
 async fn person(name: &str) -> Result<Person> {
     Person::approved(&shared_environment()?, name).await
-}
-
-/// Numbers that nobody else in this run has.
-fn new_phones(count: u32) -> Vec<String> {
-    let start = rand::random::<u32>() % 7_000_000;
-    (0..count)
-        .map(|n| format!("+1213{:07}", 2_000_000 + start + n))
-        .collect()
 }
 
 async fn import(owner: &Person, query: &str, file: impl Into<Body>) -> Result<Value> {
@@ -53,7 +45,7 @@ async fn statement(sql: &'static str, argument: &str) -> Result<()> {
 #[tokio::test]
 async fn an_import_leaves_a_record_and_its_rejects_come_back_to_be_mended() -> Result<()> {
     let ann = person("ann").await?;
-    let phones = new_phones(3);
+    let phones = new_phones::<3>();
     let file = format!(
         "Phone,First Name,Note\n{},Ada,x\n12345,\"Bad, Number\",=cmd\n{},Ben,y\n{},Cy,too,many\n{},Ada 2,x\n",
         phones[0], phones[1], phones[2], phones[0]
@@ -107,7 +99,7 @@ async fn an_import_leaves_a_record_and_its_rejects_come_back_to_be_mended() -> R
         ]
     );
     // Mended and sent again, the row is a customer.
-    let mended = import(&ann, "", rejects.replace("12345", &new_phones(1)[0])).await?;
+    let mended = import(&ann, "", rejects.replace("12345", &new_phone())).await?;
     assert_eq!(
         (&mended["inserted"], &mended["rejected"]),
         (&json!(2), &json!(0)),
@@ -125,7 +117,7 @@ async fn an_import_leaves_a_record_and_its_rejects_come_back_to_be_mended() -> R
 #[tokio::test]
 async fn a_dry_run_shows_what_would_be_stored_and_stores_nothing() -> Result<()> {
     let ann = person("ann").await?;
-    let phones = new_phones(2);
+    let phones = new_phones::<2>();
     import(
         &ann,
         "",
@@ -199,7 +191,7 @@ async fn an_import_is_watched_while_it_runs_and_canceled() -> Result<()> {
     let upload = ann
         .api(Method::POST, &format!("/api/customers/import?id={id}"))
         .header("content-type", "text/csv")
-        .body(endless(&new_phones(5_000)));
+        .body(endless(&new_phones::<5_000>()));
     let upload = tokio::spawn(read(upload));
     let mut seen = String::new();
     let mut canceled = false;
@@ -232,7 +224,7 @@ async fn an_upload_whose_sender_goes_away_ends_its_record() -> Result<()> {
     let upload = ann
         .api(Method::POST, &format!("/api/customers/import?id={id}"))
         .header("content-type", "text/csv")
-        .body(endless(&new_phones(100)));
+        .body(endless(&new_phones::<100>()));
     let upload = tokio::spawn(upload.send());
     let patience = Duration::from_secs(20);
     eventually("the record", patience, async || {
@@ -256,7 +248,7 @@ async fn an_upload_whose_sender_goes_away_ends_its_record() -> Result<()> {
 #[tokio::test]
 async fn an_import_is_undone_unless_its_customers_were_texted() -> Result<()> {
     let ann = person("ann").await?;
-    let phones = new_phones(4);
+    let phones = new_phones::<4>();
     import(
         &ann,
         "",
@@ -330,7 +322,7 @@ async fn another_tenants_imports_and_rejects_do_not_exist() -> Result<()> {
     let report = import(
         &ann,
         "",
-        format!("phone,name\n{},x\nsecret-cell,y\n", new_phones(1)[0]),
+        format!("phone,name\n{},x\nsecret-cell,y\n", new_phone()),
     )
     .await?;
     let id = text(&report, "id")?;

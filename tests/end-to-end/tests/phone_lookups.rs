@@ -7,19 +7,14 @@ use futures::future::try_join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
-use stack::{
+use testkit::{
+    http_client, new_phones,
     people::{Person, read},
-    stack::{http_client, shared_environment},
+    shared_environment,
 };
 
 /// The operator's limit where nothing is set.
 const DAILY_LIMIT: i32 = 1000;
-
-/// Numbers that nobody else in this run has.
-fn new_phones<const N: usize>() -> [String; N] {
-    let first = 2_000_000 + rand::random::<u32>() % 7_000_000;
-    std::array::from_fn(|n| format!("+1646{:07}", first as usize + n))
-}
 
 /// Twilio, as localstack stands in for it.
 struct Twilio(String);

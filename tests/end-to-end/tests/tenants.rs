@@ -4,9 +4,10 @@ use anyhow::Result;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
-use stack::{
+use testkit::{
+    new_phone,
     people::{Person, read, text},
-    stack::shared_environment,
+    shared_environment,
 };
 
 /// Everything that `owner` has one of, as API path and table.
@@ -41,11 +42,6 @@ async fn possessions(owner: &Person, phone: &str) -> Result<[(String, &'static s
             template,
         ),
     ])
-}
-
-/// A number that nobody else in this run has.
-fn new_phone() -> String {
-    format!("+1212{:07}", 3_000_000 + rand::random::<u32>() % 6_000_000)
 }
 
 #[tokio::test]

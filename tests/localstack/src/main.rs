@@ -1,4 +1,4 @@
-//! Starts everything outside us, for development and tests, until Ctrl-C or SIGTERM.
+//! Starts everything outside us, for development and tests, until Ctrl-C or SIGTERM, or while a command runs.
 #![allow(clippy::print_stdout, reason = "this program talks to a person")]
 
 use std::process::ExitCode;
@@ -27,7 +27,14 @@ enum Command {
     /// Starts everything and leaves it running (the default).
     Start(Box<Options>),
     /// Starts Postgres only, with the project's migrations.
-    Database(DatabaseOptions),
+    Database {
+        #[command(flatten)]
+        options: DatabaseOptions,
+        /// Runs this, behind `--`, with the addresses in its environment, and stops when it ends; its
+        /// exit code is this program's.
+        #[arg(last = true)]
+        command: Vec<String>,
+    },
 }
 
 #[tokio::main]
@@ -39,7 +46,7 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     match run(Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             tracing::error!("{error:#}");
             ExitCode::FAILURE
@@ -47,7 +54,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> anyhow::Result<()> {
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
@@ -65,22 +72,50 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             // Dropped half started, it stops its server through the closed pipe.
             let stack = tokio::select! {
                 stack = Localstack::start(&options) => stack?,
-                () = &mut stop => return Ok(()),
+                () = &mut stop => return Ok(ExitCode::SUCCESS),
             };
             tell(stack.environment(), options.database.env_file.as_deref())?;
             stop.await;
-            Ok(stack.stop().await?)
+            stack.stop().await?;
+            Ok(ExitCode::SUCCESS)
         }
-        Command::Database(options) => {
+        Command::Database { options, command } => {
             let database = tokio::select! {
                 database = Database::start(&options, None) => database?,
-                () = &mut stop => return Ok(()),
+                () = &mut stop => return Ok(ExitCode::SUCCESS),
             };
-            tell(&database.environment(), options.env_file.as_deref())?;
-            stop.await;
-            Ok(database.stop().await?)
+            let environment = database.environment();
+            let code = if let Some((program, rest)) = command.split_first() {
+                tokio::select! {
+                    code = run_command(program, rest, &environment) => code,
+                    () = stop => Ok(ExitCode::FAILURE),
+                }
+            } else {
+                tell(&environment, options.env_file.as_deref())?;
+                stop.await;
+                Ok(ExitCode::SUCCESS)
+            };
+            database.stop().await?;
+            code
         }
     }
+}
+
+async fn run_command(
+    program: &str,
+    arguments: &[String],
+    environment: &Environment,
+) -> anyhow::Result<ExitCode> {
+    let status = tokio::process::Command::new(program)
+        .args(arguments)
+        .envs(environment.iter())
+        .kill_on_drop(true)
+        .status()
+        .await
+        .with_context(|| format!("starting {program}"))?;
+    // None: a signal ended it.
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 fn tell(environment: &Environment, file: Option<&std::path::Path>) -> anyhow::Result<()> {

@@ -279,7 +279,7 @@ async fn start_twilio(
         environment.set("TWILIO_ACCOUNT_SID", &stand_in.account_sid);
         environment.set("TWILIO_AUTH_TOKEN", &stand_in.auth_token);
         environment.set("TWILIO_PHONE_NUMBER", SENDER);
-        parts.serve(listener, twilio::router(stand_in)?);
+        parts.serve(listener, twilio::StandIn::new(stand_in)?.router());
         address
     };
     environment.set("TWILIO_API_URL", &address);

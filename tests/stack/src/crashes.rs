@@ -6,11 +6,14 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection, Row as _};
 
-use crate::{
-    eventually,
+use testkit::{
+    eventually, http_client,
     people::{Person, count, read},
+};
+
+use crate::{
     process::{Process, interrupted},
-    stack::{Stack, StackOptions, http_client},
+    stack::{Services, Stack, StackOptions},
 };
 
 /// What goes wrong.
@@ -63,7 +66,7 @@ pub fn customers_csv(customers: u32) -> Vec<u8> {
 /// counters and rows differ.
 pub async fn survive(crashes: &Crashes, csv: Vec<u8>) -> Result<Outcome> {
     let stack = Stack::start(&StackOptions {
-        without_send_worker: true,
+        services: Services::WithoutSendWorker,
         settings: [
             ("TWILIO_TIMEOUT_SECONDS", "2"),
             ("SEND_DOUBT_AFTER_SECONDS", "5"),

@@ -1,8 +1,9 @@
 //! Child processes that never outlive whoever started them.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{ExitCode, Stdio},
     time::Duration,
 };
 
@@ -129,14 +130,30 @@ pub fn binary(program: &str) -> Result<PathBuf> {
         })
 }
 
-/// A port that is free now.
+/// Runs `program` with `environment` added to the present one until it ends, or until Ctrl-C or
+/// SIGTERM, and answers with which exit code.
 ///
 /// # Errors
-/// When the system has none.
-pub fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?
-        .local_addr()?
-        .port())
+/// When it can't be started.
+pub async fn run(
+    program: &str,
+    arguments: &[String],
+    environment: &BTreeMap<String, String>,
+) -> Result<ExitCode> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .envs(environment)
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("starting {program}"))?;
+    tokio::select! {
+        status = child.wait() => {
+            // None: a signal ended it.
+            let code = status?.code().and_then(|code| u8::try_from(code).ok());
+            Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+        }
+        interrupted = interrupted() => interrupted.map(|()| ExitCode::FAILURE),
+    }
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -1,14 +1,16 @@
 //! Localstack and dnwerks, started as processes.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
+use testkit::{eventually, free_port, http_client};
 
-use crate::{
-    eventually,
-    process::{Process, free_port},
-};
+use crate::process::Process;
 
 /// How long a part of the stack has to answer.
 const READY: Duration = Duration::from_secs(90);
@@ -22,8 +24,22 @@ pub struct StackOptions {
     pub settings: Vec<(String, String)>,
     /// The port of the API; any free one otherwise.
     pub port: Option<u16>,
-    /// Starts no send worker beside the API, for a test that starts its own.
-    pub without_send_worker: bool,
+    /// What of ours is started.
+    pub services: Services,
+    /// Has Auth run in a localstack of its own, which signs with a secret as older projects do.
+    pub outside_auth: bool,
+}
+
+/// What of ours a stack starts by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Services {
+    /// `dnwerks all`.
+    #[default]
+    All,
+    /// The same without the send worker, for a test that starts its own.
+    WithoutSendWorker,
+    /// Nothing.
+    None,
 }
 
 /// Everything running: what is outside us by localstack, what is ours by `dnwerks all`.
@@ -32,8 +48,8 @@ pub struct Stack {
     /// Addresses, keys and secrets by their environment names.
     pub environment: BTreeMap<String, String>,
     folder: TempDir,
-    localstack: Process,
-    services: Vec<Process>,
+    /// In the order of their start.
+    processes: Vec<Process>,
 }
 
 impl Stack {
@@ -42,60 +58,94 @@ impl Stack {
     /// # Errors
     /// When a part ends or does not answer in time; the error carries the end of its log.
     pub async fn start(options: &StackOptions) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("dnwerks-").tempdir()?;
-        let file = folder.path().join("environment");
-        let mut arguments = vec![
-            "start".to_owned(),
-            "--env-file".to_owned(),
-            file.display().to_string(),
-        ];
-        arguments.extend(options.localstack.iter().cloned());
-        let mut localstack = Process::start(
-            "localstack",
-            &arguments,
-            &[],
-            &folder.path().join("localstack.log"),
-        )?;
+        let mut stack = Self {
+            environment: BTreeMap::new(),
+            folder: tempfile::Builder::new().prefix("dnwerks-").tempdir()?,
+            processes: Vec::new(),
+        };
+        let mut arguments = options.localstack.clone();
+        if options.outside_auth {
+            arguments.extend(stack.start_auth().await?);
+        }
+        stack.start_localstack("localstack", &arguments).await?;
+
+        let port = options.port.map_or_else(free_port, Ok)?;
+        let address = format!("http://127.0.0.1:{port}");
+        for name in ["PUBLIC_BASE_URL", "DNWERKS_API_URL"] {
+            stack.environment.insert(name.to_owned(), address.clone());
+        }
+        stack
+            .environment
+            .entry("NEXTAUTH_URL".to_owned())
+            .or_insert_with(|| "http://localhost:3000".to_owned());
+        stack.environment.extend(options.settings.iter().cloned());
+        stack.start_services(options.services, port).await?;
+        Ok(stack)
+    }
+
+    /// Starts a localstack and takes over the addresses that it writes when it is ready.
+    async fn start_localstack(&mut self, name: &str, arguments: &[String]) -> Result<()> {
+        let file = self.folder.path().join(format!("{name}.environment"));
+        let log = self.folder.path().join(format!("{name}.log"));
+        let mut all = vec!["start".to_owned(), "--env-file".to_owned()];
+        all.push(file.display().to_string());
+        all.extend_from_slice(arguments);
+        let mut localstack = Process::start("localstack", &all, &[], &log)?;
         let environment = eventually("localstack's start", READY, async || {
             if let Some(status) = localstack.ended()? {
-                anyhow::bail!(
-                    "localstack ended with {status}:\n{}",
-                    end_of(&folder.path().join("localstack.log"))
-                );
+                anyhow::bail!("{name} ended with {status}:\n{}", end_of(&log));
             }
             Ok(std::fs::read_to_string(&file)
                 .ok()
                 .filter(|text| !text.is_empty()))
         })
         .await?;
-        let mut environment = read_environment(&environment);
-        let port = options.port.map_or_else(free_port, Ok)?;
-        let address = format!("http://127.0.0.1:{port}");
-        environment.insert("PUBLIC_BASE_URL".to_owned(), address.clone());
-        environment.insert("DNWERKS_API_URL".to_owned(), address);
-        environment
-            .entry("NEXTAUTH_URL".to_owned())
-            .or_insert_with(|| "http://localhost:3000".to_owned());
-        environment.extend(options.settings.iter().cloned());
+        self.environment.extend(read_environment(&environment));
+        self.processes.push(localstack);
+        Ok(())
+    }
 
-        let mut stack = Self {
-            environment,
-            folder,
-            localstack,
-            services: Vec::new(),
+    /// Starts a localstack for Postgres and Auth, and returns the arguments by which another one uses
+    /// both.
+    async fn start_auth(&mut self) -> Result<Vec<String>> {
+        let secret = "the-secret-that-both-of-them-have-0123456789";
+        let (gateway, auth) = (free_port()?.to_string(), free_port()?.to_string());
+        let own = format!(
+            "--fast --no-twilio --no-resend --jwt-algorithm hs256 --jwt-secret {secret} \
+             --gateway-port {auth} --external-url http://127.0.0.1:{gateway}"
+        );
+        self.start_localstack("auth", &words(&own)).await?;
+        let database = self.get("DNWERKS_TEST_DATABASE_URL")?;
+        Ok(words(&format!(
+            "--gateway-port {gateway} --jwt-secret {secret} --database-url {database} \
+             --auth-url http://127.0.0.1:{auth}/auth/v1"
+        )))
+    }
+
+    async fn start_services(&mut self, services: Services, port: u16) -> Result<()> {
+        let all = format!("all --listen 127.0.0.1:{port}");
+        let mut process = match services {
+            Services::None => return Ok(()),
+            Services::All => self.start_service(&words(&all))?,
+            Services::WithoutSendWorker => {
+                self.start_service(&words(&format!("{all} --without send-worker")))?
+            }
         };
-        let mut all = vec![
-            "all".to_owned(),
-            "--listen".to_owned(),
-            format!("127.0.0.1:{port}"),
-        ];
-        if options.without_send_worker {
-            all.extend(["--without".to_owned(), "send-worker".to_owned()]);
-        }
-        let process = stack.start_service(&all)?;
-        stack.services.push(process);
-        stack.until_ready().await?;
-        Ok(stack)
+        let ready = format!("{}/readyz", self.get("DNWERKS_API_URL")?);
+        let client = http_client()?;
+        let log = self.log();
+        eventually("dnwerks' start", READY, async || {
+            if let Some(status) = process.ended()? {
+                anyhow::bail!("dnwerks ended with {status}:\n{}", end_of(&log));
+            }
+            let answer = client.get(&ready).send().await;
+            Ok(answer
+                .is_ok_and(|answer| answer.status().is_success())
+                .then_some(()))
+        })
+        .await?;
+        self.processes.push(process);
+        Ok(())
     }
 
     /// Starts one more process of dnwerks with this stack's settings; its owner stops it.
@@ -122,68 +172,32 @@ impl Stack {
             .with_context(|| format!("the stack has no {name}"))
     }
 
+    /// A folder for whoever uses this stack, which goes with it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Where dnwerks writes its log.
     #[must_use]
     pub fn log(&self) -> PathBuf {
         self.folder.path().join("dnwerks.log")
     }
 
-    /// The first process of dnwerks, the one that answers HTTP.
-    #[must_use]
-    pub fn service_id(&self) -> Option<u32> {
-        self.services.first().and_then(Process::id)
-    }
-
     /// Stops everything, ours first.
     ///
     /// # Errors
     /// When a process does not stop in time.
-    pub async fn stop(self) -> Result<()> {
-        for process in self.services {
+    pub async fn stop(mut self) -> Result<()> {
+        while let Some(process) = self.processes.pop() {
             process.stop().await?;
         }
-        self.localstack.stop().await
-    }
-
-    async fn until_ready(&mut self) -> Result<()> {
-        let ready = format!("{}/readyz", self.get("DNWERKS_API_URL")?);
-        let client = http_client()?;
-        let log = self.log();
-        let first = &mut self.services[0];
-        eventually("dnwerks' start", READY, async || {
-            if let Some(status) = first.ended()? {
-                anyhow::bail!("dnwerks ended with {status}:\n{}", end_of(&log));
-            }
-            let answer = client.get(&ready).send().await;
-            Ok(answer
-                .is_ok_and(|answer| answer.status().is_success())
-                .then_some(()))
-        })
-        .await
+        Ok(())
     }
 }
 
-/// The addresses and keys of the stack that `scripts/test` started for every test to share.
-///
-/// # Errors
-/// When there is none.
-pub fn shared_environment() -> Result<BTreeMap<String, String>> {
-    let environment: BTreeMap<_, _> = std::env::vars().collect();
-    anyhow::ensure!(
-        environment.contains_key("DNWERKS_API_URL"),
-        "no stack is running: scripts/test starts one, or `scripts/dev --env-file FILE` does and FILE is sourced"
-    );
-    Ok(environment)
-}
-
-/// A client that gives up after half a minute.
-///
-/// # Errors
-/// When TLS can't be set up.
-pub fn http_client() -> Result<reqwest::Client> {
-    Ok(reqwest::Client::builder()
-        .timeout(Duration::from_secs(30))
-        .build()?)
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Reads `NAME=value` lines, with or without quotes, as localstack writes them.
@@ -199,7 +213,7 @@ pub fn read_environment(text: &str) -> BTreeMap<String, String> {
 }
 
 /// The last lines of a log, for an error message.
-fn end_of(log: &std::path::Path) -> String {
+fn end_of(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(15)..].join("\n")

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use stack::people::{PASSWORD, Person, read};
+use testkit::people::{PASSWORD, Person, read};
 
 use crate::visitor::{Visitor, address, decide, invite, refused};
 

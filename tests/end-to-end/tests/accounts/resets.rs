@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
-use stack::{
+use testkit::{
     eventually,
     people::{Answer, Person, read},
 };

@@ -5,10 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
-use stack::{
-    eventually,
+use testkit::{
+    eventually, http_client,
     people::{Answer, Person, read},
-    stack::http_client,
 };
 
 pub const NEW_PASSWORD: &str = "another-fine-Horse-7";

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use reqwest::StatusCode;
 use serde_json::json;
-use stack::people::{PASSWORD, read};
+use testkit::people::{PASSWORD, read};
 
 use crate::visitor::{NEW_PASSWORD, Visitor, address, decide, in_link, invite, refused};
 

@@ -1,6 +1,7 @@
 //! The control API: what goes wrong, and what was counted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use axum::Json;
@@ -14,6 +15,7 @@ use super::faults::Faults;
 use super::ledger::Summary;
 use super::limits::Limits;
 use super::lookup::Lines;
+use super::moods::{Mood, Moods};
 
 pub(super) async fn get_faults(State(shared): State<Arc<Shared>>) -> Json<Faults> {
     Json(Faults::clone(&shared.faults()))
@@ -32,23 +34,29 @@ pub(super) async fn put_faults(
 }
 
 pub(super) async fn get_summary(State(shared): State<Arc<Shared>>) -> Json<Summary> {
-    // Before the counts, so that nothing can settle unseen between the two.
-    let pending = shared.schedule.len() + shared.callbacks.under_way();
-    let summary = shared.ledger().summary();
-    Json(Summary {
-        callbacks: shared.callbacks.by_name(),
-        pending,
-        ..summary
-    })
+    Json(shared.summary())
 }
 
-/// Forgets messages, lookups, counts, opt-outs and what limits have used up; faults stay.
+/// What the next create requests to each of these numbers meet, one mood each.
+pub(super) async fn put_moods(
+    State(shared): State<Arc<Shared>>,
+    Json(moods): Json<HashMap<String, Vec<Mood>>>,
+) -> StatusCode {
+    for (to, moods) in moods {
+        shared.moods().set(to, moods);
+    }
+    StatusCode::NO_CONTENT
+}
+
+/// Forgets messages, lookups, counts, moods, opt-outs and what limits have used up; faults stay.
 pub(super) async fn reset_ledger(State(shared): State<Arc<Shared>>) -> StatusCode {
     shared.ledger().reset();
     shared.schedule.clear();
     shared.callbacks.reset();
     *shared.limits() = Limits::default();
     *shared.lines() = Lines::default();
+    *shared.moods() = Moods::default();
+    shared.requests.store(0, Ordering::Relaxed);
     StatusCode::NO_CONTENT
 }
 

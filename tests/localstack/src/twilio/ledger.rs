@@ -11,6 +11,8 @@ use super::record::{Record, Status};
 /// What `GET /_control/ledger` counts.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Summary {
+    /// Create requests, accepted or not.
+    pub requests: u64,
     /// Messages accepted.
     pub accepted: usize,
     /// Recipients among them.
@@ -162,6 +164,7 @@ impl Ledger {
     /// The counts that the ledger itself knows.
     pub(super) fn summary(&self) -> Summary {
         Summary {
+            requests: 0,
             accepted: self.records.len(),
             distinct_recipients: self.newest.len(),
             distinct_messages: self.pairs.len(),

@@ -18,6 +18,7 @@ use url::form_urlencoded;
 use super::Shared;
 use super::answer::Refusal;
 use super::faults::{Die, Faults};
+use super::moods::Mood;
 use super::record::{Record, Status};
 use super::request::{CreateForm, NewMessage};
 use super::schedule::Step;
@@ -68,8 +69,8 @@ async fn decide_create(
         .check_account(headers, account)
         .and_then(|()| refuse_on_request(&faults, request))
         .and_then(|()| accept(shared, &faults, form));
-    let resource = match accepted {
-        Ok(resource) => resource,
+    let (resource, mood) = match accepted {
+        Ok(accepted) => accepted,
         Err(refusal) => {
             let mut ledger = shared.ledger();
             *ledger.refused.entry(refusal.code).or_default() += 1;
@@ -82,7 +83,8 @@ async fn decide_create(
     if faults.latency_after_ms > 0 {
         tokio::time::sleep(Duration::from_millis(faults.latency_after_ms)).await;
     }
-    if faults.hits(Die::FailAfter, faults.fail_after_ratio, request) {
+    if mood == Mood::AcceptAndFail || faults.hits(Die::FailAfter, faults.fail_after_ratio, request)
+    {
         *shared.ledger().faults.entry("fail_after").or_default() += 1;
         return Refusal::of(20500).into_response();
     }
@@ -113,8 +115,8 @@ fn broken() -> Response {
     (StatusCode::CREATED, Body::from_stream(body)).into_response()
 }
 
-/// Checks a create request against form, limits and opt-outs, and keeps its message.
-fn accept(shared: &Shared, faults: &Faults, form: &[u8]) -> Result<Value, Refusal> {
+/// Checks a create request against form, moods, limits and opt-outs, and keeps its message.
+fn accept(shared: &Shared, faults: &Faults, form: &[u8]) -> Result<(Value, Mood), Refusal> {
     let now = Instant::now();
     if !shared.limits().take_request(&shared.options, now) {
         return Err(Refusal {
@@ -125,6 +127,10 @@ fn accept(shared: &Shared, faults: &Faults, form: &[u8]) -> Result<Value, Refusa
     let message = serde_html_form::from_bytes::<CreateForm>(form)
         .map_err(|_| Refusal::of(20001))?
         .check(&shared.options)?;
+    let mood = shared.moods().next(&message.to);
+    if let Some(refusal) = mood.refusal() {
+        return Err(refusal);
+    }
     if let Some(code) = faults.create_errors.get(&*message.to) {
         return Err(Refusal::of(*code));
     }
@@ -162,7 +168,7 @@ fn accept(shared: &Shared, faults: &Faults, form: &[u8]) -> Result<Value, Refusa
         .map(|record| record.resource(&shared.options.account_sid, &ledger.sid(index)));
     drop(ledger);
     shared.schedule.push(step);
-    resource.ok_or(Refusal::of(20500))
+    Ok((resource.ok_or(Refusal::of(20500))?, mood))
 }
 
 fn record_of(message: NewMessage, ends_with: u32) -> Record {

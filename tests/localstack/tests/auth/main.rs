@@ -11,5 +11,4 @@ mod administration;
 mod hooks;
 mod project;
 mod recovery;
-mod server;
 mod sessions;

@@ -15,9 +15,10 @@ use localstack::{
 };
 use serde_json::{Value, json};
 use sqlx::{
-    AssertSqlSafe, Connection, PgConnection, PgPool, Row,
+    PgPool, Row,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use testkit::TestDatabase;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -53,7 +54,7 @@ pub struct Project {
     pub pool: PgPool,
     mails: Arc<Mutex<Vec<Value>>>,
     /// Last, so that the database goes after everything that uses it.
-    _database: Database,
+    _database: TestDatabase,
 }
 
 impl Project {
@@ -62,8 +63,8 @@ impl Project {
     }
 
     pub async fn with(change: impl FnOnce(&mut Options)) -> Self {
-        let database = Database::clone_template().await;
-        let pool = connect(database.options()).await;
+        let database = TestDatabase::create().await.unwrap();
+        let pool = database.pool().clone();
         let (outbox, mails) = start_outbox().await;
         let mut options = Options::new("http://127.0.0.1:54321", "http://127.0.0.1:3000");
         options.bcrypt_cost = 4;
@@ -74,7 +75,12 @@ impl Project {
         });
         change(&mut options);
         let keys = Arc::new(Keys::generate(SigningAlgorithm::Es256).unwrap());
-        let auth_pool = connect(database.options().username("supabase_auth_admin")).await;
+        let superuser = PgConnectOptions::clone(&pool.connect_options());
+        let auth_pool = PgPoolOptions::new()
+            .max_connections(8)
+            .connect_with(superuser.username("supabase_auth_admin"))
+            .await
+            .unwrap();
         let router = auth::router(auth_pool, Arc::clone(&keys), options);
         Self {
             router,
@@ -191,14 +197,6 @@ pub fn parameter(link: &str, name: &str) -> String {
     link[start..].split('&').next().unwrap().to_owned()
 }
 
-async fn connect(options: PgConnectOptions) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(8)
-        .connect_with(options)
-        .await
-        .unwrap()
-}
-
 async fn start_outbox() -> (String, Arc<Mutex<Vec<Value>>>) {
     type Mails = Arc<Mutex<Vec<Value>>>;
     async fn take(
@@ -216,69 +214,4 @@ async fn start_outbox() -> (String, Arc<Mutex<Vec<Value>>>) {
         .with_state(Arc::clone(&mails));
     tokio::spawn(async move { axum::serve(listener, outbox).await });
     (address, mails)
-}
-
-struct Database {
-    server: PgConnectOptions,
-    name: String,
-}
-
-impl Database {
-    async fn clone_template() -> Self {
-        let server = super::server::superuser();
-        let name = format!("auth_{}", Uuid::new_v4().simple());
-        let mut maintenance = maintain(&server).await;
-        // A running stack is connected to `postgres`, which therefore can't be cloned there.
-        let template: String = sqlx::query_scalar(
-            "select datname from pg_database where datname in ($1, 'postgres') \
-             order by datname = $1 desc limit 1",
-        )
-        .bind(localstack::postgres::TEMPLATE)
-        .fetch_one(&mut maintenance)
-        .await
-        .unwrap();
-        let statement = format!("create database {name} template {template}");
-        // Somebody connected to the template makes Postgres refuse for a moment.
-        for attempt in 0.. {
-            match sqlx::raw_sql(AssertSqlSafe(statement.clone()))
-                .execute(&mut maintenance)
-                .await
-            {
-                Ok(_) => break,
-                Err(refused) => assert!(attempt < 20, "no database: {refused}"),
-            }
-        }
-        Self { server, name }
-    }
-
-    fn options(&self) -> PgConnectOptions {
-        self.server.clone().database(&self.name)
-    }
-}
-
-async fn maintain(server: &PgConnectOptions) -> PgConnection {
-    PgConnection::connect_with(&server.clone().database("template1"))
-        .await
-        .unwrap()
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let server = self.server.clone();
-        let statement = format!("drop database if exists {} with (force)", self.name);
-        // A thread of its own, since a runtime can't be entered from within another's drop.
-        let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async {
-                let mut maintenance = maintain(&server).await;
-                sqlx::raw_sql(AssertSqlSafe(statement))
-                    .execute(&mut maintenance)
-                    .await
-            })
-        });
-        let _ = dropping.join();
-    }
 }

@@ -12,11 +12,10 @@ use clap::Parser;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use reqwest::Method;
 use serde_json::{Value, json};
-use stack::{
-    eventually,
+use stack::{Stack, StackOptions, process::interrupted};
+use testkit::{
+    eventually, http_client,
     people::{Person, count, read},
-    process::interrupted,
-    stack::{Stack, StackOptions, http_client},
 };
 
 /// Does the product's main job on this machine, on a real CSV, and reports what came of it.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
-use crate::stack::http_client;
+use crate::http_client;
 
 /// The password of everybody here.
 pub const PASSWORD: &str = "correct-horse-battery-9";
