@@ -20,6 +20,7 @@ const SUPABASE_URL: &str = "http://127.0.0.1:1";
 
 pub struct Stage {
     pub rows: TestDatabase,
+    #[allow(dead_code, reason = "not every test asks it itself")]
     pub database: Database,
     pub router: Router,
 }
