@@ -8,6 +8,7 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use url::Url;
 use uuid::Uuid;
 
 /// Every migration and no row. Localstack makes it in each of its clusters.
@@ -23,8 +24,8 @@ const IN_USE: &str = "55006";
 pub struct TestDatabase {
     pool: PgPool,
     server: PgConnectOptions,
-    options: PgConnectOptions,
     name: String,
+    url: Url,
     /// As long as somebody is connected, nobody sweeps it.
     _held: PgConnection,
 }
@@ -70,18 +71,20 @@ impl TestDatabase {
             format!("create database {name} template {TEMPLATE}"),
         )
         .await?;
+        let mut url = Url::parse(cluster)?;
+        url.set_path(&name);
         let options = server.clone().database(&name);
         let held = options.connect().await?;
         admin.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(50)
             .acquire_timeout(Duration::from_mins(1))
-            .connect_lazy_with(options.clone());
+            .connect_lazy_with(options);
         Ok(Self {
             pool,
             server,
-            options,
             name,
+            url,
             _held: held,
         })
     }
@@ -95,7 +98,7 @@ impl TestDatabase {
     /// Its address, as the superuser.
     #[must_use]
     pub fn url(&self) -> String {
-        self.options.to_url_lossy().to_string()
+        self.url.to_string()
     }
 
     /// What a service needs to connect to it.

@@ -123,7 +123,7 @@ impl Fresh {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
         Ok(Self {
-            server: Service::start("customer-import", &settings, &stack.log()).await?,
+            server: Service::start_alone("customer-import", &settings, &stack.log()).await?,
             tenant,
             database,
         })

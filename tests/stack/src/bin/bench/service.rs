@@ -24,11 +24,30 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts `dnwerks` with this subcommand and these settings, on a free port.
+    /// Starts `dnwerks` with this subcommand and these settings, on a free port, and waits until all
+    /// that it depends on answers too.
     pub async fn start(
         subcommand: &str,
         settings: &BTreeMap<String, String>,
         log: &Path,
+    ) -> Result<Self> {
+        Self::start_until(subcommand, settings, log, "/readyz").await
+    }
+
+    /// The same for one that knows no Supabase but its database: waits until it answers itself.
+    pub async fn start_alone(
+        subcommand: &str,
+        settings: &BTreeMap<String, String>,
+        log: &Path,
+    ) -> Result<Self> {
+        Self::start_until(subcommand, settings, log, "/healthz").await
+    }
+
+    async fn start_until(
+        subcommand: &str,
+        settings: &BTreeMap<String, String>,
+        log: &Path,
+        question: &str,
     ) -> Result<Self> {
         let listen = format!("127.0.0.1:{}", free_port()?);
         let address = format!("http://{listen}");
@@ -43,7 +62,7 @@ impl Service {
         }
         let settings: Vec<_> = settings.into_iter().collect();
         let client = http_client()?;
-        let ready = format!("{address}/readyz");
+        let ready = format!("{address}{question}");
         let began = Instant::now();
         let mut process = Process::start("dnwerks", &[subcommand.to_owned()], &settings, log)?;
         let mut tick = tokio::time::interval(STEP);
