@@ -6,55 +6,28 @@
     reason = "what panics here is the failed test"
 )]
 
-use std::{str::FromStr as _, time::Duration};
+use std::time::Duration;
 
 use rows_as_service::{
-    Database, Settings,
+    Database,
     accounts::{Bucket, ResetTokenState, UserChange, UserOutcome},
 };
 use secrecy::SecretString;
-use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use testkit::TestDatabase;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// A database of one test's own, with all migrations.
 struct Project {
-    pool: PgPool,
+    database: TestDatabase,
     rows: Database,
 }
 
 impl Project {
     async fn new() -> Self {
-        let url =
-            std::env::var("DNWERKS_TEST_DATABASE_URL").expect("DNWERKS_TEST_DATABASE_URL is set");
-        let superuser = PgConnectOptions::from_str(&url).unwrap();
-        let name = format!("accounts_{}", Uuid::new_v4().simple());
-        let mut connection = superuser.connect().await.unwrap();
-        sqlx::query(AssertSqlSafe(format!(
-            "create database {name} template dnwerks_template"
-        )))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-        let options = superuser.database(&name);
-        let rows = Database::connect_lazily(
-            &Settings {
-                database_url: options.to_url_lossy().to_string().into(),
-                max_connections: 30,
-            },
-            "races",
-        )
-        .unwrap();
-        let pool = PgPoolOptions::new()
-            .max_connections(50)
-            .acquire_timeout(Duration::from_mins(1))
-            .connect_with(options)
-            .await
-            .unwrap();
-        Self { pool, rows }
+        let database = TestDatabase::create().await.unwrap();
+        let rows = database.database(30).unwrap();
+        Self { database, rows }
     }
 
     /// A user as Auth makes one; the id of the profile that the trigger made.
@@ -65,25 +38,28 @@ impl Project {
         )
         .bind(email)
         .bind(invite_code)
-        .execute(&self.pool)
+        .execute(self.database.pool())
         .await?;
         sqlx::query_scalar(
             "select p.id from public.user_profiles p join auth.users u on u.id = p.user_id where u.email = $1",
         )
         .bind(email)
-        .fetch_one(&self.pool)
+        .fetch_one(self.database.pool())
         .await
     }
 
     async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query)
-            .fetch_one(&self.pool)
+            .fetch_one(self.database.pool())
             .await
             .unwrap()
     }
 
     async fn run(&self, statement: &'static str) {
-        sqlx::query(statement).execute(&self.pool).await.unwrap();
+        sqlx::query(statement)
+            .execute(self.database.pool())
+            .await
+            .unwrap();
     }
 }
 

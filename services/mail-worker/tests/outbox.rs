@@ -6,7 +6,7 @@
     reason = "what panics here is the failed test"
 )]
 
-use std::{str::FromStr as _, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -16,10 +16,9 @@ use domain::{Clock as _, SystemClock};
 use mail_worker::{MailWorker, Settings, WebhookState};
 use rows_as_service::Database;
 use serde_json::json;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, PgPool, postgres::PgConnectOptions};
+use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
-use uuid::Uuid;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{method, path},
@@ -29,7 +28,7 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// A database and a Resend of one test's own, and a worker between them.
 struct Project {
-    pool: PgPool,
+    database: TestDatabase,
     rows: Database,
     resend: MockServer,
     settings: Settings,
@@ -38,26 +37,8 @@ struct Project {
 
 impl Project {
     async fn new() -> Self {
-        let url =
-            std::env::var("DNWERKS_TEST_DATABASE_URL").expect("DNWERKS_TEST_DATABASE_URL is set");
-        let superuser = PgConnectOptions::from_str(&url).unwrap();
-        let name = format!("mails_{}", Uuid::new_v4().simple());
-        let mut connection = superuser.connect().await.unwrap();
-        sqlx::query(AssertSqlSafe(format!(
-            "create database {name} template dnwerks_template"
-        )))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-        let options = superuser.database(&name);
-        let rows = Database::connect_lazily(
-            &rows_as_service::Settings {
-                database_url: options.to_url_lossy().to_string().into(),
-                max_connections: 5,
-            },
-            "mails",
-        )
-        .unwrap();
+        let database = TestDatabase::create().await.unwrap();
+        let rows = database.database(5).unwrap();
         let resend = MockServer::start().await;
         let settings = Settings {
             frontend_url: "https://app.example.com".parse().unwrap(),
@@ -73,7 +54,7 @@ impl Project {
         let worker =
             MailWorker::new(&settings, rows.clone(), client, Arc::new(SystemClock)).unwrap();
         Self {
-            pool: PgPool::connect_with(options).await.unwrap(),
+            database,
             rows,
             resend,
             settings,
@@ -95,7 +76,7 @@ impl Project {
             .bind(kind)
             .bind(recipient)
             .bind(contents)
-            .execute(&self.pool)
+            .execute(self.database.pool())
             .await
             .unwrap();
     }
@@ -108,14 +89,17 @@ impl Project {
     }
 
     async fn run(&self, statement: &'static str) {
-        sqlx::query(statement).execute(&self.pool).await.unwrap();
+        sqlx::query(statement)
+            .execute(self.database.pool())
+            .await
+            .unwrap();
     }
 
     /// State, last error and contents of the only mail to `recipient` of this kind.
     async fn mail(&self, recipient: &str) -> (String, Option<String>, serde_json::Value) {
         sqlx::query_as("select state, last_error, contents from private.mails where recipient = $1 order by id desc limit 1")
             .bind(recipient)
-            .fetch_one(&self.pool)
+            .fetch_one(self.database.pool())
             .await
             .unwrap()
     }
@@ -279,7 +263,7 @@ async fn a_refused_mail_is_given_up_and_a_busy_resend_is_asked_again() {
     let wait: f64 = sqlx::query_scalar(
         "select extract(epoch from due_at - now())::float8 from private.mails where recipient = 'bob@example.com'",
     )
-    .fetch_one(&project.pool)
+    .fetch_one(project.database.pool())
     .await
     .unwrap();
     assert!((5.0..=7.0).contains(&wait), "{wait}");

@@ -10,7 +10,8 @@ mod stage;
 
 use std::time::Duration;
 
-use stage::{Mood, Stage};
+use localstack::twilio::Mood;
+use stage::Stage;
 use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
@@ -24,14 +25,13 @@ async fn every_recipient_gets_their_own_text_once() {
     let campaign = stage.work_until_ended(&worker, id).await;
     assert_eq!(campaign["status"], "sent");
     assert_eq!(campaign["sent_count"], 250);
-    assert_eq!(stage.twilio.accepted_count(), 250);
-    assert_eq!(stage.twilio.accepted("+14155550007"), ["Hi Name7"]);
+    assert_eq!(stage.twilio.summary().accepted, 250);
+    assert_eq!(stage.twilio.bodies_to("+14155550007"), ["Hi Name7"]);
     assert_eq!(
         stage.message_to("+14155550007").await["message_body"],
         "Hi Name7"
     );
     stage.assert_counters_equal_rows().await;
-    stage.end().await;
 }
 
 #[tokio::test]
@@ -55,8 +55,8 @@ async fn an_opted_out_customer_is_never_texted() {
         ),
         (1.into(), 2.into())
     );
-    assert!(stage.twilio.accepted("+14155550001").is_empty());
-    assert_eq!(stage.twilio.request_count(), 2);
+    assert!(stage.twilio.bodies_to("+14155550001").is_empty());
+    assert_eq!(stage.twilio.summary().requests, 2);
     assert_eq!(stage.message_to("+14155550002").await["error_code"], 21610);
     let inactive: i64 =
         sqlx::query_scalar("select count(*) from public.customers where status = 'inactive'")
@@ -64,7 +64,6 @@ async fn an_opted_out_customer_is_never_texted() {
             .await
             .unwrap();
     assert_eq!(inactive, 2);
-    stage.end().await;
 }
 
 #[tokio::test]
@@ -80,15 +79,14 @@ async fn a_message_in_doubt_is_looked_up_and_never_repeated_when_twilio_has_it()
     let campaign = stage.work_until_ended(&worker, id).await;
     assert_eq!(campaign["status"], "sent");
     for n in 0..5 {
-        assert_eq!(stage.twilio.accepted(&format!("+1415555000{n}")).len(), 1);
+        assert_eq!(stage.twilio.bodies_to(&format!("+1415555000{n}")).len(), 1);
     }
     assert_eq!(
-        stage.twilio.request_count(),
+        stage.twilio.summary().requests,
         6,
         "only what Twilio did not have is sent again"
     );
     stage.assert_counters_equal_rows().await;
-    stage.end().await;
 }
 
 #[tokio::test]
@@ -103,14 +101,13 @@ async fn two_campaigns_in_doubt_with_the_same_text_share_no_sid() {
     let worker = stage.worker(CancellationToken::new()).await;
     stage.work_until_ended(&worker, first).await;
     stage.work_until_ended(&worker, second).await;
-    assert_eq!(stage.twilio.accepted("+14155550000").len(), 2);
+    assert_eq!(stage.twilio.bodies_to("+14155550000").len(), 2);
     let sids: i64 =
         sqlx::query_scalar("select count(distinct twilio_sid) from public.campaign_messages")
             .fetch_one(&stage.pool)
             .await
             .unwrap();
     assert_eq!(sids, 2);
-    stage.end().await;
 }
 
 #[tokio::test]
@@ -124,8 +121,7 @@ async fn a_throttled_message_is_sent_later() {
     let worker = stage.worker(CancellationToken::new()).await;
     let campaign = stage.work_until_ended(&worker, id).await;
     assert_eq!(campaign["sent_count"], 2);
-    assert_eq!(stage.twilio.accepted_count(), 2);
-    stage.end().await;
+    assert_eq!(stage.twilio.summary().accepted, 2);
 }
 
 #[tokio::test]
@@ -146,10 +142,12 @@ async fn refused_credentials_stop_the_campaign_and_say_why() {
     stage.time_passes().await;
     worker.run_once().await.unwrap();
     assert_eq!(stage.campaign(id).await["failed_count"], 150);
-    assert_eq!(stage.twilio.accepted_count(), 0);
-    assert!(stage.twilio.request_count() < 150, "nobody goes on asking");
+    assert_eq!(stage.twilio.summary().accepted, 0);
+    assert!(
+        stage.twilio.summary().requests < 150,
+        "nobody goes on asking"
+    );
     stage.assert_counters_equal_rows().await;
-    stage.end().await;
 }
 
 #[tokio::test]
@@ -161,8 +159,7 @@ async fn a_template_that_can_not_render_fails_the_campaign_before_anybody_is_tex
     let campaign = stage.work_until_ended(&worker, id).await;
     assert_eq!(campaign["status"], "failed");
     assert_eq!(campaign["failure_reason"], "template_invalid");
-    assert_eq!(stage.twilio.request_count(), 0);
-    stage.end().await;
+    assert_eq!(stage.twilio.summary().requests, 0);
 }
 
 #[tokio::test]
@@ -207,7 +204,6 @@ async fn a_scheduled_campaign_launches_once_with_several_workers() {
             row("later", "scheduled", 0, None),
         ]
     );
-    stage.end().await;
 }
 
 #[tokio::test]
@@ -237,10 +233,9 @@ async fn workers_killed_at_any_moment_send_everything_exactly_once() {
     assert_eq!(campaign["sent_count"], 400);
     for n in 0..400 {
         let phone = format!("+1415555{n:04}");
-        assert_eq!(stage.twilio.accepted(&phone).len(), 1, "{phone}");
+        assert_eq!(stage.twilio.bodies_to(&phone).len(), 1, "{phone}");
     }
     stage.assert_counters_equal_rows().await;
-    stage.end().await;
 }
 
 #[tokio::test]
@@ -251,7 +246,7 @@ async fn a_worker_that_is_told_to_stop_records_what_is_under_way() {
     let stopping = CancellationToken::new();
     let worker = stage.worker(stopping.clone()).await;
     let running = tokio::spawn(async move { worker.run().await });
-    while stage.twilio.accepted_count() == 0 {
+    while stage.twilio.summary().accepted == 0 {
         tokio::task::yield_now().await;
     }
     stopping.cancel();
@@ -268,8 +263,7 @@ async fn a_worker_that_is_told_to_stop_records_what_is_under_way() {
     .unwrap();
     assert_eq!(
         usize::try_from(sent).unwrap(),
-        stage.twilio.accepted_count()
+        stage.twilio.summary().accepted
     );
     assert_eq!(in_doubt, 0);
-    stage.end().await;
 }

@@ -11,7 +11,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use rows_as_service::Database;
 use secrecy::SecretString;
-use sqlx::{Connection as _, Executor as _, PgConnection, PgPool};
+use sqlx::Executor as _;
+use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use twilio::signature;
@@ -21,37 +22,16 @@ use uuid::Uuid;
 const BASE: &str = "https://hooks.example/sms";
 
 struct Stage {
-    pool: PgPool,
+    database: TestDatabase,
     router: Router,
     token: SecretString,
-    admin_url: String,
-    name: String,
 }
 
 impl Stage {
     /// A campaign of `count` messages that are claimed and whose create answers are not recorded yet.
     async fn with_messages(count: i32) -> Self {
-        let admin_url = std::env::var("DNWERKS_TEST_DATABASE_URL").expect(
-            "DNWERKS_TEST_DATABASE_URL: a superuser's URL of a cluster with the database dnwerks_template",
-        );
-        let name = format!("callbacks_{}", Uuid::new_v4().simple());
-        let mut admin = PgConnection::connect(&admin_url).await.unwrap();
-        // Only one clone at a time reads the template.
-        admin
-            .execute("select pg_advisory_lock(8051)")
-            .await
-            .unwrap();
-        admin
-            .execute(sqlx::AssertSqlSafe(format!(
-                "create database {name} template dnwerks_template"
-            )))
-            .await
-            .unwrap();
-        admin.close().await.unwrap();
-        let mut url: url::Url = admin_url.parse().unwrap();
-        url.set_path(&name);
-        let pool = PgPool::connect(url.as_str()).await.unwrap();
-        pool.execute(sqlx::AssertSqlSafe(format!(
+        let database = TestDatabase::create().await.unwrap();
+        database.pool().execute(sqlx::AssertSqlSafe(format!(
             "insert into auth.users (id, email) values ('a0000000-0000-4000-8000-000000000001', 'a@callbacks.test');
              update public.user_profiles set id = 'a1000000-0000-4000-8000-000000000001', status = 'approved';
              insert into public.customers (user_id, phone)
@@ -64,29 +44,24 @@ impl Stage {
         .await
         .unwrap();
         let settings = Settings {
-            database: rows_as_service::Settings {
-                database_url: url.to_string().into(),
-                max_connections: 4,
-            },
+            database: database.settings(4),
             public_base_url: BASE.parse().unwrap(),
             auth_token: "12345".into(),
             waiting_callbacks: 4096,
         };
-        let database = Database::connect(&settings.database, "test").await.unwrap();
-        let callbacks = Callbacks::new(database, &settings, CancellationToken::new());
+        let rows = Database::connect(&settings.database, "test").await.unwrap();
+        let callbacks = Callbacks::new(rows, &settings, CancellationToken::new());
         Self {
-            pool,
+            database,
             router: router(callbacks),
             token: settings.auth_token,
-            admin_url,
-            name,
         }
     }
 
     async fn message(&self, position: i32) -> Uuid {
         sqlx::query_scalar("select id from public.campaign_messages where position = $1")
             .bind(position)
-            .fetch_one(&self.pool)
+            .fetch_one(self.database.pool())
             .await
             .unwrap()
     }
@@ -97,7 +72,7 @@ impl Stage {
             "select status, twilio_sid, error_code from public.campaign_messages where position = $1",
         )
         .bind(position)
-        .fetch_one(&self.pool)
+        .fetch_one(self.database.pool())
         .await
         .unwrap()
     }
@@ -120,18 +95,6 @@ impl Stage {
             .unwrap();
         self.router.clone().oneshot(request).await.unwrap().status()
     }
-
-    async fn end(self) {
-        self.pool.close().await;
-        let mut admin = PgConnection::connect(&self.admin_url).await.unwrap();
-        admin
-            .execute(sqlx::AssertSqlSafe(format!(
-                "drop database {} with (force)",
-                self.name
-            )))
-            .await
-            .unwrap();
-    }
 }
 
 #[tokio::test]
@@ -150,7 +113,6 @@ async fn only_what_twilio_signed_is_believed() {
         StatusCode::FORBIDDEN
     );
     assert_eq!(stage.state(1).await.0, "pending");
-    stage.end().await;
 }
 
 #[tokio::test]
@@ -180,7 +142,6 @@ async fn a_callback_before_the_create_answer_brings_the_sid() {
         )
         .await;
     assert_eq!(stage.state(1).await.0, "delivered");
-    stage.end().await;
 }
 
 #[tokio::test]
@@ -195,7 +156,6 @@ async fn late_and_repeated_callbacks_change_nothing() {
             ("delivered".into(), Some("SM1".into()), None)
         );
     }
-    stage.end().await;
 }
 
 #[tokio::test]
@@ -211,7 +171,6 @@ async fn callbacks_about_unknown_messages_are_taken_and_forgotten() {
         stage.call(None, &[("Surprise", "1")]).await,
         StatusCode::NO_CONTENT
     );
-    stage.end().await;
 }
 
 #[tokio::test]
@@ -229,18 +188,17 @@ async fn an_undeliverable_number_fails_and_is_not_texted_again() {
         ("failed".into(), Some("SM1".into()), Some(30006))
     );
     let status: String = sqlx::query_scalar("select status from public.customers")
-        .fetch_one(&stage.pool)
+        .fetch_one(stage.database.pool())
         .await
         .unwrap();
     assert_eq!(status, "inactive");
-    stage.end().await;
 }
 
 #[tokio::test]
 async fn callbacks_that_come_together_are_all_durable_when_answered_and_counted() {
     let stage = Stage::with_messages(500).await;
     let ids: Vec<(Uuid, i32)> = sqlx::query_as("select id, position from public.campaign_messages")
-        .fetch_all(&stage.pool)
+        .fetch_all(stage.database.pool())
         .await
         .unwrap();
     let mut calls = Vec::new();
@@ -265,9 +223,8 @@ async fn callbacks_that_come_together_are_all_durable_when_answered_and_counted(
     let counts: (String, i32, i32, i32) = sqlx::query_as(
         "select status, sent_count, delivered_count, pending_count from public.campaigns",
     )
-    .fetch_one(&stage.pool)
+    .fetch_one(stage.database.pool())
     .await
     .unwrap();
     assert_eq!(counts, ("sent".into(), 500, 500, 0));
-    stage.end().await;
 }

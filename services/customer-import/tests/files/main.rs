@@ -50,10 +50,6 @@ impl Files {
         self.stage.forget_customers().await;
         (report, customers)
     }
-
-    async fn close(self) {
-        self.stage.close().await;
-    }
 }
 
 /// The rejects as row, column and code.
@@ -113,7 +109,6 @@ async fn the_same_customers_are_read_whatever_separates_ends_and_encodes_them() 
         (status, &problem["code"]),
         (422, &json!("invalid_encoding"))
     );
-    files.close().await;
 }
 
 #[tokio::test]
@@ -134,7 +129,6 @@ async fn quotes_hold_what_they_enclose_and_an_open_one_is_named() {
         problem["detail"].as_str().unwrap().contains("row 3"),
         "{problem}"
     );
-    files.close().await;
 }
 
 #[tokio::test]
@@ -167,7 +161,6 @@ async fn a_file_without_header_is_recognised_by_what_it_holds() {
         (status, &problem["code"]),
         (422, &json!("phone_column_missing"))
     );
-    files.close().await;
 }
 
 #[tokio::test]
@@ -190,7 +183,6 @@ async fn columns_may_be_too_many_too_few_or_named_twice() {
 
     let (_, customers) = files.import("duplicate_headers.csv", "").await;
     assert_eq!(customers, ["+14155552671|Zoë|-|-|-|active"]);
-    files.close().await;
 }
 
 #[tokio::test]
@@ -221,7 +213,6 @@ async fn what_a_spreadsheet_did_is_undone_or_told() {
     // As our own export writes it.
     let (_, customers) = files.import("spreadsheet_safe.csv", "").await;
     assert_eq!(customers, ["+14155552671|=1+1|'tis|-|-|active"]);
-    files.close().await;
 }
 
 #[tokio::test]
@@ -239,7 +230,6 @@ async fn the_last_of_several_rows_with_one_phone_counts() {
         report["duplicate_rows"],
         json!([{"row": 2, "replaced_by_row": 5}, {"row": 3, "replaced_by_row": 5}])
     );
-    files.close().await;
 }
 
 #[tokio::test]
@@ -256,7 +246,6 @@ async fn nothing_is_stored_of_files_without_customers() {
     }
     let (report, customers) = files.import("only_header.csv", "").await;
     assert_eq!((&report["total_rows"], customers.len()), (&json!(0), 0));
-    files.close().await;
 }
 
 #[tokio::test]
@@ -284,7 +273,6 @@ async fn bytes_that_no_column_holds_reject_their_row_only() {
         ]
     );
     assert_eq!(rejects(&report), [(4, "status", "status_unknown")]);
-    files.close().await;
 }
 
 #[tokio::test]
@@ -321,5 +309,4 @@ async fn tags_and_attributes_are_added_to_what_a_customer_has() {
         (&report["updated"], &report["ignored_columns"]),
         (&json!(1), &json!([]))
     );
-    files.close().await;
 }

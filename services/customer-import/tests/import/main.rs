@@ -74,7 +74,6 @@ async fn a_messy_file_is_imported_and_every_row_accounted_for() {
             "+14155552671|Zoe|Second|z@example.com|NY|active"
         ]
     );
-    stage.close().await;
 }
 
 #[tokio::test]
@@ -113,7 +112,6 @@ async fn an_update_changes_what_the_file_says_and_nothing_else() {
             "+14155552674|Dan|-|-|-|active",
         ]
     );
-    stage.close().await;
 }
 
 #[tokio::test]
@@ -144,7 +142,6 @@ async fn another_tenants_number_is_refused_and_left_alone() {
         stage.customers_of(&ben).await,
         ["+14155552672|Ben's|-|-|-|active"]
     );
-    stage.close().await;
 }
 
 #[tokio::test]
@@ -211,7 +208,6 @@ async fn a_broken_upload_changes_nothing() {
             .is_err()
     );
     assert!(stage.customers_of(&ann).await.is_empty());
-    stage.close().await;
 }
 
 #[tokio::test]
@@ -262,7 +258,6 @@ async fn a_form_is_as_good_as_a_bare_file_and_encodings_are_told() {
             "+14155552673|René|-|-|-|active",
         ]
     );
-    stage.close().await;
 }
 
 #[tokio::test]
@@ -306,7 +301,6 @@ async fn a_file_that_cannot_be_meant_is_refused_with_a_stable_code() {
         .send(&pending, "", "text/csv", Body::from("phone\n4155552671\n"))
         .await;
     assert_eq!(status, StatusCode::FORBIDDEN);
-    stage.close().await;
 }
 
 #[tokio::test]
@@ -331,7 +325,6 @@ async fn imports_at_the_same_time_never_import_a_phone_twice() {
             .all(|c| c[0] == 3000 && c[1..].iter().sum::<u64>() == 3000),
         "{all:?}"
     );
-    stage.close().await;
 }
 
 #[tokio::test]
@@ -369,5 +362,4 @@ async fn the_demos_file_adds_up_and_has_something_of_everything() {
     }
     let again = counts(&stage.import(&ann, "", file).await);
     assert_eq!(again, [total, 0, 0, inserted, duplicates, rejected]);
-    stage.close().await;
 }

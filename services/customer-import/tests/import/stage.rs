@@ -1,9 +1,6 @@
 //! A database of its own for each test, and the router in front of it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -11,25 +8,21 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use customer_import::{CustomerImportState, Settings, router};
-use jwt::{Algorithm, EncodingKey, Header, encode};
 use rows_as_service::Database;
-use serde_json::{Value, json};
-use sqlx::{Connection as _, PgConnection, PgPool};
+use serde_json::Value;
+use testkit::{TestDatabase, access_token};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 use web::{Auth, AuthSettings, TokenVerifier};
 
 const SECRET: &str = "a-secret-of-tests-with-at-least-32-bytes";
-const TEMPLATE: &str = "dnwerks_template";
-static NEXT: AtomicU32 = AtomicU32::new(0);
+const SUPABASE_URL: &str = "http://127.0.0.1:1";
 
 pub struct Stage {
-    pub rows: PgPool,
+    pub rows: TestDatabase,
     #[allow(dead_code, reason = "not every test asks it itself")]
     pub database: Database,
     pub router: Router,
-    name: String,
-    cluster: String,
 }
 
 /// An approved person.
@@ -42,38 +35,10 @@ pub struct Person {
 impl Stage {
     /// A fresh copy of the template in the cluster that `scripts/test` started.
     pub async fn open() -> Self {
-        let cluster = std::env::var("DNWERKS_TEST_DATABASE_URL")
-            .expect("DNWERKS_TEST_DATABASE_URL names the cluster to test on: run scripts/test");
-        let name = format!(
-            "import_{}_{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
-        let mut admin = PgConnection::connect(&cluster).await.unwrap();
-        // Only one database at a time is copied from a template.
-        sqlx::raw_sql("select pg_advisory_lock(20261123)")
-            .execute(&mut admin)
-            .await
-            .unwrap();
-        let create = format!("create database {name} template {TEMPLATE}");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(create))
-            .execute(&mut admin)
-            .await
-            .unwrap();
-        admin.close().await.unwrap();
-
-        let mut url = url::Url::parse(&cluster).unwrap();
-        url.set_path(&name);
-        let rows = PgPool::connect(url.as_str()).await.unwrap();
-        let settings = rows_as_service::Settings {
-            database_url: url.to_string().into(),
-            max_connections: 5,
-        };
-        let database = Database::connect(&settings, "customer-import test")
-            .await
-            .unwrap();
+        let rows = TestDatabase::create().await.unwrap();
+        let database = rows.database(5).unwrap();
         let verifier = TokenVerifier::new(&AuthSettings {
-            supabase_url: "http://127.0.0.1:1".parse().unwrap(),
+            supabase_url: SUPABASE_URL.parse().unwrap(),
             supabase_jwt_secret: Some(SECRET.to_owned().into()),
         })
         .unwrap();
@@ -87,34 +52,16 @@ impl Stage {
             rows,
             database,
             router,
-            name,
-            cluster,
         }
     }
 
     /// Registers somebody with the given status.
     pub async fn person(&self, status: &str) -> Person {
-        let user = Uuid::now_v7();
-        sqlx::query("insert into auth.users (id, email) values ($1, $1::text || '@example.com')")
-            .bind(user)
-            .execute(&self.rows)
-            .await
-            .unwrap();
-        let profile = sqlx::query_scalar(
-            "update public.user_profiles set status = $2 where user_id = $1 returning id",
-        )
-        .bind(user)
-        .bind(status)
-        .fetch_one(&self.rows)
-        .await
-        .unwrap();
-        let claims = json!({
-            "sub": user, "aud": "authenticated", "role": "authenticated",
-            "iss": "http://127.0.0.1:1/auth/v1", "exp": 4_000_000_000_u64,
-        });
-        let key = EncodingKey::from_secret(SECRET.as_bytes());
-        let token = encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
-        Person { profile, token }
+        let tenant = self.rows.tenant(status).await.unwrap();
+        Person {
+            profile: tenant.profile_id,
+            token: access_token(SUPABASE_URL, SECRET, tenant.user_id).unwrap(),
+        }
     }
 
     pub async fn send(
@@ -152,7 +99,7 @@ impl Stage {
              from public.customers where user_id = $1 order by phone collate \"C\"",
         )
         .bind(person.profile)
-        .fetch_all(&self.rows)
+        .fetch_all(self.rows.pool())
         .await
         .unwrap()
     }
@@ -165,7 +112,7 @@ impl Stage {
              from public.customers where user_id = $1 order by phone collate \"C\"",
         )
         .bind(person.profile)
-        .fetch_all(&self.rows)
+        .fetch_all(self.rows.pool())
         .await
         .unwrap()
     }
@@ -174,17 +121,7 @@ impl Stage {
     #[allow(dead_code, reason = "not every test starts anew")]
     pub async fn forget_customers(&self) {
         sqlx::query("delete from public.customers")
-            .execute(&self.rows)
-            .await
-            .unwrap();
-    }
-
-    pub async fn close(self) {
-        self.rows.close().await;
-        let mut admin = PgConnection::connect(&self.cluster).await.unwrap();
-        let drop = format!("drop database {} with (force)", self.name);
-        sqlx::raw_sql(sqlx::AssertSqlSafe(drop))
-            .execute(&mut admin)
+            .execute(self.rows.pool())
             .await
             .unwrap();
     }

@@ -58,7 +58,7 @@ async fn spent(stage: &Stage, person: &Person) -> i64 {
         "select coalesce(sum(lookups), 0) from private.phone_lookup_spending where user_id = $1",
     )
     .bind(person.profile)
-    .fetch_one(&stage.rows)
+    .fetch_one(stage.rows.pool())
     .await
     .unwrap()
 }
@@ -117,7 +117,6 @@ async fn a_number_is_asked_for_once_and_known_from_then_on_to_its_own_account() 
         .unwrap();
     assert_eq!(requests(&twilio).await, 601);
     assert_eq!(spent(&stage, &bob).await, 1);
-    stage.close().await;
 }
 
 #[tokio::test]
@@ -139,7 +138,6 @@ async fn past_the_limit_numbers_stay_unverified_and_twilio_is_not_asked() {
         assert_eq!(found[&phone(n)], expected, "{n}");
     }
     assert_eq!(requests(&twilio).await, 7);
-    stage.close().await;
 }
 
 #[tokio::test]
@@ -166,7 +164,6 @@ async fn many_at_once_never_ask_for_more_than_the_limit() {
     assert_eq!(textable, 33);
     assert_eq!(requests(&twilio).await, 33);
     assert_eq!(spent(&stage, &ann).await, 33);
-    stage.close().await;
 }
 
 #[tokio::test]
@@ -193,5 +190,4 @@ async fn a_twilio_that_refuses_is_soon_left_alone_and_costs_nothing() {
     let asked = requests(&twilio).await;
     assert!((20..=40).contains(&asked), "{asked}");
     assert_eq!(spent(&stage, &ann).await, 0);
-    stage.close().await;
 }

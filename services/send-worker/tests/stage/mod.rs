@@ -1,206 +1,50 @@
-//! What each test plays on: a database of its own, and a Twilio that counts.
+//! What each test plays on: a database of its own, and localstack's Twilio.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Form, Json, Router};
+use localstack::twilio::{Options, StandIn};
 use rows_as_service::Database;
 use send_worker::{Pacing, Settings, Worker};
-use serde_json::{Value, json};
-use sqlx::{Connection as _, Executor as _, PgConnection, PgPool};
+use serde_json::Value;
+use sqlx::{Executor as _, PgPool};
+use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-
-/// What Twilio's stand-in does with a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
-    /// Takes it and says so.
-    Accept,
-    /// Takes it and answers 500, so that nobody knows.
-    AcceptAndFail,
-    /// Does not take it and answers 500.
-    Fail,
-    /// Refuses with this code.
-    Refuse(u32),
-    /// Has too much to do.
-    Throttle,
-}
-
-#[derive(Default)]
-struct Ledger {
-    accepted: Vec<HashMap<String, String>>,
-    requests: usize,
-    moods: HashMap<String, Vec<Mood>>,
-}
-
-/// Twilio's stand-in: accepts everything unless told otherwise, and remembers.
-#[derive(Clone, Default)]
-pub struct Twilio(Arc<Mutex<Ledger>>);
-
-impl Twilio {
-    /// The next requests for `to` meet these moods, one each; then it accepts again.
-    pub fn will(&self, to: &str, moods: &[Mood]) {
-        self.0
-            .lock()
-            .unwrap()
-            .moods
-            .insert(to.to_owned(), moods.iter().rev().copied().collect());
-    }
-
-    /// Bodies accepted for `to`.
-    pub fn accepted(&self, to: &str) -> Vec<String> {
-        let ledger = self.0.lock().unwrap();
-        ledger
-            .accepted
-            .iter()
-            .filter(|message| message["To"] == to)
-            .map(|message| message["Body"].clone())
-            .collect()
-    }
-
-    /// All accepted messages.
-    pub fn accepted_count(&self) -> usize {
-        self.0.lock().unwrap().accepted.len()
-    }
-
-    /// All requests to create a message.
-    pub fn request_count(&self) -> usize {
-        self.0.lock().unwrap().requests
-    }
-
-    async fn serve(&self) -> String {
-        let router = Router::new()
-            .route(
-                "/2010-04-01/Accounts/{account}/Messages.json",
-                post(create).get(list),
-            )
-            .with_state(self.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        origin
-    }
-}
-
-async fn create(
-    State(twilio): State<Twilio>,
-    Form(form): Form<HashMap<String, String>>,
-) -> Response {
-    let mut ledger = twilio.0.lock().unwrap();
-    ledger.requests += 1;
-    let mood = ledger
-        .moods
-        .get_mut(&form["To"])
-        .and_then(Vec::pop)
-        .unwrap_or(Mood::Accept);
-    let sid = format!("SM{:032x}", ledger.accepted.len());
-    if matches!(mood, Mood::Accept | Mood::AcceptAndFail) {
-        let mut message = form;
-        message.insert("sid".to_owned(), sid.clone());
-        ledger.accepted.push(message);
-    }
-    let error =
-        |status: StatusCode, code: u32| (status, Json(json!({ "code": code }))).into_response();
-    match mood {
-        Mood::Accept => (
-            StatusCode::CREATED,
-            Json(json!({ "sid": sid, "status": "queued", "num_segments": "1" })),
-        )
-            .into_response(),
-        Mood::AcceptAndFail | Mood::Fail => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Mood::Refuse(code) => error(StatusCode::BAD_REQUEST, code),
-        Mood::Throttle => error(StatusCode::TOO_MANY_REQUESTS, 20429),
-    }
-}
-
-async fn list(
-    State(twilio): State<Twilio>,
-    Query(query): Query<HashMap<String, String>>,
-) -> Json<Value> {
-    let ledger = twilio.0.lock().unwrap();
-    let messages: Vec<Value> = ledger
-        .accepted
-        .iter()
-        .filter(|message| message["To"] == query["To"])
-        .map(|message| {
-            json!({
-                "sid": message["sid"], "status": "sent", "to": message["To"], "from": message["From"],
-                "body": message["Body"], "error_code": null, "num_segments": "1",
-            })
-        })
-        .collect();
-    Json(json!({ "messages": messages, "next_page_uri": null }))
-}
 
 /// A database of its own, a Twilio, and as many workers as a test wants.
 pub struct Stage {
     pub pool: PgPool,
-    pub twilio: Twilio,
+    pub twilio: StandIn,
     pub owner: Uuid,
     settings: Settings,
-    admin_url: String,
-    name: String,
+    _database: TestDatabase,
 }
 
 impl Stage {
-    /// Clones the template database and starts a Twilio.
+    /// A tenant without customers, and a Twilio that accepts everything unless told otherwise.
     pub async fn new() -> Self {
-        let admin_url = std::env::var("DNWERKS_TEST_DATABASE_URL")
-            .expect("DNWERKS_TEST_DATABASE_URL: a superuser's URL of a cluster with the database dnwerks_template");
-        let name = format!("send_worker_{}", Uuid::new_v4().simple());
-        let mut admin = PgConnection::connect(&admin_url).await.unwrap();
-        // Only one clone at a time reads the template.
-        admin
-            .execute("select pg_advisory_lock(8051)")
-            .await
-            .unwrap();
-        admin
-            .execute(sqlx::AssertSqlSafe(format!(
-                "create database {name} template dnwerks_template"
-            )))
-            .await
-            .unwrap();
-        admin.close().await.unwrap();
-
-        let mut database_url: url::Url = admin_url.parse().unwrap();
-        database_url.set_path(&name);
-        let pool = PgPool::connect(database_url.as_str()).await.unwrap();
-        let owner = Uuid::new_v4();
-        let user = Uuid::new_v4();
-        sqlx::query("insert into auth.users (id, email) values ($1, 'owner@stage.test')")
-            .bind(user)
-            .execute(&pool)
-            .await
-            .unwrap();
-        sqlx::query(
-            "update public.user_profiles set id = $1, status = 'approved' where user_id = $2",
-        )
-        .bind(owner)
-        .bind(user)
-        .execute(&pool)
-        .await
-        .unwrap();
-
-        let twilio = Twilio::default();
-        let origin: url::Url = twilio.serve().await.parse().unwrap();
+        let database = TestDatabase::create().await.unwrap();
+        let owner = database.tenant("approved").await.unwrap().profile_id;
+        let options = Options {
+            // No status but the first: callbacks have tests of their own.
+            step_delay: Duration::from_hours(1),
+            ..Options::default()
+        };
+        let twilio = StandIn::new(options.clone()).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let router = twilio.router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
         let settings = Settings {
-            database: rows_as_service::Settings {
-                database_url: database_url.to_string().into(),
-                max_connections: 5,
-            },
+            database: database.settings(5),
             twilio: twilio::Settings {
-                account_sid: "AC00000000000000000000000000000001".into(),
-                auth_token: "token".into(),
+                account_sid: options.account_sid.clone(),
+                auth_token: options.auth_token.clone().into(),
                 sender: twilio::Sender {
                     phone_number: Some("+15005550006".into()),
                     messaging_service_sid: None,
                 },
-                api_url: origin,
+                api_url: origin.parse().unwrap(),
                 connect_timeout_seconds: 1,
                 timeout_seconds: 1,
             },
@@ -215,12 +59,11 @@ impl Stage {
             },
         };
         Self {
-            pool,
+            pool: database.pool().clone(),
             twilio,
             owner,
             settings,
-            admin_url,
-            name,
+            _database: database,
         }
     }
 
@@ -319,17 +162,5 @@ impl Stage {
         .await
         .unwrap();
         assert_eq!(wrong, 0, "counters differ from rows");
-    }
-
-    pub async fn end(self) {
-        self.pool.close().await;
-        let mut admin = PgConnection::connect(&self.admin_url).await.unwrap();
-        admin
-            .execute(sqlx::AssertSqlSafe(format!(
-                "drop database {} with (force)",
-                self.name
-            )))
-            .await
-            .unwrap();
     }
 }

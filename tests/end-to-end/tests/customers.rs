@@ -1,0 +1,297 @@
+//! Customers through the API: made once, found, counted, exported, deleted by a filter.
+
+use anyhow::Result;
+use futures::future::try_join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use testkit::{
+    new_phone,
+    people::{Person, read, text},
+    shared_environment,
+};
+
+async fn person(name: &str) -> Result<Person> {
+    Person::approved(&shared_environment()?, name).await
+}
+
+async fn make(owner: &Person, customer: Value) -> Result<Value> {
+    read(owner.api(Method::POST, "/api/customers").json(&customer))
+        .await?
+        .success()
+}
+
+async fn get(owner: &Person, path: &str) -> Result<Value> {
+    read(owner.api(Method::GET, path)).await?.success()
+}
+
+#[tokio::test]
+async fn a_request_that_is_repeated_under_its_key_makes_one_customer() -> Result<()> {
+    let ann = person("ann").await?;
+    let customer = json!({"phone": new_phone(), "first_name": "Ada", "tags": ["vip"]});
+    let send = |customer: &Value| {
+        let request = ann.api(Method::POST, "/api/customers").json(customer);
+        read(request.header("Idempotency-Key", "a-key"))
+    };
+    let answers = try_join_all((0..20).map(|_| send(&customer))).await?;
+    let first = text(&answers[0].body, "id")?;
+    for answer in &answers {
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        assert_eq!(answer.body["id"], first.as_str());
+        assert_eq!(answer.body["tags"], json!(["vip"]));
+    }
+    assert_eq!(get(&ann, "/api/customers").await?["total"], 1);
+
+    let other = send(&json!({"phone": new_phone()})).await?;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(other.body["code"], "idempotency_key_reused");
+    // Somebody else's key of the same name is another key.
+    let ben = person("ben").await?;
+    let request = ben
+        .api(Method::POST, "/api/customers")
+        .json(&json!({"phone": new_phone()}));
+    let made = read(request.header("Idempotency-Key", "a-key")).await?;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_taken_phone_is_said_to_be_ones_own_or_not_available() -> Result<()> {
+    let (ann, ben) = (person("ann").await?, person("ben").await?);
+    let (mine, theirs) = (new_phone(), new_phone());
+    let made = make(&ann, json!({"phone": mine})).await?;
+    make(&ben, json!({"phone": theirs, "first_name": "Secret"})).await?;
+    let other = make(&ann, json!({"phone": new_phone()})).await?;
+    for (method, path) in [
+        (Method::POST, "/api/customers".to_owned()),
+        (
+            Method::PATCH,
+            format!("/api/customers/{}", text(&other, "id")?),
+        ),
+    ] {
+        let own = read(ann.api(method.clone(), &path).json(&json!({"phone": mine}))).await?;
+        assert_eq!(
+            (own.status, &own.body["code"]),
+            (StatusCode::CONFLICT, &json!("phone_taken"))
+        );
+        assert!(own.body["detail"].to_string().contains(&text(&made, "id")?));
+        let foreign = read(ann.api(method, &path).json(&json!({"phone": theirs}))).await?;
+        assert_eq!(
+            (foreign.status, &foreign.body["code"]),
+            (StatusCode::CONFLICT, &json!("phone_unavailable"))
+        );
+        assert!(!foreign.body.to_string().contains("Secret"));
+    }
+    Ok(())
+}
+
+/// Three customers of `ann`'s; returns the phone of the first.
+async fn three_customers(ann: &Person) -> Result<String> {
+    let zoe = new_phone();
+    make(
+        ann,
+        json!({"phone": zoe, "first_name": "Zoë", "last_name": "O'Hara", "email": "zoe@example.org",
+        "state": "CA", "tags": ["vip", "spring"], "attributes": {"plan": "gold", "visits": 3}}),
+    )
+    .await?;
+    make(ann, json!({"phone": new_phone(), "first_name": "=1+1", "last_name": "50%_off", "state": "NY", "tags": ["vip"]})).await?;
+    make(
+        ann,
+        json!({"phone": new_phone(), "first_name": "Bob", "status": "inactive"}),
+    )
+    .await?;
+    Ok(zoe)
+}
+
+#[tokio::test]
+async fn segments_find_and_count_the_same_customers() -> Result<()> {
+    let ann = person("ann").await?;
+    let zoe = three_customers(&ann).await?;
+    for (query, total) in [
+        ("", 3),
+        ("search=zo%C3%AB", 1),
+        ("search=HARA%20zoe@", 1),
+        ("search=zoe%20bob", 0),
+        ("search=50%25_", 1),
+        ("search=5%25_", 0),
+        ("state=CA&state=NY", 2),
+        ("tag=vip", 2),
+        ("tag=spring,none", 1),
+        ("attribute=plan:gold", 1),
+        ("attribute=plan:silver", 0),
+        ("status=inactive", 1),
+        ("created_from=2999-01-01", 0),
+        ("search=zo&state=NY", 0),
+    ] {
+        let page = get(&ann, &format!("/api/customers?{query}")).await?;
+        assert_eq!(
+            (&page["total"], &page["total_is_exact"]),
+            (&json!(total), &json!(true)),
+            "{query}"
+        );
+        assert_eq!(
+            page["data"].as_array().map(Vec::len),
+            Some(total),
+            "{query}"
+        );
+    }
+    let digits = format!("({}) {}", &zoe[2..5], &zoe[5..8]);
+    let found = get(
+        &ann,
+        &format!("/api/customers?search={}", digits.replace(' ', "%20")),
+    )
+    .await?;
+    assert_eq!(found["data"][0]["phone"], zoe.as_str());
+
+    let counts = get(&ann, "/api/customers/counts").await?;
+    assert_eq!(counts["total"], 3);
+    assert_eq!(counts["by_status"], json!({"active": 2, "inactive": 1}));
+    assert_eq!(
+        counts["by_state"],
+        json!({"": {"inactive": 1}, "CA": {"active": 1}, "NY": {"active": 1}})
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_export_is_safe_in_a_spreadsheet_and_changes_nothing_when_imported() -> Result<()> {
+    let ann = person("ann").await?;
+    three_customers(&ann).await?;
+    let answer = ann.api(Method::GET, "/api/customers/export").send().await?;
+    assert!(
+        answer.headers()["content-type"]
+            .to_str()?
+            .starts_with("text/csv")
+    );
+    let file = answer.text().await?;
+    assert!(file.contains("'=1+1") && file.contains("'+1312"), "{file}");
+    assert!(file.starts_with("phone,first_name,last_name,email,state,status,tags,created_at,attributes.plan,attributes.visits"));
+    let before = get(&ann, "/api/customers").await?;
+    let again = ann.import(file.clone().into_bytes()).await?;
+    assert_eq!(
+        (&again["unchanged"], &again["rejected"]),
+        (&json!(2), &json!(0)),
+        "{again}"
+    );
+    // A number that was written as a number comes back as a text; nothing else differs.
+    assert_eq!(again["updated"], 1);
+    let after = get(&ann, "/api/customers").await?;
+    for (a, b) in before["data"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .zip(after["data"].as_array().into_iter().flatten())
+    {
+        assert_eq!(a["first_name"], b["first_name"]);
+        assert_eq!(a["tags"], b["tags"]);
+    }
+    assert_eq!(ann.import(file.into_bytes()).await?["unchanged"], 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_are_deleted_by_a_filter_or_by_their_ids() -> Result<()> {
+    let ann = person("ann").await?;
+    three_customers(&ann).await?;
+    let refused = read(ann.api(Method::DELETE, "/api/customers")).await?;
+    assert_eq!(refused.body["code"], "filter_required");
+    let would = read(ann.api(Method::DELETE, "/api/customers?tag=vip&dry_run=true"))
+        .await?
+        .success()?;
+    assert_eq!(would, json!({"deleted": 2, "dry_run": true}));
+    let did = read(ann.api(Method::DELETE, "/api/customers?tag=vip"))
+        .await?
+        .success()?;
+    assert_eq!(did["deleted"], 2);
+    let id = text(&get(&ann, "/api/customers").await?["data"][0], "id")?;
+    let did = read(
+        ann.api(Method::POST, "/api/customers/delete")
+            .json(&json!({"ids": [id]})),
+    )
+    .await?
+    .success()?;
+    assert_eq!(did["deleted"], 1);
+    let misspelt = read(
+        ann.api(Method::POST, "/api/customers/delete")
+            .json(&json!({"id": ["x"]})),
+    )
+    .await?;
+    assert_eq!(misspelt.body["code"], "filter_unknown");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_campaign_reaches_whom_its_tags_and_attributes_name() -> Result<()> {
+    let ann = person("ann").await?;
+    make(
+        &ann,
+        json!({"phone": new_phone(), "tags": ["vip"], "attributes": {"plan": "gold"}}),
+    )
+    .await?;
+    make(&ann, json!({"phone": new_phone(), "tags": ["vip"]})).await?;
+    make(&ann, json!({"phone": new_phone()})).await?;
+    for (audience, recipients) in [
+        (json!({"tags": ["vip", "other"]}), 2),
+        (json!({"tags": ["vip"], "attributes": {"plan": "gold"}}), 1),
+    ] {
+        let campaign = json!({"name": "To some", "message_body": "Hello", "audience": audience});
+        let campaign = read(ann.api(Method::POST, "/api/campaigns").json(&campaign))
+            .await?
+            .success()?;
+        let sent = ann.send_campaign(&text(&campaign, "id")?).await?;
+        assert_eq!(sent["total_recipients"], recipients, "{sent}");
+    }
+    let wrong = json!({"name": "x", "audience": {"tags": ["a,b"]}});
+    let answer = read(ann.api(Method::POST, "/api/campaigns").json(&wrong)).await?;
+    assert_eq!(answer.body["errors"][0]["field"], "audience.tags");
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_finds_counts_exports_or_deletes_another_tenants_customers() -> Result<()> {
+    let (ann, ben) = (person("ann").await?, person("ben").await?);
+    let secret = make(
+        &ann,
+        json!({"phone": new_phone(), "first_name": "Confidential", "tags": ["private"],
+        "attributes": {"hidden": "x"}}),
+    )
+    .await?;
+    let id = text(&secret, "id")?;
+    let owner = format!("user_id={}", ann.profile_id);
+    for query in [
+        "search=confidential".to_owned(),
+        "tag=private".to_owned(),
+        owner,
+        format!("ids={id}"),
+    ] {
+        let page = get(&ben, &format!("/api/customers?{query}")).await?;
+        assert_eq!(page["total"], 0, "{query}");
+        assert_eq!(
+            get(&ben, &format!("/api/customers/counts?{query}")).await?["total"],
+            0
+        );
+        let file = ben
+            .api(Method::GET, &format!("/api/customers/export?{query}"))
+            .send()
+            .await?
+            .text()
+            .await?;
+        assert_eq!(file.lines().count(), 1, "{file}");
+        assert!(!file.contains("hidden"));
+        let gone = read(ben.api(Method::DELETE, &format!("/api/customers?all=true&{query}")))
+            .await?
+            .success()?;
+        assert_eq!(gone["deleted"], 0);
+    }
+    assert_eq!(get(&ann, "/api/customers").await?["total"], 1);
+    // Nor by the functions themselves, nor without an approved account.
+    for function in ["list_customers", "count_customers", "customers_after"] {
+        let found = read(
+            ben.rest(Method::POST, &format!("rpc/{function}"))
+                .json(&json!({"filter": {"user_id": ann.profile_id}})),
+        )
+        .await?
+        .success()?;
+        assert!(!found.to_string().contains("Confidential"), "{function}");
+    }
+    Ok(())
+}

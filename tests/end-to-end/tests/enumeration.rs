@@ -1,0 +1,131 @@
+//! Nobody learns from an answer, nor from its time, whether an account exists. Runs alone in its
+//! program and on a stack of its own, whose limits let it ask so often.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+use stack::{Stack, StackOptions};
+use testkit::{http_client, people::Person};
+
+/// Samples of each kind.
+const SAMPLES: usize = 200;
+
+/// Posts `body` and answers status and text without the request's id, and how long it took.
+async fn post(
+    http: &reqwest::Client,
+    url: &str,
+    body: &Value,
+) -> Result<((u16, String), Duration)> {
+    let request = http.post(url).json(body);
+    let began = Instant::now();
+    let answer = request.send().await?;
+    let status = answer.status().as_u16();
+    let text = answer.text().await?;
+    let took = began.elapsed();
+    let mut shown: Value = serde_json::from_str(&text)?;
+    let id = shown
+        .as_object_mut()
+        .and_then(|body| body.remove("request_id"));
+    let text = id
+        .and_then(|id| id.as_str().map(|id| text.replace(id, "")))
+        .unwrap_or(text);
+    Ok(((status, text), took))
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// The same request for known and unknown addresses in turn; answers equal, medians alike.
+async fn alike(stack: &Stack, path: &str, status: u16, body: impl Fn(&str) -> Value) -> Result<()> {
+    let url = format!("{}{path}", stack.get("DNWERKS_API_URL")?);
+    let known = Person::approved(&stack.environment, "known").await?.email;
+    let unknown = format!("other-{:08x}@people.test", rand::random::<u32>());
+    ensure!(
+        known.len() == unknown.len(),
+        "the addresses differ in nothing but their names"
+    );
+    let http = http_client()?;
+    let (mut of_known, mut of_unknown) = (Vec::new(), Vec::new());
+    for round in 0..SAMPLES {
+        // Who comes first changes, so that what one leaves behind falls on both.
+        for turn in 0..2 {
+            let is_known = (round + turn) % 2 == 0;
+            let (answer, took) =
+                post(&http, &url, &body(if is_known { &known } else { &unknown })).await?;
+            ensure!(answer.0 == status, "{answer:?}");
+            if is_known {
+                &mut of_known
+            } else {
+                &mut of_unknown
+            }
+            .push((answer, took));
+        }
+    }
+    let first = &of_known[0].0;
+    ensure!(
+        of_known
+            .iter()
+            .chain(&of_unknown)
+            .all(|(answer, _)| answer == first),
+        "the answers differ"
+    );
+    let times = |samples: &[((u16, String), Duration)]| {
+        samples.iter().map(|(_, took)| *took).collect::<Vec<_>>()
+    };
+    let (mut known, mut unknown) = (times(&of_known), times(&of_unknown));
+    let (known, unknown) = (median(&mut known), median(&mut unknown));
+    // The spread of the same requests among themselves is what a difference would drown in.
+    let noise = times(&of_known)
+        .iter()
+        .map(|took| took.abs_diff(known))
+        .max()
+        .unwrap_or_default();
+    let difference = known.abs_diff(unknown);
+    ensure!(
+        difference
+            < noise
+                .min(Duration::from_millis(5))
+                .max(Duration::from_millis(1)),
+        "known {known:?}, unknown {unknown:?}, noise {noise:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn asking_for_a_reset_and_failing_to_log_in_tell_nothing() -> Result<()> {
+    let wide = [
+        "LOGIN_LIMIT_PER_ADDRESS",
+        "LOGIN_LIMIT_PER_ACCOUNT",
+        "RESET_LIMIT_PER_ADDRESS",
+        "RESET_LIMIT_PER_ACCOUNT",
+    ];
+    let mut settings: Vec<_> = wide
+        .map(|name| (name.to_owned(), "10000/60".to_owned()))
+        .into();
+    settings.push(("SIGN_IN_ANSWER_MS".to_owned(), "150".to_owned()));
+    let localstack = vec!["--fast".to_owned()];
+    let stack = Stack::start(&StackOptions {
+        localstack,
+        settings,
+        ..StackOptions::default()
+    })
+    .await?;
+    alike(
+        &stack,
+        "/api/password-reset/request",
+        202,
+        |email| json!({ "email": email }),
+    )
+    .await?;
+    alike(
+        &stack,
+        "/api/auth/login",
+        401,
+        |email| json!({ "email": email, "password": "never-the-right-one" }),
+    )
+    .await?;
+    stack.stop().await
+}

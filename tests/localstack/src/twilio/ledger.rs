@@ -1,0 +1,185 @@
+//! Every message the stand-in accepted, and what it counted on the way.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::record::{Record, Status};
+
+/// What `GET /_control/ledger` counts.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Summary {
+    /// Create requests, accepted or not.
+    pub requests: u64,
+    /// Messages accepted.
+    pub accepted: usize,
+    /// Recipients among them.
+    pub distinct_recipients: usize,
+    /// Pairs of recipient and text among them.
+    pub distinct_messages: usize,
+    /// Messages whose recipient already had the same text: `accepted - distinct_messages`.
+    pub duplicates: usize,
+    /// Recipients with more than one message, whatever the text.
+    pub recipients_with_several: usize,
+    /// Messages by present status.
+    pub by_status: BTreeMap<&'static str, usize>,
+    /// Create requests not accepted, by error code.
+    pub refused: BTreeMap<u32, usize>,
+    /// Create requests that met a fault: `fail_before`, `fail_after`, `drop_after`.
+    pub faults: BTreeMap<&'static str, usize>,
+    /// Numbers that replied STOP.
+    pub opted_out: usize,
+    /// Callbacks: `answered`, `failed` (given up), `lost` and `repeated` on request, `retried`.
+    pub callbacks: BTreeMap<&'static str, u64>,
+    /// Changes of status still to come, and callbacks under way; 0 once all has settled.
+    pub pending: usize,
+}
+
+pub(super) struct Ledger {
+    seed: u64,
+    /// Grows with every reset, so that what was planned before is void.
+    pub generation: u32,
+    records: Vec<Record>,
+    /// The newest message to each recipient, and how many there are.
+    newest: HashMap<Box<str>, (u32, usize)>,
+    several: usize,
+    pairs: HashSet<(u64, u64)>,
+    hasher: RandomState,
+    by_status: [usize; Status::ALL.len()],
+    pub refused: BTreeMap<u32, usize>,
+    pub faults: BTreeMap<&'static str, usize>,
+    pub opted_out: BTreeSet<String>,
+}
+
+impl Ledger {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            generation: 0,
+            records: Vec::new(),
+            newest: HashMap::new(),
+            several: 0,
+            pairs: HashSet::new(),
+            hasher: RandomState::new(),
+            by_status: [0; Status::ALL.len()],
+            refused: BTreeMap::new(),
+            faults: BTreeMap::new(),
+            opted_out: BTreeSet::new(),
+        }
+    }
+
+    /// Forgets everything.
+    pub(super) fn reset(&mut self) {
+        *self = Self {
+            generation: self.generation.wrapping_add(1),
+            ..Self::new(self.seed)
+        };
+    }
+
+    /// Keeps a message and returns its index.
+    pub(super) fn accept(&mut self, mut record: Record) -> u32 {
+        let index = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
+        let recipient = self.hasher.hash_one(&record.to);
+        let newest = self.newest.entry(record.to.clone()).or_insert((index, 0));
+        record.previous = (newest.1 > 0).then_some(newest.0);
+        *newest = (index, newest.1 + 1);
+        if newest.1 == 2 {
+            self.several += 1;
+        }
+        self.pairs
+            .insert((recipient, self.hasher.hash_one(&record.body)));
+        self.by_status[record.status as usize] += 1;
+        self.records.push(record);
+        index
+    }
+
+    /// Moves a message on and returns whether it was there to be moved.
+    pub(super) fn set_status(&mut self, index: u32, status: Status, now: DateTime<Utc>) -> bool {
+        let Some(record) = self.records.get_mut(index as usize) else {
+            return false;
+        };
+        self.by_status[record.status as usize] -= 1;
+        self.by_status[status as usize] += 1;
+        record.status = status;
+        record.updated = now;
+        if status == Status::Sent {
+            record.sent = Some(now);
+        }
+        true
+    }
+
+    pub(super) fn get(&self, index: u32) -> Option<&Record> {
+        self.records.get(index as usize)
+    }
+
+    pub(super) fn redact(&mut self, index: u32) {
+        if let Some(record) = self.records.get_mut(index as usize) {
+            record.body = Box::default();
+        }
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.records.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Indices of the messages to one recipient, newest first.
+    pub(super) fn to(&self, recipient: &str) -> impl Iterator<Item = u32> + '_ {
+        std::iter::successors(
+            self.newest.get(recipient).map(|(newest, _)| *newest),
+            |index| {
+                self.records
+                    .get(*index as usize)
+                    .and_then(|record| record.previous)
+            },
+        )
+    }
+
+    /// Recipients with more than one message, and how many.
+    pub(super) fn several(&self) -> impl Iterator<Item = (&str, usize)> + '_ {
+        self.newest
+            .iter()
+            .filter(|(_, (_, count))| *count > 1)
+            .map(|(to, (_, count))| (&**to, *count))
+    }
+
+    /// The sid of a message: its index, behind what tells this ledger from others.
+    pub(super) fn sid(&self, index: u32) -> String {
+        format!("SM{:016x}{:08x}{:08x}", self.salt(), self.generation, index)
+    }
+
+    /// The message that a sid names.
+    pub(super) fn index_of(&self, sid: &str) -> Option<u32> {
+        let index = u32::from_str_radix(sid.get(26..34)?, 16).ok()?;
+        (index < self.len() && self.sid(index) == sid).then_some(index)
+    }
+
+    fn salt(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.seed.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// The counts that the ledger itself knows.
+    pub(super) fn summary(&self) -> Summary {
+        Summary {
+            requests: 0,
+            accepted: self.records.len(),
+            distinct_recipients: self.newest.len(),
+            distinct_messages: self.pairs.len(),
+            duplicates: self.records.len() - self.pairs.len(),
+            recipients_with_several: self.several,
+            by_status: Status::ALL
+                .into_iter()
+                .map(|status| (status.as_str(), self.by_status[status as usize]))
+                .filter(|(_, count)| *count > 0)
+                .collect(),
+            refused: self.refused.clone(),
+            faults: self.faults.clone(),
+            opted_out: self.opted_out.len(),
+            callbacks: BTreeMap::new(),
+            pending: 0,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Auth as clients meet it: GoTrue's routes over a real Postgres.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic here is the failed test"
+)]
+
+mod accounts;
+mod administration;
+mod hooks;
+mod project;
+mod recovery;
+mod sessions;

@@ -1,0 +1,99 @@
+//! Measures what the product promises, against the plain way in the same run.
+#![allow(clippy::print_stdout, reason = "this program talks to a person")]
+
+mod figures;
+mod footprint;
+mod import;
+mod list;
+mod search;
+mod service;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+use stack::{
+    Services, Stack, StackOptions,
+    customers::{clean_csv, messy_csv},
+    process::interrupted,
+};
+
+/// Measures what the product promises, on this machine, against the plain way in the same run. Needs
+/// nothing running.
+#[derive(Debug, Parser)]
+#[command(name = "scripts/bench")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// A CSV through HTTP, against \copy into customers and against a loop of supabase-js upserts.
+    Import {
+        /// Customers in the file.
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: u32,
+        /// How often each way is measured.
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+        runs: u32,
+    },
+    /// Searches among many customers, as dashboard-api answers them.
+    Search {
+        /// Customers of the one who searches.
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: u32,
+    },
+    /// A list through dashboard-api, against the same straight from PostgREST.
+    List,
+    /// Start to ready, memory at rest, size of the binary.
+    Process,
+    /// Measures nothing: prints a CSV of invented customers, the same one every time.
+    Customers {
+        /// What the file is like.
+        kind: Kind,
+        /// Customers in the file.
+        rows: u32,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    /// Valid rows with different phones only.
+    Clean,
+    /// What real files have: many phone formats, duplicates, bad numbers, quotes, missing names.
+    Messy,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let verb = Arguments::parse().verb;
+    if let Verb::Customers { kind, rows } = verb {
+        print!(
+            "{}",
+            match kind {
+                Kind::Clean => clean_csv(rows),
+                Kind::Messy => messy_csv(rows),
+            }
+        );
+        return Ok(());
+    }
+    tokio::select! {
+        measured = measure(verb) => measured,
+        _ = interrupted() => Err(anyhow::anyhow!("interrupted")),
+    }
+}
+
+async fn measure(verb: Verb) -> Result<()> {
+    let stack = Stack::start(&StackOptions {
+        services: Services::None,
+        ..StackOptions::default()
+    })
+    .await?;
+    match verb {
+        Verb::Import { rows, runs } => import::measure(&stack, rows, runs).await?,
+        Verb::Search { rows } => search::measure(&stack, rows).await?,
+        Verb::List => list::measure(&stack).await?,
+        Verb::Process => footprint::measure(&stack).await?,
+        Verb::Customers { .. } => {}
+    }
+    stack.stop().await
+}

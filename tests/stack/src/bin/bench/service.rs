@@ -1,0 +1,108 @@
+//! One process of dnwerks, as it runs in production.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use stack::process::Process;
+use testkit::{free_port, http_client};
+
+/// How often a process is asked whether it is ready.
+const STEP: Duration = Duration::from_millis(2);
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A process of dnwerks that has said that it is ready.
+pub struct Service {
+    /// Where it listens.
+    pub address: String,
+    /// How long it took to be ready.
+    pub started_in: Duration,
+    process: Process,
+}
+
+impl Service {
+    /// Starts `dnwerks` with this subcommand and these settings, on a free port, and waits until all
+    /// that it depends on answers too.
+    pub async fn start(
+        subcommand: &str,
+        settings: &BTreeMap<String, String>,
+        log: &Path,
+    ) -> Result<Self> {
+        Self::start_until(subcommand, settings, log, "/readyz").await
+    }
+
+    /// The same for one that knows no Supabase but its database: waits until it answers itself.
+    pub async fn start_alone(
+        subcommand: &str,
+        settings: &BTreeMap<String, String>,
+        log: &Path,
+    ) -> Result<Self> {
+        Self::start_until(subcommand, settings, log, "/healthz").await
+    }
+
+    async fn start_until(
+        subcommand: &str,
+        settings: &BTreeMap<String, String>,
+        log: &Path,
+        question: &str,
+    ) -> Result<Self> {
+        let listen = format!("127.0.0.1:{}", free_port()?);
+        let address = format!("http://{listen}");
+        let mut settings = settings.clone();
+        for (name, value) in [
+            ("LISTEN", listen.as_str()),
+            ("PUBLIC_BASE_URL", &address),
+            ("NEXTAUTH_URL", &address),
+            ("RUST_LOG", "error"),
+        ] {
+            settings.insert(name.to_owned(), value.to_owned());
+        }
+        let settings: Vec<_> = settings.into_iter().collect();
+        let client = http_client()?;
+        let ready = format!("{address}{question}");
+        let began = Instant::now();
+        let mut process = Process::start("dnwerks", &[subcommand.to_owned()], &settings, log)?;
+        let mut tick = tokio::time::interval(STEP);
+        loop {
+            tick.tick().await;
+            let answer = client.get(&ready).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                break;
+            }
+            if let Some(status) = process.ended()? {
+                bail!(
+                    "dnwerks {subcommand} ended with {status}:\n{}",
+                    std::fs::read_to_string(log)?
+                );
+            }
+            ensure!(
+                began.elapsed() < PATIENCE,
+                "dnwerks {subcommand} was not ready within {PATIENCE:?}"
+            );
+        }
+        Ok(Self {
+            address,
+            started_in: began.elapsed(),
+            process,
+        })
+    }
+
+    /// Megabytes of memory: `VmRSS` for now, `VmHWM` for the most that it ever had.
+    pub fn memory_mb(&self, what: &str) -> Result<f64> {
+        let id = self.process.id().context("the process has ended")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let kilobytes = status
+            .lines()
+            .find_map(|line| line.strip_prefix(what)?.strip_prefix(':'))
+            .and_then(|value| value.trim().strip_suffix(" kB"))
+            .with_context(|| format!("no {what} in /proc/{id}/status"))?;
+        Ok(kilobytes.trim().parse::<f64>()? / 1024.0)
+    }
+
+    pub async fn stop(self) -> Result<()> {
+        self.process.stop().await
+    }
+}

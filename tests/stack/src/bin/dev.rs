@@ -1,0 +1,121 @@
+//! Leaves the whole stack running for a frontend, or runs one command in it.
+#![allow(clippy::print_stdout, reason = "this program talks to a person")]
+
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::Parser;
+use stack::{
+    Services, Stack, StackOptions,
+    process::{interrupted, run},
+};
+use testkit::people::{PASSWORD, Person};
+
+/// Starts Postgres, the PostgREST dialect, Auth, the stand-ins for Twilio and Resend and every
+/// process of dnwerks, on free ports, and leaves them running until Ctrl-C or SIGTERM.
+#[derive(Debug, Parser)]
+#[command(name = "scripts/dev")]
+struct Arguments {
+    /// Keeps the data here, so that the next start finds it; a temporary folder otherwise.
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+    /// The port of the dnwerks API.
+    #[arg(long)]
+    port: Option<u16>,
+    /// The port of the Supabase gateway.
+    #[arg(long, conflicts_with = "outside_auth")]
+    gateway_port: Option<u16>,
+    /// Also writes all addresses and keys to this file, as NAME=value lines, when everything is ready.
+    #[arg(long)]
+    env_file: Option<PathBuf>,
+    /// What dnwerks reads besides, as NAME=value; may be repeated.
+    #[arg(long = "set", value_parser = name_and_value)]
+    settings: Vec<(String, String)>,
+    /// A further argument for localstack, such as --fast; may be repeated.
+    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
+    localstack: Vec<String>,
+    /// Has Auth run in a process of its own, which signs with a secret as older projects do.
+    #[arg(long)]
+    outside_auth: bool,
+    /// Runs this, behind `--`, with all addresses and keys in its environment, and stops everything
+    /// when it ends; its exit code is this program's.
+    #[arg(last = true)]
+    command: Vec<String>,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=value")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[tokio::main]
+async fn main() -> Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let mut localstack = arguments.localstack;
+    if let Some(folder) = &arguments.data_dir {
+        localstack.extend(["--data-dir".to_owned(), folder.display().to_string()]);
+    }
+    if let Some(port) = arguments.gateway_port {
+        localstack.extend(["--gateway-port".to_owned(), port.to_string()]);
+    }
+    let options = StackOptions {
+        localstack,
+        settings: arguments.settings,
+        port: arguments.port,
+        services: Services::All,
+        outside_auth: arguments.outside_auth,
+    };
+    let stack = tokio::select! {
+        stack = Stack::start(&options) => stack?,
+        interrupted = interrupted() => {
+            interrupted?;
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let mut environment = stack.environment.clone();
+    let admin = Person::with(&environment, "admin", "admin", "approved").await?;
+    environment.insert("ADMIN_EMAIL".to_owned(), admin.email);
+    environment.insert("ADMIN_PASSWORD".to_owned(), PASSWORD.to_owned());
+    if let Some(file) = &arguments.env_file {
+        write_whole(file, &environment)?;
+    }
+
+    let code = if let Some((program, rest)) = arguments.command.split_first() {
+        run(program, rest, &environment).await
+    } else {
+        show(&stack, &environment)?;
+        interrupted().await.map(|()| ExitCode::SUCCESS)
+    };
+    stack.stop().await?;
+    code
+}
+
+fn show(stack: &Stack, environment: &BTreeMap<String, String>) -> Result<()> {
+    println!("\nEverything runs. For the frontend's .env.local:\n");
+    println!("NEXT_PUBLIC_SUPABASE_URL={}", stack.get("SUPABASE_URL")?);
+    println!(
+        "NEXT_PUBLIC_SUPABASE_ANON_KEY={}",
+        stack.get("SUPABASE_ANON_KEY")?
+    );
+    println!("\nAll addresses and keys:\n");
+    for (name, value) in environment {
+        println!("{name}={value}");
+    }
+    println!(
+        "\nLogs: {}\nCtrl-C stops everything.",
+        stack.log().display()
+    );
+    Ok(())
+}
+
+/// Writes the file in one step, so that whoever waits for it never reads half of it.
+fn write_whole(file: &std::path::Path, environment: &BTreeMap<String, String>) -> Result<()> {
+    let lines: Vec<_> = environment
+        .iter()
+        .map(|(name, value)| format!("{name}='{value}'"))
+        .collect();
+    let unfinished = file.with_extension("unfinished");
+    std::fs::write(&unfinished, lines.join("\n") + "\n")?;
+    std::fs::rename(unfinished, file)?;
+    Ok(())
+}

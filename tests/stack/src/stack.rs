@@ -1,0 +1,220 @@
+//! Localstack and dnwerks, started as processes.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+use testkit::{eventually, free_port, http_client};
+
+use crate::process::Process;
+
+/// How long a part of the stack has to answer.
+const READY: Duration = Duration::from_secs(90);
+
+/// How a stack is started.
+#[derive(Debug, Clone, Default)]
+pub struct StackOptions {
+    /// Further arguments for localstack.
+    pub localstack: Vec<String>,
+    /// Further settings for dnwerks.
+    pub settings: Vec<(String, String)>,
+    /// The port of the API; any free one otherwise.
+    pub port: Option<u16>,
+    /// What of ours is started.
+    pub services: Services,
+    /// Has Auth run in a localstack of its own, which signs with a secret as older projects do.
+    pub outside_auth: bool,
+}
+
+/// What of ours a stack starts by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Services {
+    /// `dnwerks all`.
+    #[default]
+    All,
+    /// The same without the send worker, for a test that starts its own.
+    WithoutSendWorker,
+    /// Nothing.
+    None,
+}
+
+/// Everything running: what is outside us by localstack, what is ours by `dnwerks all`.
+#[derive(Debug)]
+pub struct Stack {
+    /// Addresses, keys and secrets by their environment names.
+    pub environment: BTreeMap<String, String>,
+    folder: TempDir,
+    /// In the order of their start.
+    processes: Vec<Process>,
+}
+
+impl Stack {
+    /// Starts localstack, then dnwerks, and waits until both are ready.
+    ///
+    /// # Errors
+    /// When a part ends or does not answer in time; the error carries the end of its log.
+    pub async fn start(options: &StackOptions) -> Result<Self> {
+        let mut stack = Self {
+            environment: BTreeMap::new(),
+            folder: tempfile::Builder::new().prefix("dnwerks-").tempdir()?,
+            processes: Vec::new(),
+        };
+        let mut arguments = options.localstack.clone();
+        if options.outside_auth {
+            arguments.extend(stack.start_auth().await?);
+        }
+        stack.start_localstack("localstack", &arguments).await?;
+
+        let port = options.port.map_or_else(free_port, Ok)?;
+        let address = format!("http://127.0.0.1:{port}");
+        for name in ["PUBLIC_BASE_URL", "DNWERKS_API_URL"] {
+            stack.environment.insert(name.to_owned(), address.clone());
+        }
+        stack
+            .environment
+            .entry("NEXTAUTH_URL".to_owned())
+            .or_insert_with(|| "http://localhost:3000".to_owned());
+        stack.environment.extend(options.settings.iter().cloned());
+        stack.start_services(options.services, port).await?;
+        Ok(stack)
+    }
+
+    /// Starts a localstack and takes over the addresses that it writes when it is ready.
+    async fn start_localstack(&mut self, name: &str, arguments: &[String]) -> Result<()> {
+        let file = self.folder.path().join(format!("{name}.environment"));
+        let log = self.folder.path().join(format!("{name}.log"));
+        let mut all = vec!["start".to_owned(), "--env-file".to_owned()];
+        all.push(file.display().to_string());
+        all.extend_from_slice(arguments);
+        let mut localstack = Process::start("localstack", &all, &[], &log)?;
+        let environment = eventually("localstack's start", READY, async || {
+            if let Some(status) = localstack.ended()? {
+                anyhow::bail!("{name} ended with {status}:\n{}", end_of(&log));
+            }
+            Ok(std::fs::read_to_string(&file)
+                .ok()
+                .filter(|text| !text.is_empty()))
+        })
+        .await?;
+        self.environment.extend(read_environment(&environment));
+        self.processes.push(localstack);
+        Ok(())
+    }
+
+    /// Starts a localstack for Postgres and Auth, and returns the arguments by which another one uses
+    /// both.
+    async fn start_auth(&mut self) -> Result<Vec<String>> {
+        let secret = "the-secret-that-both-of-them-have-0123456789";
+        let (gateway, auth) = (free_port()?.to_string(), free_port()?.to_string());
+        let own = format!(
+            "--fast --no-twilio --no-resend --jwt-algorithm hs256 --jwt-secret {secret} \
+             --gateway-port {auth} --external-url http://127.0.0.1:{gateway}"
+        );
+        self.start_localstack("auth", &words(&own)).await?;
+        let database = self.get("DNWERKS_TEST_DATABASE_URL")?;
+        Ok(words(&format!(
+            "--gateway-port {gateway} --jwt-secret {secret} --database-url {database} \
+             --auth-url http://127.0.0.1:{auth}/auth/v1"
+        )))
+    }
+
+    async fn start_services(&mut self, services: Services, port: u16) -> Result<()> {
+        let all = format!("all --listen 127.0.0.1:{port}");
+        let mut process = match services {
+            Services::None => return Ok(()),
+            Services::All => self.start_service(&words(&all))?,
+            Services::WithoutSendWorker => {
+                self.start_service(&words(&format!("{all} --without send-worker")))?
+            }
+        };
+        let ready = format!("{}/readyz", self.get("DNWERKS_API_URL")?);
+        let client = http_client()?;
+        let log = self.log();
+        eventually("dnwerks' start", READY, async || {
+            if let Some(status) = process.ended()? {
+                anyhow::bail!("dnwerks ended with {status}:\n{}", end_of(&log));
+            }
+            let answer = client.get(&ready).send().await;
+            Ok(answer
+                .is_ok_and(|answer| answer.status().is_success())
+                .then_some(()))
+        })
+        .await?;
+        self.processes.push(process);
+        Ok(())
+    }
+
+    /// Starts one more process of dnwerks with this stack's settings; its owner stops it.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn start_service(&self, arguments: &[String]) -> Result<Process> {
+        let environment: Vec<_> = self
+            .environment
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        Process::start("dnwerks", arguments, &environment, &self.log())
+    }
+
+    /// The setting or address `name`.
+    ///
+    /// # Errors
+    /// When the stack has none of that name.
+    pub fn get(&self, name: &str) -> Result<&str> {
+        self.environment
+            .get(name)
+            .map(String::as_str)
+            .with_context(|| format!("the stack has no {name}"))
+    }
+
+    /// A folder for whoever uses this stack, which goes with it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where dnwerks writes its log.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.folder.path().join("dnwerks.log")
+    }
+
+    /// Stops everything, ours first.
+    ///
+    /// # Errors
+    /// When a process does not stop in time.
+    pub async fn stop(mut self) -> Result<()> {
+        while let Some(process) = self.processes.pop() {
+            process.stop().await?;
+        }
+        Ok(())
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Reads `NAME=value` lines, with or without quotes, as localstack writes them.
+#[must_use]
+pub fn read_environment(text: &str) -> BTreeMap<String, String> {
+    text.lines()
+        .filter_map(|line| line.trim().trim_start_matches("export ").split_once('='))
+        .map(|(name, value)| {
+            let value = value.trim().trim_matches(['\'', '"']);
+            (name.trim().to_owned(), value.to_owned())
+        })
+        .collect()
+}
+
+/// The last lines of a log, for an error message.
+fn end_of(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(15)..].join("\n")
+}

@@ -1,0 +1,14 @@
+//! What tests share: a database of one's own, people, phone numbers, waiting.
+
+mod access_token;
+mod database;
+pub mod people;
+mod phones;
+mod shared_stack;
+mod waiting;
+
+pub use access_token::access_token;
+pub use database::{Tenant, TestDatabase};
+pub use phones::{new_phone, new_phones};
+pub use shared_stack::{http_client, shared_environment};
+pub use waiting::{eventually, free_port};
