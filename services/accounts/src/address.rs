@@ -8,7 +8,7 @@ use axum::{
 };
 use web::ApiError;
 
-use crate::AccountsState;
+use crate::state::AccountsState;
 
 /// The caller's network address: an IPv4 address, or the /64 of an IPv6 one, which is what one
 /// household or server has.

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use web::{ApiError, ApprovedAdmin, FieldErrors, ValidJson, ValidQuery, Validate};
 
 use crate::{
-    AccountsState,
     failure::Failure,
     page::{PageView, Wanted},
-    reset_token, users,
+    reset_token,
+    state::AccountsState,
+    users,
 };
 
 /// Whose password is to be set anew, and why.

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use web::{ApiError, ApprovedAdmin, FieldErrors, Path, ValidJson, ValidQuery, Validate};
 
 use crate::{
-    AccountsState,
     failure::Failure,
     invite_code,
     page::{PageView, Wanted},
     sessions,
+    state::AccountsState,
 };
 
 /// What an admin asks for.

@@ -6,7 +6,7 @@ use rows_as_service::accounts::Bucket;
 use sha2::{Digest as _, Sha256};
 use web::ApiError;
 
-use crate::{AccountsState, address::ClientAddress, failure::Failure};
+use crate::{address::ClientAddress, failure::Failure, state::AccountsState};
 
 /// Something taken from a bucket, which can be given back.
 #[derive(Debug)]

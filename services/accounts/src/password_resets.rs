@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use web::{ApiError, FieldErrors, ValidJson, Validate};
 
 use crate::{
-    AccountsState, address::ClientAddress, failure::Failure, password, registration, reset_token,
-    sessions,
+    address::ClientAddress, failure::Failure, password, registration, reset_token, sessions,
+    state::AccountsState,
 };
 
 /// Whose password is forgotten.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{ApiError, FieldErrors, ValidJson, Validate};
 
-use crate::{AccountsState, address::ClientAddress, failure::Failure, password, sessions};
+use crate::{address::ClientAddress, failure::Failure, password, sessions, state::AccountsState};
 
 /// Who wants an account.
 pub struct Register {

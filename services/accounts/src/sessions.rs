@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use web::{ApiError, FieldErrors, ValidJson, ValidQuery, Validate, VerifiedUser};
 
-use crate::{AccountsState, address::ClientAddress, failure::Failure};
+use crate::{address::ClientAddress, failure::Failure, state::AccountsState};
 
 /// Who wants in.
 pub struct LogIn {

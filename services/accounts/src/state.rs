@@ -10,7 +10,7 @@ use rows_as_service::{
     accounts::{Invites, PasswordResets, SignInLimits, Users},
 };
 
-use crate::Settings;
+use crate::settings::Settings;
 
 /// The rows that accounts may reach, and no others.
 #[derive(Debug, Clone)]

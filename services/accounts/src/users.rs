@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use web::{ApiError, ApprovedAdmin, FieldErrors, Path, ValidJson, ValidQuery, Validate};
 
 use crate::{
-    AccountsState,
     failure::Failure,
     page::{PageView, Wanted},
+    state::AccountsState,
 };
 
 /// A user as it is answered: the profile, with what Auth knows and what the person owns.
