@@ -15,7 +15,7 @@ use rows_as_service::mail::{MailEvent, MailEventKind, Outbox};
 use secrecy::SecretString;
 use web::ApiError;
 
-use crate::Settings;
+use crate::settings::Settings;
 
 /// What the webhook works with.
 #[derive(Clone)]

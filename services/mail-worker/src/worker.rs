@@ -11,7 +11,10 @@ use rows_as_service::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Settings, Templates, UnknownMail};
+use crate::{
+    settings::Settings,
+    template::{Templates, UnknownMail},
+};
 
 /// Mails that one round takes.
 const ROUND: i64 = 10;
