@@ -6,56 +6,22 @@
 
 mod delivery_writer;
 mod settings;
+mod state;
 mod status_callback;
-
-use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
-use rows_as_service::callbacks::Deliveries;
-use secrecy::SecretString;
-use tokio_util::sync::CancellationToken;
 
 pub use delivery_writer::{DeliveryWriter, Overloaded, WriteError};
 pub use settings::Settings;
+pub use state::Callbacks;
 
 /// Where Twilio reports message statuses.
 pub const STATUS_PATH: &str = "/api/webhooks/twilio/status";
 
 /// Callbacks are a few hundred bytes; nobody needs more.
 const LARGEST_BODY: usize = 64 * 1024;
-
-/// What the routes need.
-#[derive(Clone)]
-pub struct Callbacks {
-    auth_token: SecretString,
-    /// Without a slash at the end.
-    public_base_url: Arc<str>,
-    writer: DeliveryWriter,
-}
-
-impl Callbacks {
-    /// Starts the writer of deliveries, which ends when `shutdown` is cancelled and everything
-    /// handed to it is written.
-    #[must_use]
-    pub fn new(deliveries: Deliveries, settings: &Settings, shutdown: CancellationToken) -> Self {
-        Self {
-            auth_token: settings.auth_token.clone(),
-            public_base_url: settings
-                .public_base_url
-                .as_str()
-                .trim_end_matches('/')
-                .into(),
-            writer: DeliveryWriter::start(deliveries, settings.waiting_callbacks, shutdown),
-        }
-    }
-
-    /// Waits until everything that was handed over is written, after `shutdown`.
-    pub async fn finished(&self) {
-        self.writer.finished().await;
-    }
-}
 
 /// The routes that Twilio calls.
 pub fn router(state: Callbacks) -> Router {

@@ -10,7 +10,7 @@ use twilio::signature::{self, Body};
 use twilio::{ErrorClass, ErrorMeaning, MessageStatus};
 use url::form_urlencoded;
 
-use crate::{Callbacks, WriteError};
+use crate::{delivery_writer::WriteError, state::Callbacks};
 
 /// Longer ids are not Twilio's.
 const LONGEST_SID: usize = 64;
