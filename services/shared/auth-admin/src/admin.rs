@@ -1,19 +1,14 @@
 //! What only an administrator of the project may ask of Auth.
 
 use domain::AuthUserId;
-use reqwest::{RequestBuilder, StatusCode};
+use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{AuthAdmin, Error};
-
-/// Auth's body for an answer that is no success.
-#[derive(Deserialize)]
-struct Refusal {
-    error_code: Option<String>,
-    msg: Option<String>,
-}
+use crate::{
+    client::{AuthAdmin, answer_of},
+    error::Error,
+};
 
 impl AuthAdmin {
     /// Makes a user whose address counts as confirmed. No invitation is asked for.
@@ -67,32 +62,4 @@ impl AuthAdmin {
             request.bearer_auth(key)
         }
     }
-}
-
-/// Sends, and sorts what comes back. An empty success is `null`.
-pub(crate) async fn answer_of(request: RequestBuilder) -> Result<Value, Error> {
-    let answer = request
-        .send()
-        .await
-        .map_err(|source| Error::Unreachable(Some(source)))?;
-    let status = answer.status();
-    let body = answer
-        .bytes()
-        .await
-        .map_err(|source| Error::Unreachable(Some(source)))?;
-    if status == StatusCode::NO_CONTENT || (status.is_success() && body.is_empty()) {
-        return Ok(Value::Null);
-    }
-    if status.is_success() {
-        return serde_json::from_slice(&body).map_err(|_| Error::Unreadable);
-    }
-    let refusal: Refusal = serde_json::from_slice(&body).unwrap_or(Refusal {
-        error_code: None,
-        msg: None,
-    });
-    Err(Error::from_answer(
-        status,
-        refusal.error_code.as_deref(),
-        refusal.msg.as_deref().unwrap_or_default(),
-    ))
 }

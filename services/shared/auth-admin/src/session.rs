@@ -6,7 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 use supabase_auth::models::SignUpWithPasswordOptions;
 
-use crate::{AuthAdmin, Error, TIMEOUT};
+use crate::{
+    client::{AuthAdmin, TIMEOUT, answer_of},
+    error::Error,
+};
 
 /// A Supabase session in the shape that supabase-js takes (`setSession`).
 #[derive(Clone, Serialize)]
@@ -112,7 +115,7 @@ impl AuthAdmin {
             .query(&[("scope", scope.as_str())])
             .header("apikey", self.anon_key.expose_secret())
             .bearer_auth(access_token.expose_secret());
-        match crate::admin::answer_of(request).await {
+        match answer_of(request).await {
             Ok(_) | Err(Error::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
