@@ -10,7 +10,7 @@ use crate::{
     columns::{Columns, FIELDS, Field, shorten},
     failure::ImportFailure,
     phone_cell,
-    report::{Reject, Rejects},
+    rejects::{Reject, Rejects},
     tags,
     text::CellEncoding,
 };

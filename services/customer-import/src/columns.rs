@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{EmailAddress, ImportReject, UsState};
 
-use crate::{ImportFailure, ImportParameters, phone_cell};
+use crate::{failure::ImportFailure, phone_cell};
 
 /// A field of a customer that a file can fill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,6 +157,15 @@ impl Field {
     }
 }
 
+/// What a caller says about the columns.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Mapping {
+    /// What is filled from which header.
+    pub(crate) columns: Vec<(Target, String)>,
+    /// Whether columns that nothing else claims become attributes.
+    pub(crate) unmapped_attributes: bool,
+}
+
 /// Where each field stands in a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Columns {
@@ -171,16 +180,13 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    /// Reads a header. A mapping by parameter comes before what a header is recognised as.
+    /// Reads a header. A caller's mapping comes before what a header is recognised as.
     ///
     /// # Errors
     /// When the phone's column, or one that a mapping names, is not there.
-    pub(crate) fn of_header(
-        header: &[&str],
-        parameters: &ImportParameters,
-    ) -> Result<Self, ImportFailure> {
+    pub(crate) fn of_header(header: &[&str], mapping: &Mapping) -> Result<Self, ImportFailure> {
         let plain: Vec<String> = header.iter().map(|name| plain(name)).collect();
-        let mut columns = Self::mapped(header.iter().map(|&name| name.to_owned()), parameters)?;
+        let mut columns = Self::mapped(header.iter().map(|&name| name.to_owned()), mapping)?;
         for field in Field::ALL {
             if columns.indexes[field as usize].is_none() {
                 columns.indexes[field as usize] = field.spellings().iter().find_map(|spelling| {
@@ -196,7 +202,7 @@ impl Columns {
                 &header.join(", "),
             )));
         }
-        columns.name_attributes(parameters.unmapped_attributes)?;
+        columns.name_attributes(mapping.unmapped_attributes)?;
         Ok(columns)
     }
 
@@ -204,12 +210,9 @@ impl Columns {
     ///
     /// # Errors
     /// When nothing in it is a phone number, or a mapping names a column that is not there.
-    pub(crate) fn of_first_row(
-        cells: &[&str],
-        parameters: &ImportParameters,
-    ) -> Result<Self, ImportFailure> {
+    pub(crate) fn of_first_row(cells: &[&str], mapping: &Mapping) -> Result<Self, ImportFailure> {
         let header = (1..=cells.len()).map(|number| format!("column {number}"));
-        let mut columns = Self::mapped(header, parameters)?;
+        let mut columns = Self::mapped(header, mapping)?;
         for field in [Field::Phone, Field::Email, Field::State] {
             if columns.indexes[field as usize].is_none() {
                 columns.indexes[field as usize] = (0..cells.len())
@@ -231,20 +234,20 @@ impl Columns {
             columns.indexes[Field::FirstName as usize] = names.first().copied();
             columns.indexes[Field::LastName as usize] = names.get(1).copied();
         }
-        columns.name_attributes(parameters.unmapped_attributes)?;
+        columns.name_attributes(mapping.unmapped_attributes)?;
         Ok(columns)
     }
 
-    /// The columns that parameters name.
+    /// The columns that the caller names.
     fn mapped(
         header: impl Iterator<Item = String>,
-        parameters: &ImportParameters,
+        mapping: &Mapping,
     ) -> Result<Self, ImportFailure> {
         let mut columns = Self {
             header: header.collect(),
             ..Self::default()
         };
-        for (target, column) in &parameters.mapping {
+        for (target, column) in &mapping.columns {
             let index = columns
                 .index_of(column.trim())
                 .ok_or_else(|| ImportFailure::MappedColumnMissing(shorten(column.trim())))?;

@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::mpsc;
 
 use crate::{
-    ImportFailure, batch::Batch, check::Checker, columns::Columns, report::Rejects,
+    batch::Batch, check::Checker, columns::Columns, failure::ImportFailure, rejects::Rejects,
     text::CellEncoding,
 };
 

@@ -1,16 +1,19 @@
 //! One file from its first byte to its last record: what it is, and what is in it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use crate::{
-    ImportFailure, ImportParameters,
     batch::Batch,
     columns::{Columns, is_data},
-    crew::{Checked, Chunks, Crew},
+    crew::{Chunks, Crew},
+    failure::ImportFailure,
+    findings::Findings,
+    parameters::ImportParameters,
+    progress::Progress,
     reader::{Record, RecordReader},
     text::{CellEncoding, Encoding, Transcoder, delimiter_of, is_binary, separator_line},
 };
@@ -22,28 +25,6 @@ const SNIFFED_BYTES: usize = 64 * 1024;
 
 /// Pieces of the file, or why there are no more.
 pub(crate) type Pieces = mpsc::Receiver<Result<Bytes, ImportFailure>>;
-
-/// How far the reader is; written by it, read by whoever shows it.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Bytes of the file read so far.
-    pub bytes: AtomicU64,
-    /// Records read so far, the header included.
-    pub rows: AtomicU64,
-}
-
-/// What was found, once every thread came to the end of the file.
-#[derive(Debug, Default)]
-pub(crate) struct Findings {
-    pub(crate) checked: Checked,
-    pub(crate) columns: Columns,
-    pub(crate) has_header: bool,
-    pub(crate) delimiter: u8,
-    pub(crate) encoding: &'static str,
-    /// SHA-256.
-    pub(crate) file_hash: [u8; 32],
-    pub(crate) bytes: u64,
-}
 
 /// Reads the whole file and has it checked. Blocks; ends early when nobody takes `chunks` any more.
 ///
@@ -210,9 +191,9 @@ impl Desk<'_> {
         let cells: Vec<&str> = cells.iter().map(|cell| &**cell).collect();
         self.has_header = self.parameters.header.unwrap_or_else(|| !is_data(&cells));
         let columns = if self.has_header {
-            Columns::of_header(&cells, self.parameters)?
+            Columns::of_header(&cells, &self.parameters.mapping)?
         } else {
-            Columns::of_first_row(&cells, self.parameters)?
+            Columns::of_first_row(&cells, &self.parameters.mapping)?
         };
         if let Some(chunks) = self.chunks.take() {
             self.crew = Some(Crew::start(self.checkers, columns, self.encoding, &chunks));

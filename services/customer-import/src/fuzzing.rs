@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use crate::{ImportFailure, ImportParameters, file};
+use crate::{failure::ImportFailure, file, parameters::ImportParameters, progress::Progress};
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub fn read(
     }
     drop(sender);
     let (chunks, mut staged_chunks) = mpsc::channel(file.len() + 1);
-    let progress = file::Progress::default();
+    let progress = Progress::default();
     let findings = file::read_and_check(receiver, parameters, 1, chunks, &progress)?;
     let mut staged = Vec::new();
     while let Ok(chunk) = staged_chunks.try_recv() {

@@ -9,17 +9,22 @@ use bytes::Bytes;
 use domain::{CustomerImportId, ProfileId};
 use futures::{Stream, StreamExt as _, stream};
 use rows_as_service::imports::{
-    CustomerImport, ImportEnd, ImportError, ImportPhase, Imports, NewImport, PreviewRow,
-    RejectedPhone, SavedImport, StagedImport,
+    CustomerImport, ImportEnd, ImportError, ImportPhase, Imports, NewImport, RejectedPhone,
+    StagedImport,
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
-    ImportFailure, ImportParameters, ImportReport, PhoneVerifier, Verification,
-    file::{Findings, Progress, read_and_check},
-    report::{self, Verified},
+    failure::ImportFailure,
+    file::read_and_check,
+    findings::Findings,
+    outcome::{Outcome, VerificationCounts, Verified},
+    parameters::ImportParameters,
+    progress::Progress,
+    report::{self, ImportReport},
     upload::{self, UploadLimits},
+    verify::{PhoneVerifier, Verification},
     watch::Watch,
 };
 
@@ -121,14 +126,6 @@ pub async fn import<E: std::error::Error>(
             Err(failure)
         }
     }
-}
-
-/// What an import came to.
-pub(crate) struct Outcome {
-    pub(crate) findings: Findings,
-    pub(crate) saved: SavedImport,
-    pub(crate) preview: Option<Vec<PreviewRow>>,
-    pub(crate) verified: Option<Verified>,
 }
 
 struct Work<'a> {
@@ -238,7 +235,7 @@ impl Work<'_> {
         });
         let rejected: Vec<_> = rejected.collect();
         Ok(Rejections {
-            counts: report::Verification {
+            counts: VerificationCounts {
                 textable: count(Verification::Textable),
                 rejected: rejected.len() as u64,
                 limit_reached: count(Verification::LimitReached),
@@ -251,7 +248,7 @@ impl Work<'_> {
 
 struct Rejections {
     rejected: Vec<RejectedPhone>,
-    counts: report::Verification,
+    counts: VerificationCounts,
 }
 
 impl Rejections {

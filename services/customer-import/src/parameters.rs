@@ -4,13 +4,16 @@ use domain::CustomerImportId;
 use rows_as_service::imports::OnConflict;
 use web::{ApiError, FieldErrors};
 
-use crate::{columns::Target, text::Encoding};
+use crate::{
+    columns::{Mapping, Target},
+    text::Encoding,
+};
 
 /// The parameters of an import.
 #[derive(Debug, Clone, Default)]
 pub struct ImportParameters {
-    /// Columns named by `mapping[phone]=Header` or `map=phone:Header`.
-    pub(crate) mapping: Vec<(Target, String)>,
+    /// Columns named by `mapping[phone]=Header` or `map=phone:Header`, and `unmapped=attributes`.
+    pub(crate) mapping: Mapping,
     /// `on_conflict=update|skip`.
     pub(crate) on_conflict: OnConflict,
     /// `dry_run=true`: counts everything and changes nothing.
@@ -22,8 +25,6 @@ pub struct ImportParameters {
     pub(crate) delimiter: Option<u8>,
     /// `header=true|false`; otherwise by what the first row holds.
     pub(crate) header: Option<bool>,
-    /// `unmapped=attributes`: columns that nothing else claims become attributes.
-    pub(crate) unmapped_attributes: bool,
     /// `verify=twilio`: new phones are looked up.
     pub(crate) verify: bool,
     /// `id=`: the id of the record, so that its sender can watch it from the start.
@@ -102,7 +103,7 @@ impl ImportParameters {
                 self.header.is_some()
             }
             "unmapped" => {
-                self.unmapped_attributes = value == "attributes";
+                self.mapping.unmapped_attributes = value == "attributes";
                 matches!(value, "attributes" | "ignore")
             }
             "verify" => {
@@ -129,8 +130,8 @@ impl ImportParameters {
         let Some(target) = Target::parse(field) else {
             return false;
         };
-        self.mapping.retain(|(known, _)| *known != target);
-        self.mapping.push((target, column.to_owned()));
+        self.mapping.columns.retain(|(known, _)| *known != target);
+        self.mapping.columns.push((target, column.to_owned()));
         !column.trim().is_empty()
     }
 }
@@ -147,7 +148,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            read.mapping,
+            read.mapping.columns,
             [
                 (Target::Field(Field::Phone), "Nummer".to_owned()),
                 (Target::Field(Field::Email), "E:Mail".to_owned())

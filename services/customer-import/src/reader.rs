@@ -2,7 +2,7 @@
 
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
-use crate::ImportFailure;
+use crate::failure::ImportFailure;
 
 /// Most bytes of one record. Real ones have some hundred; more is mostly a quote left open.
 const MOST_RECORD_BYTES: usize = 256 * 1024;

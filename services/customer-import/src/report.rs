@@ -3,41 +3,15 @@
 use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use domain::CustomerImportId;
-use rows_as_service::imports::{
-    Completion, CustomerImport, DuplicateRow, MOST_ROWS_NAMED, PreviewRow, SameFile,
-};
+use rows_as_service::imports::{Completion, CustomerImport, DuplicateRow, PreviewRow, SameFile};
 use serde::Serialize;
 
-use crate::{columns::Field, file::Findings, import::Outcome};
-
-/// A row that was not imported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Reject {
-    /// Number of the record in the file, the header being row 1.
-    pub row: i32,
-    /// The column's header as the file spells it; empty where the row as a whole is wrong.
-    pub column: String,
-    /// Stable name of the reason.
-    pub code: &'static str,
-    /// The reason in words.
-    pub detail: String,
-    /// What stood in the cell, cut to 120 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-}
-
-/// What looking up new phones came to.
-#[derive(Debug, Clone, Serialize)]
-pub struct Verification {
-    /// Phones that can be texted.
-    pub textable: u64,
-    /// Phones that were rejected: not assigned, or landlines.
-    pub rejected: u64,
-    /// Phones that were imported without being looked up: today's lookups are spent.
-    pub limit_reached: u64,
-    /// Phones that were imported without an answer: Twilio gave none.
-    pub unanswered: u64,
-}
+use crate::{
+    columns::Field,
+    findings::Findings,
+    outcome::{Outcome, VerificationCounts},
+    rejects::Reject,
+};
 
 /// What an import did: `total_rows = inserted + updated + unchanged + duplicates + rejected`.
 #[derive(Debug, Clone, Serialize)]
@@ -86,45 +60,9 @@ pub struct ImportReport {
     pub preview: Option<Vec<PreviewRow>>,
     /// Where new phones were looked up: what came of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub verification: Option<Verification>,
+    pub verification: Option<VerificationCounts>,
     /// Time from the request to the commit.
     pub elapsed_ms: u64,
-}
-
-/// Rejects on their way into a report: all are counted, the first are kept.
-#[derive(Debug, Default)]
-pub(crate) struct Rejects {
-    pub(crate) count: u64,
-    kept: Vec<Reject>,
-}
-
-impl Rejects {
-    /// Takes one in, which is made only where it is kept. The rows come in ascending order.
-    pub(crate) fn add(&mut self, reject: impl FnOnce() -> Reject) {
-        self.count += 1;
-        if self.kept.len() < MOST_ROWS_NAMED {
-            self.kept.push(reject());
-        }
-    }
-
-    /// Takes in another checker's.
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.count += other.count;
-        self.show(other.kept);
-    }
-
-    /// Takes in rejects that are counted elsewhere.
-    fn show(&mut self, others: impl IntoIterator<Item = Reject>) {
-        self.kept.extend(others);
-        self.kept.sort_by_key(|reject| reject.row);
-        self.kept.truncate(MOST_ROWS_NAMED);
-    }
-}
-
-/// What looking up new phones came to, and the rows that were rejected for it: row, code, reason.
-pub(crate) struct Verified {
-    pub(crate) rejects: Vec<(i32, &'static str, &'static str)>,
-    pub(crate) counts: Verification,
 }
 
 /// What the record keeps of the file.

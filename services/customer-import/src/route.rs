@@ -15,8 +15,14 @@ use tracing::Instrument as _;
 use web::{ApiError, ApprovedUser, Auth, Places};
 
 use crate::{
-    ImportFailure, ImportOptions, ImportParameters, ImportReport, PhoneVerifier, UploadLimits,
-    background, import, text::Encoding,
+    background,
+    failure::ImportFailure,
+    import::{ImportOptions, import},
+    parameters::ImportParameters,
+    report::ImportReport,
+    text::Encoding,
+    upload::UploadLimits,
+    verify::PhoneVerifier,
 };
 
 /// Imports of one account at once.

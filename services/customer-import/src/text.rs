@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Decoder, DecoderResult};
 
-use crate::ImportFailure;
+use crate::failure::ImportFailure;
 
 /// An encoding that files of customers come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

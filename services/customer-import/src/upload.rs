@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
 
-use crate::{ImportFailure, watch::Watch};
+use crate::{failure::ImportFailure, watch::Watch};
 
 /// How long a refused upload is still read, so that its sender gets to see the answer.
 const DRAIN: Duration = Duration::from_secs(10);

@@ -13,7 +13,7 @@ use domain::CustomerImportId;
 use rows_as_service::imports::{ImportPhase, ImportProgress, ImportSign, Imports};
 use tokio_util::sync::CancellationToken;
 
-use crate::{ImportFailure, file::Progress};
+use crate::{failure::ImportFailure, progress::Progress};
 
 /// Time between two signs of life; a record that gave none for 15 s is taken for dead.
 const BETWEEN_SIGNS: Duration = Duration::from_millis(500);

@@ -1,7 +1,7 @@
 use super::*;
 
 fn indexes(header: &[&str]) -> [Option<usize>; FIELDS] {
-    Columns::of_header(header, &ImportParameters::default())
+    Columns::of_header(header, &Mapping::default())
         .unwrap()
         .indexes
 }
@@ -38,18 +38,18 @@ fn a_mobile_number_is_taken_before_any_other() {
 
 #[test]
 fn a_mapping_comes_before_recognition() {
-    let parameters = ImportParameters {
-        mapping: vec![
+    let mapping = Mapping {
+        columns: vec![
             (Target::Field(Field::Phone), "Nummer".to_owned()),
             (Target::Field(Field::FirstName), "phone".to_owned()),
         ],
-        ..ImportParameters::default()
+        ..Mapping::default()
     };
-    let columns = Columns::of_header(&["phone", "Nummer", "Shoe size"], &parameters).unwrap();
+    let columns = Columns::of_header(&["phone", "Nummer", "Shoe size"], &mapping).unwrap();
     assert_eq!(columns.indexes[..2], [Some(1), Some(0)]);
     assert_eq!(columns.ignored, ["Shoe size"]);
     assert!(matches!(
-        Columns::of_header(&["phone"], &parameters),
+        Columns::of_header(&["phone"], &mapping),
         Err(ImportFailure::MappedColumnMissing(name)) if name == "Nummer"
     ));
 }
@@ -60,14 +60,14 @@ fn a_first_row_with_a_phone_and_no_phone_header_is_data() {
     assert!(!is_data(&["name", "phone", "4155552671"]));
     assert!(!is_data(&["name", "shoe size"]));
     assert!(matches!(
-        Columns::of_header(&["name", "shoe size"], &ImportParameters::default()),
+        Columns::of_header(&["name", "shoe size"], &Mapping::default()),
         Err(ImportFailure::PhoneColumnMissing(_))
     ));
 }
 
 #[test]
 fn columns_without_header_are_recognised_by_what_they_hold() {
-    let none = ImportParameters::default();
+    let none = Mapping::default();
     let columns = Columns::of_first_row(
         &["Ann", "O'Hara", "ann@example.com", "x1", "4155552671", "CA"],
         &none,
@@ -85,11 +85,11 @@ fn columns_without_header_are_recognised_by_what_they_hold() {
 
 #[test]
 fn columns_can_be_told_by_number() {
-    let parameters = ImportParameters {
-        mapping: vec![(Target::Field(Field::FirstName), "2".to_owned())],
-        ..ImportParameters::default()
+    let mapping = Mapping {
+        columns: vec![(Target::Field(Field::FirstName), "2".to_owned())],
+        ..Mapping::default()
     };
-    let columns = Columns::of_first_row(&["4155552671", "Springfield"], &parameters).unwrap();
+    let columns = Columns::of_first_row(&["4155552671", "Springfield"], &mapping).unwrap();
     assert_eq!(columns.indexes[..2], [Some(0), Some(1)]);
 }
 
@@ -97,14 +97,14 @@ fn columns_can_be_told_by_number() {
 fn attributes_are_named_by_their_header_or_by_all_the_headers() {
     let columns = Columns::of_header(
         &["phone", "attributes.plan", "Shoe Size", "reject row"],
-        &ImportParameters::default(),
+        &Mapping::default(),
     )
     .unwrap();
     assert_eq!(columns.attributes, [("plan".to_owned(), 1)]);
     assert_eq!(columns.ignored, ["Shoe Size"]);
-    let all = ImportParameters {
+    let all = Mapping {
         unmapped_attributes: true,
-        ..ImportParameters::default()
+        ..Mapping::default()
     };
     let columns = Columns::of_header(&["phone", "Shoe Size"], &all).unwrap();
     assert_eq!(columns.attributes, [("shoe_size".to_owned(), 1)]);

@@ -1,0 +1,50 @@
+//! Rows that are not imported.
+
+use rows_as_service::imports::MOST_ROWS_NAMED;
+use serde::Serialize;
+
+/// A row that was not imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reject {
+    /// Number of the record in the file, the header being row 1.
+    pub row: i32,
+    /// The column's header as the file spells it; empty where the row as a whole is wrong.
+    pub column: String,
+    /// Stable name of the reason.
+    pub code: &'static str,
+    /// The reason in words.
+    pub detail: String,
+    /// What stood in the cell, cut to 120 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// Rejects on their way into a report: all are counted, the first are kept.
+#[derive(Debug, Default)]
+pub(crate) struct Rejects {
+    pub(crate) count: u64,
+    pub(crate) kept: Vec<Reject>,
+}
+
+impl Rejects {
+    /// Takes one in, which is made only where it is kept. The rows come in ascending order.
+    pub(crate) fn add(&mut self, reject: impl FnOnce() -> Reject) {
+        self.count += 1;
+        if self.kept.len() < MOST_ROWS_NAMED {
+            self.kept.push(reject());
+        }
+    }
+
+    /// Takes in another checker's.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        self.show(other.kept);
+    }
+
+    /// Takes in rejects that are counted elsewhere.
+    pub(crate) fn show(&mut self, others: impl IntoIterator<Item = Reject>) {
+        self.kept.extend(others);
+        self.kept.sort_by_key(|reject| reject.row);
+        self.kept.truncate(MOST_ROWS_NAMED);
+    }
+}
