@@ -3,7 +3,7 @@
 //! An import is every `use` and every path that starts with `crate::`, `super::`, `self::` or a
 //! module that the file declares. It counts for the file that it names: the last module on the
 //! path that has a file. An import of something that a parent re-exports is an import of the
-//! parent. What doesn't count: a parent's `mod x;`, a parent's `pub use x::…` of its own modules,
+//! parent. What doesn't count: a parent's `mod x;`, a parent's `pub use x::…` of its own children,
 //! and everything under `#[cfg(test)]`.
 
 mod source;
@@ -166,7 +166,7 @@ fn re_exports_tests_comments_and_texts_make_none() -> Result<()> {
     let found = circles_in(&[
         (
             "lib.rs",
-            "mod a;\npub use a::A;\npub(crate) use self::a::B;\n",
+            "mod a;\npub use a::A;\npub(crate) use self::a::B;\npub use crate::{a::C};\n",
         ),
         (
             "a.rs",

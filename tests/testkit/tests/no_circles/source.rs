@@ -9,6 +9,14 @@ pub struct Declared {
     pub path: Option<String>,
 }
 
+/// A path that a file writes.
+pub struct Written {
+    /// Its parts.
+    pub path: Vec<String>,
+    /// Whether it stands in a `pub use`.
+    pub is_re_export: bool,
+}
+
 /// The words, signs and texts of a file, without its comments. A text starts with its quote.
 fn tokens(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
@@ -146,20 +154,21 @@ impl Source {
             .collect()
     }
 
-    /// Every path that starts at this crate, at a neighbour or at a declared module, apart from
-    /// `pub use` of the file's own modules.
-    pub fn paths(&self) -> Vec<Vec<String>> {
+    /// Every path that starts at this crate, at a neighbour or at a declared module.
+    pub fn paths(&self) -> Vec<Written> {
         let own: Vec<String> = self
             .declared()
             .into_iter()
             .map(|module| module.name)
             .collect();
         let mut paths = Vec::new();
-        for place in 0..self.0.len() {
+        let mut place = 0;
+        while place < self.0.len() {
             let (before, from) = self.0.split_at(place);
+            place += 1;
             let starts =
                 matches!(from[0].as_str(), "crate" | "super" | "self") || own.contains(&from[0]);
-            // `use {crate::…, super::…}` is read from each start; `a::b` and `x.b` only from theirs.
+            // Inside `a::b` and `x.b`, `b` is no start.
             let goes_on = before
                 .last()
                 .is_some_and(|last| last == "::" || last == ".");
@@ -167,14 +176,9 @@ impl Source {
                 continue;
             }
             let mut found = Vec::new();
-            branches(from, Vec::new(), &mut found);
-            if is_public_use(before) {
-                found.retain(|path| {
-                    let named = path.iter().find(|part| *part != "self");
-                    named.is_none_or(|part| !own.contains(part))
-                });
-            }
-            paths.append(&mut found);
+            place += branches(from, Vec::new(), &mut found) - 1;
+            let is_re_export = is_public_use(before);
+            paths.extend(found.into_iter().map(|path| Written { path, is_re_export }));
         }
         paths
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::source::{Declared, Source};
+use crate::source::{Declared, Source, Written};
 
 /// A module by the names that lead to it from the root, with its file and what that file says.
 type Modules = BTreeMap<Vec<String>, (PathBuf, Source)>;
@@ -34,12 +34,15 @@ pub fn imports(root: &Path) -> Result<BTreeMap<PathBuf, BTreeSet<PathBuf>>> {
     read(root, Vec::new(), &mut modules)?;
     let mut imports = BTreeMap::new();
     for (module, (file, source)) in &modules {
-        let named = source
-            .paths()
-            .into_iter()
-            .map(|path| file_of(&modules, module, &path));
-        let others = named.filter(|named| *named != file.as_path());
-        imports.insert(file.clone(), others.map(Path::to_path_buf).collect());
+        let mut named = BTreeSet::new();
+        for Written { path, is_re_export } in source.paths() {
+            let target = module_of(&modules, module, &path);
+            let is_own = target.len() > module.len() && target.starts_with(module);
+            if target != *module && !(is_re_export && is_own) {
+                named.insert(modules[&target].0.clone());
+            }
+        }
+        imports.insert(file.clone(), named);
     }
     Ok(imports)
 }
@@ -81,8 +84,8 @@ fn file_of_child(file: &Path, is_root: bool, declared: &Declared) -> Option<Path
         .find(|path| path.is_file())
 }
 
-/// The file of the last module on `path`, as `module` writes it.
-fn file_of<'a>(modules: &'a Modules, module: &[String], path: &[String]) -> &'a Path {
+/// The last module on `path` that has a file, as `module` writes it.
+fn module_of(modules: &Modules, module: &[String], path: &[String]) -> Vec<String> {
     let mut at = module.to_vec();
     for part in path {
         match part.as_str() {
@@ -100,5 +103,5 @@ fn file_of<'a>(modules: &'a Modules, module: &[String], path: &[String]) -> &'a 
             }
         }
     }
-    &modules[&at].0
+    at
 }
