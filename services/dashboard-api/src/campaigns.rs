@@ -15,9 +15,9 @@ use web::{ApprovedUser, Path, ValidJson, ValidQuery};
 
 use self::request::{CampaignChanges, CampaignList, MessageList, NewCampaign};
 use crate::{
-    DashboardState,
     answers::{Created, Row, Rows},
     rows_failure::{Failure, about},
+    state::DashboardState,
 };
 
 const TABLE: &str = "campaigns";

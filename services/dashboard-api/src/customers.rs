@@ -2,7 +2,9 @@
 
 mod export;
 mod filter;
+pub(crate) mod own_customer;
 mod request;
+mod table;
 
 use std::time::Duration;
 
@@ -14,29 +16,25 @@ use axum::{
     routing::{delete, get, post, put},
 };
 use domain::CustomerId;
-use rows_as_user::{Filter, RowsAsUser, RowsError, Selection};
-use serde::Deserialize;
+use rows_as_user::{RowsAsUser, RowsError};
 use serde_json::{Map, Value, json};
 use web::{ApiError, ApprovedUser, Path, ValidJson, ValidQuery};
 
 use self::{
     filter::{AnyFilter, CustomerFilter, CustomerList, Deletion, PARAMETERS},
+    own_customer::own_customer,
     request::{CustomerChanges, NewCustomer},
+    table::{COLUMNS, CUSTOMER, PATIENCE, TABLE},
 };
 use crate::{
-    DashboardState,
     answers::{Json, Listed, Row},
-    phone_lookup::{PhoneLookups, Verify},
+    phone_lookup::verification::{PhoneLookups, Verify},
     rows_failure::{Failure, about},
+    state::DashboardState,
 };
 
-const TABLE: &str = "customers";
-const COLUMNS: &str = "*";
-const CUSTOMER: &str = "customer";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
-/// Longer than Postgres gives a statement of a person's, so that its own word is heard.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Deleting a million customers takes its time; the database gives it five minutes.
 const DELETE_PATIENCE: Duration = Duration::from_secs(310);
 
@@ -245,28 +243,4 @@ async fn not_written(
         Ok(None) => about(CUSTOMER)(error),
         Err(failure) => failure,
     }
-}
-
-/// The caller's own customer with this number. Whether another account has one is never told, and
-/// an admin, who sees all of them, gets their own too.
-pub(crate) async fn own_customer(
-    user: &ApprovedUser,
-    rows: &RowsAsUser,
-    phone: &str,
-) -> Result<Option<CustomerId>, Failure> {
-    #[derive(Deserialize)]
-    struct Found {
-        id: CustomerId,
-    }
-    let selection = Selection::new(TABLE, "id")
-        .filter(Filter::Equal("phone", phone.to_owned()))
-        .filter(Filter::Equal("user_id", user.profile.id.to_string()))
-        .page(0, 1);
-    let found = rows
-        .select(&user.caller, &selection)
-        .await
-        .map_err(about(CUSTOMER))?;
-    let found: Vec<Found> =
-        serde_json::from_slice(&found).map_err(|error| about(CUSTOMER)(error.into()))?;
-    Ok(found.into_iter().next().map(|row| row.id))
 }

@@ -1,8 +1,9 @@
 //! Imports of customers: what became of them, their rejects, and what can still be done about them.
 //! The upload itself goes to the service that imports.
 
-mod events;
+pub(crate) mod events;
 mod rejects;
+mod table;
 
 use std::time::Duration;
 
@@ -18,18 +19,14 @@ use serde::Deserialize;
 use serde_json::json;
 use web::{ApprovedUser, FieldErrors, Path, ValidQuery, Validate};
 
+use self::table::{COLUMNS, IMPORT, TABLE};
 use crate::{
-    DashboardState,
     answers::{Json, Row, Rows},
     paging::Page,
     rows_failure::{Failure, about},
+    state::DashboardState,
 };
 
-pub(crate) use self::events::EventPlaces;
-
-const TABLE: &str = "customer_imports";
-const COLUMNS: &str = "*";
-const IMPORT: &str = "customer import";
 const STATUSES: [&str; 5] = ["running", "completed", "failed", "canceled", "undone"];
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Undoing deletes what an import brought, up to millions of rows; the database gives it five minutes.

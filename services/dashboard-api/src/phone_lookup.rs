@@ -1,7 +1,7 @@
 //! `GET /api/customers/lookup`: what a phone number is. By its form alone, which costs nothing;
 //! with `verify=twilio` also by what Twilio knows of it.
 
-mod verification;
+pub(crate) mod verification;
 
 use axum::{Json, Router, extract::State, routing::get};
 use domain::{CustomerId, PhoneNumber, PhoneRejection};
@@ -9,9 +9,11 @@ use rows_as_user::RowsAsUser;
 use serde::{Deserialize, Serialize};
 use web::{ApprovedUser, FieldErrors, ValidQuery, Validate};
 
-use self::verification::Verification;
-pub(crate) use self::verification::{PhoneLookups, Verify};
-use crate::{DashboardState, customers::own_customer, fields::sentence, rows_failure::Failure};
+use self::verification::{PhoneLookups, Verification, Verify};
+use crate::{
+    customers::own_customer::own_customer, fields::sentence, rows_failure::Failure,
+    state::DashboardState,
+};
 
 pub(crate) fn routes() -> Router<DashboardState> {
     Router::new().route("/api/customers/lookup", get(look_up_phone))

@@ -11,11 +11,11 @@ use serde_json::{Map, Value};
 use web::{ApprovedUser, FieldErrors, Path, ValidJson, ValidQuery, Validate};
 
 use crate::{
-    DashboardState,
     answers::{Created, Row, Rows},
     fields::{Change, Columns, present},
     paging::{Page, sorting},
     rows_failure::{Failure, about},
+    state::DashboardState,
 };
 
 const TABLE: &str = "campaign_templates";

@@ -9,7 +9,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{ApprovedUser, ValidQuery};
 
-use super::{CUSTOMER, PATIENCE, filter::CustomerFilter};
+use super::{
+    filter::CustomerFilter,
+    table::{CUSTOMER, PATIENCE},
+};
 use crate::{
     csv_answer::{Broken, download, written},
     rows_failure::{Failure, about},

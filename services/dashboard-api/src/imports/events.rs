@@ -13,7 +13,7 @@ use rows_as_user::{RowsAsUser, RowsError};
 use serde::Deserialize;
 use web::{ApiError, ApprovedUser, Path, Place, Places};
 
-use super::{COLUMNS, TABLE};
+use super::table::{COLUMNS, TABLE};
 use crate::rows_failure::Failure;
 
 /// Streams at once in one process.

@@ -8,7 +8,7 @@ use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
 use serde::Deserialize;
 use web::{ApiError, ApprovedUser, Path};
 
-use super::{IMPORT, TABLE};
+use super::table::{IMPORT, TABLE};
 use crate::{
     csv_answer::{Broken, download, written},
     rows_failure::{Failure, about},

@@ -1,0 +1,5 @@
+//! Where records of imports stand, and what they are called.
+
+pub(super) const TABLE: &str = "customer_imports";
+pub(super) const COLUMNS: &str = "*";
+pub(super) const IMPORT: &str = "customer import";
