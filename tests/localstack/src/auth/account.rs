@@ -9,12 +9,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Auth,
     caller::{Body, SignedIn, or_default, valid_email},
     changes::Spared,
     error::{AuthError, Saying},
     mail,
     session::{self, Scope},
+    state::Auth,
     user::User,
 };
 

@@ -13,12 +13,12 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Auth,
     account::email_exists,
     caller::{Admin, Body, or_default, valid_email},
     changes::Spared,
     error::{AuthError, Saying},
     password::random_password,
+    state::Auth,
     user::{AUDIENCE, NewUser, User, UserPage, add_email_identity},
 };
 

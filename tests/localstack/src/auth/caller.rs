@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Auth, error::AuthError, user::User};
+use super::{error::AuthError, state::Auth, user::User};
 
 /// Somebody whose token is valid, whose user exists and whose session has not ended.
 #[derive(Debug)]

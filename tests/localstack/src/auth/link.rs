@@ -10,14 +10,15 @@ use sqlx::PgConnection;
 use url::Url;
 
 use super::{
-    Auth, Options,
     account::email_exists,
     caller::{Admin, Body, or_default, valid_email},
     error::{AuthError, Saying},
     mail::{self, OneTimeToken},
+    options::Options,
     password::random_password,
     session::Device,
     signup::ask_before_user_created,
+    state::Auth,
     user::{NewUser, User, add_email_identity},
 };
 

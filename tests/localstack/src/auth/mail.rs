@@ -6,8 +6,8 @@ use sqlx::PgConnection;
 use url::form_urlencoded;
 
 use super::{
-    Auth,
     error::{AuthError, Saying},
+    state::Auth,
     user::User,
 };
 

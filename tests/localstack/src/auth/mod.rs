@@ -18,11 +18,12 @@ mod recovery;
 mod session;
 mod settings;
 mod signup;
+mod state;
 mod token;
 mod user;
 mod verify;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -36,35 +37,14 @@ pub use options::{Options, Outbox};
 
 use crate::keys::Keys;
 use error::AuthError;
-use password::Passwords;
-
-/// What every handler of Auth works with.
-#[derive(Clone)]
-pub(crate) struct Auth {
-    pool: PgPool,
-    keys: Arc<Keys>,
-    options: Arc<Options>,
-    passwords: Passwords,
-    http: reqwest::Client,
-}
+use state::Auth;
 
 /// GoTrue's routes, to be mounted under `/auth/v1`.
 ///
 /// `pool` connects as `supabase_auth_admin`, with whose rights the hooks are called too; `keys`
 /// sign and check the tokens.
 pub fn router(pool: PgPool, keys: Arc<Keys>, options: Options) -> Router {
-    let passwords = Passwords::new(options.bcrypt_cost, options.password_min_length);
-    let http = reqwest::Client::builder()
-        .timeout(Duration::from_secs(10))
-        .build()
-        .unwrap_or_default();
-    let auth = Auth {
-        pool,
-        keys,
-        options: Arc::new(options),
-        passwords,
-        http,
-    };
+    let auth = Auth::new(pool, keys, options);
     Router::new()
         .route("/health", get(settings::get_health))
         .route("/settings", get(settings::get_settings))

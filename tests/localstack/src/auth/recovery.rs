@@ -8,11 +8,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Auth,
     caller::{Body, or_default, valid_email},
     error::AuthError,
     link::Redirect,
     mail,
+    state::Auth,
     user::User,
 };
 

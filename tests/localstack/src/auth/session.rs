@@ -9,10 +9,10 @@ use std::{convert::Infallible, net::IpAddr};
 use uuid::Uuid;
 
 use super::{
-    Auth,
     error::{AuthError, Saying},
     hook,
     password::alphanumeric,
+    state::Auth,
     user::User,
 };
 

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::header::CACHE_CONTROL, response::IntoResponse};
 use serde_json::{Map, Value, json};
 
-use super::Auth;
+use super::state::Auth;
 
 const PROVIDERS: [&str; 26] = [
     "anonymous_users",

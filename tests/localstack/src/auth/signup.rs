@@ -10,11 +10,11 @@ use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 
 use super::{
-    Auth,
     caller::{Body, or_default, valid_email},
     error::{AuthError, Saying},
     hook, mail,
     session::{self, Device, Method},
+    state::Auth,
     user::{NewUser, User, add_email_identity},
 };
 

@@ -8,10 +8,10 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    Auth,
     caller::{Body, or_default},
     error::AuthError,
     session::{self, Device, Method, Refreshed},
+    state::Auth,
     user::User,
 };
 

@@ -13,7 +13,6 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
-    Auth,
     caller::{Body, or_default, valid_email},
     changes::Spared,
     error::{AuthError, Saying},
@@ -21,6 +20,7 @@ use super::{
     mail,
     password::random_password,
     session::{self, Device, Method, Tokens},
+    state::Auth,
     user::User,
 };
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 
-use super::Shared;
 use super::faults::Faults;
+use super::state::Shared;
 
 pub(super) async fn get_faults(State(shared): State<Arc<Shared>>) -> Json<Faults> {
     Json(shared.inner().faults.clone())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -19,34 +19,9 @@ use super::answer::Refusal;
 use super::faults::take;
 use super::idempotency::concurrent;
 use super::mailbox::Mail;
-use super::{Inner, Shared};
+use super::state::{Inner, Shared};
 
 const MOST_RECIPIENTS: usize = 50;
-
-/// The requests of the second that is running.
-#[derive(Default)]
-pub(super) struct Window {
-    begun: Option<Instant>,
-    used: u32,
-}
-
-impl Window {
-    /// Takes one request and returns what is left, or none if nothing was.
-    fn take(&mut self, limit: u32) -> Option<u32> {
-        let now = Instant::now();
-        if self
-            .begun
-            .is_none_or(|begun| now.duration_since(begun) >= Duration::from_secs(1))
-        {
-            *self = Self {
-                begun: Some(now),
-                used: 0,
-            };
-        }
-        self.used = self.used.saturating_add(1);
-        limit.checked_sub(self.used)
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(untagged)]

@@ -9,13 +9,14 @@ mod idempotency;
 mod mailbox;
 mod options;
 mod outbox;
+mod state;
 mod webhooks;
+mod window;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -23,23 +24,14 @@ use axum::routing::{get, post};
 pub use faults::Faults;
 pub use options::Options;
 
-use emails::Window;
-use idempotency::Keys;
-use mailbox::Mailbox;
+use state::Shared;
 
 /// The routes of the stand-in: Resend's own, the outbox at `/` and `/outbox.json`, and `/_control/…`.
 ///
 /// # Errors
 /// Where the HTTP client for webhooks can't be built.
 pub fn router(options: Options) -> Result<Router, reqwest::Error> {
-    let state = Arc::new(Shared {
-        http: reqwest::Client::builder()
-            .timeout(Duration::from_secs(15))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?,
-        inner: Mutex::default(),
-        options,
-    });
+    let state = Arc::new(Shared::new(options)?);
     Ok(Router::new()
         .route("/", get(outbox::show_outbox))
         .route("/outbox", get(outbox::show_outbox))
@@ -56,25 +48,4 @@ pub fn router(options: Options) -> Result<Router, reqwest::Error> {
         )
         .route("/_control/events", post(webhooks::send_event))
         .with_state(state))
-}
-
-/// What all requests share.
-struct Shared {
-    options: Options,
-    http: reqwest::Client,
-    inner: Mutex<Inner>,
-}
-
-#[derive(Default)]
-struct Inner {
-    mailbox: Mailbox,
-    keys: Keys,
-    window: Window,
-    faults: Faults,
-}
-
-impl Shared {
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

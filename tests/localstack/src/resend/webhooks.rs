@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Shared;
+use super::state::Shared;
 
 /// What happened to a mail.
 #[derive(Deserialize, Clone, Copy)]

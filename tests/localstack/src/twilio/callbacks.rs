@@ -1,7 +1,6 @@
 //! Messages on their way, and the signed callbacks that tell of it.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -11,55 +10,14 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use url::form_urlencoded;
 
-use super::Shared;
 use super::faults::Die;
 use super::options::CallbackRetry;
 use super::record::Status;
 use super::schedule::{Schedule, Step};
+use super::state::Shared;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-
-#[derive(Default)]
-pub(super) struct CallbackCounts {
-    answered: AtomicU64,
-    failed: AtomicU64,
-    lost: AtomicU64,
-    repeated: AtomicU64,
-    retried: AtomicU64,
-    under_way: AtomicUsize,
-}
-
-impl CallbackCounts {
-    pub(super) fn by_name(&self) -> BTreeMap<&'static str, u64> {
-        [
-            ("answered", &self.answered),
-            ("failed", &self.failed),
-            ("lost", &self.lost),
-            ("repeated", &self.repeated),
-            ("retried", &self.retried),
-        ]
-        .into_iter()
-        .map(|(name, count)| (name, count.load(Ordering::Relaxed)))
-        .collect()
-    }
-
-    pub(super) fn under_way(&self) -> usize {
-        self.under_way.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn reset(&self) {
-        for count in [
-            &self.answered,
-            &self.failed,
-            &self.lost,
-            &self.repeated,
-            &self.retried,
-        ] {
-            count.store(0, Ordering::Relaxed);
-        }
-    }
-}
 
 fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);

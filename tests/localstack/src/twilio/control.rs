@@ -10,12 +10,12 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Shared;
 use super::faults::Faults;
 use super::ledger::Summary;
 use super::limits::Limits;
-use super::lookup::Lines;
+use super::lines::Lines;
 use super::moods::{Mood, Moods};
+use super::state::Shared;
 
 pub(super) async fn get_faults(State(shared): State<Arc<Shared>>) -> Json<Faults> {
     Json(Faults::clone(&shared.faults()))

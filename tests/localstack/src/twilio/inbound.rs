@@ -8,8 +8,8 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Shared;
 use super::callbacks::post_signed;
+use super::state::Shared;
 
 /// What a person texts to the sender.
 #[derive(Deserialize)]

@@ -9,31 +9,12 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use domain::{PhoneNumber, PhoneRejection};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Shared;
 use super::answer::Refusal;
-
-/// What a number leads to; a number of which nothing is said is valid if its form is, and mobile.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Line {
-    /// Whether the number exists.
-    valid: Option<bool>,
-    /// `landline`, `mobile`, `fixedVoip` and so on.
-    #[serde(rename = "line_type")]
-    leads_to: Option<String>,
-    /// Twilio's error code with which every request for it is answered.
-    error: Option<u32>,
-}
-
-/// The lines, and how often each number was asked for.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Lines {
-    lines: BTreeMap<String, Line>,
-    requests: BTreeMap<String, u64>,
-}
+use super::lines::Line;
+use super::state::Shared;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -15,13 +15,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::Shared;
 use super::answer::Refusal;
 use super::faults::{Die, Faults};
 use super::moods::Mood;
 use super::record::{Record, Status};
 use super::request::{CreateForm, NewMessage};
 use super::schedule::Step;
+use super::state::Shared;
 
 const DEFAULT_PAGE_SIZE: usize = 50;
 const LARGEST_PAGE_SIZE: usize = 1000;

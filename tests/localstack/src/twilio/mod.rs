@@ -4,12 +4,14 @@
 //! counts what it accepted, so that a test can tell a duplicate from a retry.
 
 mod answer;
+mod callback_counts;
 mod callbacks;
 mod control;
 mod faults;
 mod inbound;
 mod ledger;
 mod limits;
+mod lines;
 mod lookup;
 mod messages;
 mod moods;
@@ -17,29 +19,23 @@ mod options;
 mod record;
 mod request;
 mod schedule;
+mod state;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post, put};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 
 pub use faults::Faults;
 pub use ledger::Summary;
 pub use moods::Mood;
 pub use options::{CallbackRetry, Options};
 
-use callbacks::CallbackCounts;
-use ledger::Ledger;
-use limits::Limits;
-use lookup::Lines;
-use moods::Moods;
-use request::Credentials;
-use schedule::Schedule;
+use state::Shared;
 
 /// One stand-in, as a test holds it. Clones share everything.
 #[derive(Clone)]
@@ -53,26 +49,7 @@ impl StandIn {
     /// Where the HTTP client for callbacks can't be built.
     pub fn new(options: Options) -> Result<Self, reqwest::Error> {
         let stop = CancellationToken::new();
-        let state = Arc::new(Shared {
-            credentials: Credentials::of(&options),
-            http: reqwest::Client::builder()
-                .http1_only()
-                .connect_timeout(Duration::from_secs(5))
-                .timeout(Duration::from_secs(15))
-                .redirect(reqwest::redirect::Policy::none())
-                .build()?,
-            faults: RwLock::new(Arc::new(Faults::default())),
-            ledger: Mutex::new(Ledger::new(options.seed)),
-            limits: Mutex::new(Limits::default()),
-            lines: Mutex::new(Lines::default()),
-            moods: Mutex::new(Moods::default()),
-            schedule: Arc::new(Schedule::default()),
-            callbacks: CallbackCounts::default(),
-            in_flight: std::sync::atomic::AtomicU32::new(0),
-            requests: std::sync::atomic::AtomicU64::new(0),
-            options,
-            _stop: stop.clone().drop_guard(),
-        });
+        let state = Arc::new(Shared::new(options, stop.clone().drop_guard())?);
         tokio::spawn(callbacks::run(
             Arc::downgrade(&state),
             Arc::clone(&state.schedule),
@@ -135,58 +112,5 @@ impl StandIn {
     #[must_use]
     pub fn summary(&self) -> Summary {
         self.0.summary()
-    }
-}
-
-/// What all requests and callbacks share.
-struct Shared {
-    options: Options,
-    credentials: Credentials,
-    http: reqwest::Client,
-    faults: RwLock<Arc<Faults>>,
-    ledger: Mutex<Ledger>,
-    limits: Mutex<Limits>,
-    lines: Mutex<Lines>,
-    moods: Mutex<Moods>,
-    schedule: Arc<Schedule>,
-    callbacks: CallbackCounts,
-    /// Create requests being handled, for `Twilio-Concurrent-Requests`.
-    in_flight: std::sync::atomic::AtomicU32,
-    /// Create requests so far, from which the faults' dice are thrown.
-    requests: std::sync::atomic::AtomicU64,
-    _stop: DropGuard,
-}
-
-impl Shared {
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn limits(&self) -> MutexGuard<'_, Limits> {
-        self.limits.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lines(&self) -> MutexGuard<'_, Lines> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn moods(&self) -> MutexGuard<'_, Moods> {
-        self.moods.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn summary(&self) -> Summary {
-        // Before the counts, so that nothing can settle unseen between the two.
-        let pending = self.schedule.len() + self.callbacks.under_way();
-        let summary = self.ledger().summary();
-        Summary {
-            requests: self.requests.load(std::sync::atomic::Ordering::Relaxed),
-            callbacks: self.callbacks.by_name(),
-            pending,
-            ..summary
-        }
-    }
-
-    fn faults(&self) -> Arc<Faults> {
-        Arc::clone(&self.faults.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
