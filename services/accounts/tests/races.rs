@@ -8,30 +8,41 @@
 
 use std::time::Duration;
 
-use rows_as_service::{
-    Database,
-    accounts::{Bucket, ResetTokenState, UserChange, UserOutcome},
+use domain::{AdminResetStatus, ProfileId};
+use rows_as_service::accounts::{
+    AdminResetFilter, Bucket, PasswordResets, ResetTokenState, SignInLimits, UserChange,
+    UserOutcome, Users,
 };
 use secrecy::SecretString;
 use testkit::TestDatabase;
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 /// A database of one test's own, with all migrations.
 struct Project {
     database: TestDatabase,
-    rows: Database,
+    users: Users,
+    resets: PasswordResets,
+    limits: SignInLimits,
 }
 
 impl Project {
     async fn new() -> Self {
         let database = TestDatabase::create().await.unwrap();
         let rows = database.database(30).unwrap();
-        Self { database, rows }
+        Self {
+            database,
+            users: Users::new(rows.clone()),
+            resets: PasswordResets::new(rows.clone()),
+            limits: SignInLimits::new(rows),
+        }
     }
 
     /// A user as Auth makes one; the id of the profile that the trigger made.
-    async fn sign_up(&self, email: &str, invite_code: Option<&str>) -> Result<Uuid, sqlx::Error> {
+    async fn sign_up(
+        &self,
+        email: &str,
+        invite_code: Option<&str>,
+    ) -> Result<ProfileId, sqlx::Error> {
         sqlx::query(
             "insert into auth.users (id, email, encrypted_password, raw_user_meta_data)
              values (gen_random_uuid(), $1, 'x', jsonb_strip_nulls(jsonb_build_object('invite_code', $2::text)))",
@@ -46,6 +57,7 @@ impl Project {
         .bind(email)
         .fetch_one(self.database.pool())
         .await
+        .map(ProfileId)
     }
 
     async fn count(&self, query: &'static str) -> i64 {
@@ -113,21 +125,21 @@ async fn a_reset_token_is_spent_once_by_twenty_who_show_it_at_once() {
     let admin = project.sign_up("adm@race.test", None).await.unwrap();
     let token = SecretString::from("the token");
     let reset = project
-        .rows
-        .open_admin_reset(profile, admin, None, &token, "its hash")
+        .resets
+        .open_for_admin(profile, admin, None, &token, "its hash")
         .await
         .unwrap();
-    assert_eq!(reset.unwrap().status, "pending");
+    assert_eq!(reset.unwrap().status, AdminResetStatus::Pending);
     let found = project
-        .rows
-        .find_reset_token("its hash")
+        .resets
+        .find_token("its hash")
         .await
         .unwrap()
         .unwrap();
     let mut calls = JoinSet::new();
     for _ in 0..20 {
-        let (rows, id) = (project.rows.clone(), found.id);
-        calls.spawn(async move { rows.spend_reset_token(id).await.unwrap() });
+        let (resets, id) = (project.resets.clone(), found.id);
+        calls.spawn(async move { resets.spend_token(id).await.unwrap() });
     }
     assert_eq!(
         calls
@@ -139,20 +151,35 @@ async fn a_reset_token_is_spent_once_by_twenty_who_show_it_at_once() {
         1
     );
     let found = project
-        .rows
-        .find_reset_token("its hash")
+        .resets
+        .find_token("its hash")
         .await
         .unwrap()
         .unwrap();
     assert_eq!(found.state, ResetTokenState::Used);
 
-    project.rows.complete_password_reset(&found).await.unwrap();
+    project.resets.complete(&found).await.unwrap();
     let resets = project
-        .rows
-        .list_admin_resets(None, Some("completed"), 10, 0)
+        .resets
+        .list_admin_resets(&AdminResetFilter {
+            id: None,
+            status: Some(AdminResetStatus::Completed),
+            limit: 10,
+            offset: 0,
+        })
         .await
         .unwrap();
     assert_eq!(resets.total, 1);
+    let behind = project
+        .resets
+        .list_admin_resets(&AdminResetFilter {
+            limit: 10,
+            offset: 50,
+            ..AdminResetFilter::default()
+        })
+        .await
+        .unwrap();
+    assert_eq!((behind.rows.len(), behind.total), (0, 1));
 }
 
 #[tokio::test]
@@ -171,10 +198,8 @@ async fn two_admins_who_demote_each_other_at_once_leave_one() {
             status: None,
         };
         let (first, second) = (demote(one, two), demote(two, one));
-        let (first, second) = tokio::join!(
-            project.rows.change_user(&first),
-            project.rows.change_user(&second)
-        );
+        let (first, second) =
+            tokio::join!(project.users.change(&first), project.users.change(&second));
         let outcomes = [first.unwrap(), second.unwrap()];
         assert!(
             outcomes
@@ -200,21 +225,13 @@ async fn requests_for_one_account_at_once_leave_one_open_token_and_one_mail() {
     let project = Project::new().await;
     project.sign_up("ann@race.test", None).await.unwrap();
     for _ in 0..10 {
-        project
-            .rows
-            .request_password_reset("Ann@Race.test")
-            .await
-            .unwrap();
+        project.resets.request("Ann@Race.test").await.unwrap();
     }
-    project
-        .rows
-        .request_password_reset("nobody@race.test")
-        .await
-        .unwrap();
+    project.resets.request("nobody@race.test").await.unwrap();
     let mut workers = JoinSet::new();
     for _ in 0..4 {
-        let rows = project.rows.clone();
-        workers.spawn(async move { accounts::open_requested_resets(&rows).await.unwrap() });
+        let resets = project.resets.clone();
+        workers.spawn(async move { accounts::open_requested_resets(&resets).await.unwrap() });
     }
     assert_eq!(workers.join_all().await.into_iter().sum::<usize>(), 11);
     assert_eq!(
@@ -249,8 +266,8 @@ async fn a_limit_holds_for_forty_at_once() {
     };
     let mut calls = JoinSet::new();
     for _ in 0..40 {
-        let rows = project.rows.clone();
-        calls.spawn(async move { rows.take_from_bucket(b"key", bucket).await.unwrap() });
+        let limits = project.limits.clone();
+        calls.spawn(async move { limits.take(b"key", bucket).await.unwrap() });
     }
     let waits = calls.join_all().await;
     assert_eq!(waits.iter().filter(|wait| wait.is_none()).count(), 5);
@@ -270,13 +287,15 @@ async fn the_sweep_marks_what_has_expired_and_nothing_else() {
         let profile = project.sign_up(email, None).await.unwrap();
         let token = SecretString::from(format!("token {n}"));
         project
-            .rows
-            .open_admin_reset(profile, admin, None, &token, &format!("hash {n}"))
+            .resets
+            .open_for_admin(profile, admin, None, &token, &format!("hash {n}"))
             .await
             .unwrap();
     }
     project.run("update public.password_reset_tokens set expires_at = now() - interval '1 s' where token = 'hash 0'").await;
-    accounts::sweep(&project.rows).await.unwrap();
+    accounts::sweep(&project.resets, &project.limits)
+        .await
+        .unwrap();
     assert_eq!(
         project
             .count("select count(*) from public.admin_password_resets where status = 'expired'")
@@ -289,11 +308,6 @@ async fn the_sweep_marks_what_has_expired_and_nothing_else() {
             .await,
         1
     );
-    let found = project
-        .rows
-        .find_reset_token("hash 0")
-        .await
-        .unwrap()
-        .unwrap();
+    let found = project.resets.find_token("hash 0").await.unwrap().unwrap();
     assert_eq!(found.state, ResetTokenState::Expired);
 }

@@ -14,7 +14,7 @@ use axum::{
 };
 use domain::{Clock as _, SystemClock};
 use mail_worker::{MailWorker, Settings, WebhookState};
-use rows_as_service::Database;
+use rows_as_service::mail::Outbox;
 use serde_json::json;
 use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +29,7 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// A database and a Resend of one test's own, and a worker between them.
 struct Project {
     database: TestDatabase,
-    rows: Database,
+    outbox: Outbox,
     resend: MockServer,
     settings: Settings,
     worker: MailWorker,
@@ -38,7 +38,7 @@ struct Project {
 impl Project {
     async fn new() -> Self {
         let database = TestDatabase::create().await.unwrap();
-        let rows = database.database(5).unwrap();
+        let outbox = Outbox::new(database.database(5).unwrap());
         let resend = MockServer::start().await;
         let settings = Settings {
             frontend_url: "https://app.example.com".parse().unwrap(),
@@ -52,10 +52,10 @@ impl Project {
         })
         .unwrap();
         let worker =
-            MailWorker::new(&settings, rows.clone(), client, Arc::new(SystemClock)).unwrap();
+            MailWorker::new(&settings, outbox.clone(), client, Arc::new(SystemClock)).unwrap();
         Self {
             database,
-            rows,
+            outbox,
             resend,
             settings,
             worker,
@@ -293,7 +293,7 @@ async fn a_bounce_stops_further_mail_and_only_resend_can_report_one() {
 
     let state = WebhookState::new(
         &project.settings,
-        project.rows.clone(),
+        project.outbox.clone(),
         Arc::new(SystemClock),
     );
     let router = mail_worker::router(state);

@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_failure_says_why_and_whether_to_text_again() {
-        let id = Uuid::from_u128(7);
+        let id = domain::CampaignMessageId::new_v7();
         let news = news_of(
             &format!("message={id}"),
             b"MessageSid=SM1&MessageStatus=undelivered&ErrorCode=30005",

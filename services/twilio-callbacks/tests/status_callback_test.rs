@@ -9,7 +9,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use rows_as_service::Database;
+use rows_as_service::callbacks::Deliveries;
 use secrecy::SecretString;
 use sqlx::Executor as _;
 use testkit::TestDatabase;
@@ -44,13 +44,12 @@ impl Stage {
         .await
         .unwrap();
         let settings = Settings {
-            database: database.settings(4),
             public_base_url: BASE.parse().unwrap(),
             auth_token: "12345".into(),
             waiting_callbacks: 4096,
         };
-        let rows = Database::connect(&settings.database, "test").await.unwrap();
-        let callbacks = Callbacks::new(rows, &settings, CancellationToken::new());
+        let deliveries = Deliveries::new(database.database(4).unwrap());
+        let callbacks = Callbacks::new(deliveries, &settings, CancellationToken::new());
         Self {
             database,
             router: router(callbacks),

@@ -1,7 +1,7 @@
 //! Access tokens, signed as a project does whose secret the test knows.
 
 use anyhow::Result;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use jwt::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
 use uuid::Uuid;
 

@@ -7,8 +7,10 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode, header},
 };
-use customer_import::{CustomerImportState, Settings, router};
-use rows_as_service::Database;
+use customer_import::{CustomerImportState, PhoneVerifier, Settings, router};
+use rows_as_service::{
+    Database, Profiles, customer_search::CustomerSearch, imports::Imports, phone_lookups,
+};
 use serde_json::Value;
 use testkit::{TestDatabase, access_token};
 use tower::ServiceExt as _;
@@ -42,9 +44,10 @@ impl Stage {
             supabase_jwt_secret: Some(SECRET.to_owned().into()),
         })
         .unwrap();
-        let auth = Auth::new(verifier, Arc::new(database.clone()));
+        let auth = Auth::new(verifier, Arc::new(Profiles::new(database.clone())));
         let router = router(CustomerImportState::new(
-            database.clone(),
+            Imports::new(database.clone()),
+            CustomerSearch::new(database.clone()),
             auth,
             Settings::default(),
         ));
@@ -52,6 +55,15 @@ impl Stage {
             rows,
             database,
             router,
+        }
+    }
+
+    /// Asks `lookups` about phones that this database does not know.
+    #[allow(dead_code, reason = "not every test asks")]
+    pub fn verifier(&self, lookups: &twilio::Lookups) -> PhoneVerifier {
+        PhoneVerifier {
+            lookups: lookups.clone(),
+            cache: phone_lookups::Lookups::new(self.database.clone()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Verifying new phone numbers. A mock stands for Twilio and counts.
 
-use customer_import::{Verification, verify_phones};
+use customer_import::Verification;
 use domain::{PhoneNumber, ProfileId};
 use serde_json::{Value, json};
 use twilio::{LookupSettings, Lookups};
@@ -97,7 +97,9 @@ async fn a_number_is_asked_for_once_and_known_from_then_on_to_its_own_account() 
     let lookups = lookups(&twilio, 1000);
 
     for _ in 0..2 {
-        let found = verify_phones(&stage.database, &lookups, owner(&ann), &phones(600))
+        let found = stage
+            .verifier(&lookups)
+            .verify(owner(&ann), &phones(600))
             .await
             .unwrap();
         assert_eq!(found.len(), 600);
@@ -112,7 +114,9 @@ async fn a_number_is_asked_for_once_and_known_from_then_on_to_its_own_account() 
         assert_eq!(spent(&stage, &ann).await, 600);
     }
 
-    verify_phones(&stage.database, &lookups, owner(&bob), &phones(1))
+    stage
+        .verifier(&lookups)
+        .verify(owner(&bob), &phones(1))
         .await
         .unwrap();
     assert_eq!(requests(&twilio).await, 601);
@@ -126,7 +130,9 @@ async fn past_the_limit_numbers_stay_unverified_and_twilio_is_not_asked() {
     let twilio = MockServer::start().await;
     answer(&twilio, None, mobile()).await;
     let lookups = lookups(&twilio, 7);
-    let found = verify_phones(&stage.database, &lookups, owner(&ann), &phones(20))
+    let found = stage
+        .verifier(&lookups)
+        .verify(owner(&ann), &phones(20))
         .await
         .unwrap();
     for n in 0..20 {
@@ -150,10 +156,11 @@ async fn many_at_once_never_ask_for_more_than_the_limit() {
     let batches: Vec<Vec<PhoneNumber>> = (0..50)
         .map(|batch| (batch * 3..batch * 3 + 3).map(phone).collect())
         .collect();
+    let verifier = stage.verifier(&lookups);
     let found = futures::future::join_all(
         batches
             .iter()
-            .map(|batch| verify_phones(&stage.database, &lookups, owner(&ann), batch)),
+            .map(|batch| verifier.verify(owner(&ann), batch)),
     )
     .await;
     let textable = found
@@ -178,7 +185,9 @@ async fn a_twilio_that_refuses_is_soon_left_alone_and_costs_nothing() {
     )
     .await;
     let lookups = lookups(&twilio, 1500);
-    let found = verify_phones(&stage.database, &lookups, owner(&ann), &phones(1200))
+    let found = stage
+        .verifier(&lookups)
+        .verify(owner(&ann), &phones(1200))
         .await
         .unwrap();
     assert!(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use localstack::twilio::{Options, StandIn};
-use rows_as_service::Database;
+use rows_as_service::{callbacks::Deliveries, sending::Sending};
 use send_worker::{Pacing, Settings, Worker};
 use serde_json::Value;
 use sqlx::{Executor as _, PgPool};
@@ -17,7 +17,7 @@ pub struct Stage {
     pub twilio: StandIn,
     pub owner: Uuid,
     settings: Settings,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl Stage {
@@ -36,7 +36,6 @@ impl Stage {
         let router = twilio.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
         let settings = Settings {
-            database: database.settings(5),
             twilio: twilio::Settings {
                 account_sid: options.account_sid.clone(),
                 auth_token: options.auth_token.clone().into(),
@@ -63,15 +62,19 @@ impl Stage {
             twilio,
             owner,
             settings,
-            _database: database,
+            database,
         }
     }
 
     pub async fn worker(&self, stopping: CancellationToken) -> Worker {
-        let database = Database::connect(&self.settings.database, "test")
-            .await
-            .unwrap();
-        Worker::new(database, &self.settings, stopping).unwrap()
+        let database = self.database.database(5).unwrap();
+        Worker::new(
+            Sending::new(database.clone()),
+            Deliveries::new(database),
+            &self.settings,
+            stopping,
+        )
+        .unwrap()
     }
 
     /// Adds customers with the numbers +14155550000 and on.

@@ -8,6 +8,13 @@ with news as (
   from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::boolean[])
     n (message_id, sid, status, error_code, error_message, suppress)
 ),
+-- In the order of their ids, as everybody locks them.
+locked as (
+  select m.id from public.campaign_messages m
+  where m.id = any (select n.id from news n)
+  order by m.id
+  for no key update
+),
 recorded as (
   update public.campaign_messages m
   set
@@ -22,7 +29,7 @@ recorded as (
     delivered_at = case when n.status = 'delivered' then now() else m.delivered_at end,
     error_code = coalesce(n.error_code, m.error_code),
     error_message = coalesce(n.error_message, m.error_message)
-  from news n
+  from news n join locked l on l.id = n.id
   where m.id = n.id
     and (m.twilio_sid is null or m.twilio_sid = n.sid)
     and (m.status = 'pending' or (m.status = 'sent' and n.status <> 'sent'))

@@ -1,7 +1,14 @@
 -- Records what became of one attempt each. Side effects: messages are sent, failed, or free to be
 -- claimed again; customers who must not be texted become inactive; the counters' trigger may end
--- the campaign. A callback that was faster, and a newer attempt, win.
-with outcome as (
+-- the campaign. A callback that was faster, and a newer attempt, win. Rows are locked in the order of
+-- their ids, as everybody does.
+with locked as (
+  select m.id from public.campaign_messages m
+  where m.id = any ($1::uuid[])
+  order by m.id
+  for no key update
+),
+outcome as (
   select *
   from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::boolean[])
     o (id, attempts, outcome, sid, error_code, error_message, suppress)
@@ -19,7 +26,7 @@ recorded as (
     sent_at = case when o.outcome = 'sent' then coalesce(m.sent_at, now()) else m.sent_at end,
     error_code = coalesce(o.error_code, m.error_code),
     error_message = coalesce(o.error_message, m.error_message)
-  from outcome o
+  from outcome o join locked l on l.id = o.id
   where m.id = o.id
     and (
       o.outcome = 'sent'
