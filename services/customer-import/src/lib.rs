@@ -19,7 +19,6 @@ mod phone_cell;
 mod reader;
 mod report;
 mod route;
-mod tags;
 mod text;
 mod upload;
 mod verify;
