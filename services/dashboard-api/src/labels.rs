@@ -1,6 +1,8 @@
 //! Tags and custom attributes, from a request's JSON to their columns.
 
-use domain::{AttributeName, AttributeRejection, AttributeText, MAX_ATTRIBUTES, TagRejection, Tags};
+use domain::{
+    AttributeName, AttributeRejection, AttributeText, MAX_ATTRIBUTES, TagRejection, Tags,
+};
 use serde_json::{Map, Value};
 
 /// Tags as they are stored: each once.
@@ -16,7 +18,9 @@ pub(crate) fn tags(texts: &[String]) -> Result<Vec<String>, TagRejection> {
 ///
 /// # Errors
 /// What is wrong with one of them, or with their number.
-pub(crate) fn attributes(given: &Map<String, Value>) -> Result<Map<String, Value>, AttributeRejection> {
+pub(crate) fn attributes(
+    given: &Map<String, Value>,
+) -> Result<Map<String, Value>, AttributeRejection> {
     let mut attributes = Map::new();
     for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
         let value = match value {
@@ -40,7 +44,8 @@ mod tests {
 
     #[test]
     fn labels_are_stored_tidy_or_refused() {
-        let given = |texts: &[&str]| tags(&texts.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let given =
+            |texts: &[&str]| tags(&texts.iter().map(ToString::to_string).collect::<Vec<_>>());
         assert_eq!(given(&[" vip", "vip", "gold"]).unwrap(), ["vip", "gold"]);
         assert!(
             given(&[""]).is_err()

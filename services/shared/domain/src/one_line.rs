@@ -43,10 +43,7 @@ pub(crate) fn is_longer_than(most: usize, text: &str) -> bool {
 }
 
 fn is_break(c: char) -> bool {
-    matches!(
-        c,
-        '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}'
-    )
+    matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
