@@ -13,7 +13,10 @@ create table public.campaign_templates (
   category text default 'general' check (category in ('general', 'marketing', 'reminders', 'alerts', 'announcements')),
   is_default boolean default false,
   created_at timestamp with time zone default now(),
-  updated_at timestamp with time zone default now()
+  updated_at timestamp with time zone default now(),
+  -- One line that is not blank; the limits are those of `Label` in the crate `domain`.
+  constraint campaign_templates_name_check check (char_length(name) <= 200 and name ~ '[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]'),
+  constraint campaign_templates_name_characters_check check (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]')
 );
 create index campaign_templates_user_id_name_idx on public.campaign_templates (user_id, name);
 

@@ -1,8 +1,12 @@
 -- The people who are texted: the table, what its tags and attributes may be, who may see and write
 -- a row, and how the API creates one. Searching, listing and importing have files of their own.
 
--- At most 50 different tags, each of 1 to 64 characters, without spaces at its ends, and without
--- control characters or what separates tags in a file: comma, semicolon, bar.
+-- The limits below are those of the crate `domain`, which the API and the import ask; the test
+-- domain_rules of the crate `testkit` compares them. Control characters are spelt out, because what a class like
+-- [:cntrl:] holds depends on the database's locale. Normal form (NFC) is the API's and the import's work.
+
+-- At most 50 different tags, each of 1 to 64 characters, without blanks at its ends (what Unicode calls
+-- white space), and without control characters or what separates tags in a file: comma, semicolon, bar.
 create function private.tags_are_valid(tags text[]) returns boolean
 language sql immutable parallel safe
 set search_path = ''
@@ -11,13 +15,16 @@ as $$
     and array_position(tags, null) is null
     and not exists (
       select from unnest(tags) t (tag)
-      where t.tag !~ '\S' or t.tag <> btrim(t.tag) or length(t.tag) > 64 or t.tag ~ '[[:cntrl:],;|]'
+      where char_length(t.tag) not between 1 and 64
+        or t.tag <> btrim(t.tag, E' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000')
+        or t.tag ~ '[\u0001-\u001f\u007f-\u009f,;|]'
     )
     and cardinality(tags) = (select count(distinct t.tag) from unnest(tags) t (tag))
 $$;
 
--- An object of at most 50 entries: names of 1 to 64 characters; values of at most 500, neither
--- objects nor arrays.
+-- An object of at most 50 entries: names of 1 to 64 characters without blanks at their ends and without
+-- control characters; values of at most 500, neither objects nor arrays, in which the only control characters
+-- are tabs and line breaks.
 create function private.attributes_are_valid(attributes jsonb) returns boolean
 language sql immutable parallel safe
 set search_path = ''
@@ -25,9 +32,12 @@ as $$
   select jsonb_typeof(attributes) = 'object'
     and not exists (
       select from jsonb_each(attributes) a
-      where length(a.key) not between 1 and 64
+      where char_length(a.key) not between 1 and 64
+        or a.key <> btrim(a.key, E' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000')
+        or a.key ~ '[\u0001-\u001f\u007f-\u009f]'
         or jsonb_typeof(a.value) in ('object', 'array')
-        or length(a.value #>> '{}') > 500
+        or char_length(a.value #>> '{}') > 500
+        or a.value #>> '{}' ~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]'
     )
     and (select count(*) from jsonb_object_keys(attributes)) <= 50
 $$;
@@ -83,6 +93,23 @@ create table public.customers (
   updated_at timestamp with time zone default now(),
   tags text[] not null default '{}',
   attributes jsonb not null default '{}',
+  -- A name is one line: also without the separators of lines and paragraphs (U+2028, U+2029).
+  constraint customers_first_name_check check (char_length(first_name) <= 200),
+  constraint customers_first_name_characters_check check (first_name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'),
+  constraint customers_last_name_check check (char_length(last_name) <= 200),
+  constraint customers_last_name_characters_check check (last_name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'),
+  -- Blank or ASCII without spaces; whether it has the form of an address, the API and the import look at.
+  constraint customers_email_check check (char_length(email) <= 254),
+  constraint customers_email_characters_check check (email !~ '[^!-~]'),
+  -- Blank or the postal code of a state or territory. To look for it in one text costs a fraction of comparing
+  -- it with each of a list; only what begins at every third place is a code.
+  constraint customers_state_check check (
+    state = '' or octet_length(state) = 2 and strpos(
+      'AK AL AR AS AZ CA CO CT DC DE FL GA GU HI IA ID IL IN KS KY LA MA MD ME MI MN MO MP MS MT NC ND NE NH NJ NM NV NY '
+      'OH OK OR PA PR RI SC SD TN TX UT VA VI VT WA WI WV WY',
+      state
+    ) % 3 = 1
+  ),
   -- The comparison with the empty value comes first, and is all that most rows cost.
   constraint customers_tags_check check (tags = '{}' or private.tags_are_valid(tags)),
   constraint customers_attributes_check check (attributes = '{}' or private.attributes_are_valid(attributes))

@@ -70,7 +70,10 @@ create table public.campaigns (
   launched_at timestamp with time zone,
   failure_reason text,
   skipped jsonb not null default '{}',
-  pending_count integer not null default 0
+  pending_count integer not null default 0,
+  -- One line that is not blank; the limits are those of `Label` in the crate `domain`.
+  constraint campaigns_name_check check (char_length(name) <= 200 and name ~ '[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]'),
+  constraint campaigns_name_characters_check check (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]')
 );
 comment on column public.campaigns.audience is
   'who is meant: {"states": ["CA"], "status": "active", "customer_ids": ["…"], "tags": ["vip"], "attributes": {"plan": "gold"}}, each optional and all of them required; of tags one is enough; null: every active customer';

@@ -1,8 +1,8 @@
 //! From a record's cells to a customer, or to the reason why not.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
-use domain::{CustomerStatus, EmailAddress, UsState, spreadsheet};
+use domain::{AttributeText, CustomerStatus, EmailAddress, PersonName, Tags, UsState, spreadsheet};
 use rows_as_service::imports::{StagedCustomer, StagedReject};
 
 use crate::{
@@ -11,14 +11,8 @@ use crate::{
     failure::ImportFailure,
     phone_cell,
     rejects::{Reject, Rejects},
-    tags,
     text::CellEncoding,
 };
-
-/// Longest name that is taken, in bytes.
-const LONGEST_NAME: usize = 200;
-/// Longest attribute that is taken, in characters.
-const LONGEST_ATTRIBUTE: usize = 500;
 
 /// Why a row is rejected.
 struct Reason {
@@ -163,26 +157,31 @@ fn stage(
     let state = given(Field::State)
         .map(UsState::parse)
         .transpose()
-        .map_err(|why| wrong(Field::State, ("state_unknown", why.to_string())))?;
+        .map_err(|why| wrong(Field::State, (why.code(), why.to_string())))?;
     let name = |field: Field| {
-        given(field)
-            .map(name)
-            .transpose()
-            .map_err(|why| wrong(field, why))
+        PersonName::parse(given(field).unwrap_or_default())
+            .map_err(|why| wrong(field, (why.code(), why.to_string())))
     };
     let status = given(Field::Status)
         .map(status)
         .transpose()
         .map_err(|why| wrong(Field::Status, why))?;
     let tags = given(Field::Tags)
-        .map(tags::split)
+        .map(Tags::split)
         .transpose()
-        .map_err(|detail| wrong(Field::Tags, ("tag_invalid", detail)))?
+        .map_err(|why| wrong(Field::Tags, (why.code(), why.to_string())))?
         .unwrap_or_default();
+    let tags: Vec<_> = tags.iter().collect();
     let attributes = attributes_of(attributes, columns)?;
+    let attributes = attributes
+        .iter()
+        .map(|(name, text)| (*name, text.as_str()))
+        .collect();
+    let first_name = name(Field::FirstName)?;
+    let last_name = name(Field::LastName)?;
     StagedCustomer {
-        first_name: name(Field::FirstName)?,
-        last_name: name(Field::LastName)?,
+        first_name: first_name.as_ref().map(PersonName::as_str),
+        last_name: last_name.as_ref().map(PersonName::as_str),
         email: email.as_ref(),
         state,
         status,
@@ -197,47 +196,22 @@ fn stage(
 fn attributes_of<'a>(
     cells: &'a AttributeCells<'a>,
     columns: &Columns,
-) -> Result<BTreeMap<&'a str, &'a str>, Reason> {
-    let mut attributes = BTreeMap::new();
+) -> Result<Vec<(&'a str, AttributeText<'a>)>, Reason> {
+    let mut attributes = Vec::new();
     for (name, index, text) in cells {
         let text = spreadsheet::unescape(text.trim()).trim();
         if text.is_empty() {
             continue;
         }
-        if text.chars().count() > LONGEST_ATTRIBUTE || text.chars().any(is_unwanted) {
-            return Err(Reason {
-                column: shorten(&columns.header[*index]),
-                code: "attribute_invalid",
-                detail: format!(
-                    "an attribute may have {LONGEST_ATTRIBUTE} characters and no control characters"
-                ),
-                value: shorten(text),
-            });
-        }
-        attributes.insert(*name, text);
+        let value = AttributeText::parse(text).map_err(|why| Reason {
+            column: shorten(&columns.header[*index]),
+            code: why.code(),
+            detail: why.to_string(),
+            value: shorten(text),
+        })?;
+        attributes.push((*name, value));
     }
     Ok(attributes)
-}
-
-/// Postgres stores no NUL, and the other control characters are no part of anybody's data.
-fn is_unwanted(c: char) -> bool {
-    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
-}
-
-fn name(text: &str) -> Result<&str, Wrong> {
-    if text.len() > LONGEST_NAME {
-        return Err((
-            "name_too_long",
-            format!("a name may have {LONGEST_NAME} bytes"),
-        ));
-    }
-    if text.chars().any(is_unwanted) {
-        return Err((
-            "name_invalid_character",
-            "a name holds a control character".to_owned(),
-        ));
-    }
-    Ok(text)
 }
 
 fn status(text: &str) -> Result<CustomerStatus, Wrong> {

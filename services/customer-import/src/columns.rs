@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{EmailAddress, ImportReject, UsState};
+use domain::{AttributeName, EmailAddress, ImportReject, MAX_ATTRIBUTES, UsState};
 
 use crate::{failure::ImportFailure, phone_cell};
 
@@ -22,10 +22,6 @@ pub(crate) enum Field {
 pub(crate) const FIELDS: usize = 7;
 /// What an attribute's column is called: `attributes.birthday`.
 const ATTRIBUTE_PREFIX: &str = "attributes.";
-/// Most attributes of one file.
-const MOST_ATTRIBUTES: usize = 50;
-/// Longest name of an attribute, in characters.
-const LONGEST_ATTRIBUTE_NAME: usize = 64;
 
 /// What a column fills.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,16 +35,11 @@ impl Target {
     /// `phone`, `attributes.birthday`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if let Some(name) = text.strip_prefix(ATTRIBUTE_PREFIX) {
-            return is_attribute_name(name).then(|| Self::Attribute(name.to_owned()));
+            let name = AttributeName::parse(name).ok()?;
+            return Some(Self::Attribute(name.into_string()));
         }
         Field::parse(text).map(Self::Field)
     }
-}
-
-fn is_attribute_name(name: &str) -> bool {
-    !name.trim().is_empty()
-        && name.chars().count() <= LONGEST_ATTRIBUTE_NAME
-        && !name.chars().any(char::is_control)
 }
 
 impl Field {
@@ -291,22 +282,24 @@ impl Columns {
                 continue;
             }
             let attribute = match name.strip_prefix(ATTRIBUTE_PREFIX) {
-                Some(attribute) => Some(attribute.trim().to_owned()),
-                None if all => Some(name.to_lowercase().replace(char::is_whitespace, "_")),
-                None => None,
-            };
-            match attribute {
-                Some(attribute) if self.attributes.iter().all(|(known, _)| *known != attribute) => {
-                    if !is_attribute_name(&attribute) {
-                        return Err(ImportFailure::AttributeName(shorten(&name)));
-                    }
-                    self.attributes.push((attribute, index));
+                Some(attribute) => attribute.to_owned(),
+                None if all => name.to_lowercase().replace(char::is_whitespace, "_"),
+                None => {
+                    self.ignored.push(shorten(&name));
+                    continue;
                 }
-                _ => self.ignored.push(shorten(&name)),
+            };
+            let attribute = AttributeName::parse(&attribute)
+                .map_err(|_| ImportFailure::AttributeName(shorten(&name)))?
+                .into_string();
+            if self.attributes.iter().any(|(known, _)| *known == attribute) {
+                self.ignored.push(shorten(&name));
+            } else {
+                self.attributes.push((attribute, index));
             }
         }
-        if self.attributes.len() > MOST_ATTRIBUTES {
-            return Err(ImportFailure::TooManyAttributes(MOST_ATTRIBUTES));
+        if self.attributes.len() > MAX_ATTRIBUTES {
+            return Err(ImportFailure::TooManyAttributes(MAX_ATTRIBUTES));
         }
         self.ignored.truncate(100);
         Ok(())

@@ -23,7 +23,6 @@ mod reader;
 mod rejects;
 mod report;
 mod route;
-mod tags;
 mod text;
 mod upload;
 mod verify;

@@ -3,7 +3,7 @@
 use std::{fmt::Display, str::FromStr};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
-use domain::{EmailAddress, MessageTemplate, PhoneNumber, Segments, UsState};
+use domain::{EmailAddress, Label, MessageTemplate, PersonName, PhoneNumber, Segments, UsState};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use web::FieldErrors;
@@ -46,35 +46,22 @@ impl<'a> Columns<'a> {
         self.errors.add(field, code, detail.to_string());
     }
 
-    /// A text of at most `longest` characters; blank ones are null.
-    pub(crate) fn text(&mut self, column: &'static str, change: Change<String>, longest: usize) {
+    /// A first or last name; blank ones are null.
+    pub(crate) fn person_name(&mut self, column: &'static str, change: Change<String>) {
         let Some(change) = change else { return };
-        let text = change.as_deref().map_or("", str::trim);
-        if text.is_empty() {
-            self.set(column, Value::Null);
-        } else if self.is_fit(column, text, longest) {
-            self.set(column, text);
+        match PersonName::parse(change.as_deref().unwrap_or_default()) {
+            Ok(name) => self.set(column, name.as_ref().map(PersonName::as_str)),
+            Err(reason) => self.error(column, reason.code(), sentence(reason)),
         }
     }
 
-    /// A text that must not be blank.
-    pub(crate) fn needed_text(
-        &mut self,
-        column: &'static str,
-        change: Change<String>,
-        longest: usize,
-    ) {
+    /// The name of a campaign or a template, which must not be blank.
+    pub(crate) fn label(&mut self, column: &'static str, change: Change<String>) {
         let Some(change) = change else { return };
-        match change.as_deref().map_or("", str::trim) {
-            "" => self.needed(column),
-            text if self.is_fit(column, text, longest) => self.set(column, text),
-            _ => {}
+        match Label::parse(change.as_deref().unwrap_or_default()) {
+            Ok(label) => self.set(column, label.as_str()),
+            Err(reason) => self.error(column, reason.code(), sentence(reason)),
         }
-    }
-
-    /// Says that a field may not be missing.
-    pub(crate) fn needed(&mut self, field: &'static str) {
-        self.error(field, "required", "This field is needed.");
     }
 
     pub(crate) fn phone(&mut self, change: Change<String>) {
@@ -110,7 +97,7 @@ impl<'a> Columns<'a> {
             None => self.set("state", Value::Null),
             Some(text) => match UsState::parse(text) {
                 Ok(state) => self.set("state", state.as_str()),
-                Err(reason) => self.error("state", "state_unknown", sentence(reason)),
+                Err(reason) => self.error("state", reason.code(), sentence(reason)),
             },
         }
     }
@@ -169,35 +156,19 @@ impl<'a> Columns<'a> {
     /// Tags, each once; null takes them all away.
     pub(crate) fn tags(&mut self, change: Change<Vec<String>>) {
         let Some(change) = change else { return };
-        match labels::tags(change.unwrap_or_default()) {
+        match labels::tags(&change.unwrap_or_default()) {
             Ok(tags) => self.set("tags", tags),
-            Err((code, detail)) => self.error("tags", code, detail),
+            Err(reason) => self.error("tags", reason.code(), sentence(reason)),
         }
     }
 
     /// Attributes; null takes them all away.
     pub(crate) fn attributes(&mut self, change: Change<Map<String, Value>>) {
         let Some(change) = change else { return };
-        match labels::attributes(change.unwrap_or_default()) {
+        match labels::attributes(&change.unwrap_or_default()) {
             Ok(attributes) => self.set("attributes", attributes),
-            Err((code, detail)) => self.error("attributes", code, detail),
+            Err(reason) => self.error("attributes", reason.code(), sentence(reason)),
         }
-    }
-
-    fn is_fit(&mut self, field: &'static str, text: &str, longest: usize) -> bool {
-        if text.chars().count() > longest {
-            self.error(field, "too_long", format!("At most {longest} characters."));
-            return false;
-        }
-        if text.chars().any(char::is_control) {
-            self.error(
-                field,
-                "invalid_characters",
-                "No line breaks or control characters.",
-            );
-            return false;
-        }
-        true
     }
 }
 

@@ -1,68 +1,39 @@
-//! Tags and custom attributes, with the rules of their columns.
+//! Tags and custom attributes, from a request's JSON to their columns.
 
+use domain::{
+    AttributeName, AttributeRejection, AttributeText, MAX_ATTRIBUTES, TagRejection, Tags,
+};
 use serde_json::{Map, Value};
 
-const MOST_TAGS: usize = 50;
-const LONGEST_TAG: usize = 64;
-const MOST_ATTRIBUTES: usize = 50;
-const LONGEST_ATTRIBUTE_NAME: usize = 64;
-const LONGEST_ATTRIBUTE: usize = 500;
-
-/// A stable code, and what is wrong in words.
-type Wrong = (&'static str, String);
-
-/// Tags as they are stored: trimmed, each once.
+/// Tags as they are stored: each once.
 ///
 /// # Errors
-/// What is wrong with one of them.
-pub(crate) fn tags(texts: Vec<String>) -> Result<Vec<String>, Wrong> {
-    let mut tags: Vec<String> = Vec::new();
-    for text in texts {
-        let tag = text.trim();
-        // Where tags stand in one cell of a file, these separate them.
-        let is_unfit = |c: char| c.is_control() || matches!(c, ',' | ';' | '|');
-        if tag.is_empty() || tag.chars().count() > LONGEST_TAG || tag.contains(is_unfit) {
-            let detail = format!(
-                "A tag has 1 to {LONGEST_TAG} characters, none of them a comma, semicolon, bar or line break."
-            );
-            return Err(("tag_invalid", detail));
-        }
-        if !tags.iter().any(|known| known == tag) {
-            tags.push(tag.to_owned());
-        }
-    }
-    if tags.len() > MOST_TAGS {
-        return Err(("too_many", format!("At most {MOST_TAGS} tags.")));
-    }
-    Ok(tags)
+/// What is wrong with one of them, or with their number.
+pub(crate) fn tags(texts: &[String]) -> Result<Vec<String>, TagRejection> {
+    let tags = Tags::parse(texts.iter().map(String::as_str))?;
+    Ok(tags.iter().map(str::to_owned).collect())
 }
 
 /// Attributes as they are stored: texts, numbers and booleans by name. What is null is left out.
 ///
 /// # Errors
-/// What is wrong with one of them.
-pub(crate) fn attributes(mut attributes: Map<String, Value>) -> Result<Map<String, Value>, Wrong> {
-    attributes.retain(|_, value| !value.is_null());
-    if attributes.len() > MOST_ATTRIBUTES {
-        return Err(("too_many", format!("At most {MOST_ATTRIBUTES} attributes.")));
+/// What is wrong with one of them, or with their number.
+pub(crate) fn attributes(
+    given: &Map<String, Value>,
+) -> Result<Map<String, Value>, AttributeRejection> {
+    let mut attributes = Map::new();
+    for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
+        let value = match value {
+            Value::String(text) => Value::String(AttributeText::parse(text)?.into_string()),
+            Value::Object(_) | Value::Array(_) => return Err(AttributeRejection::InvalidValue),
+            value => value.clone(),
+        };
+        attributes.insert(AttributeName::parse(name)?.into_string(), value);
     }
-    let is_fit = |(name, value): (&String, &Value)| {
-        (1..=LONGEST_ATTRIBUTE_NAME).contains(&name.chars().count())
-            && !name.chars().any(char::is_control)
-            && match value {
-                Value::String(text) => {
-                    text.chars().count() <= LONGEST_ATTRIBUTE && !text.contains('\0')
-                }
-                value => !value.is_object() && !value.is_array(),
-            }
-    };
-    if attributes.iter().all(is_fit) {
-        return Ok(attributes);
+    if attributes.len() > MAX_ATTRIBUTES {
+        return Err(AttributeRejection::TooMany);
     }
-    let detail = format!(
-        "Names of 1 to {LONGEST_ATTRIBUTE_NAME} characters with texts of at most {LONGEST_ATTRIBUTE} characters, numbers or booleans."
-    );
-    Err(("attribute_invalid", detail))
+    Ok(attributes)
 }
 
 #[cfg(test)]
@@ -73,7 +44,8 @@ mod tests {
 
     #[test]
     fn labels_are_stored_tidy_or_refused() {
-        let given = |texts: &[&str]| tags(texts.iter().map(ToString::to_string).collect());
+        let given =
+            |texts: &[&str]| tags(&texts.iter().map(ToString::to_string).collect::<Vec<_>>());
         assert_eq!(given(&[" vip", "vip", "gold"]).unwrap(), ["vip", "gold"]);
         assert!(
             given(&[""]).is_err()
@@ -81,7 +53,7 @@ mod tests {
                 && given(&["a,b"]).is_err()
                 && given(&[&"x".repeat(65)]).is_err()
         );
-        let object = |value: Value| attributes(value.as_object().unwrap().clone());
+        let object = |value: Value| attributes(value.as_object().unwrap());
         assert_eq!(
             object(json!({"plan": "gold", "age": 7, "gone": null}))
                 .unwrap()

@@ -5,6 +5,7 @@
 //! and the errors clear. Rows pass through as PostgREST wrote them.
 
 mod answers;
+mod broken_check;
 mod campaigns;
 mod csv_answer;
 mod customers;

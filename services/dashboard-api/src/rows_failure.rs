@@ -5,6 +5,8 @@ use axum::{
 use rows_as_user::RowsError;
 use web::ApiError;
 
+use crate::broken_check;
+
 /// What a handler answers when it cannot do what was asked.
 pub(crate) struct Failure(ApiError);
 
@@ -50,11 +52,13 @@ fn api_error(what: &'static str, error: RowsError) -> ApiError {
                 "audience_invalid",
                 "An audience has states, status, customer_ids, tags and attributes, each of them optional.",
             ),
-            _ => ApiError::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "invalid_input",
-                format!("This {what} breaks the rule {constraint}."),
-            ),
+            _ => broken_check::api_error(&constraint).unwrap_or_else(|| {
+                ApiError::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "invalid_input",
+                    format!("This {what} breaks the rule {constraint}."),
+                )
+            }),
         },
         RowsError::Refused {
             status,

@@ -21,7 +21,6 @@ use crate::{
 const TABLE: &str = "campaign_templates";
 const TEMPLATE: &str = "template";
 const SORTABLE: [&str; 4] = ["name", "category", "created_at", "updated_at"];
-const LONGEST_NAME: usize = 200;
 
 pub(crate) fn routes() -> Router<DashboardState> {
     Router::new()
@@ -57,7 +56,7 @@ struct TemplateInput {
 
 fn columns(input: TemplateInput, errors: &mut FieldErrors) -> Map<String, Value> {
     let mut columns = Columns::new(errors);
-    columns.needed_text("name", input.name, LONGEST_NAME);
+    columns.label("name", input.name);
     columns.message_body(input.message_body);
     columns.value("category", input.category, TemplateCategory::ALL);
     if let Some(is_default) = input.is_default {

@@ -1,12 +1,12 @@
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::{CampaignStatus, CustomerId, CustomerStatus, MessageStatus, UsState};
+use domain::{CampaignStatus, CustomerId, CustomerStatus, MessageStatus, UnknownState, UsState};
 use rows_as_user::{Direction, Filter, Selection};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{FieldErrors, Validate};
 
 use crate::{
-    fields::{Change, Columns, present},
+    fields::{Change, Columns, present, sentence},
     labels,
     paging::{Page, sorting},
 };
@@ -22,7 +22,6 @@ const SORTABLE: [&str; 6] = [
     "sent_at",
 ];
 const NEWEST_FIRST: (&str, Direction) = ("created_at", Direction::Descending);
-const LONGEST_NAME: usize = 200;
 const LONGEST_SEARCH: usize = 100;
 /// More than this is what states and status are for.
 const MOST_CUSTOMER_IDS: usize = 10_000;
@@ -65,7 +64,7 @@ struct AudienceInput {
 
 fn columns(input: CampaignInput, errors: &mut FieldErrors) -> Map<String, Value> {
     let mut columns = Columns::new(errors);
-    columns.needed_text("name", input.name, LONGEST_NAME);
+    columns.label("name", input.name);
     columns.message_body(input.message_body);
     columns.value("status", input.status, &WRITABLE);
     if let Some(at) = input.scheduled_at {
@@ -96,7 +95,7 @@ fn audience(input: AudienceInput, columns: &mut Columns<'_>) -> Option<Value> {
         let Ok(mut codes) = codes else {
             columns.error(
                 "audience.states",
-                "state_unknown",
+                UnknownState.code(),
                 "US states' codes or names.",
             );
             return None;
@@ -117,19 +116,19 @@ fn audience(input: AudienceInput, columns: &mut Columns<'_>) -> Option<Value> {
         audience.insert("customer_ids".to_owned(), json!(ids));
     }
     if let Some(tags) = input.tags {
-        match labels::tags(tags) {
+        match labels::tags(&tags) {
             Ok(tags) => audience.insert("tags".to_owned(), json!(tags)),
-            Err((code, detail)) => {
-                columns.error("audience.tags", code, detail);
+            Err(reason) => {
+                columns.error("audience.tags", reason.code(), sentence(reason));
                 return None;
             }
         };
     }
     if let Some(attributes) = input.attributes {
-        match labels::attributes(attributes) {
+        match labels::attributes(&attributes) {
             Ok(attributes) => audience.insert("attributes".to_owned(), json!(attributes)),
-            Err((code, detail)) => {
-                columns.error("audience.attributes", code, detail);
+            Err(reason) => {
+                columns.error("audience.attributes", reason.code(), sentence(reason));
                 return None;
             }
         };

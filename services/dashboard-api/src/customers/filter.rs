@@ -1,6 +1,6 @@
 //! Which customers are meant: the same parameters for lists, counts, exports and deletions.
 
-use domain::{CustomerId, CustomerStatus, ProfileId, UsState};
+use domain::{CustomerId, CustomerStatus, ProfileId, UnknownState, UsState};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{FieldErrors, Validate};
@@ -139,7 +139,7 @@ fn filter(input: &QueryInput, errors: &mut FieldErrors) -> CustomerFilter {
         }
     };
     let of_state = |text: &str| Some(UsState::parse(text).ok()?.as_str().to_owned());
-    let wrong = ("state", "state_unknown", "A US state's code or name.");
+    let wrong = ("state", UnknownState.code(), "A US state's code or name.");
     put("states", each(&input.state, wrong, errors, of_state));
     let of_status = |text: &str| Some(text.parse::<CustomerStatus>().ok()?.to_string());
     let wrong = ("status", "unknown_value", "One of: active, inactive.");

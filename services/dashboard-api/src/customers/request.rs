@@ -5,8 +5,6 @@ use web::{FieldErrors, Validate};
 
 use crate::fields::{Change, Columns, present};
 
-const LONGEST_NAME: usize = 200;
-
 /// Columns of a new customer. The owner is set by the database.
 #[derive(Debug)]
 pub(crate) struct NewCustomer(pub(crate) Map<String, Value>);
@@ -38,8 +36,8 @@ pub(crate) struct CustomerInput {
 fn columns(input: CustomerInput, errors: &mut FieldErrors) -> Map<String, Value> {
     let mut columns = Columns::new(errors);
     columns.phone(input.phone);
-    columns.text("first_name", input.first_name, LONGEST_NAME);
-    columns.text("last_name", input.last_name, LONGEST_NAME);
+    columns.person_name("first_name", input.first_name);
+    columns.person_name("last_name", input.last_name);
     columns.email(input.email);
     columns.state(input.state);
     columns.value("status", input.status, CustomerStatus::ALL);

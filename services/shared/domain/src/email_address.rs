@@ -14,7 +14,7 @@ pub enum EmailRejection {
     /// Nothing but blanks.
     #[error("the e-mail address is empty")]
     Empty,
-    /// More than 254 characters, or more than 64 before `@` (RFC 5321).
+    /// More than [`EmailAddress::MAX_CHARS`], or more than 64 before `@` (RFC 5321).
     #[error("the e-mail address is too long")]
     TooLong,
     /// No `@`, or nothing on one side of it.
@@ -43,6 +43,9 @@ impl EmailRejection {
 }
 
 impl EmailAddress {
+    /// Longest address, in characters, all of which are ASCII. The check on `customers.email` has the same limit.
+    pub const MAX_CHARS: usize = 254;
+
     /// Reads an address, blanks around it set aside.
     ///
     /// # Errors
@@ -52,7 +55,7 @@ impl EmailAddress {
         if text.is_empty() {
             return Err(EmailRejection::Empty);
         }
-        if text.len() > 254 {
+        if text.len() > Self::MAX_CHARS {
             return Err(EmailRejection::TooLong);
         }
         let (name, domain) = text.rsplit_once('@').ok_or(EmailRejection::MissingPart)?;

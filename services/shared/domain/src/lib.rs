@@ -1,18 +1,24 @@
-//! What the product talks about: phone numbers, segments, statuses, ids, the caller and the clock. No I/O.
+//! What the product talks about: phone numbers, names, tags, segments, statuses, ids, the caller and the clock. No I/O.
 
+mod attribute;
 mod caller;
 mod clock;
 mod email_address;
 mod ids;
 mod import_reject;
+mod label;
 pub mod message_template;
+mod one_line;
+mod person_name;
 mod phone_lookup;
 mod phone_number;
 mod segments;
 pub mod spreadsheet;
 mod statuses;
+mod tag;
 mod us_state;
 
+pub use attribute::{AttributeName, AttributeRejection, AttributeText, MAX_ATTRIBUTES};
 pub use caller::{Caller, LookupError, Profile, ProfileLookup};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use email_address::{EmailAddress, EmailRejection};
@@ -21,7 +27,9 @@ pub use ids::{
     InviteCodeId, MailId, ParseIdError, PasswordResetTokenId, ProfileId, TemplateId,
 };
 pub use import_reject::ImportReject;
+pub use label::{Label, LabelRejection};
 pub use message_template::{MergeFields, MessageTemplate, TemplateError};
+pub use person_name::{PersonName, PersonNameRejection};
 pub use phone_lookup::{LineType, PhoneLookup, PhoneVerdict};
 pub use phone_number::{PhoneNumber, PhoneRejection};
 pub use segments::{Encoding, MAX_BODY_CHARACTERS, Segments, TooLong};
@@ -29,4 +37,5 @@ pub use statuses::{
     AdminResetStatus, CampaignStatus, CustomerStatus, MessageStatus, ProfileStatus, Role,
     TemplateCategory, UnknownValue,
 };
+pub use tag::{Tag, TagRejection, Tags};
 pub use us_state::{UnknownState, UsState};

@@ -12,6 +12,14 @@ pub struct UsState(&'static str);
 #[error("this is not a US state")]
 pub struct UnknownState;
 
+impl UnknownState {
+    /// The reason as a stable code, for reports and for `errors[].code`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        "state_unknown"
+    }
+}
+
 /// Code and name, as in USPS Publication 28, appendix B.
 const STATES: [(&str, &str); 56] = [
     ("AL", "Alabama"),

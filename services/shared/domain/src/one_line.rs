@@ -1,0 +1,79 @@
+//! Text as people type it into a field of one line: how it is tidied, and which characters it may hold.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
+
+/// Trimmed, in normal form C, and with a single space where a line break or a tab stood: spreadsheets
+/// leave such breaks in names, and the person behind the name should not be lost for it.
+/// Other control characters stay; see [`has_control_character`].
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if !text.contains(is_break) {
+        return normal_form(text);
+    }
+    let words: Vec<_> = text
+        .split(is_break)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    Cow::Owned(normal_form(&words.join(" ")).into_owned())
+}
+
+/// The same text in Unicode's normal form C, so that an accented letter is stored in one way only.
+/// Text of ASCII, which most is, passes untouched.
+pub(crate) fn normal_form(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.nfc().collect())
+}
+
+/// Whether a control character (Unicode's class Cc) is in it. The columns' checks spell the same ones out.
+pub(crate) fn has_control_character(text: &str) -> bool {
+    if text.is_ascii() {
+        return text.bytes().any(|byte| byte.is_ascii_control());
+    }
+    text.chars().any(char::is_control)
+}
+
+/// Whether it has more than `most` characters. Counts only where the bytes leave it open.
+pub(crate) fn is_longer_than(most: usize, text: &str) -> bool {
+    text.len() > most && text.chars().count() > most
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn breaks_and_tabs_become_one_space_and_inner_spaces_stay() {
+        for (text, line) in [
+            (" Ann  Lee ", "Ann  Lee"),
+            ("two\nlines", "two lines"),
+            ("two \r\n\t lines\n", "two lines"),
+            ("a\u{2028}b\u{85}c", "a b c"),
+            ("\n", ""),
+        ] {
+            assert_eq!(one_line(text), line, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ordinary_text_is_borrowed_and_a_loose_accent_is_joined() {
+        for text in ["Ann", "Zoë", "李", "O'Hara"] {
+            assert!(matches!(one_line(text), Cow::Borrowed(_)), "{text}");
+        }
+        assert_eq!(one_line("Zoe\u{308}"), "Zoë");
+    }
+
+    #[test]
+    fn characters_are_counted_and_not_bytes() {
+        assert!(!is_longer_than(2, "ëë"));
+        assert!(is_longer_than(2, "ëëa"));
+    }
+}
