@@ -1,7 +1,7 @@
-//! Twilio's callbacks: signature, message status, grouped writes.
+//! Twilio's callbacks: signature, message status, batched writes.
 //!
-//! A callback is answered only when it is durable, and written together with all that came while
-//! the last group was written: the database sees hundreds of statements a second, not tens of
+//! A callback is answered only once it is durable. It is written together with all that came while
+//! the last batch was written: the database sees hundreds of statements per second, not tens of
 //! thousands.
 
 mod delivery_writer;
@@ -23,21 +23,21 @@ pub use settings::Settings;
 /// Where Twilio reports message statuses.
 pub const STATUS_PATH: &str = "/api/webhooks/twilio/status";
 
-/// Callbacks are a few hundred bytes; nobody needs more.
+/// Callbacks are a few hundred bytes.
 const LARGEST_BODY: usize = 64 * 1024;
 
-/// What the routes need.
+/// The routes' state.
 #[derive(Clone)]
 pub struct Callbacks {
     auth_token: SecretString,
-    /// Without a slash at the end.
+    /// Without a trailing slash.
     public_base_url: Arc<str>,
     writer: DeliveryWriter,
 }
 
 impl Callbacks {
-    /// Starts the writer of deliveries, which ends when `shutdown` is cancelled and everything
-    /// handed to it is written.
+    /// Starts the delivery writer, which ends once `shutdown` is cancelled and everything
+    /// passed to it is written.
     #[must_use]
     pub fn new(deliveries: Deliveries, settings: &Settings, shutdown: CancellationToken) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl Callbacks {
         }
     }
 
-    /// Waits until everything that was handed over is written, after `shutdown`.
+    /// Waits after `shutdown` until everything is written.
     pub async fn finished(&self) {
         self.writer.finished().await;
     }
