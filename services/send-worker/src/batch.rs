@@ -145,7 +145,7 @@ impl Worker {
         Ok(Duration::ZERO)
     }
 
-    /// How many of `messages` to send in one round: all, or about a second's worth at a limited rate.
+    /// How many of `messages` to send in one round: all, or a second's worth at a limited rate.
     fn turn_of(&self, messages: &[RenderedMessage]) -> usize {
         let Some(rate) = self.pacing.segments_per_second else {
             return messages.len();
