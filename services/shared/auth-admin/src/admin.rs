@@ -1,4 +1,4 @@
-//! What only an administrator of the project may ask of Auth.
+//! Auth's admin calls.
 
 use domain::AuthUserId;
 use reqwest::{RequestBuilder, StatusCode};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{AuthAdmin, Error};
 
-/// Auth's body for an answer that is no success.
+/// Auth's error body.
 #[derive(Deserialize)]
 struct Refusal {
     error_code: Option<String>,
@@ -16,7 +16,7 @@ struct Refusal {
 }
 
 impl AuthAdmin {
-    /// Makes a user whose address counts as confirmed. No invitation is asked for.
+    /// Creates a user with a confirmed address. No invitation is needed.
     ///
     /// # Errors
     /// [`Error::AlreadyRegistered`], [`Error::WeakPassword`].
@@ -44,7 +44,7 @@ impl AuthAdmin {
     /// Sets a user's password, which ends all of their sessions.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the user is gone; [`Error::WeakPassword`].
+    /// [`Error::NotFound`] if the user does not exist; [`Error::WeakPassword`].
     pub async fn set_password(
         &self,
         user_id: AuthUserId,
@@ -57,7 +57,7 @@ impl AuthAdmin {
         answer_of(self.as_administrator(request)).await.map(drop)
     }
 
-    /// The new secret keys are no JWTs: they go into `apikey` alone, and the gateway swaps them.
+    /// The new secret keys are not JWTs: they go only into `apikey`, and the gateway replaces them.
     fn as_administrator(&self, request: RequestBuilder) -> RequestBuilder {
         let key = self.service_role_key.expose_secret();
         let request = request.header("apikey", key);
@@ -69,7 +69,7 @@ impl AuthAdmin {
     }
 }
 
-/// Sends, and sorts what comes back. An empty success is `null`.
+/// Sends the request and classifies the response. An empty success is `null`.
 pub(crate) async fn answer_of(request: RequestBuilder) -> Result<Value, Error> {
     let answer = request
         .send()

@@ -1,7 +1,7 @@
-//! Supabase Auth: sign-in and the admin calls; the only room that names `supabase-auth`.
+//! Supabase Auth: sign-in and the admin calls; the only crate that uses `supabase-auth`.
 //!
-//! The crate covers sign-in and sign-up. Logging out (it puts the scope where Auth does not
-//! look) and the admin calls (it has none) are written here, on the same HTTP stack.
+//! `supabase-auth` covers sign-in and sign-up. Logout (it puts the scope where Auth ignores
+//! it) and the admin calls (it has none) are implemented here, on the same HTTP stack.
 
 mod admin;
 mod error;
@@ -17,10 +17,10 @@ pub use crate::{
     session::{LogoutScope, Session},
 };
 
-/// No call to Auth takes longer: bcrypt and two hooks of at most 2 s each are within it.
+/// The timeout of a call to Auth: enough for bcrypt and two hooks of at most 2 s each.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Speaks to one project's Auth, as the anonymous caller and as its administrator.
+/// A client for one project's Auth, as the anonymous caller and as its administrator.
 #[derive(Clone)]
 pub struct AuthAdmin {
     anonymous: supabase_auth::models::AuthClient,
@@ -44,7 +44,7 @@ impl AuthAdmin {
     /// kinds of keys work: JWTs, and `sb_publishable_…` with `sb_secret_…`.
     ///
     /// # Errors
-    /// [`Error::Setup`] when the TLS stack can't be set up.
+    /// [`Error::Setup`] if TLS can't be set up.
     pub fn new(
         project: &Url,
         anon_key: SecretString,
@@ -56,7 +56,7 @@ impl AuthAdmin {
             .build()
             .map_err(Error::Setup)?;
         Ok(Self {
-            // The last argument is the secret for decoding tokens, which nothing here does.
+            // The last argument is the secret for decoding tokens, which is unused here.
             anonymous: supabase_auth::models::AuthClient::new(
                 project.clone(),
                 anon_key.expose_secret(),
