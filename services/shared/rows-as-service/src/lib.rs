@@ -1,6 +1,6 @@
 //! The service-role connection to Postgres, the queues, and all SQL that Rust runs.
 //!
-//! [`Database`] is only the pool: it runs none of the product's statements. Each part of the product
+//! [`Database`] is only the pool: it runs none of the product's statements. Each part of it
 //! has its own handle, built with `new(database)`, and a service gets only the handles that it
 //! needs: the mail worker can't claim messages. Signatures show which handles a service has.
 #![expect(
