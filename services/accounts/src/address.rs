@@ -1,4 +1,4 @@
-//! Where a request comes from, as far as limits care.
+//! The client address of a request, for rate limits.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -11,7 +11,7 @@ use web::ApiError;
 use crate::state::AccountsState;
 
 /// The caller's network address: an IPv4 address, or the /64 of an IPv6 one, which is what one
-/// household or server has.
+/// household or server usually has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(IpAddr);
 
@@ -57,8 +57,8 @@ impl FromRequestParts<AccountsState> for ClientAddress {
     }
 }
 
-/// The last address of the header: the one that the trusted proxy wrote. Those before it were
-/// sent along by whoever called.
+/// The last address in the header: the one that the trusted proxy wrote. Those before it were
+/// sent by the client.
 fn told_by_proxy(headers: &HeaderMap, name: &HeaderName) -> Option<IpAddr> {
     let last = headers.get_all(name).iter().next_back()?.to_str().ok()?;
     let last = last.rsplit(',').next()?.trim();

@@ -15,7 +15,7 @@ use crate::{
     users,
 };
 
-/// Whose password is to be set anew, and why.
+/// Whose password to reset, and why.
 pub struct CreateAdminReset {
     user_id: ProfileId,
     reason: Option<String>,
@@ -53,7 +53,7 @@ impl Validate for CreateAdminReset {
     }
 }
 
-/// A reset as it is answered. The token is only in the mail.
+/// A reset in a response. The token is only in the mail.
 #[derive(Serialize)]
 pub struct AdminResetView {
     id: AdminPasswordResetId,
@@ -85,7 +85,7 @@ impl From<AdminReset> for AdminResetView {
     }
 }
 
-/// `POST /api/admin/password-reset`. The person gets a mail with a link that works for 24 hours.
+/// `POST /api/admin/password-reset`. The user gets a mail with a link that works for 24 hours.
 pub async fn create_admin_reset(
     admin: ApprovedAdmin,
     State(state): State<AccountsState>,

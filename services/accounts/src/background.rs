@@ -1,4 +1,4 @@
-//! What accounts do when nobody asks: opening the resets that were requested, and sweeping.
+//! Background work of accounts: opening requested resets, and cleaning up.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::reset_token;
 
-/// Requests are dealt with at this beat and never at once: work that follows a request at its
-/// heels would slow the next one down, and so tell whether the address is known.
+/// Requests are handled at this interval and never at once: work directly after a request
+/// would slow the next one down, and so reveal whether the address is known.
 const BEAT: Duration = Duration::from_secs(1);
-/// Beats between two sweeps.
+/// Intervals between two sweeps.
 const SWEEP_EVERY: u32 = 60;
 
-/// Opens a reset for every request that waits. Answers how many requests there were.
+/// Opens a reset for every waiting request. Returns how many requests there were.
 ///
 /// # Errors
-/// [`DatabaseError`]; what is not done by then stays for the next time.
+/// [`DatabaseError`]; the remaining requests are handled next time.
 pub async fn open_requested_resets(resets: &PasswordResets) -> Result<usize, DatabaseError> {
     let mut opened = 0;
     loop {
@@ -34,10 +34,10 @@ pub async fn open_requested_resets(resets: &PasswordResets) -> Result<usize, Dat
     }
 }
 
-/// Marks what has expired, and forgets limits that no longer limit.
+/// Marks what has expired, and deletes rate limits that are full again.
 ///
 /// # Errors
-/// [`DatabaseError`]; the next sweep does what this one could not.
+/// [`DatabaseError`]; the next sweep does the rest.
 pub async fn sweep(resets: &PasswordResets, limits: &SignInLimits) -> Result<(), DatabaseError> {
     let swept = resets.sweep().await?;
     if swept > 0 {
@@ -46,7 +46,7 @@ pub async fn sweep(resets: &PasswordResets, limits: &SignInLimits) -> Result<(),
     limits.sweep().await
 }
 
-/// Does both until `shutdown`. Any number of processes may.
+/// Does both until `shutdown`. Any number of processes may run it.
 pub async fn run_background(
     resets: PasswordResets,
     limits: SignInLimits,

@@ -1,4 +1,4 @@
-//! What a handler answers when it can't do what was asked.
+//! Error responses of the handlers.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use rows_as_service::DatabaseError;
 use web::ApiError;
 
-/// An answer that says what went wrong. Handlers return it, and `?` makes it of what failed below.
+/// An error response. Handlers return it, and `?` converts lower-level errors to it.
 #[derive(Debug)]
 pub struct Failure(ApiError);
 
@@ -22,7 +22,7 @@ impl From<ApiError> for Failure {
     }
 }
 
-/// A database that does not answer is worth another try; a statement that fails is our fault.
+/// An unreachable database is worth a retry; a failing statement is our fault.
 impl From<DatabaseError> for Failure {
     fn from(error: DatabaseError) -> Self {
         Self(if error.is_transient() {

@@ -1,4 +1,4 @@
-//! The first admin, whom nobody could have invited or approved.
+//! Creates the first admin, before anybody can invite or approve.
 
 use auth_admin::AuthAdmin;
 use domain::{AuthUserId, EmailAddress};
@@ -10,36 +10,36 @@ use crate::{
     password::{self, Refusal},
 };
 
-/// What came of it.
+/// The result.
 #[derive(Debug)]
 pub struct FirstAdmin {
     /// `auth.users.id`
     pub user_id: AuthUserId,
-    /// The password where none was given: to be shown once.
+    /// The generated password if none was given: show it once.
     pub generated_password: Option<SecretString>,
-    /// Whether the person had an account before, whose password is left as it was.
+    /// Whether the account existed before; its password is then unchanged.
     pub existed: bool,
 }
 
-/// Why there is no admin.
+/// Why no admin was created.
 #[derive(Debug, thiserror::Error)]
 pub enum FirstAdminError {
-    /// The given password is not good enough.
+    /// The given password is too weak.
     #[error(transparent)]
     Password(#[from] Refusal),
-    /// Auth did not make the user.
-    #[error("Auth did not make the user")]
+    /// Auth did not create the user.
+    #[error("Auth did not create the user")]
     Auth(#[from] auth_admin::Error),
     /// The database did not approve the profile.
     #[error("the profile could not be approved")]
     Database(#[from] DatabaseError),
-    /// Auth made a user without a profile: the migrations are not applied.
+    /// Auth created a user without a profile: the migrations are not applied.
     #[error("the user has no profile; are the migrations applied?")]
     NoProfile,
 }
 
 /// Makes `email` an approved admin: a new user with `password` (or a generated one), or the
-/// existing one as it is. Doing it twice changes nothing more.
+/// existing one unchanged. Idempotent.
 ///
 /// # Errors
 /// [`FirstAdminError`].

@@ -2,7 +2,7 @@
 
 use rand::RngExt as _;
 
-/// Digits and capitals without those that look or sound like another (Crockford's base 32).
+/// Digits and capitals without lookalikes and soundalikes (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A new code such as `7KQF-2M9D-XWPA-83TN`: 80 random bits.
@@ -18,7 +18,7 @@ pub fn generate() -> String {
     code
 }
 
-/// Whether a code that an admin made up may stand: 6 to 64 characters, letters, digits, dashes.
+/// Whether an admin's own code is valid: 6 to 64 characters, letters, digits, dashes.
 pub fn is_acceptable(code: &str) -> bool {
     let significant = code.bytes().filter(u8::is_ascii_alphanumeric).count();
     significant >= 6

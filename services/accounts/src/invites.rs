@@ -1,4 +1,4 @@
-//! Invitations, as admins handle them.
+//! Invitations, for admins.
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
@@ -15,7 +15,7 @@ use crate::{
     state::AccountsState,
 };
 
-/// What an admin asks for.
+/// A request for an invitation.
 pub struct CreateInvite {
     code: Option<String>,
     expires_at: Option<DateTime<Utc>>,
@@ -56,7 +56,7 @@ impl Validate for CreateInvite {
             errors.add(
                 "max_uses",
                 "out_of_range",
-                "A code lets in between 1 and 100,000 people.",
+                "A code has between 1 and 100,000 uses.",
             );
         }
         let email = input.email.filter(|text| !text.trim().is_empty());
@@ -79,7 +79,7 @@ impl Validate for CreateInvite {
     }
 }
 
-/// An invitation as it is answered.
+/// An invitation in a response.
 #[derive(Serialize)]
 pub struct InviteView {
     id: InviteCodeId,
@@ -87,7 +87,7 @@ pub struct InviteView {
     /// `active`, `expired`, `exhausted` or `revoked`
     status: &'static str,
     uses: i64,
-    /// None: as many as come.
+    /// Unlimited if absent.
     uses_left: Option<i64>,
     max_uses: Option<i32>,
     expires_at: Option<DateTime<Utc>>,
@@ -126,7 +126,7 @@ impl From<Invite> for InviteView {
     }
 }
 
-/// `POST /api/admin/invites`. An invitation that is bound to an address is mailed there.
+/// `POST /api/admin/invites`. An invitation for one address is mailed to it.
 pub async fn create_invite(
     admin: ApprovedAdmin,
     State(state): State<AccountsState>,
@@ -136,7 +136,7 @@ pub async fn create_invite(
         return Err(ApiError::invalid_field(
             "expires_at",
             "in_the_past",
-            "This moment has passed.",
+            "This time is in the past.",
         )
         .into());
     }
@@ -152,9 +152,7 @@ pub async fn create_invite(
     let created = state.rows.invites.create(&invite).await?;
     match created {
         Some(created) => Ok((StatusCode::CREATED, Json(created.into()))),
-        None => {
-            Err(ApiError::conflict("invite_code_taken", "There is such a code already.").into())
-        }
+        None => Err(ApiError::conflict("invite_code_taken", "This code already exists.").into()),
     }
 }
 
@@ -199,7 +197,7 @@ pub async fn list_invites(
     Ok(Json(PageView::new(page, wanted, InviteView::from)))
 }
 
-/// `DELETE /api/admin/invites/{id}` withdraws it; the row and its redemptions stay.
+/// `DELETE /api/admin/invites/{id}` revokes it; the row and its redemptions stay.
 pub async fn revoke_invite(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,

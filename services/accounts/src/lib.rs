@@ -1,8 +1,8 @@
 //! Login, logout, registration by invitation, users, invites, password resets.
 //!
-//! The rules themselves stand in the database, where they also hold for a frontend that talks to
-//! Auth and PostgREST directly; here are the comfort, the limits, and the same answer in the same
-//! time for those who ask whether an account exists.
+//! The rules are enforced in the database, so they also apply to a frontend that talks to
+//! Auth and PostgREST directly. This crate adds convenience, rate limits, and responses that don't
+//! reveal, by content or timing, whether an account exists.
 
 mod address;
 mod admin_resets;
@@ -35,8 +35,8 @@ pub use crate::{
     state::{AccountRows, AccountsState},
 };
 
-/// The routes of accounts, under `/api`. They ask for `ConnectInfo<SocketAddr>` unless a
-/// trusted proxy's header is configured. [`run_background`] belongs beside them.
+/// The routes of accounts, under `/api`. They need `ConnectInfo<SocketAddr>` unless a
+/// trusted proxy's header is configured. Run [`run_background`] alongside.
 pub fn router(state: AccountsState) -> Router {
     Router::new()
         .route("/api/auth/login", post(sessions::log_in))

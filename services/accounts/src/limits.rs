@@ -1,4 +1,4 @@
-//! Limits by address and by account, and answers that take the same time.
+//! Rate limits by address and by account, and constant-time responses.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use web::ApiError;
 
 use crate::{address::ClientAddress, failure::Failure, state::AccountsState};
 
-/// Something taken from a bucket, which can be given back.
+/// A token taken from a bucket, which can be returned.
 #[derive(Debug)]
 pub struct Taken {
     key: [u8; 32],
@@ -16,7 +16,7 @@ pub struct Taken {
 }
 
 impl AccountsState {
-    /// Counts something against an address.
+    /// Counts an attempt against an address.
     ///
     /// # Errors
     /// 429 with `Retry-After` when the bucket is empty.
@@ -30,8 +30,8 @@ impl AccountsState {
             .await
     }
 
-    /// Counts something against an account, known or not. An address that the person has signed
-    /// in from has a bucket of its own, so that strangers elsewhere can't lock the person out.
+    /// Counts an attempt against an account, known or not. An address that the user has signed
+    /// in from has its own bucket, so that strangers elsewhere can't lock the user out.
     ///
     /// # Errors
     /// 429 with `Retry-After` when the bucket is empty.
@@ -53,7 +53,7 @@ impl AccountsState {
         self.take(key, bucket).await
     }
 
-    /// Gives back what turned out not to count.
+    /// Returns a token for an attempt that does not count.
     pub(crate) async fn give_back(&self, taken: Taken) {
         if let Err(error) = self.rows.limits.give_back(&taken.key, taken.bucket).await {
             tracing::warn!(
@@ -63,7 +63,7 @@ impl AccountsState {
         }
     }
 
-    /// Remembers that the person proved to be at this address.
+    /// Remembers that the user has signed in from this address.
     pub(crate) async fn remember(&self, email: &str, address: ClientAddress) {
         if let Err(error) = self
             .rows
@@ -90,8 +90,8 @@ impl AccountsState {
         }
     }
 
-    /// Waits until a multiple of the configured time has passed since `began`. What was done
-    /// meanwhile then doesn't show in the time of the answer.
+    /// Waits until a multiple of the configured time has passed since `began`, so that the
+    /// response time does not reveal what was done.
     pub(crate) async fn even_out(&self, began: Instant) {
         let beat = Duration::from_millis(self.settings.sign_in_answer_ms);
         let passed = began.elapsed();
@@ -109,7 +109,7 @@ fn address_key(address: ClientAddress) -> [u8; 32] {
     key(&["known-address", &address.to_string()])
 }
 
-/// A hash of the parts, each with its length, so that no two lists of parts look alike.
+/// A hash of the parts, each with its length, so that different lists never collide by joining.
 fn key(parts: &[&str]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {

@@ -1,15 +1,15 @@
-//! Lists come in pages.
+//! Pagination of lists.
 
 use rows_as_service::Page;
 use serde::Serialize;
 use web::FieldErrors;
 
-/// Rows on a page where the request does not say.
+/// Default rows per page.
 const USUAL: i64 = 50;
-/// Most rows on a page.
+/// Maximum rows per page.
 const LARGEST: i64 = 200;
 
-/// Which page of a list is wanted.
+/// The requested page of a list.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
     page: i64,
@@ -24,7 +24,7 @@ impl Wanted {
             per_page: per_page.unwrap_or(USUAL),
         };
         if !(1..=1_000_000).contains(&wanted.page) {
-            errors.add("page", "out_of_range", "Pages are counted from 1.");
+            errors.add("page", "out_of_range", "Pages start at 1.");
         }
         if !(1..=LARGEST).contains(&wanted.per_page) {
             errors.add("per_page", "out_of_range", "A page has 1 to 200 rows.");
@@ -37,13 +37,13 @@ impl Wanted {
         self.per_page
     }
 
-    /// Rows before it.
+    /// Rows before the page.
     pub fn offset(self) -> i64 {
         (self.page - 1) * self.per_page
     }
 }
 
-/// One page as it is answered.
+/// One page in a response.
 #[derive(Debug, Serialize)]
 pub struct PageView<T> {
     data: Vec<T>,
@@ -53,7 +53,7 @@ pub struct PageView<T> {
 }
 
 impl<T> PageView<T> {
-    /// The rows of `page` as `view` shows them.
+    /// The rows of `page`, mapped by `view`.
     pub fn new<R>(page: Page<R>, wanted: Wanted, view: impl FnMut(R) -> T) -> Self {
         Self {
             data: page.rows.into_iter().map(view).collect(),

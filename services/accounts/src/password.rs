@@ -1,11 +1,11 @@
-//! Which passwords are good enough.
+//! Password rules.
 
 use secrecy::{ExposeSecret, SecretString};
 use zxcvbn::Score;
 
-/// Fewer characters are refused.
+/// The minimum length in characters.
 pub const SHORTEST: usize = 10;
-/// More bytes are refused: bcrypt, which Auth uses, looks at no more.
+/// The maximum length in bytes: bcrypt, which Auth uses, ignores the rest.
 pub const LONGEST: usize = 72;
 
 /// Why a password is refused.
@@ -18,7 +18,7 @@ pub enum Refusal {
     #[error("A password has at most 72 bytes.")]
     TooLong,
     /// On a list of common passwords, or guessed within about a million attempts.
-    #[error("This password is among the first that anybody would guess.")]
+    #[error("This password is too easy to guess.")]
     TooCommon,
 }
 
@@ -34,7 +34,7 @@ impl Refusal {
     }
 }
 
-/// Judges a password; one made of the person's own address counts as common.
+/// Checks a password; one derived from the user's own address counts as common.
 ///
 /// # Errors
 /// [`Refusal`] says what is wrong with it.

@@ -13,7 +13,7 @@ use crate::{
     state::AccountsState,
 };
 
-/// Whose password is forgotten.
+/// A request for a password reset.
 pub struct RequestReset(EmailAddress);
 
 #[derive(Deserialize)]
@@ -29,8 +29,8 @@ impl Validate for RequestReset {
     }
 }
 
-/// `POST /api/password-reset/request`. Does the same for every address: whether there is such
-/// an account is looked up later, away from the request.
+/// `POST /api/password-reset/request`. Does the same for every address: whether
+/// the account exists is looked up later, outside the request.
 pub async fn request_password_reset(
     State(state): State<AccountsState>,
     address: ClientAddress,
@@ -56,7 +56,7 @@ pub async fn request_password_reset(
     Ok((StatusCode::ACCEPTED, Json(answer)))
 }
 
-/// A token, from the link of a mail.
+/// A token from a mailed link.
 #[derive(Deserialize)]
 pub struct ShowToken {
     token: SecretString,
@@ -89,7 +89,7 @@ pub async fn validate_reset_token(
     ))
 }
 
-/// A token and the password that it is to set.
+/// A token and the new password.
 #[derive(Deserialize)]
 pub struct ConfirmReset {
     token: SecretString,
@@ -104,8 +104,8 @@ impl Validate for ConfirmReset {
     }
 }
 
-/// `POST /api/password-reset/confirm`. The token is spent before Auth is asked, so that of many
-/// simultaneous calls one gets through; it is given back only where Auth surely did nothing.
+/// `POST /api/password-reset/confirm`. The token is used up before Auth is called, so that of many
+/// simultaneous calls only one succeeds; it is restored only if Auth certainly did nothing.
 pub async fn confirm_password_reset(
     State(state): State<AccountsState>,
     address: ClientAddress,
@@ -145,7 +145,7 @@ pub async fn confirm_password_reset(
     Ok(Json(json!({ "status": "password_changed" })))
 }
 
-/// The token, if it can still set a password.
+/// The token, if it is still valid.
 async fn open_token(state: &AccountsState, token: &SecretString) -> Result<ResetToken, Failure> {
     let hash = reset_token::hash(token).ok_or_else(invalid_token)?;
     let found = state.rows.resets.find_token(&hash).await?;
@@ -160,13 +160,13 @@ fn invalid_token() -> ApiError {
     ApiError::bad_request("reset_token_invalid", "This link is not valid.")
 }
 
-/// Why a token that once was valid sets no password.
+/// Why a known token is no longer valid.
 fn refusal(state: ResetTokenState) -> ApiError {
     let (code, detail) = match state {
         ResetTokenState::Used => ("reset_token_used", "This link has been used."),
         ResetTokenState::Cancelled => (
             "reset_token_cancelled",
-            "A newer link has taken the place of this one.",
+            "This link was replaced by a newer one.",
         ),
         ResetTokenState::Expired | ResetTokenState::Open => {
             ("reset_token_expired", "This link has expired.")

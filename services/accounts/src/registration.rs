@@ -11,7 +11,7 @@ use web::{ApiError, FieldErrors, ValidJson, Validate};
 
 use crate::{address::ClientAddress, failure::Failure, password, sessions, state::AccountsState};
 
-/// Who wants an account.
+/// A request to register.
 pub struct Register {
     email: EmailAddress,
     password: SecretString,
@@ -25,7 +25,7 @@ pub struct RegisterInput {
     password: SecretString,
     #[serde(default)]
     invite_code: String,
-    /// The person's own metadata, such as a name. Role and status are not taken from it.
+    /// The user's own metadata, such as a name. Role and status are not taken from it.
     #[serde(default)]
     data: Map<String, Value>,
 }
@@ -39,7 +39,7 @@ impl Validate for Register {
             errors.add("password", wrong.code(), wrong.to_string());
         }
         if input.invite_code.len() > 200 {
-            errors.add("invite_code", "too_long", "No invitation code is so long.");
+            errors.add("invite_code", "too_long", "This code is too long.");
         }
         Some(Self {
             email: email?,
@@ -50,8 +50,8 @@ impl Validate for Register {
     }
 }
 
-/// `POST /api/auth/register`. Answers 201 also for an address that has an account already:
-/// whoever holds an invitation can't ask with it who else is here.
+/// `POST /api/auth/register`. Answers 201 even if the address already has an account:
+/// an invitation can't be used to find out who has one.
 pub async fn register(
     State(state): State<AccountsState>,
     address: ClientAddress,
@@ -89,7 +89,7 @@ async fn sign_up(
     {
         Ok(()) | Err(auth_admin::Error::AlreadyRegistered) => Ok(()),
         Err(auth_admin::Error::WeakPassword) => Err(weak_password().into()),
-        // Somebody was faster with the same code: the trigger refused, in words of Auth's.
+        // A concurrent registration used up the code: the trigger refused, with Auth's message.
         Err(error) => {
             check_invitation(state, &request).await?;
             Err(error.into())

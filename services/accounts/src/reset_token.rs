@@ -1,4 +1,4 @@
-//! Tokens that set a password: 256 random bits, of which the database keeps only the SHA-256.
+//! Password reset tokens: 256 random bits, of which the database stores only the SHA-256.
 
 use std::fmt::Write as _;
 
@@ -12,9 +12,9 @@ pub fn generate() -> SecretString {
     hex(&bytes).into()
 }
 
-/// What the database keeps of a token. None for a text that can't be one, such as a truncated
-/// token. Finding the row by this hash needs no comparison in constant time: whoever could
-/// measure it would learn about a hash that they can't turn around.
+/// The stored hash of a token. `None` for a text that can't be one, such as a truncated
+/// token. Looking up the row by this hash needs no constant-time comparison: its timing could
+/// only reveal a hash, which can't be reversed.
 pub fn hash(token: &SecretString) -> Option<String> {
     let token = token.expose_secret();
     let is_token = token.len() == 64

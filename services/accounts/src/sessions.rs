@@ -12,7 +12,7 @@ use web::{ApiError, FieldErrors, ValidJson, ValidQuery, Validate, VerifiedUser};
 
 use crate::{address::ClientAddress, failure::Failure, state::AccountsState};
 
-/// Who wants in.
+/// A request to sign in.
 pub struct LogIn {
     email: EmailAddress,
     password: SecretString,
@@ -36,14 +36,14 @@ impl Validate for LogIn {
     }
 }
 
-/// Reads an address, or says what is wrong with it.
+/// Parses an address, or says what is wrong with it.
 pub fn email(text: &str, errors: &mut FieldErrors) -> Option<EmailAddress> {
     EmailAddress::parse(text)
         .map_err(|wrong| errors.add("email", wrong.as_str(), wrong.to_string()))
         .ok()
 }
 
-/// A Supabase session, as supabase-js takes it, with the person's profile.
+/// A Supabase session, as supabase-js expects it, with the user's profile.
 #[derive(Serialize)]
 pub struct LoggedIn {
     #[serde(flatten)]
@@ -51,8 +51,8 @@ pub struct LoggedIn {
     profile: Value,
 }
 
-/// `POST /api/auth/login`. A refusal takes a multiple of a fixed time, so that neither the
-/// answer nor its time tells whether the address or the password was wrong.
+/// `POST /api/auth/login`. A refusal takes a multiple of a fixed time, so that neither its
+/// content nor its timing reveals whether the address or the password was wrong.
 pub async fn log_in(
     State(state): State<AccountsState>,
     address: ClientAddress,
@@ -99,7 +99,7 @@ async fn sign_in(
                 }
                 .into()
             })?;
-    // The password was right: only failures count.
+    // The password was right; only failures count.
     state.give_back(by_address).await;
     state.give_back(by_account).await;
 
@@ -115,11 +115,11 @@ async fn sign_in(
         Some(profile) if profile.status == ProfileStatus::Rejected => rejected(),
         Some(_) => ApiError::forbidden(
             "approval_pending",
-            "An administrator has yet to approve this account.",
+            "This account is waiting for an administrator's approval.",
         ),
-        None => ApiError::forbidden("profile_missing", "This account has no profile here."),
+        None => ApiError::forbidden("profile_missing", "This account has no profile."),
     };
-    // Nobody gets this session.
+    // This session is not handed out.
     if let Err(error) = state
         .auth
         .sign_out(&session.access_token(), LogoutScope::Local)

@@ -1,18 +1,18 @@
-//! What an operator sets for accounts.
+//! The settings of accounts.
 
 use std::{str::FromStr, time::Duration};
 
 use axum::http::HeaderName;
 use rows_as_service::accounts::Bucket;
 
-/// Limits, and where the caller's address comes from.
+/// Rate limits, and the source of the client address.
 // No argument group of its own: clap names groups after the type, and every service calls it `Settings`.
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
 pub struct Settings {
-    /// The header in which the proxy in front of us puts the caller's address, such as
-    /// `x-forwarded-for`. Without it the connection's peer counts. Set it only where every
-    /// request passes that proxy: anybody else could write it.
+    /// The header in which the reverse proxy passes the client address, such as
+    /// `x-forwarded-for`. If absent, the connection's peer address is used. Set it only if every
+    /// request passes through that proxy: other clients could forge it.
     #[arg(
         id = "TRUSTED_PROXY_HEADER",
         long = "trusted-proxy-header",
@@ -21,7 +21,7 @@ pub struct Settings {
     )]
     pub trusted_proxy_header: Option<HeaderName>,
 
-    /// Sign-ins from one address: `<at once>/<seconds until full again>`.
+    /// Sign-ins from one address: `<burst>/<seconds to refill>`.
     #[arg(
         id = "LOGIN_LIMIT_PER_ADDRESS",
         long = "login-limit-per-address",
@@ -31,7 +31,7 @@ pub struct Settings {
     )]
     pub login_limit_per_address: Limit,
 
-    /// Failed sign-ins to one account, all addresses together that have not signed in to it before.
+    /// Failed sign-ins to one account from all addresses that have not signed in to it before.
     #[arg(
         id = "LOGIN_LIMIT_PER_ACCOUNT",
         long = "login-limit-per-account",
@@ -51,7 +51,7 @@ pub struct Settings {
     )]
     pub register_limit_per_address: Limit,
 
-    /// Password resets asked for, or tokens shown, from one address.
+    /// Password resets requested, or tokens submitted, from one address.
     #[arg(
         id = "RESET_LIMIT_PER_ADDRESS",
         long = "reset-limit-per-address",
@@ -61,7 +61,7 @@ pub struct Settings {
     )]
     pub reset_limit_per_address: Limit,
 
-    /// Password resets asked for one account.
+    /// Password resets requested for one account.
     #[arg(
         id = "RESET_LIMIT_PER_ACCOUNT",
         long = "reset-limit-per-account",
@@ -71,8 +71,8 @@ pub struct Settings {
     )]
     pub reset_limit_per_account: Limit,
 
-    /// A refused sign-in or a registration is answered after a multiple of so many
-    /// milliseconds, so that the time tells nothing. Longer than Auth takes for a password.
+    /// A refused sign-in or a registration is answered after a multiple of this many
+    /// milliseconds, to hide its timing. Set it longer than Auth takes to check a password.
     #[arg(
         id = "SIGN_IN_ANSWER_MS",
         long = "sign-in-answer-ms",
@@ -84,13 +84,13 @@ pub struct Settings {
     pub sign_in_answer_ms: u64,
 }
 
-/// A limit as it is written: `60/300` for sixty at once, and as many again within 300 s.
+/// A limit: `60/300` allows a burst of 60, refilled within 300 s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limit(pub Bucket);
 
-/// The text is no limit.
+/// The text is not a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a limit has the form <at once>/<seconds until full again>, such as 60/300")]
+#[error("a limit has the form <burst>/<seconds to refill>, such as 60/300")]
 pub struct NoLimit;
 
 impl FromStr for Limit {

@@ -1,4 +1,4 @@
-//! What every handler works with.
+//! The handlers' shared state.
 
 use std::sync::Arc;
 
@@ -12,22 +12,22 @@ use rows_as_service::{
 
 use crate::settings::Settings;
 
-/// The rows that accounts may reach, and no others.
+/// The only rows that accounts may access.
 #[derive(Debug, Clone)]
 pub struct AccountRows {
-    /// Who is somebody's profile.
+    /// Profiles of the callers.
     pub profiles: Profiles,
-    /// The users and what admins decide about them.
+    /// Users and admins' decisions about them.
     pub users: Users,
     /// Invitation codes.
     pub invites: Invites,
     /// Password resets.
     pub resets: PasswordResets,
-    /// Limits of attempts.
+    /// Rate limits.
     pub limits: SignInLimits,
 }
 
-/// What every handler works with. Cheap to clone.
+/// The handlers' shared state. Cheap to clone.
 #[derive(Clone)]
 pub struct AccountsState {
     pub(crate) rows: AccountRows,
@@ -38,7 +38,7 @@ pub struct AccountsState {
 }
 
 impl AccountsState {
-    /// Puts the state together. `tokens` verifies who calls the admin routes and logout.
+    /// Builds the state. `tokens` verifies the callers of the admin routes and of logout.
     pub fn new(
         settings: Settings,
         rows: AccountRows,

@@ -1,4 +1,4 @@
-//! The people who have an account, as admins handle them.
+//! User management for admins.
 
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
@@ -13,7 +13,7 @@ use crate::{
     state::AccountsState,
 };
 
-/// A user as it is answered: the profile, with what Auth knows and what the person owns.
+/// A user in a response: the profile, with data from Auth and counts of what the user owns.
 #[derive(Serialize)]
 pub struct UserView {
     id: ProfileId,
@@ -88,7 +88,7 @@ impl Validate for ListUsers {
     }
 }
 
-/// A page of users, and how many there are of each status, whatever the filter.
+/// A page of users, and the unfiltered number of users per status.
 #[derive(Serialize)]
 pub struct UsersView {
     #[serde(flatten)]
@@ -135,7 +135,7 @@ pub async fn list_users(
     }))
 }
 
-/// What an admin decides about somebody.
+/// An admin's decision about a user.
 pub struct UpdateUser {
     role: Option<Role>,
     status: Option<ProfileStatus>,
@@ -155,7 +155,7 @@ impl Validate for UpdateUser {
             errors.add(
                 "status",
                 "nothing_to_change",
-                "Say a status, a role, or both.",
+                "Give a status, a role, or both.",
             );
         }
         Some(Self {
@@ -165,7 +165,7 @@ impl Validate for UpdateUser {
     }
 }
 
-/// `PUT /api/admin/users/{id}` approves, rejects, or gives a role.
+/// `PUT /api/admin/users/{id}` approves, rejects, or assigns a role.
 pub async fn update_user(
     admin: ApprovedAdmin,
     State(state): State<AccountsState>,
@@ -190,7 +190,7 @@ pub async fn update_user(
     }
 }
 
-/// Nobody decides about themselves.
+/// Admins can't decide about themselves.
 pub fn own_account() -> ApiError {
     ApiError::forbidden("own_account", "Admins can't do this to their own account.")
 }

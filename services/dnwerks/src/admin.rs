@@ -1,4 +1,4 @@
-//! `dnwerks admin create`: the first admin, whom nobody could have invited.
+//! `dnwerks admin create`: creates the first admin, before anybody can send an invitation.
 #![allow(clippy::print_stdout, reason = "this subcommand talks to a person")]
 
 use anyhow::{Context as _, Result};
@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::process::{AnonKey, ServiceRoleKey};
 
-/// Who becomes an admin, and how the project is reached.
+/// Who becomes an admin, and how to reach the project.
 #[derive(Debug, Args)]
 #[group(skip)]
 pub struct CreateAdmin {
@@ -19,7 +19,7 @@ pub struct CreateAdmin {
     #[arg(long)]
     email: String,
 
-    /// The password; without it one is made and printed once.
+    /// The password; if absent, one is generated and printed once.
     #[arg(long = "password", env = "ADMIN_PASSWORD", hide_env_values = true)]
     password: Option<SecretString>,
 
@@ -35,7 +35,7 @@ pub struct CreateAdmin {
     database: rows_as_service::Settings,
 }
 
-/// Makes the account and approves it.
+/// Creates the account and approves it.
 pub async fn create(settings: CreateAdmin) -> Result<()> {
     let email = EmailAddress::parse(&settings.email)
         .with_context(|| format!("--email {}: no e-mail address", settings.email))?;

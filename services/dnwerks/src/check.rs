@@ -1,4 +1,4 @@
-//! `dnwerks check`: what is configured, what is missing for which process, and who answers.
+//! `dnwerks check`: what is configured, what each process lacks, and which services answer.
 #![allow(clippy::print_stdout, reason = "this subcommand talks to a person")]
 
 use std::{collections::BTreeMap, time::Duration};
@@ -7,12 +7,12 @@ use clap::{Arg, Command};
 use rows_as_service::Database;
 use secrecy::SecretString;
 
-/// How long an outside party has to answer.
+/// The timeout for an external service.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Twilio's own number for trying things out.
+/// Twilio's test number.
 const EXAMPLE_NUMBER: &str = "+15005550006";
 
-/// A setting as the processes declare it.
+/// A setting as declared by the processes.
 struct Setting {
     value: State,
     needed_by: Vec<String>,
@@ -37,7 +37,7 @@ impl State {
     }
 }
 
-/// Prints every setting of every process, asks the outside parties, and says whether all is well.
+/// Prints all settings, checks the external services, and returns whether all is well.
 pub async fn run(command: &Command) -> bool {
     let settings = settings_of(command);
     println!("Settings");
@@ -67,7 +67,7 @@ pub async fn run(command: &Command) -> bool {
     complete && all_answer
 }
 
-/// Every environment name that a process reads, in alphabetical order.
+/// Every environment variable that a process reads, in alphabetical order.
 fn settings_of(command: &Command) -> BTreeMap<String, Setting> {
     let mut settings = BTreeMap::new();
     for process in command.get_subcommands() {
@@ -80,7 +80,7 @@ fn settings_of(command: &Command) -> BTreeMap<String, Setting> {
                 value,
                 needed_by: Vec::new(),
             });
-            // What one process may do without, another needs.
+            // A setting that is optional for one process may be required by another.
             if value == State::Missing {
                 setting.value = value;
             }
@@ -104,7 +104,7 @@ fn state_of(argument: &Arg, name: &str) -> State {
     }
 }
 
-/// Asks each outside party that has an address; whoever has none is left out.
+/// Checks each external service whose address is set; the others are skipped.
 async fn probes() -> Vec<(&'static str, Result<String, String>)> {
     let mut answers = Vec::new();
     let setting = |names: &[&str]| {
@@ -164,7 +164,7 @@ async fn probes() -> Vec<(&'static str, Result<String, String>)> {
     if let Some(key) = setting(&["RESEND_API_KEY"]) {
         let url =
             setting(&["RESEND_API_URL"]).unwrap_or_else(|| "https://api.resend.com".to_owned());
-        // A key that may only send is refused here, but it is known: that is answer enough.
+        // A send-only key is refused here, but the refusal shows that the key is valid.
         let url = format!("{}/domains", url.trim_end_matches('/'));
         answers.push(("Resend", ask_resend(client.get(url).bearer_auth(key)).await));
     }
@@ -207,7 +207,7 @@ async fn ask_database(url: String) -> Result<String, String> {
     }
 }
 
-/// The reason alone: addresses may carry account names.
+/// Only the reason: addresses may contain account names.
 fn without_address(error: reqwest::Error) -> String {
     let error = error.without_url();
     if error.is_timeout() {

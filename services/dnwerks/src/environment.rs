@@ -1,15 +1,15 @@
-//! The frontend's environment names, and empty settings that mean "not set".
+//! The frontend's environment variable names; an empty setting counts as not set.
 
 use clap::{Arg, Command};
 
-/// Settings that the frontend knows by another name as well.
+/// Settings that have another name in the frontend.
 const ALIASES: [(&str, &str); 2] = [
     ("SUPABASE_URL", "NEXT_PUBLIC_SUPABASE_URL"),
     ("SUPABASE_ANON_KEY", "NEXT_PUBLIC_SUPABASE_ANON_KEY"),
 ];
 
-/// Makes every argument of `command` that reads an environment name read the frontend's name for
-/// it when its own is not set, and ignore a value that is empty, as a copied `.env.example` has them.
+/// Makes every argument of `command` that reads an environment variable fall back to the frontend's
+/// name for it, and ignore empty values, such as those in a copied `.env.example`.
 pub fn read_by_any_name(command: Command) -> Command {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let command = command.mut_args(|argument| with_name(argument, is_set));

@@ -19,9 +19,9 @@ use rows_as_service::{Database, Profiles, imports::Imports, phone_lookups};
 use tokio_util::io::ReaderStream;
 use url::form_urlencoded;
 
-/// Rejects that are read at once.
+/// Rejects per read.
 const REJECTS_AT_ONCE: i64 = 5_000;
-/// Bytes of the file that are read at once.
+/// Bytes per read of the file.
 const PIECE: usize = 256 * 1024;
 
 /// What to import, for whom, and how.
@@ -31,43 +31,43 @@ pub struct ImportFile {
     /// The CSV file.
     file: PathBuf,
 
-    /// Whose customers they become: an e-mail address, or the id of a profile.
+    /// The account that gets the customers: an e-mail address, or the id of a profile.
     #[arg(long)]
     user: String,
 
-    /// Only shows what would happen.
+    /// Only shows what would be imported.
     #[arg(long)]
     dry_run: bool,
 
-    /// A column by its header or number, such as phone=Mobile or attributes.plan=5; may be repeated.
+    /// Maps a column by header or number, such as phone=Mobile or attributes.plan=5; repeatable.
     #[arg(long = "map", value_name = "FIELD=COLUMN")]
     map: Vec<String>,
 
-    /// What happens to customers that are there already.
+    /// What to do with existing customers.
     #[arg(long, default_value = "update", value_parser = ["update", "skip"])]
     on_conflict: String,
 
-    /// What columns that nothing claims become.
+    /// What to do with unmapped columns.
     #[arg(long, default_value = "ignore", value_parser = ["ignore", "attributes"])]
     unmapped: String,
 
-    /// Whether the first row names the columns; otherwise it is looked at.
+    /// Whether the first row is a header; detected if absent.
     #[arg(long, value_parser = ["true", "false"])]
     header: Option<String>,
 
-    /// The file's encoding; otherwise it is looked at.
+    /// The file's encoding; detected if absent.
     #[arg(long, value_parser = ["utf-8", "utf-16le", "utf-16be", "windows-1252"])]
     encoding: Option<String>,
 
-    /// What stands between cells; otherwise it is looked at.
+    /// The delimiter; detected if absent.
     #[arg(long, value_parser = ["comma", "semicolon", "tab", "pipe"])]
     delimiter: Option<String>,
 
-    /// Looks new phones up at Twilio.
+    /// Looks up new phone numbers at Twilio.
     #[arg(long)]
     verify: bool,
 
-    /// Where the rows that were not imported are written, to be mended and imported again.
+    /// Writes the rejected rows to this file, to fix and import again.
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
 
@@ -79,7 +79,7 @@ pub struct ImportFile {
     database: rows_as_service::Settings,
 }
 
-/// Imports the file with a progress bar; Ctrl-C cancels, and nothing is changed then.
+/// Imports the file with a progress bar; Ctrl-C cancels and changes nothing.
 pub async fn import(settings: ImportFile) -> Result<()> {
     let file = tokio::fs::File::open(&settings.file)
         .await
@@ -128,7 +128,7 @@ pub async fn import(settings: ImportFile) -> Result<()> {
 }
 
 impl ImportFile {
-    /// The same words as in a request.
+    /// The same parameters as in a request.
     fn query(&self, id: CustomerImportId) -> Result<String> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("id", &id.to_string());
@@ -176,7 +176,7 @@ fn bar(bytes: u64) -> Result<ProgressBar> {
     Ok(ProgressBar::new(bytes).with_style(style))
 }
 
-/// Waits for the import, shows how far it is, and cancels it at Ctrl-C.
+/// Waits for the import, shows its progress, and cancels it on Ctrl-C.
 async fn watched(
     mut work: impl Future<Output = Result<ImportReport, customer_import::ImportFailure>> + Unpin,
     imports: &Imports,

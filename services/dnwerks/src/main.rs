@@ -1,4 +1,4 @@
-//! The one binary: a subcommand per process, `all` runs them together.
+//! The only binary: a subcommand per process, `all` runs them together.
 
 mod admin;
 mod check;
@@ -32,7 +32,7 @@ fn command() -> Command {
                 .global(true)
                 .value_parser(clap::value_parser!(LogFormat))
                 .default_value("text")
-                .help("How log lines look"),
+                .help("The format of log lines"),
         )
         .arg(
             Arg::new("log_filter")
@@ -40,7 +40,7 @@ fn command() -> Command {
                 .env("RUST_LOG")
                 .global(true)
                 .default_value("info")
-                .help("What is logged, such as info,send_worker=debug"),
+                .help("The log filter, such as info,send_worker=debug"),
         );
     let command = command.subcommands(processes::ALL.iter().map(process::Declared::command));
     let command = command.subcommand(processes::all_command());
@@ -64,7 +64,7 @@ fn command() -> Command {
                 .subcommand(admin::CreateAdmin::augment_args(
                     Command::new("create"),
                 )
-                .about("Make the first approved admin, or an existing account one")
+                .about("Create the first approved admin, or make an existing account one")
                 .long_about(None)),
         )
 }

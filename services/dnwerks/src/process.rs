@@ -1,4 +1,4 @@
-//! What a process is made of: settings it declares, and what it then does.
+//! What defines a process: the settings it declares, and what it runs.
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
@@ -11,34 +11,34 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
 use web::Health;
 
-/// A process as the command line knows it.
+/// A process as seen by the command line.
 pub struct Declared {
     /// The subcommand.
     pub name: &'static str,
     /// One line of help.
     pub about: &'static str,
-    /// Adds the settings that it reads.
+    /// Adds its settings.
     pub augment: fn(Command) -> Command,
-    /// Builds it from the settings read.
+    /// Builds it from the parsed settings.
     pub build: fn(&ArgMatches, &mut Shared, Health) -> Result<Part>,
 }
 
 impl Declared {
-    /// The subcommand with its settings, and with those of every process that serves.
+    /// The subcommand with its settings and those that all processes share.
     pub fn command(&self) -> Command {
         let command = (self.augment)(Command::new(self.name));
-        // Last, because every group of settings would put its own description here.
+        // Last, because every group of settings would set its own description.
         Serving::augment_args(command)
             .about(self.about)
             .long_about(None)
     }
 }
 
-/// What every process that listens needs to know.
+/// Settings of every process that listens.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub struct Serving {
-    /// Where to listen for HTTP: the API's routes, /healthz and /readyz.
+    /// The address to listen on for HTTP: the API's routes, /healthz and /readyz.
     #[arg(
         long,
         env = "LISTEN",
@@ -47,32 +47,32 @@ pub struct Serving {
     )]
     pub listen: SocketAddr,
 
-    /// Who may call from a browser, and how much a body may hold.
+    /// Allowed browser origins and the maximum body size.
     #[command(flatten)]
     pub http: web::HttpSettings,
 }
 
-/// What one process adds to what is served and done.
+/// What one process contributes: routes, readiness checks and background work.
 pub struct Part {
-    /// Its routes, where it has any.
+    /// Its routes, if any.
     pub router: Router,
-    /// The readiness checks so far, its own included.
+    /// The readiness checks so far, including its own.
     pub health: Health,
-    /// What it does besides answering requests.
+    /// Its background work.
     pub works: Vec<BoxFuture<'static, Result<()>>>,
 }
 
-/// What processes that run in one share: connections, and the word to stop.
+/// What processes running together share: connections and the shutdown signal.
 pub struct Shared {
-    /// Cancelled when it is time to stop.
+    /// Cancelled at shutdown.
     pub shutdown: CancellationToken,
-    /// Cancelled once the last request is answered: what requests hand their work to ends then.
+    /// Cancelled once the last request is answered: background work that serves requests ends then.
     pub served: CancellationToken,
     databases: HashMap<String, Database>,
 }
 
 impl Shared {
-    /// Nothing opened yet.
+    /// No connections yet.
     pub fn new(shutdown: CancellationToken) -> Self {
         Self {
             shutdown,
@@ -81,7 +81,7 @@ impl Shared {
         }
     }
 
-    /// The service connection, one pool for all who name the same database.
+    /// The service connection: one pool per database.
     pub fn database(&mut self, settings: &rows_as_service::Settings) -> Result<Database> {
         let url = settings.database_url.expose_secret();
         if let Some(database) = self.databases.get(url) {
@@ -92,7 +92,7 @@ impl Shared {
         Ok(database)
     }
 
-    /// Closes what was opened.
+    /// Closes all connections.
     pub async fn close(self) {
         for database in self.databases.into_values() {
             database.close().await;
@@ -100,7 +100,7 @@ impl Shared {
     }
 }
 
-/// Who may call, asked of the database itself.
+/// Checks callers against the database.
 pub fn auth_by_database(settings: &web::AuthSettings, database: &Database) -> Result<web::Auth> {
     let verifier = web::TokenVerifier::new(settings)?;
     Ok(web::Auth::new(

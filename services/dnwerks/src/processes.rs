@@ -1,4 +1,4 @@
-//! Every process: its settings, and how it is put together.
+//! Every process: its settings, and how it is built.
 
 use std::sync::Arc;
 
@@ -52,13 +52,13 @@ pub static ALL: [Declared; 6] = [
     },
     Declared {
         name: "twilio-callbacks",
-        about: "Takes Twilio's status callbacks",
+        about: "Receives Twilio's status callbacks",
         augment: TwilioCallbacks::augment_args,
         build: twilio_callbacks,
     },
     Declared {
         name: "mail-worker",
-        about: "Sends the outbox of e-mails through Resend and takes its webhooks",
+        about: "Sends the e-mail outbox through Resend and receives its webhooks",
         augment: MailWorker::augment_args,
         build: mail_worker,
     },
@@ -77,7 +77,7 @@ pub fn all_command() -> Command {
                     ALL.iter().map(|process| process.name),
                 ))
                 .action(clap::ArgAction::Append)
-                .help("Leaves this one out; may be repeated"),
+                .help("Leaves this process out; may be repeated"),
         );
     for process in &ALL {
         let command = process.command();
@@ -89,7 +89,7 @@ pub fn all_command() -> Command {
             {
                 all = all.arg(argument.clone());
             } else if needed {
-                // What one process may do without, another needs.
+                // A setting that is optional for one process may be required by another.
                 all = all.mut_arg(argument.get_id(), |known| known.required(true));
             }
         }
@@ -105,7 +105,7 @@ pub fn all_command() -> Command {
     all
 }
 
-/// The processes that `all` was not told to leave out.
+/// The processes that `all` runs.
 pub fn chosen(matches: &ArgMatches) -> Vec<&'static Declared> {
     let without: Vec<&String> = matches.get_many("without").into_iter().flatten().collect();
     ALL.iter()

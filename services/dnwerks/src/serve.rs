@@ -1,4 +1,4 @@
-//! Runs one process or several: one listener, one health answer, one way to stop.
+//! Runs one process or several with one listener, one health check and one shutdown.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::{
     shutdown,
 };
 
-/// How long work besides requests may go on after it was told to stop; a request to Twilio takes
+/// How long background work may continue after shutdown begins; a request to Twilio takes
 /// at most 15 s, and orchestrators kill after 30.
 const WORK_DRAIN: Duration = Duration::from_secs(28);
 
-/// Runs `processes` in this one until a signal, then finishes what is in flight.
+/// Runs `processes` in this OS process until a signal, then finishes what is in flight.
 ///
 /// # Errors
 /// When a process can't start, or ends before it is told to.

@@ -3,8 +3,8 @@
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// A token that is cancelled by the first SIGTERM or SIGINT. A second one ends the process at
-/// once: nothing is lost by it either, since every claim and outcome is durable.
+/// A token that is cancelled by the first SIGTERM or SIGINT. A second signal ends the process at
+/// once; that loses nothing either, since every claim and outcome is durable.
 ///
 /// # Errors
 /// When the signals can't be listened to.

@@ -1,13 +1,13 @@
-//! Logs: one line an event, as text for people or JSON for machines, always on stderr.
+//! Logs: one line per event, as text or JSON, always on stderr.
 
 use tracing_subscriber::{EnvFilter, fmt};
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
-    /// For reading at a terminal.
+    /// Text for a terminal.
     #[default]
     Text,
 }

@@ -1,9 +1,9 @@
-//! The outbox of e-mails: templates, Resend, webhooks.
+//! The e-mail outbox: templates, Resend, webhooks.
 //!
-//! Whatever causes a mail queues it in its own transaction (`private.queue_mail`). The worker
+//! A mail is queued in the transaction that causes it (`private.queue_mail`). The worker
 //! leases queued mails, renders and sends each under its id as the idempotency key, and erases
-//! the contents when it is done. A mail whose outcome is unknown is repeated with the same key
-//! and the same text for as long as Resend keeps keys, and given up afterwards: never twice.
+//! the contents when it is done. A mail whose outcome is unknown is retried with the same key
+//! and the same text for as long as Resend keeps keys, then given up, so no mail is sent twice.
 
 mod settings;
 mod template;

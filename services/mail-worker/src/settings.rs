@@ -1,4 +1,4 @@
-//! What an operator sets for the mails.
+//! The mail worker's settings.
 
 use secrecy::SecretString;
 use url::Url;

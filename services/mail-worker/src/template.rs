@@ -1,11 +1,11 @@
-//! From a queued mail to what a person reads: one layout, HTML and text.
+//! Renders queued mails as HTML and text, in one layout.
 
 use chrono::{DateTime, Utc};
 use minijinja::{AutoEscape, Environment, Value, context};
 use serde_json::Value as Json;
 use url::Url;
 
-/// A mail as it is handed to Resend.
+/// A rendered mail for Resend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// The subject line.
@@ -16,13 +16,13 @@ pub struct Rendered {
     pub text: String,
 }
 
-/// There is no template for this kind of mail, or its contents lack what the template shows.
+/// There is no template for this kind of mail, or its contents lack a field.
 #[derive(Debug, thiserror::Error)]
 pub enum UnknownMail {
-    /// The kind is none of ours.
+    /// The kind is unknown.
     #[error("no template for this kind of mail")]
     Kind,
-    /// The contents lack what the mail is about.
+    /// The contents lack a required field.
     #[error("the contents of the mail lack {0}")]
     Contents(&'static str),
     /// The template does not fit the contents.
@@ -30,14 +30,14 @@ pub enum UnknownMail {
     Template(#[source] minijinja::Error),
 }
 
-/// The templates, with the frontend that their links lead to.
+/// The templates, with the frontend's URL for links.
 #[derive(Debug, Clone)]
 pub struct Templates {
     environment: Environment<'static>,
     frontend: Url,
 }
 
-/// What frames the contents: the subject, and where the button leads.
+/// What surrounds the contents: the subject, headings and the button's link.
 struct Frame {
     subject: String,
     heading: &'static str,
@@ -56,7 +56,7 @@ impl Templates {
     /// Reads the templates, which are part of the binary.
     ///
     /// # Errors
-    /// [`UnknownMail::Template`] when one of them is not well-formed, which a test rules out.
+    /// [`UnknownMail::Template`] if one of them is malformed, which a test rules out.
     pub fn new(frontend: Url) -> Result<Self, UnknownMail> {
         let environment = Self::environment().map_err(UnknownMail::Template)?;
         Ok(Self {
@@ -87,11 +87,11 @@ impl Templates {
         Ok(environment)
     }
 
-    /// Renders a mail. The same contents always give the same mail, byte for byte: a repeated
-    /// send under one idempotency key has to.
+    /// Renders a mail. The same contents always give the same bytes, as a retry
+    /// with the same idempotency key requires.
     ///
     /// # Errors
-    /// [`UnknownMail`] when the kind or the contents are not ours.
+    /// [`UnknownMail`] if the kind is unknown or the contents are incomplete.
     pub fn render(&self, kind: &str, contents: &Json) -> Result<Rendered, UnknownMail> {
         let frame = self.frame(kind, contents)?;
         let link = frame.button.as_ref().map(|(_, url)| url.to_string());
@@ -116,7 +116,7 @@ impl Templates {
         })
     }
 
-    /// The contents in their template, and these in the layout.
+    /// Renders the contents in their template, and that in the layout.
     fn page(
         &self,
         form: &str,
@@ -197,7 +197,7 @@ impl Templates {
                     Some("sent") => ("was sent", "Your campaign was sent"),
                     _ => ("failed", "Your campaign failed"),
                 };
-                // One line: a name with a line break must not grow into a header.
+                // One line: a line break in a name must not inject a header.
                 let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
                 Frame {
                     subject: format!("Campaign \u{201c}{name}\u{201d} {verb}"),
@@ -227,13 +227,13 @@ fn text<'a>(contents: &'a Json, field: &str) -> Option<&'a str> {
     contents.get(field).and_then(Json::as_str)
 }
 
-/// A moment as people write it, in UTC because the reader's zone is not known.
+/// A timestamp for readers, in UTC because their time zone is unknown.
 fn moment(contents: &Json, field: &str) -> Option<String> {
     let at: DateTime<Utc> = text(contents, field)?.parse().ok()?;
     Some(at.format("%B %-d, %Y at %H:%M UTC").to_string())
 }
 
-/// The figures of a campaign, with what they are called.
+/// A campaign's figures, with their labels.
 fn figures(contents: &Json) -> Vec<(&'static str, i64)> {
     [
         ("Recipients", "total_recipients"),
@@ -246,7 +246,7 @@ fn figures(contents: &Json) -> Vec<(&'static str, i64)> {
     .collect()
 }
 
-/// A button that mail programs without style sheets show too. `url` is percent-encoded by its
+/// A button that also works in mail clients without style sheets. `url` is percent-encoded by its
 /// type; only `&` is left to escape.
 fn button(label: &str, url: &Url) -> Value {
     let href = url.as_str().replace('&', "&amp;").replace('"', "%22");
@@ -255,7 +255,7 @@ fn button(label: &str, url: &Url) -> Value {
     ))
 }
 
-/// Conditions in a text template leave blank lines behind: never more than one in a row.
+/// Collapses the blank lines that conditions in a text template leave behind.
 fn one_blank_line(text: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     for line in text.lines().map(str::trim_end) {

@@ -17,7 +17,7 @@ use web::ApiError;
 
 use crate::settings::Settings;
 
-/// What the webhook works with.
+/// The webhook's state.
 #[derive(Clone)]
 pub struct WebhookState {
     outbox: Outbox,
@@ -26,7 +26,7 @@ pub struct WebhookState {
 }
 
 impl WebhookState {
-    /// Puts the state together.
+    /// Builds the state.
     pub fn new(settings: &Settings, outbox: Outbox, clock: Arc<dyn Clock>) -> Self {
         Self {
             outbox,
@@ -43,7 +43,7 @@ pub fn router(state: WebhookState) -> Router {
         .with_state(state)
 }
 
-/// Answers 204 once the event is recorded; a repeated one changes nothing.
+/// Answers 204 once the event is recorded; a repeated event changes nothing.
 async fn record_event(
     State(state): State<WebhookState>,
     headers: HeaderMap,
@@ -66,12 +66,12 @@ async fn record_event(
     webhook::verify(secret, signed, &body, state.clock.now()).map_err(|invalid| match invalid {
         webhook::Invalid::Secret => ApiError::internal(invalid),
         webhook::Invalid::Timestamp | webhook::Invalid::Signature => {
-            ApiError::unauthorized("signature_invalid", "This is not signed by Resend.")
+            ApiError::unauthorized("signature_invalid", "The signature is not Resend's.")
                 .with_source(invalid)
         }
     })?;
     let event: Event = serde_json::from_slice(&body).map_err(|error| {
-        ApiError::bad_request("event_malformed", "This event can't be read.").with_source(error)
+        ApiError::bad_request("event_malformed", "The event can't be parsed.").with_source(error)
     })?;
     let kind = match event.kind {
         EventKind::Delivered => MailEventKind::Delivered,

@@ -1,4 +1,4 @@
-//! Leases queued mails, sends each, and notes what came of it.
+//! Leases queued mails, sends each, and records the outcome.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,31 +16,31 @@ use crate::{
     template::{Templates, UnknownMail},
 };
 
-/// Mails that one round takes.
+/// Mails per round.
 const ROUND: i64 = 10;
-/// Longer than a round of sends that all time out, so that nobody else takes them meanwhile.
+/// Longer than a round in which every send times out, so that no other worker takes the mails.
 const LEASE: Duration = Duration::from_mins(5);
-/// Between two looks into an empty outbox.
+/// The interval between polls of an empty outbox.
 const IDLE: Duration = Duration::from_secs(1);
-/// The first wait before another try; doubled every time.
+/// The first delay before a retry; doubled every time.
 const FIRST_WAIT: Duration = Duration::from_secs(15);
-/// The longest wait between two tries.
+/// The maximum delay between retries.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
-/// A mail that could not be sent for so long is no news any more.
+/// A mail that could not be sent for this long is out of date.
 const STALE: TimeDelta = TimeDelta::days(3);
 
 /// Why a round ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database failed; leases run out by themselves.
+    /// The database failed; leases expire on their own.
     #[error("the outbox could not be read or written")]
     Database(#[from] DatabaseError),
-    /// The templates are not well-formed.
+    /// The templates are malformed.
     #[error("the templates could not be read")]
     Templates(#[source] UnknownMail),
 }
 
-/// Sends what is in the outbox. Any number of them may run.
+/// Sends the mails in the outbox. Any number of workers may run.
 #[derive(Clone)]
 pub struct MailWorker {
     outbox: Outbox,
@@ -50,7 +50,7 @@ pub struct MailWorker {
 }
 
 impl MailWorker {
-    /// Puts a worker together.
+    /// Builds a worker.
     ///
     /// # Errors
     /// [`Error::Templates`].
@@ -69,11 +69,11 @@ impl MailWorker {
         })
     }
 
-    /// Sends until `shutdown`. A mail that is being sent then is finished first; the rest of
-    /// its round goes back.
+    /// Sends until `shutdown`. A mail being sent at that moment is finished first; the rest of
+    /// its round is returned to the outbox.
     ///
     /// # Errors
-    /// None at present: a database that fails is tried again.
+    /// None at present: database failures are retried.
     pub async fn run(&self, shutdown: CancellationToken) -> Result<(), Error> {
         while !shutdown.is_cancelled() {
             let wait = match self.run_once(&shutdown).await {
@@ -95,10 +95,10 @@ impl MailWorker {
         Ok(())
     }
 
-    /// One round: leases due mails and deals with each. Answers how many were leased.
+    /// One round: leases due mails and handles each. Returns how many were leased.
     ///
     /// # Errors
-    /// [`Error::Database`]; what is not dealt with by then is leased again later.
+    /// [`Error::Database`]; unhandled mails are leased again later.
     pub async fn run_once(&self, shutdown: &CancellationToken) -> Result<usize, Error> {
         let mails = self.outbox.lease(ROUND, LEASE).await?;
         let mut stopped = false;
@@ -114,7 +114,7 @@ impl MailWorker {
         Ok(mails.len())
     }
 
-    /// Sends one mail. True when nothing else may be sent now.
+    /// Sends one mail. Returns true if sending must pause.
     async fn deal_with(&self, mail: &DueMail) -> Result<bool, Error> {
         if mail.suppressed {
             self.outbox
@@ -161,7 +161,7 @@ impl MailWorker {
                 }
                 Ok(false)
             }
-            // Only an earlier attempt of ours can have used the key: Resend has the mail.
+            // Only an earlier attempt can have used the key: Resend has the mail.
             Err(SendError::IdempotencyMismatch) => {
                 self.outbox.finish(mail.id, None).await?;
                 Ok(false)
@@ -170,10 +170,10 @@ impl MailWorker {
         }
     }
 
-    /// Notes why a send failed. True when nothing else may be sent now.
+    /// Records why a send failed. Returns true if sending must pause.
     async fn note_failure(&self, mail: &DueMail, error: &SendError) -> Result<bool, Error> {
         let code = error.code();
-        // Everything but these is an answer (or no connection): Resend did not take the mail.
+        // All others are an answer (or no connection): Resend did not accept the mail.
         let in_doubt = matches!(
             error,
             SendError::NoAnswer(_) | SendError::Unclear(_) | SendError::ConcurrentRequest
@@ -210,7 +210,7 @@ impl MailWorker {
         }
     }
 
-    /// A reset that has run out, or news of days ago.
+    /// An expired reset, or a mail that is days old.
     fn is_stale(&self, mail: &DueMail) -> bool {
         let now = self.clock.now();
         let runs_out = (mail.kind == "password_reset")
@@ -226,7 +226,7 @@ impl MailWorker {
     }
 }
 
-/// Doubles with every attempt, up to the longest.
+/// Doubles with every attempt, up to the maximum.
 fn wait_before(attempts: i32) -> Duration {
     let doublings = u32::try_from(attempts.clamp(1, 12) - 1).unwrap_or_default();
     (FIRST_WAIT * 2_u32.pow(doublings)).min(LONGEST_WAIT)

@@ -1,4 +1,4 @@
-//! One batch, from the queue to its end.
+//! Handles one batch from the queue.
 
 use std::time::Duration;
 
@@ -9,21 +9,21 @@ use tokio::time::Instant;
 
 use crate::{Error, Worker};
 
-/// What became of a batch.
+/// The result of handling a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BatchEnd {
     /// All its messages have an outcome.
     Finished,
-    /// It comes back to the queue: some messages wait, or are in doubt.
+    /// It returns to the queue: some messages are waiting or in doubt.
     ComesBack,
 }
 
 impl Worker {
-    /// Does what is left to do in a batch: sends what nobody has claimed, settles what is in doubt.
-    /// Handling it twice, here or elsewhere, does nothing twice.
+    /// Finishes a batch: sends unclaimed messages and resolves those in doubt.
+    /// Idempotent, also across workers.
     ///
     /// # Errors
-    /// [`Error`] from the database; the batch then comes back by itself.
+    /// [`Error`] from the database; the batch then reappears in the queue.
     pub async fn handle_batch(&self, batch: &Batch) -> Result<BatchEnd, Error> {
         let Some(campaign) = self.sending.campaign(batch.campaign_id).await? else {
             self.sending.end_batch(batch, Duration::ZERO).await?;
@@ -64,7 +64,7 @@ impl Worker {
             if young_for.is_zero() {
                 self.settle_doubts(batch).await?;
             } else if comes_back_after == Duration::from_secs(1) {
-                // Only time can tell more about these.
+                // These can only be resolved later.
                 comes_back_after = comes_back_after.max(young_for);
             }
         }
@@ -78,7 +78,7 @@ impl Worker {
         })
     }
 
-    /// The texts as they will go out. Side effect: messages that can't go out fail, each with its reason.
+    /// The texts to send. Side effect: messages that can't be sent fail, each with its reason.
     async fn render(
         &self,
         template: &MessageTemplate,
@@ -103,7 +103,7 @@ impl Worker {
         Ok(rendered)
     }
 
-    /// Sends messages as the sender's pace allows. Returns how long what is left should wait.
+    /// Sends messages at the sender's rate. Returns how long the remaining messages should wait.
     async fn send_in_turn(
         &self,
         batch: &Batch,
@@ -131,7 +131,7 @@ impl Worker {
                     () = self.stopping.cancelled() => return Ok(Duration::ZERO),
                 }
             }
-            // Claimed only now: a claim is a promise to post at once.
+            // Claim only now: claimed messages are posted at once.
             let posted = self.claim_and_post(turn).await?;
             if let Some((reason, text)) = posted.stop {
                 self.stop(batch, reason, &text).await?;
@@ -145,7 +145,7 @@ impl Worker {
         Ok(Duration::ZERO)
     }
 
-    /// How many of `messages` make one turn: all of them, or about a second of a limited pace.
+    /// How many of `messages` to send in one round: all, or a second's worth at a limited rate.
     fn turn_of(&self, messages: &[RenderedMessage]) -> usize {
         let Some(rate) = self.pacing.segments_per_second else {
             return messages.len();

@@ -1,11 +1,11 @@
-//! Slows this process down when Twilio asks for it or can't be trusted.
+//! Slows this process down when Twilio asks for it or its outcomes are unknown.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// After so many outcomes in a row that nobody knows, more of them would only make more doubts.
+/// After this many unknown outcomes in a row, more requests would only put more messages in doubt.
 const UNKNOWN_IN_A_ROW: u32 = 20;
 const FIRST_HOLD: Duration = Duration::from_millis(100);
 const LONGEST_HOLD: Duration = Duration::from_secs(30);
@@ -22,22 +22,22 @@ struct State {
 }
 
 impl Brake {
-    /// How long nothing may be posted.
+    /// How long posting is paused.
     pub fn remaining(&self, now: Instant) -> Duration {
         self.state()
             .held_until
             .map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
     }
 
-    /// A request went through, whatever came of it.
+    /// A request was answered, whatever the outcome.
     pub fn answered(&self) {
         let mut state = self.state();
         state.throttled_in_a_row = 0;
         state.unknown_in_a_row = 0;
     }
 
-    /// Twilio has too much to do. Returns the hold: what Twilio asked for, or twice as long each
-    /// time. Requests that were under way together count once.
+    /// Twilio is overloaded. Returns the hold: what Twilio asked for, or twice as long each
+    /// time. Concurrent requests count once.
     pub fn throttled(&self, asked_for: Option<Duration>, now: Instant) -> Duration {
         let mut state = self.state();
         if let Some(until) = state
@@ -51,12 +51,12 @@ impl Brake {
         state.hold(asked_for.unwrap_or(doubled).min(LONGEST_HOLD), now)
     }
 
-    /// Twilio could not be reached, or has no room for an hour: wait for `hold`.
+    /// Twilio could not be reached, or its queue is full for an hour: wait for `hold`.
     pub fn hold(&self, hold: Duration, now: Instant) -> Duration {
         self.state().hold(hold, now)
     }
 
-    /// Nobody knows what became of a request. Returns the hold, if this was one too many.
+    /// A request's outcome is unknown. Returns the hold, if there have been too many.
     pub fn unknown(&self, now: Instant) -> Option<Duration> {
         let mut state = self.state();
         state.unknown_in_a_row += 1;

@@ -8,13 +8,13 @@ use twilio::Message;
 use crate::upkeep::news_of;
 use crate::{Error, Worker};
 
-/// Our clock and Twilio's may differ by so much. What an earlier campaign sent within it is told
-/// apart by its sid, which is known.
+/// Our clock and Twilio's may differ by this much. A message that an earlier campaign sent within
+/// that time is told apart by its sid, which is known.
 const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::minutes(2);
 const LOOKUPS_AT_ONCE: usize = 10;
 
 impl Worker {
-    /// Settles the doubts of a batch that are old enough; what can't be settled stays in doubt.
+    /// Resolves the messages in doubt that are old enough; the rest stay in doubt.
     pub(crate) async fn settle_doubts(&self, batch: &Batch) -> Result<(), Error> {
         let doubts = self
             .sending
@@ -49,7 +49,7 @@ impl Worker {
             .await?;
         tracing::info!(message.id = %doubt.id, ?settled, "sending.doubt_settled");
         if settled == Settled::Sent {
-            // Its callbacks may have come and gone.
+            // Its callbacks may already have arrived.
             let news: Vec<_> = ours
                 .iter()
                 .filter_map(|message| news_of(None, message))
@@ -60,9 +60,9 @@ impl Worker {
     }
 }
 
-/// Whether Twilio's message is the doubtful one. In case of doubt it is: a text too few is better
-/// than one too many. So the sender does not count (it may have been changed since), and of the
-/// text only letters and digits do: Twilio puts a sentence in front of a trial account's texts, and
+/// Whether Twilio's message is the one in doubt. If unsure, assume that it is: one text too few is
+/// better than one too many. So the sender is ignored (it may have changed since), and of the
+/// text only letters and digits are compared: Twilio prefixes a trial account's texts, and
 /// its Smart Encoding replaces punctuation and spaces.
 fn is_ours(message: &Message, doubt: &Doubt) -> bool {
     let ours = letters_and_digits(&doubt.body);

@@ -1,10 +1,10 @@
 //! Launch, pace, claim, send, record, reconcile.
 //!
-//! A batch from the queue names a range of a campaign's messages; the rows say what is left to do.
-//! A worker claims them, **commits**, and only then asks Twilio to send them. What it learns is
-//! recorded in one statement. A claim without an outcome is in doubt: a status callback settles it,
-//! or Twilio's list does, and only what Twilio provably does not have is sent again. So any worker
-//! may die at any moment, and any number of them may run.
+//! A batch from the queue names a range of a campaign's messages; their rows hold the state.
+//! A worker claims them, **commits**, and only then asks Twilio to send them. The outcomes are
+//! recorded in one statement. A claim without outcome is in doubt: a status callback resolves it,
+//! or Twilio's list does. Only messages that Twilio provably does not have are sent again. So any
+//! worker may die at any moment, and any number of them may run.
 
 mod batch;
 mod brake;

@@ -1,4 +1,4 @@
-//! From Twilio's answer to what is recorded.
+//! Maps Twilio's answers to recorded outcomes.
 
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use twilio::{Consequence, ErrorMeaning, Outcome};
 
 use crate::brake::Brake;
 
-/// A queue at Twilio that is full needs longer than a limiter.
+/// A full queue at Twilio takes longer to clear than a rate limit.
 const CONGESTED: Duration = Duration::from_secs(5);
-/// A day's cap opens again at midnight; asking every hour costs nothing.
+/// A daily cap resets at midnight; trying every hour costs nothing.
 const CAPPED: Duration = Duration::from_hours(1);
 const UNREACHABLE: Duration = Duration::from_secs(1);
 
-/// What one answer asks for.
+/// What to do after one answer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// What is recorded; nothing for a message in doubt.
+    /// What to record; `None` for a message in doubt.
     pub record: Option<MessageOutcome>,
-    /// How long this sender should not send.
+    /// How long this sender must pause.
     pub hold: Option<Duration>,
-    /// Why the campaign can't go on: a stable code and a text.
+    /// Why the campaign can't continue: a stable code and a text.
     pub stop: Option<(&'static str, String)>,
 }
 
@@ -42,7 +42,7 @@ impl Verdict {
         }
     }
 
-    /// Judges `outcome`. Side effect: the brake learns from it.
+    /// Evaluates `outcome`. Side effect: updates the brake.
     pub fn of(outcome: Outcome, brake: &Brake) -> Self {
         match outcome {
             Outcome::Accepted { sid, .. } => {
@@ -69,7 +69,7 @@ impl Verdict {
             Consequence::WaitAnHour => {
                 return Self::again_after(brake.hold(CAPPED, Instant::now()));
             }
-            // The client answers these with `Outcome::Unknown`; one that slips through stays in doubt.
+            // The client maps these to `Outcome::Unknown`; any other case stays in doubt.
             Consequence::Reconcile => return Self::in_doubt(brake),
             Consequence::Fail => (false, None),
             Consequence::SuppressRecipient => (true, None),

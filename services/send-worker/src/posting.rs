@@ -1,4 +1,4 @@
-//! Claims become requests.
+//! Claims messages and posts them to Twilio.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,27 +12,27 @@ use twilio::{CreateMessage, Outcome};
 use crate::outcomes::Verdict;
 use crate::{Error, Worker};
 
-/// Tries to record outcomes while the database is away; past them the messages are in doubt.
+/// Attempts to record outcomes while the database is down; after that the messages are in doubt.
 const RECORD_TRIES: u32 = 5;
 
-/// What came of one round of posting.
+/// The result of one round of posting.
 #[derive(Debug, Default)]
 pub struct Posted {
-    /// How long what was released should wait.
+    /// How long released messages should wait.
     pub hold: Option<Duration>,
-    /// Why the campaign can't go on.
+    /// Why the campaign can't continue.
     pub stop: Option<(&'static str, String)>,
-    /// Whether some messages were given back, or are in doubt.
+    /// Whether some messages were released or are in doubt.
     pub unfinished: bool,
 }
 
 impl Worker {
-    /// Claims `messages`, commits, posts those that it got, and records what came of them.
+    /// Claims `messages`, commits, posts the claimed ones, and records their outcomes.
     pub(crate) async fn claim_and_post(
         &self,
         messages: &[RenderedMessage],
     ) -> Result<Posted, Error> {
-        // Before the claim, so that our clock never lags behind the one that calls a claim a doubt.
+        // Taken before the claim, so that our deadline is never later than the database's.
         let claimed_at = Instant::now();
         let claims = self.sending.claim(messages).await?;
         let by_id: HashMap<_, _> = messages
@@ -45,7 +45,7 @@ impl Worker {
         };
         let mut recorded = Vec::with_capacity(claims.len());
         let stopped = AtomicBool::new(false);
-        // Made before they are polled: nothing is under way until the stream below asks.
+        // Futures do nothing until the stream below polls them.
         let posts: Vec<_> = claims
             .into_iter()
             .filter_map(|claim| {
@@ -58,7 +58,7 @@ impl Worker {
         while let Some((claim, verdict)) = verdicts.next().await {
             posted.hold = posted.hold.max(verdict.hold);
             if verdict.stop.is_some() {
-                // Nobody else of this campaign can fare better.
+                // The campaign's other messages would fail the same way.
                 stopped.store(true, Ordering::Relaxed);
             }
             posted.stop = posted.stop.or(verdict.stop);
@@ -71,7 +71,7 @@ impl Worker {
             }
         }
         drop(verdicts);
-        // First, so that nothing that Twilio answered is lost with what follows.
+        // Record first, so that no answer of Twilio's is lost if a later step fails.
         self.record(&recorded).await?;
         if let Some(hold) = posted.hold {
             tracing::warn!(
@@ -98,7 +98,7 @@ impl Worker {
         let Ok(_permit) = self.requests.acquire().await else {
             return (claim, not_sent);
         };
-        // A request must have ended for certain when its claim comes into doubt.
+        // A request must certainly have ended when its claim comes into doubt.
         if self.stopping.is_cancelled()
             || stopped.load(Ordering::Relaxed)
             || claimed_at.elapsed() >= self.post_within
@@ -119,7 +119,7 @@ impl Worker {
         (claim, Verdict::of(outcome, &self.brake))
     }
 
-    /// What is known must not be lost to a database that is away for a moment.
+    /// Records outcomes, retrying so that a short database outage does not lose them.
     async fn record(&self, recorded: &[Recorded]) -> Result<(), Error> {
         if recorded.is_empty() {
             return Ok(());

@@ -1,38 +1,38 @@
-//! What an operator sets.
+//! The send worker's settings.
 
 use std::time::Duration;
 
 use clap::Args;
 use url::Url;
 
-/// What a send worker needs to know.
+/// The send worker's settings.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub struct Settings {
-    /// How to reach Twilio, and who sends.
+    /// How to reach Twilio, and the sender.
     #[command(flatten)]
     pub twilio: twilio::Settings,
 
-    /// Where Twilio reaches us, for status callbacks: origin, and a path if there is one.
+    /// Our public URL for Twilio's status callbacks: origin, and optionally a path.
     #[arg(long, env = "PUBLIC_BASE_URL", value_name = "PUBLIC_BASE_URL")]
     pub public_base_url: Url,
 
-    /// How it goes about sending.
+    /// Concurrency, rate and timeouts.
     #[command(flatten)]
     pub pacing: Pacing,
 }
 
-/// How many, how fast, how patient.
+/// Concurrency, rate and timeouts.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub struct Pacing {
-    /// Most requests to Twilio at once, of this process.
+    /// Maximum concurrent requests to Twilio in this process.
     #[arg(long = "send-concurrency", env = "SEND_CONCURRENCY", default_value_t = 50,
           value_parser = clap::value_parser!(u16).range(1..=1000), value_name = "N")]
     pub concurrency: u16,
 
-    /// Segments a second of this sender, over all processes: 1 for a long code, 3 toll-free, 100 for
-    /// a short code. Without it, as fast as Twilio takes them.
+    /// Segments per second of this sender, across all processes: 1 for a long code, 3 toll-free,
+    /// 100 for a short code. Unlimited if absent.
     #[arg(
         long = "send-segments-per-second",
         env = "SEND_SEGMENTS_PER_SECOND",
@@ -42,7 +42,7 @@ pub struct Pacing {
     pub segments_per_second: Option<f64>,
 
     /// Seconds after which a claim without an outcome is looked up at Twilio. Must exceed Twilio's
-    /// timeout by two at least.
+    /// timeout by at least two.
     #[arg(
         long = "send-doubt-after-seconds",
         env = "SEND_DOUBT_AFTER_SECONDS",
@@ -51,17 +51,17 @@ pub struct Pacing {
     )]
     pub doubt_after_seconds: u64,
 
-    /// Seconds for which a batch is hidden from other workers; one of a killed worker waits for so long.
+    /// Seconds for which a batch is hidden from other workers, also when its worker was killed.
     #[arg(long = "send-batch-hidden-seconds", env = "SEND_BATCH_HIDDEN_SECONDS", default_value_t = 30,
           value_parser = clap::value_parser!(u64).range(1..), value_name = "SECONDS")]
     pub batch_hidden_seconds: u64,
 
-    /// Milliseconds between looks at the queue and at the schedules while there is nothing to do.
+    /// Milliseconds between polls of the queue and the schedules while idle.
     #[arg(long = "send-poll-milliseconds", env = "SEND_POLL_MILLISECONDS", default_value_t = 1000,
           value_parser = clap::value_parser!(u64).range(10..), value_name = "MILLISECONDS")]
     pub poll_milliseconds: u64,
 
-    /// Seconds without a callback after which Twilio is asked what became of a message.
+    /// Seconds without a callback after which Twilio is asked for a message's status.
     #[arg(long = "send-ask-after-seconds", env = "SEND_ASK_AFTER_SECONDS", default_value_t = 1800,
           value_parser = clap::value_parser!(u64).range(1..), value_name = "SECONDS")]
     pub ask_after_seconds: u64,
@@ -84,7 +84,7 @@ impl Pacing {
         Duration::from_secs(self.ask_after_seconds)
     }
 
-    /// Enough that requests never wait for a claim or a record, and no more.
+    /// Just enough that requests never wait for a claim or a record.
     pub(crate) fn batches_at_once(&self) -> usize {
         usize::from(self.concurrency).div_ceil(50).clamp(2, 8)
     }

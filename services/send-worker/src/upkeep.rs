@@ -1,4 +1,4 @@
-//! What is due besides batches: schedules, campaigns that nobody ended, messages without callbacks.
+//! Periodic work besides batches: schedules, unfinished campaigns, messages without callbacks.
 
 use domain::CampaignMessageId;
 use rows_as_service::callbacks::{DeliveryNews, DeliveryStatus};
@@ -6,11 +6,11 @@ use twilio::{ErrorMeaning, Message, MessageStatus};
 
 use crate::{Error, Worker};
 
-/// Asked of Twilio in one round; a low rate, because lists and fetches count against the account too.
+/// Requests to Twilio per round; low, because lists and fetches count against the account's limits.
 const QUESTIONS_A_ROUND: i64 = 50;
 
 impl Worker {
-    /// Launches the campaigns whose time has come; returns how many were dealt with.
+    /// Launches the due campaigns; returns how many were handled.
     ///
     /// # Errors
     /// [`Error`] from the database.
@@ -18,7 +18,7 @@ impl Worker {
         Ok(self.sending.launch_due_campaigns().await?)
     }
 
-    /// Ends campaigns that have nothing pending and that nobody ended; returns how many.
+    /// Ends campaigns that have nothing pending and are not ended yet; returns how many.
     ///
     /// # Errors
     /// [`Error`] from the database.
@@ -26,10 +26,10 @@ impl Worker {
         Ok(self.sending.end_finished_campaigns().await?)
     }
 
-    /// Asks Twilio what became of messages whose callbacks are missing; returns how many it asked about.
+    /// Asks Twilio for the status of messages whose callbacks are missing; returns how many.
     ///
     /// # Errors
-    /// [`Error`] from the database. Twilio's failures are logged, and asked again another time.
+    /// [`Error`] from the database. Twilio's failures are logged and retried later.
     pub async fn ask_about_open_messages(&self) -> Result<usize, Error> {
         let open = self
             .sending
@@ -53,7 +53,7 @@ impl Worker {
     }
 }
 
-/// What a message's final status means for us; nothing while it is under way.
+/// The outcome for a message's final status; `None` while it is in progress.
 pub fn news_of(message_id: Option<CampaignMessageId>, message: &Message) -> Option<DeliveryNews> {
     let status = match &message.status {
         MessageStatus::Delivered | MessageStatus::Read => DeliveryStatus::Delivered,

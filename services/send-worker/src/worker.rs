@@ -1,4 +1,4 @@
-//! The worker, and the loop that only waits.
+//! The worker and its main loop.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::brake::Brake;
 use crate::{Error, Pacing, Settings};
 
-/// Least time between the end of a request and the moment from which its claim may be doubted.
+/// Minimum time between the end of a request and the moment its claim comes into doubt.
 const MARGIN: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
@@ -24,11 +24,11 @@ pub struct Worker {
     pub(crate) deliveries: Deliveries,
     pub(crate) twilio: twilio::Client,
     pub(crate) pacing: Pacing,
-    /// Names the sender in the shared pace.
+    /// Identifies the sender in the shared rate limit.
     pub(crate) sender: Arc<str>,
-    /// Up to our message's id.
+    /// The callback URL, up to our message's id.
     pub(crate) callback_url: Arc<str>,
-    /// How long after its claim a request may still begin.
+    /// How long after its claim a request may still start.
     pub(crate) post_within: Duration,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) brake: Arc<Brake>,
@@ -36,10 +36,10 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// A worker that works through these handles.
+    /// Creates a worker with these handles.
     ///
     /// # Errors
-    /// [`Error::Twilio`] or [`Error::DoubtTooEarly`] where the settings can't work.
+    /// [`Error::Twilio`] or [`Error::DoubtTooEarly`] if the settings are invalid.
     pub fn new(
         sending: Sending,
         deliveries: Deliveries,
@@ -48,7 +48,7 @@ impl Worker {
     ) -> Result<Self, Error> {
         let timeout = settings.twilio.timeout();
         let pacing = settings.pacing.clone();
-        // Half for requests to begin in, half for Twilio's list to show what the last of them did.
+        // Half for requests to start, half for Twilio's list to show the last of them.
         let post_within = pacing.doubt_after().saturating_sub(timeout) / 2;
         if post_within < MARGIN {
             return Err(Error::DoubtTooEarly {
@@ -82,7 +82,7 @@ impl Worker {
         })
     }
 
-    /// Takes the batches that are due, handles them, and returns how many there were.
+    /// Takes the due batches, handles them, and returns how many there were.
     ///
     /// # Errors
     /// [`Error`] from the database.
@@ -96,7 +96,7 @@ impl Worker {
         Ok(batches.len())
     }
 
-    /// Works until it is told to stop.
+    /// Runs until shutdown.
     pub async fn run(&self) {
         let bell = Arc::new(Notify::new());
         let helpers = CancellationToken::new();
@@ -147,7 +147,7 @@ impl Worker {
                     }
                 }
             }
-            // Room and nothing to fill it with: wait for the queue. No room: wait for a batch to end.
+            // Free capacity: wait for the queue. No capacity: wait for a batch to end.
             let queue_is_empty = taken < room;
             tokio::select! {
                 () = self.stopping.cancelled() => {}
@@ -156,7 +156,7 @@ impl Worker {
                 () = tokio::time::sleep(self.pacing.poll()), if queue_is_empty => {}
             }
         }
-        // Requests end by their timeout, and nothing new begins.
+        // Requests end by their timeout, and nothing new starts.
         handling.join_all().await;
     }
 
@@ -168,7 +168,7 @@ impl Worker {
             .await?)
     }
 
-    /// Rings `bell` when a campaign is launched. Without it the queue is looked at all the same.
+    /// Notifies `bell` when a campaign is launched. Without it the queue is still polled.
     async fn listen(self, bell: Arc<Notify>) {
         loop {
             if let Ok(mut launches) = self.sending.listen().await {

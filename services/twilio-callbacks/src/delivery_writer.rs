@@ -1,4 +1,4 @@
-//! One writer for all callbacks. No timer: the next group forms while the last one commits.
+//! One writer for all callbacks. No timer: the next batch collects while the last one commits.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 const LARGEST_GROUP: usize = 1000;
 const WRITE_TRIES: u32 = 3;
 
-/// Hands news of deliveries to the one that writes them. Cheap to clone.
+/// Passes delivery updates to the writer. Cheap to clone.
 #[derive(Clone)]
 pub struct DeliveryWriter {
     waiting: mpsc::Sender<Waiting>,
@@ -27,20 +27,20 @@ struct Waiting {
 #[error("too many callbacks are waiting")]
 pub struct Overloaded;
 
-/// Why news was not written. Twilio may bring it again.
+/// Why an update was not written. Twilio may send it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
     /// More callbacks wait than may.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
-    /// The database did not take it, or this process is going away.
-    #[error("the news could not be written")]
+    /// The database refused it, or this process is shutting down.
+    #[error("the update could not be written")]
     Failed,
 }
 
 impl DeliveryWriter {
-    /// Starts the writer. At most `waiting` news wait; the writer ends on `shutdown`, after it has
-    /// written what waits.
+    /// Starts the writer. At most `waiting` updates may wait. On `shutdown` the writer first writes
+    /// the waiting ones, then ends.
     #[must_use]
     pub fn start(deliveries: Deliveries, waiting: usize, shutdown: CancellationToken) -> Self {
         let (sender, receiver) = mpsc::channel(waiting.max(1));
@@ -56,10 +56,10 @@ impl DeliveryWriter {
         }
     }
 
-    /// Writes news; when this returns, it is durable.
+    /// Writes an update; it is durable when this returns.
     ///
     /// # Errors
-    /// [`WriteError`]; then it is not known to be durable.
+    /// [`WriteError`]; the update may not be durable.
     pub async fn write(&self, news: DeliveryNews) -> Result<(), WriteError> {
         let (answer, answered) = oneshot::channel();
         self.waiting
@@ -90,7 +90,7 @@ async fn write_groups(
         let taken = tokio::select! {
             taken = waiting.recv_many(&mut group, LARGEST_GROUP) => taken,
             () = shutdown.cancelled(), if !waiting.is_closed() => {
-                // What waits is still written; nothing new comes in.
+                // Waiting updates are still written; new ones are refused.
                 waiting.close();
                 continue;
             }
@@ -104,7 +104,7 @@ async fn write_groups(
             .unzip();
         let durable = write_group(deliveries, &fold(news)).await;
         for answer in answers {
-            // Whoever has hung up meanwhile misses nothing.
+            // The caller may have hung up; that is harmless.
             let _ = answer.send(durable);
         }
     }
@@ -117,7 +117,7 @@ async fn write_group(deliveries: &Deliveries, news: &[DeliveryNews]) -> bool {
                 tracing::debug!(group.size = news.len(), changed, "callbacks.written");
                 return true;
             }
-            // Repeating is harmless: news that is known changes nothing.
+            // Retrying is harmless: a known update changes nothing.
             Err(error) if tried < WRITE_TRIES && error.is_transient() => {
                 tokio::time::sleep(Duration::from_millis(20 << tried)).await;
             }
@@ -133,7 +133,7 @@ async fn write_group(deliveries: &Deliveries, news: &[DeliveryNews]) -> bool {
     false
 }
 
-/// One piece of news for each message: the highest status, and of two final ones the first.
+/// One update per message: the highest status, and of two final ones the first.
 fn fold(news: Vec<DeliveryNews>) -> Vec<DeliveryNews> {
     let mut places: HashMap<String, usize> = HashMap::with_capacity(news.len());
     let mut folded: Vec<DeliveryNews> = Vec::with_capacity(news.len());

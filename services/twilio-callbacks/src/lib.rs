@@ -1,7 +1,7 @@
-//! Twilio's callbacks: signature, message status, grouped writes.
+//! Twilio's callbacks: signature, message status, batched writes.
 //!
-//! A callback is answered only when it is durable, and written together with all that came while
-//! the last group was written: the database sees hundreds of statements a second, not tens of
+//! A callback is answered only once it is durable. It is written together with all that came while
+//! the last batch was written: the database sees hundreds of statements per second, not tens of
 //! thousands.
 
 mod delivery_writer;
@@ -20,7 +20,7 @@ pub use state::Callbacks;
 /// Where Twilio reports message statuses.
 pub const STATUS_PATH: &str = "/api/webhooks/twilio/status";
 
-/// Callbacks are a few hundred bytes; nobody needs more.
+/// Callbacks are a few hundred bytes.
 const LARGEST_BODY: usize = 64 * 1024;
 
 /// The routes that Twilio calls.

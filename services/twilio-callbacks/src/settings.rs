@@ -1,14 +1,14 @@
-//! What an operator sets.
+//! The callbacks' settings.
 
 use clap::Args;
 use secrecy::SecretString;
 use url::Url;
 
-/// What the callbacks need to know.
+/// The callbacks' settings.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub struct Settings {
-    /// The URL that Twilio calls, as it was given to Twilio: origin, and a path if there is one.
+    /// The public URL that Twilio calls: origin, and optionally a path.
     /// Signatures cover it, so it is never taken from the request.
     #[arg(long, env = "PUBLIC_BASE_URL", value_name = "PUBLIC_BASE_URL")]
     pub public_base_url: Url,
@@ -22,7 +22,7 @@ pub struct Settings {
     )]
     pub auth_token: SecretString,
 
-    /// Most callbacks that wait to be written; more are answered with 503 and come again.
+    /// Maximum callbacks waiting to be written; more get 503, and Twilio retries them.
     #[arg(
         long,
         env = "CALLBACKS_WAITING",

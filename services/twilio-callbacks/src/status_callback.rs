@@ -16,8 +16,8 @@ use crate::{delivery_writer::WriteError, state::Callbacks};
 const LONGEST_SID: usize = 64;
 const LONGEST_ERROR_MESSAGE: usize = 500;
 
-/// Takes a status callback: 204 when it is durable or tells nothing, 403 without Twilio's
-/// signature, 503 where Twilio should come again. Answers have no body: nobody reads them.
+/// Receives a status callback: 204 once it is durable or if it says nothing, 403 without Twilio's
+/// signature, 503 if Twilio should retry. Responses have no body: nobody reads them.
 pub async fn receive(
     State(callbacks): State<Callbacks>,
     OriginalUri(uri): OriginalUri,
@@ -65,7 +65,7 @@ fn covered<'a>(headers: &HeaderMap, body: &'a [u8]) -> Body<'a> {
     }
 }
 
-/// What a callback tells, `None` where it names no message or no status.
+/// The update in a callback; `None` if it names no message or no status.
 fn news_of(query: &str, body: &[u8]) -> Option<DeliveryNews> {
     let message_id = form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "message")
@@ -90,7 +90,7 @@ fn news_of(query: &str, body: &[u8]) -> Option<DeliveryNews> {
         }
         failure if failure.is_failure() => DeliveryStatus::Failed,
         MessageStatus::Receiving | MessageStatus::Received => return None,
-        // Whatever else it says, it says that Twilio has the message.
+        // Whatever its status, it shows that Twilio has the message.
         _ => DeliveryStatus::Sent,
     };
     let code = code.filter(|_| status == DeliveryStatus::Failed);
@@ -110,7 +110,7 @@ fn news_of(query: &str, body: &[u8]) -> Option<DeliveryNews> {
     })
 }
 
-/// Postgres stores no NUL, and nobody reads novels.
+/// Postgres can't store NUL; overlong texts are cut.
 fn printable(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_control())

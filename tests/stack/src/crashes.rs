@@ -1,4 +1,4 @@
-//! A campaign that is sent by workers which keep being killed.
+//! A campaign sent by workers that are killed repeatedly.
 
 use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 
@@ -16,31 +16,31 @@ use crate::{
     stack::{Services, Stack, StackOptions},
 };
 
-/// What goes wrong.
+/// The faults.
 #[derive(Debug, Clone)]
 pub struct Crashes {
-    /// Send workers at a time.
+    /// Concurrent send workers.
     pub workers: usize,
     /// How often one of them is killed, spread at random over the campaign.
     pub kills: u32,
-    /// The share of requests whose connection breaks after Twilio's stand-in took the message.
+    /// The share of requests whose connection breaks after Twilio's stand-in accepted the message.
     pub dropped: f64,
-    /// How long all of it may take.
+    /// The overall timeout.
     pub patience: Duration,
 }
 
-/// What came of it.
+/// The result.
 #[derive(Debug)]
 pub struct Outcome {
     /// Messages that Twilio's stand-in accepted.
     pub accepted: u64,
-    /// Different numbers among them.
+    /// Distinct numbers among them.
     pub recipients: u64,
-    /// Messages by which somebody got the same text again.
+    /// Duplicate messages: same recipient, same text.
     pub duplicates: u64,
     /// The campaign's counters: total, sent, delivered, failed.
     pub counters: [u64; 4],
-    /// The same, counted over its rows.
+    /// The same, counted from its rows.
     pub rows: [u64; 4],
     /// Workers killed.
     pub killed: u32,
@@ -53,7 +53,7 @@ pub struct Outcome {
 pub fn customers_csv(customers: u32) -> Vec<u8> {
     let mut csv = String::from("phone,first_name\n");
     for customer in 0..customers {
-        // 212-2xx-xxxx and on: valid numbers for as many as are asked for.
+        // From 212-2xx-xxxx on: any number of valid numbers.
         let _ = writeln!(csv, "+1212{:07},Customer {customer}", 2_000_000 + customer);
     }
     csv.into_bytes()
@@ -62,7 +62,7 @@ pub fn customers_csv(customers: u32) -> Vec<u8> {
 /// Sends a campaign to the customers of `csv` under `crashes` and counts what arrived.
 ///
 /// # Errors
-/// When the campaign does not end in time, when a recipient was missed or texted twice, or when
+/// If the campaign does not end in time, if a recipient was missed or texted twice, or if
 /// counters and rows differ.
 pub async fn survive(crashes: &Crashes, csv: Vec<u8>) -> Result<Outcome> {
     let stack = Stack::start(&StackOptions {
@@ -111,8 +111,8 @@ async fn send_among_crashes(stack: &Stack, crashes: &Crashes, csv: Vec<u8>) -> R
     for _ in 0..crashes.workers {
         workers.push(start_worker(stack)?);
     }
-    // Each kill waits for the campaign to come to a random point, so that it always strikes while
-    // messages are under way.
+    // Each kill waits for the campaign to reach a random point, so that it always happens while
+    // messages are being sent.
     let points: BTreeSet<u64> = (0..crashes.kills)
         .map(|_| rand::random::<u64>() % customers)
         .collect();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Area codes with the state they lie in, its abbreviation and its name.
+/// Area codes with the abbreviation and name of their state.
 const AREAS: [(&str, &str, &str); 24] = [
     ("212", "NY", "New York"),
     ("718", "NY", "New York"),
@@ -96,10 +96,10 @@ const TITLES: [&str; 4] = ["Jr.", "Sr.", "III", "PhD"];
 /// Lines of all exchanges of one area: 200 to 899, each with ten thousand.
 const LINES: u64 = 700 * 10_000;
 const NUMBERS: u64 = AREAS.len() as u64 * LINES;
-/// Prime to [`NUMBERS`], so that going round by it meets each number once.
+/// Coprime to [`NUMBERS`], so that stepping by it visits each number once.
 const STRIDE: u64 = 7_368_787;
 
-/// A phone number, and which of [`AREAS`] it lies in.
+/// A phone number, and its index in [`AREAS`].
 #[derive(Debug, Clone, Copy)]
 struct Phone {
     area: usize,
@@ -122,7 +122,7 @@ impl Phone {
     }
 }
 
-/// The same throws every time (the generator splitmix64).
+/// A deterministic random generator (splitmix64).
 struct Dice(u64);
 
 impl Dice {
@@ -148,14 +148,14 @@ impl Dice {
     }
 }
 
-/// Different numbers of real exchanges, without end.
+/// An endless sequence of distinct numbers in real exchanges.
 fn phones(dice: &mut Dice) -> impl Iterator<Item = Phone> + use<> {
     let mut at = dice.below(NUMBERS);
     std::iter::from_fn(move || {
         loop {
             at = (at + STRIDE) % NUMBERS;
             let exchange = 200 + at % LINES / 10_000;
-            // 555 is for films, and x11 is no exchange.
+            // 555 is reserved for fiction, and x11 is not an exchange.
             if exchange != 555 && exchange % 100 != 11 {
                 return Some(Phone {
                     area: usize::try_from(at / LINES).ok()?,
@@ -167,7 +167,7 @@ fn phones(dice: &mut Dice) -> impl Iterator<Item = Phone> + use<> {
     })
 }
 
-/// Numbers that nobody owns, 555-0100 to 555-0199 of each area, in any order.
+/// Fictional numbers, 555-0100 to 555-0199 of each area, in any order.
 fn fictional_phones(dice: &mut Dice) -> Vec<Phone> {
     let all = (0..AREAS.len()).flat_map(|area| {
         (100..200).map(move |line| Phone {
@@ -184,7 +184,7 @@ fn fictional_phones(dice: &mut Dice) -> Vec<Phone> {
 /// One row of [`clean`].
 #[derive(Debug)]
 pub struct Customer {
-    /// As people write it.
+    /// Formatted for reading.
     pub phone: String,
     /// The same as digits: `+12125550100`.
     pub e164: String,
@@ -192,13 +192,13 @@ pub struct Customer {
     pub first_name: &'static str,
     /// A last name.
     pub last_name: &'static str,
-    /// An address that nobody else has.
+    /// A unique address.
     pub email: String,
     /// The abbreviation of a state.
     pub state: &'static str,
 }
 
-/// Valid customers with different phones.
+/// Valid customers with distinct phones.
 pub fn clean(rows: u32) -> impl Iterator<Item = Customer> {
     let phones = phones(&mut Dice(20_261_123));
     (0..rows as usize).zip(phones).map(|(row, phone)| Customer {
@@ -229,7 +229,7 @@ pub fn clean_csv(rows: u32) -> String {
     csv
 }
 
-/// A CSV with what real files have: many phone formats, quoted commas and line breaks, duplicates,
+/// A CSV like real files: many phone formats, quoted commas and line breaks, duplicates,
 /// bad numbers, missing names, names from everywhere, bad e-mail addresses, full names of states.
 #[must_use]
 pub fn messy_csv(rows: u32) -> String {

@@ -1,5 +1,5 @@
-//! Everything as a person would start it: what is behind `scripts/dev`, `scripts/demo`,
-//! `scripts/exactly-once` and the end-to-end tests that need a stack of their own.
+//! Starts the whole stack: the library behind `scripts/dev`, `scripts/demo`,
+//! `scripts/exactly-once` and the end-to-end tests that need their own stack.
 
 pub mod crashes;
 pub mod customers;

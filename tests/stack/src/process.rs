@@ -1,4 +1,4 @@
-//! Child processes that never outlive whoever started them.
+//! Child processes that never outlive their parent.
 
 use std::{
     collections::BTreeMap,
@@ -17,10 +17,10 @@ use tokio::{
     signal::unix,
 };
 
-/// How long a process has to stop by itself after SIGTERM.
+/// How long a process may take to stop after SIGTERM.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// A program of this workspace, running.
+/// A running program of this workspace.
 #[derive(Debug)]
 pub struct Process {
     name: String,
@@ -32,7 +32,7 @@ impl Process {
     /// `PATH` and `HOME`, its output appended to `log`.
     ///
     /// # Errors
-    /// When the binary was not built, or can't be started.
+    /// If the binary was not built, or can't be started.
     pub fn start(
         program: &str,
         arguments: &[String],
@@ -73,7 +73,7 @@ impl Process {
         self.child.id()
     }
 
-    /// Whether it has ended, and how.
+    /// Its exit status, if it has ended.
     ///
     /// # Errors
     /// When the system can't tell.
@@ -81,10 +81,10 @@ impl Process {
         Ok(self.child.try_wait()?)
     }
 
-    /// Asks it to stop and waits until it has.
+    /// Asks it to stop and waits for it.
     ///
     /// # Errors
-    /// When it does not stop in time (it is then killed).
+    /// If it does not stop in time (it is then killed).
     pub async fn stop(mut self) -> Result<()> {
         self.signal(Signal::SIGTERM)?;
         let Ok(status) = tokio::time::timeout(PATIENCE, self.child.wait()).await else {
@@ -112,7 +112,7 @@ impl Process {
     }
 }
 
-/// Where cargo built `program` of this workspace: beside the running one, or one above it for a test.
+/// Where cargo built `program`: beside the running binary, or one folder above it for a test.
 ///
 /// # Errors
 /// When it was not built.
@@ -131,7 +131,7 @@ pub fn binary(program: &str) -> Result<PathBuf> {
 }
 
 /// Runs `program` with `environment` added to the present one until it ends, or until Ctrl-C or
-/// SIGTERM, and answers with which exit code.
+/// SIGTERM, and returns its exit code.
 ///
 /// # Errors
 /// When it can't be started.

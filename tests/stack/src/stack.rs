@@ -12,25 +12,25 @@ use testkit::{eventually, free_port, http_client};
 
 use crate::process::Process;
 
-/// How long a part of the stack has to answer.
+/// Timeout for a part of the stack to answer.
 const READY: Duration = Duration::from_secs(90);
 
-/// How a stack is started.
+/// The options of a stack.
 #[derive(Debug, Clone, Default)]
 pub struct StackOptions {
-    /// Further arguments for localstack.
+    /// Additional arguments for localstack.
     pub localstack: Vec<String>,
-    /// Further settings for dnwerks.
+    /// Additional settings for dnwerks.
     pub settings: Vec<(String, String)>,
-    /// The port of the API; any free one otherwise.
+    /// The port of the API; a free one if absent.
     pub port: Option<u16>,
-    /// What of ours is started.
+    /// Which of our processes are started.
     pub services: Services,
-    /// Has Auth run in a localstack of its own, which signs with a secret as older projects do.
+    /// Runs Auth in its own localstack, which signs with a secret as older projects do.
     pub outside_auth: bool,
 }
 
-/// What of ours a stack starts by itself.
+/// Which of our processes a stack starts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Services {
     /// `dnwerks all`.
@@ -42,10 +42,10 @@ pub enum Services {
     None,
 }
 
-/// Everything running: what is outside us by localstack, what is ours by `dnwerks all`.
+/// The running stack: external services from localstack, ours from `dnwerks all`.
 #[derive(Debug)]
 pub struct Stack {
-    /// Addresses, keys and secrets by their environment names.
+    /// Addresses, keys and secrets by environment variable.
     pub environment: BTreeMap<String, String>,
     folder: TempDir,
     /// In the order of their start.
@@ -56,7 +56,7 @@ impl Stack {
     /// Starts localstack, then dnwerks, and waits until both are ready.
     ///
     /// # Errors
-    /// When a part ends or does not answer in time; the error carries the end of its log.
+    /// If a part ends or does not answer in time; the error contains the end of its log.
     pub async fn start(options: &StackOptions) -> Result<Self> {
         let mut stack = Self {
             environment: BTreeMap::new(),
@@ -83,7 +83,7 @@ impl Stack {
         Ok(stack)
     }
 
-    /// Starts a localstack and takes over the addresses that it writes when it is ready.
+    /// Starts a localstack and reads the addresses that it writes when it is ready.
     async fn start_localstack(&mut self, name: &str, arguments: &[String]) -> Result<()> {
         let file = self.folder.path().join(format!("{name}.environment"));
         let log = self.folder.path().join(format!("{name}.log"));
@@ -105,7 +105,7 @@ impl Stack {
         Ok(())
     }
 
-    /// Starts a localstack for Postgres and Auth, and returns the arguments by which another one uses
+    /// Starts a localstack for Postgres and Auth, and returns the arguments for another one to use
     /// both.
     async fn start_auth(&mut self) -> Result<Vec<String>> {
         let secret = "the-secret-that-both-of-them-have-0123456789";
@@ -164,7 +164,7 @@ impl Stack {
     /// The setting or address `name`.
     ///
     /// # Errors
-    /// When the stack has none of that name.
+    /// If the stack has none of that name.
     pub fn get(&self, name: &str) -> Result<&str> {
         self.environment
             .get(name)
@@ -172,19 +172,19 @@ impl Stack {
             .with_context(|| format!("the stack has no {name}"))
     }
 
-    /// A folder for whoever uses this stack, which goes with it.
+    /// A folder for the stack's users, removed with it.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Where dnwerks writes its log.
+    /// The log of dnwerks.
     #[must_use]
     pub fn log(&self) -> PathBuf {
         self.folder.path().join("dnwerks.log")
     }
 
-    /// Stops everything, ours first.
+    /// Stops everything, our processes first.
     ///
     /// # Errors
     /// When a process does not stop in time.

@@ -1,12 +1,12 @@
-//! Access tokens, signed as a project does whose secret the test knows.
+//! Access tokens, signed with a project's secret.
 
 use anyhow::Result;
 use jwt::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
 use uuid::Uuid;
 
-/// A token with which `user` is signed in at the project `supabase_url`, whose shared secret is
-/// `secret`. It ends in the year 2096.
+/// An access token of `user` for the project `supabase_url`, whose shared secret is
+/// `secret`. It expires in the year 2096.
 ///
 /// # Errors
 /// When it can't be signed.

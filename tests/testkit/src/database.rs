@@ -1,4 +1,4 @@
-//! The one way to get a test database.
+//! Test databases.
 
 use std::{str::FromStr as _, time::Duration};
 
@@ -11,36 +11,36 @@ use sqlx::{
 use url::Url;
 use uuid::Uuid;
 
-/// Every migration and no row. Localstack makes it in each of its clusters.
+/// The template: all migrations, no rows. Localstack creates it in each of its clusters.
 const TEMPLATE: &str = "dnwerks_template";
-/// The advisory lock of the cluster's first database under which test databases are made and swept.
+/// The advisory lock in the cluster's first database for creating and sweeping test databases.
 const LOCK: i64 = 2_026_112_300;
 /// SQLSTATE `object_in_use`.
 const IN_USE: &str = "55006";
 
-/// A copy of the template that one test has for itself. It is dropped at the end, also of a test that
-/// fails. What a killed run left behind is swept by the next one.
+/// A test's own copy of the template. It is dropped at the end, even if the test fails.
+/// Leftovers of a killed run are swept by the next one.
 #[derive(Debug)]
 pub struct TestDatabase {
     pool: PgPool,
     server: PgConnectOptions,
     name: String,
     url: Url,
-    /// As long as somebody is connected, nobody sweeps it.
+    /// While it is connected, the database is not swept.
     _held: PgConnection,
 }
 
-/// Somebody who has signed up in a [`TestDatabase`].
+/// A user who has signed up in a [`TestDatabase`].
 #[derive(Debug, Clone, Copy)]
 pub struct Tenant {
     /// Their row in `auth.users`.
     pub user_id: Uuid,
-    /// Their row in `public.user_profiles`, which owns what is theirs.
+    /// Their row in `public.user_profiles`, which owns their data.
     pub profile_id: Uuid,
 }
 
 impl TestDatabase {
-    /// Makes one in the cluster at `DNWERKS_TEST_DATABASE_URL`.
+    /// Creates one in the cluster at `DNWERKS_TEST_DATABASE_URL`.
     ///
     /// # Errors
     /// When there is no such cluster, or it has no template.
@@ -51,7 +51,7 @@ impl TestDatabase {
         Self::create_in(&cluster).await
     }
 
-    /// Makes one in the cluster where `cluster` is the address of a superuser.
+    /// Creates one in the cluster that `cluster`, a superuser's URL, points to.
     ///
     /// # Errors
     /// When there is no such cluster, or it has no template.
@@ -89,7 +89,7 @@ impl TestDatabase {
         })
     }
 
-    /// Connections of the superuser, to set the scene and to look at what came of it.
+    /// The superuser's connections, to set up data and check results.
     #[must_use]
     pub const fn pool(&self) -> &PgPool {
         &self.pool
@@ -101,7 +101,7 @@ impl TestDatabase {
         self.url.to_string()
     }
 
-    /// What a service needs to connect to it.
+    /// Settings for a service to connect to it.
     #[must_use]
     pub fn settings(&self, max_connections: u32) -> Settings {
         Settings {
@@ -110,16 +110,16 @@ impl TestDatabase {
         }
     }
 
-    /// The connections of a service.
+    /// A service's connections.
     ///
     /// # Errors
-    /// When the address is none.
+    /// If the address is invalid.
     pub fn database(&self, max_connections: u32) -> Result<Database> {
         let settings = self.settings(max_connections);
         Ok(Database::connect_lazily(&settings, "test")?)
     }
 
-    /// Somebody new, in this state of approval.
+    /// Creates a user with this approval status.
     ///
     /// # Errors
     /// When the database refuses them.
@@ -147,7 +147,7 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         let server = self.server.clone();
         let statement = format!("drop database if exists {} with (force)", self.name);
-        // On a thread of its own, since the test's runtime can't be waited for from within itself.
+        // On its own thread, since a runtime can't block on itself.
         let dropping = std::thread::spawn(move || -> Result<()> {
             tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -157,12 +157,12 @@ impl Drop for TestDatabase {
                     run(&mut admin, statement).await
                 })
         });
-        // What could not be dropped is swept by the next run.
+        // If it can't be dropped, the next run sweeps it.
         let _ = dropping.join();
     }
 }
 
-/// Drops test databases that nobody is connected to: their run was killed.
+/// Drops test databases without connections: their run was killed.
 async fn sweep(admin: &mut PgConnection) -> Result<()> {
     let left_behind: Vec<String> = sqlx::query_scalar(
         r"select datname::text from pg_database d
@@ -188,7 +188,7 @@ async fn run(admin: &mut PgConnection, statement: String) -> Result<()> {
     Ok(())
 }
 
-/// A worker of the server's own, such as autovacuum, may look at a database that nobody uses.
+/// One of the server's own workers, such as autovacuum, may be connected to an unused database.
 fn is_in_use(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<sqlx::Error>()

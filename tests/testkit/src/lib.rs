@@ -1,4 +1,4 @@
-//! What tests share: a database of one's own, people, phone numbers, waiting.
+//! Test helpers: a database per test, users, phone numbers, waiting.
 
 mod access_token;
 mod database;

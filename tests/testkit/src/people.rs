@@ -1,4 +1,4 @@
-//! People who use the product: signed up, approved and signed in through the real doors.
+//! Users: signed up, approved and signed in through the real APIs.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use crate::http_client;
 
-/// The password of everybody here.
+/// The password of all test users.
 pub const PASSWORD: &str = "correct-horse-battery-9";
 
-/// Somebody signed in.
+/// A signed-in user.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// Their address; nobody else in this run has it.
+    /// Their address, unique in this run.
     pub email: String,
     /// Their row in `user_profiles`.
     pub profile_id: String,
@@ -28,20 +28,20 @@ pub struct Person {
     http: reqwest::Client,
 }
 
-/// An answer, read whole.
+/// A complete response.
 #[derive(Debug)]
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The body as JSON, or as a JSON string when it is none.
+    /// The body as JSON, or as a JSON string if it is not JSON.
     pub body: Value,
 }
 
 impl Answer {
-    /// The body of an answer that must be a success.
+    /// The body of a response that must be a success.
     ///
     /// # Errors
-    /// With status and body, when it is none.
+    /// With status and body, if it is not.
     pub fn success(self) -> Result<Value> {
         ensure!(self.status.is_success(), "{}: {}", self.status, self.body);
         Ok(self.body)
@@ -49,7 +49,7 @@ impl Answer {
 }
 
 impl Person {
-    /// Makes a person whom an admin approved, through Auth's admin endpoint and the service role,
+    /// Creates an approved user, through Auth's admin endpoint and the service role,
     /// and signs them in.
     ///
     /// # Errors
@@ -136,7 +136,7 @@ impl Person {
             .bearer_auth(&self.access_token)
     }
 
-    /// Imports a CSV and answers the report.
+    /// Imports a CSV and returns the report.
     ///
     /// # Errors
     /// When it is refused.
@@ -151,7 +151,7 @@ impl Person {
         .success()
     }
 
-    /// Writes a campaign and answers its id.
+    /// Creates a campaign and returns its id.
     ///
     /// # Errors
     /// When it is refused.
@@ -165,7 +165,7 @@ impl Person {
         text(&campaign, "id")
     }
 
-    /// Sends a campaign and answers its row.
+    /// Sends a campaign and returns its row.
     ///
     /// # Errors
     /// When it is refused.
@@ -187,7 +187,7 @@ impl Person {
     }
 }
 
-/// Sends a request and reads its whole answer.
+/// Sends a request and reads the complete response.
 ///
 /// # Errors
 /// When no answer comes.
@@ -212,7 +212,7 @@ pub fn text(row: &Value, field: &str) -> Result<String> {
         .with_context(|| format!("no {field} in {row}"))
 }
 
-/// The number in `field`, 0 where there is none.
+/// The number in `field`, 0 if there is none.
 #[must_use]
 pub fn count(row: &Value, field: &str) -> u64 {
     row[field].as_u64().unwrap_or_default()

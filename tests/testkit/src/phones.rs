@@ -1,12 +1,12 @@
-//! Phone numbers of made-up customers.
+//! Phone numbers of test customers.
 
-/// A valid number that nobody else in this run has; it begins with `+1312`.
+/// A valid number, unique in this run; it begins with `+1312`.
 #[must_use]
 pub fn new_phone() -> String {
     format!("+1312{:07}", 2_000_000 + rand::random::<u32>() % 7_900_000)
 }
 
-/// So many in a row.
+/// This many in a row.
 #[must_use]
 pub fn new_phones<const N: usize>() -> [String; N] {
     let first = 2_000_000 + rand::random::<u32>() as usize % 7_000_000;

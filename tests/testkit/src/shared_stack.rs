@@ -1,10 +1,10 @@
-//! The stack that one run of the tests shares.
+//! The stack shared by one test run.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Result, ensure};
 
-/// The addresses and keys of the stack that `scripts/test` started for every test to share.
+/// The addresses and keys of the stack that `scripts/test` started for all tests.
 ///
 /// # Errors
 /// When there is none.
@@ -17,7 +17,7 @@ pub fn shared_environment() -> Result<BTreeMap<String, String>> {
     Ok(environment)
 }
 
-/// A client that gives up after half a minute.
+/// A client with a timeout of half a minute.
 ///
 /// # Errors
 /// When TLS can't be set up.

@@ -1,4 +1,4 @@
-//! Waiting for what happens elsewhere, for a bounded time.
+//! Bounded waiting for external events.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use anyhow::{Result, ensure};
 /// One step of a bounded wait.
 const STEP: Duration = Duration::from_millis(25);
 
-/// Asks `question` until it answers, at most for `within`.
+/// Repeats `question` until it answers, at most for `within`.
 ///
 /// # Errors
-/// When nothing answered in time; the error names `what`.
+/// If nothing answered in time; the error names `what`.
 pub async fn eventually<T, F>(what: &str, within: Duration, mut question: F) -> Result<T>
 where
     F: AsyncFnMut() -> Result<Option<T>>,
@@ -29,10 +29,10 @@ where
     }
 }
 
-/// A port that is free now.
+/// A free port.
 ///
 /// # Errors
-/// When the system has none.
+/// If the system has none.
 pub fn free_port() -> Result<u16> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?
         .local_addr()?

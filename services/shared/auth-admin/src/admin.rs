@@ -1,4 +1,4 @@
-//! What only an administrator of the project may ask of Auth.
+//! Auth's admin calls.
 
 use domain::AuthUserId;
 use reqwest::RequestBuilder;
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl AuthAdmin {
-    /// Makes a user whose address counts as confirmed. No invitation is asked for.
+    /// Creates a user with a confirmed address. No invitation is needed.
     ///
     /// # Errors
     /// [`Error::AlreadyRegistered`], [`Error::WeakPassword`].
@@ -39,7 +39,7 @@ impl AuthAdmin {
     /// Sets a user's password, which ends all of their sessions.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the user is gone; [`Error::WeakPassword`].
+    /// [`Error::NotFound`] if the user does not exist; [`Error::WeakPassword`].
     pub async fn set_password(
         &self,
         user_id: AuthUserId,
@@ -52,7 +52,7 @@ impl AuthAdmin {
         answer_of(self.as_administrator(request)).await.map(drop)
     }
 
-    /// The new secret keys are no JWTs: they go into `apikey` alone, and the gateway swaps them.
+    /// The new secret keys are not JWTs: they go only into `apikey`, and the gateway replaces them.
     fn as_administrator(&self, request: RequestBuilder) -> RequestBuilder {
         let key = self.service_role_key.expose_secret();
         let request = request.header("apikey", key);

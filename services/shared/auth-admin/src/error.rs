@@ -1,8 +1,8 @@
-//! What can go wrong between us and Auth.
+//! Errors of calls to Auth.
 
 use reqwest::StatusCode;
 
-/// Why Auth did not do what was asked. No variant carries a token or a password.
+/// Why a call to Auth failed. No variant carries a token or a password.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The HTTP client could not be built.
@@ -11,39 +11,39 @@ pub enum Error {
     /// Wrong e-mail or wrong password: Auth does not say which, and neither do we.
     #[error("wrong e-mail or password")]
     WrongCredentials,
-    /// There is a user with this address.
+    /// A user with this address exists.
     #[error("the address is taken")]
     AlreadyRegistered,
     /// Auth finds the password too weak.
     #[error("the password is too weak for Auth")]
     WeakPassword,
-    /// Auth limits how often it is asked.
+    /// Auth's rate limit.
     #[error("Auth asks us to slow down")]
     RateLimited,
-    /// A hook or trigger of the database refused; the code before the colon of its message.
+    /// A database hook or trigger refused; the code before the colon in its message.
     #[error("refused by a rule of the database: {0}")]
     Refused(String),
-    /// The session or user is not there (any more).
+    /// The session or user does not exist (any more).
     #[error("Auth knows no such session or user")]
     NotFound,
-    /// Any other answer; the text is Auth's, and only from answers that are no success.
+    /// Any other error response; the text is Auth's.
     #[error("Auth answered {status}: {message}")]
     Answer {
-        /// The status of the answer.
+        /// The response's status.
         status: StatusCode,
-        /// Auth's own words.
+        /// Auth's message.
         message: String,
     },
-    /// A success whose body is not what Auth documents. It may hold tokens, so it is not kept.
+    /// A success with an undocumented body. It may hold tokens, so it is not kept.
     #[error("Auth's answer could not be read")]
     Unreadable,
-    /// Auth could not be reached, or not in time.
+    /// Auth could not be reached in time.
     #[error("Auth could not be reached")]
     Unreachable(#[source] Option<reqwest::Error>),
 }
 
 impl Error {
-    /// Whether Auth certainly left everything as it was.
+    /// Whether Auth certainly changed nothing.
     #[must_use]
     pub fn is_surely_undone(&self) -> bool {
         match self {
@@ -60,7 +60,7 @@ impl Error {
         }
     }
 
-    /// Sorts an answer that was no success, by its status and Auth's message.
+    /// Classifies an error response by its status and Auth's message.
     pub(crate) fn from_answer(status: StatusCode, error_code: Option<&str>, message: &str) -> Self {
         if status.is_success() {
             return Self::Unreadable;
@@ -68,7 +68,7 @@ impl Error {
         if let Some(code) = rule_code(message) {
             return Self::Refused(code.to_owned());
         }
-        // The crate hands on only the message, so both are looked at.
+        // The crate passes on only the message, so both are checked.
         match (error_code.unwrap_or_default(), message) {
             ("invalid_credentials" | "user_banned" | "email_not_confirmed", _)
             | (_, "Invalid login credentials" | "User is banned" | "Email not confirmed") => {
@@ -94,7 +94,7 @@ impl Error {
     }
 }
 
-/// The stable code that our hooks put before the colon of their message.
+/// The stable code that our hooks put before the colon in their message.
 fn rule_code(message: &str) -> Option<&str> {
     let (code, _) = message.split_once(": ")?;
     let ours = code.starts_with("invite_") || code.starts_with("account_");

@@ -1,7 +1,7 @@
-//! Supabase Auth: sign-in and the admin calls; the only room that names `supabase-auth`.
+//! Supabase Auth: sign-in and the admin calls; the only crate that uses `supabase-auth`.
 //!
-//! The crate covers sign-in and sign-up. Logging out (it puts the scope where Auth does not
-//! look) and the admin calls (it has none) are written here, on the same HTTP stack.
+//! `supabase-auth` covers sign-in and sign-up. Logout (it puts the scope where Auth ignores
+//! it) and the admin calls (it has none) are implemented here, on the same HTTP stack.
 
 mod admin;
 mod client;

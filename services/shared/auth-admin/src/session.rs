@@ -1,4 +1,4 @@
-//! Signing in, signing up, logging out: what the person's own browser could do as well.
+//! Sign-in, sign-up, logout: calls that a user's browser could make itself.
 
 use domain::AuthUserId;
 use secrecy::{ExposeSecret, SecretString};
@@ -11,7 +11,7 @@ use crate::{
     error::Error,
 };
 
-/// A Supabase session in the shape that supabase-js takes (`setSession`).
+/// A Supabase session in the form that supabase-js expects (`setSession`).
 #[derive(Clone, Serialize)]
 pub struct Session {
     #[serde(flatten)]
@@ -19,13 +19,13 @@ pub struct Session {
 }
 
 impl Session {
-    /// Whose session it is: the id in `auth.users`.
+    /// The session's user: the id in `auth.users`.
     #[must_use]
     pub fn user_id(&self) -> AuthUserId {
         AuthUserId(self.inner.user.id)
     }
 
-    /// The access token, for calls as this person.
+    /// The access token, for calls as this user.
     #[must_use]
     pub fn access_token(&self) -> SecretString {
         self.inner.access_token.clone().into()
@@ -43,11 +43,11 @@ impl std::fmt::Debug for Session {
 /// Which sessions a logout ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogoutScope {
-    /// All of the person's sessions.
+    /// All of the user's sessions.
     Global,
-    /// The session of the token alone.
+    /// Only the token's session.
     Local,
-    /// All but the session of the token.
+    /// All but the token's session.
     Others,
 }
 
@@ -65,7 +65,7 @@ impl AuthAdmin {
     /// Signs in with e-mail and password.
     ///
     /// # Errors
-    /// [`Error::WrongCredentials`] alike for an unknown address, a wrong password and a ban;
+    /// [`Error::WrongCredentials`] for an unknown address, a wrong password and a ban alike;
     /// [`Error::Refused`] with `account_rejected` from the token hook.
     pub async fn sign_in(&self, email: &str, password: &SecretString) -> Result<Session, Error> {
         let answer = self
@@ -76,7 +76,7 @@ impl AuthAdmin {
     }
 
     /// Signs up with an invitation. `metadata` becomes the user's own metadata; the invitation
-    /// is put into it as `invite_code`, which the database checks.
+    /// is added to it as `invite_code`, which the database checks.
     ///
     /// # Errors
     /// [`Error::Refused`] with an `invite_…` code; [`Error::AlreadyRegistered`].
@@ -100,10 +100,10 @@ impl AuthAdmin {
         in_time(answer).await.map(drop)
     }
 
-    /// Ends sessions of whom `access_token` belongs to. A session that is already over is fine.
+    /// Ends sessions of the owner of `access_token`. A session that has already ended is no error.
     ///
     /// # Errors
-    /// [`Error::Unreachable`], or [`Error::Answer`] when Auth is in trouble.
+    /// [`Error::Unreachable`], or [`Error::Answer`] if Auth fails.
     pub async fn sign_out(
         &self,
         access_token: &SecretString,

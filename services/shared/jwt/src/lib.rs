@@ -1,9 +1,9 @@
-//! JSON Web Tokens, signed and verified with ring; the only room that names `jsonwebtoken`.
+//! JSON Web Tokens, signed and verified with ring; the only crate that uses `jsonwebtoken`.
 //!
-//! `jsonwebtoken` checks header and claims and leaves the cryptography to a provider. Its own two
-//! would each bring a second cryptographic library beside the ring that TLS already runs on:
+//! `jsonwebtoken` checks header and claims and leaves cryptography to a provider. Its own two
+//! would each add a second cryptographic library besides ring, which TLS already uses:
 //! `aws_lc_rs` compiles C for minutes, `rust_crypto` brings the crate `rsa` with its open advisory.
-//! So the provider is ours: [`encode`] and [`decode`] install it.
+//! So we have our own provider: [`encode`] and [`decode`] install it.
 
 mod provider;
 
@@ -12,10 +12,10 @@ pub use jsonwebtoken::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A signed token of these claims.
+/// Signs a token with these claims.
 ///
 /// # Errors
-/// When the key is of another family than the header's algorithm, the algorithm is neither HS256
+/// If the key does not fit the header's algorithm, the algorithm is neither HS256
 /// nor ES256, or the claims are not a JSON object.
 pub fn encode<T: Serialize>(
     header: &Header,
@@ -26,7 +26,7 @@ pub fn encode<T: Serialize>(
     jsonwebtoken::encode(header, claims, key)
 }
 
-/// The claims of a token that `key` has signed and that `validation` accepts.
+/// The claims of a token that is signed with `key` and accepted by `validation`.
 ///
 /// # Errors
 /// Says what is wrong with the token; an algorithm other than HS256, ES256 and RS256 is refused.

@@ -17,13 +17,13 @@ use ring::{
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: signer,
     verifier_factory: verifier,
-    // For making a JWK out of a key, which nothing here does.
+    // Makes a JWK from a key; unused here.
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes ring the provider of this process. All calls but the first do nothing.
+/// Installs ring as this process's provider. All calls but the first do nothing.
 pub(crate) fn install() {
-    // Refused where it is installed already, and no other provider is ever offered.
+    // Fails if a provider is already installed, which can only be this one.
     let _ = PROVIDER.install_default();
 }
 
@@ -33,7 +33,7 @@ struct Verifying {
 }
 
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
-    // Without this a public key could be taken for a shared secret.
+    // Otherwise a public key could be used as a shared secret.
     if key.family() != algorithm.family() {
         return Err(ErrorKind::InvalidKeyFormat.into());
     }

@@ -20,16 +20,16 @@ pub struct Client {
     from: String,
 }
 
-/// The settings can't make a client.
+/// Why a client can't be built.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// TLS or the like.
+    /// For example TLS.
     #[error("the HTTP client can't be built")]
     Http(#[from] reqwest::Error),
-    /// An origin that can't have a path.
+    /// The origin can't have a path.
     #[error("not an origin: {0}")]
     Origin(#[from] url::ParseError),
-    /// A key with line breaks or the like.
+    /// The key has line breaks or other invalid characters.
     #[error("the API key can't stand in a header")]
     Credentials(#[from] reqwest::header::InvalidHeaderValue),
 }
@@ -50,7 +50,7 @@ impl Client {
     /// Builds a client.
     ///
     /// # Errors
-    /// [`SetupError`] where the settings can't work.
+    /// [`SetupError`] if the settings are invalid.
     pub fn new(settings: &Settings) -> Result<Self, SetupError> {
         let mut authorization =
             HeaderValue::try_from(format!("Bearer {}", settings.api_key.expose_secret()))?;
@@ -68,10 +68,10 @@ impl Client {
         })
     }
 
-    /// Hands a mail to Resend. Never repeats on its own.
+    /// Sends a mail through Resend. Never retries on its own.
     ///
-    /// `idempotency_key` names this mail, 1 to 256 characters: whoever tries again within 24 hours
-    /// with the same key and the same mail gets the first answer, and the recipient one mail.
+    /// `idempotency_key` identifies this mail, 1 to 256 characters: a retry within 24 hours
+    /// with the same key and the same mail gets the first answer, and only one mail is sent.
     ///
     /// # Errors
     /// [`SendError`]; its [`next_step`](SendError::next_step) says what to do.

@@ -17,12 +17,12 @@ pub struct Email<'a> {
     pub html: &'a str,
     /// The same as plain text.
     pub text: &'a str,
-    /// Further headers, for instance `X-Entity-Ref-ID`.
+    /// Additional headers, for instance `X-Entity-Ref-ID`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<&'a str, &'a str>,
 }
 
-// Neither address nor contents may reach a log.
+// Neither address nor contents may be logged.
 impl fmt::Debug for Email<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Email").finish_non_exhaustive()
@@ -32,17 +32,17 @@ impl fmt::Debug for Email<'_> {
 /// Resend has the mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
-    /// Resend's id of the mail; its webhooks name it as `email_id`.
+    /// Resend's id of the mail; its webhooks call it `email_id`.
     pub id: String,
-    /// What is left of the account's rate, where the answer says.
+    /// The account's remaining rate, if the answer has it.
     pub rate_limit: Option<RateLimit>,
 }
 
-/// What is left of the account's rate (`ratelimit-*` headers).
+/// The account's remaining rate (`ratelimit-*` headers).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
     /// Requests left in this window.
     pub remaining: u32,
-    /// Until the next window.
+    /// Time until the next window.
     pub reset: Duration,
 }

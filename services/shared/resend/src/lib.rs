@@ -1,7 +1,7 @@
 //! Resend's e-mail API: requests, answers, error classes, webhook signatures.
 //!
 //! Every send carries an idempotency key, which Resend keeps for 24 hours: within that time, a send
-//! whose outcome is unknown is repeated with the same key and reaches the recipient once.
+//! whose outcome is unknown is retried with the same key and reaches the recipient once.
 
 mod client;
 mod email;

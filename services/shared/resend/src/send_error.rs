@@ -1,4 +1,4 @@
-//! Why Resend did not say that it has a mail, and what follows from it.
+//! Why Resend did not confirm a mail, and what to do next.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use serde::Deserialize;
 /// Which quota is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quota {
-    /// The day's.
+    /// The daily quota.
     Daily,
-    /// The month's.
+    /// The monthly quota.
     Monthly,
 }
 
-/// Why Resend did not say that it has a mail. Source: Resend's API reference, "Errors".
+/// Why Resend did not confirm a mail. Source: Resend's API reference, "Errors".
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// More requests a second than the account may make.
+    /// More requests per second than the account may make.
     #[error("rate limit exceeded")]
     RateLimited {
         /// How long Resend asks to wait, if it says.
@@ -25,13 +25,13 @@ pub enum SendError {
     /// The first request with this key is still running.
     #[error("a request with the same idempotency key is running")]
     ConcurrentRequest,
-    /// The key was used within 24 hours for another mail: ours is a different one, a bug or a changed template.
+    /// The key was used within 24 hours for another mail: a bug, or a changed template.
     #[error("the idempotency key belongs to another mail")]
     IdempotencyMismatch,
-    /// A quota is used up; trying again before it renews only costs requests.
+    /// A quota is used up; retrying before it renews is useless.
     #[error("{0:?} quota exceeded")]
     QuotaExceeded(Quota),
-    /// This mail is not acceptable, most often its recipient; another try would fare no better.
+    /// This mail is invalid, most often its recipient; a retry would fail too.
     #[error("refused as {name} with HTTP status {http_status}")]
     Refused {
         /// The HTTP status.
@@ -39,7 +39,7 @@ pub enum SendError {
         /// Resend's name of the error.
         name: String,
     },
-    /// The key, its rights, or the sending domain: no mail can be sent.
+    /// The key, its permissions, or the sending domain: no mail can be sent.
     #[error("credentials or sending address refused as {name} with HTTP status {http_status}")]
     Account {
         /// The HTTP status.
@@ -53,21 +53,21 @@ pub enum SendError {
     /// Timeout or broken connection: Resend may have the mail.
     #[error("no whole answer")]
     NoAnswer(#[source] reqwest::Error),
-    /// A failure of Resend's, or a success that names no mail: Resend may have it.
+    /// Resend failed, or answered a success without a mail id: it may have the mail.
     #[error("no usable answer, HTTP status {0}")]
     Unclear(u16),
 }
 
-/// What follows from a [`SendError`].
+/// What to do after a [`SendError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextStep {
-    /// Repeat with the **same** key, not before this time has passed (none: the caller's own back-off).
+    /// Retry with the **same** key, no sooner than after this time (`None`: use your own back-off).
     Repeat(Option<Duration>),
-    /// Park until the quota renews.
+    /// Wait until the quota renews.
     AwaitQuota(Quota),
     /// Give this mail up.
     GiveUp,
-    /// Give nothing up and send nothing: an operator has to put the account right.
+    /// Give up nothing and send nothing: an operator has to fix the account.
     AwaitOperator,
 }
 
@@ -87,7 +87,7 @@ impl SendError {
         }
     }
 
-    /// A short stable word for it, for a database column or a metric.
+    /// A short stable name, for a database column or a metric.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -104,7 +104,7 @@ impl SendError {
         }
     }
 
-    /// Reads an answer that is not a success.
+    /// Classifies an error response.
     pub(crate) fn of_answer(http_status: u16, retry_after: Option<Duration>, body: &[u8]) -> Self {
         #[derive(Deserialize)]
         struct Body {

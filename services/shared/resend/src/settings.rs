@@ -1,10 +1,10 @@
-//! What an operator sets to reach Resend.
+//! The settings of the Resend client.
 
 use clap::Args;
 use secrecy::SecretString;
 use url::Url;
 
-/// How to reach Resend, and whom mails come from.
+/// How to reach Resend, and the sender of mails.
 // No argument group of its own: clap names groups after the type, and every client calls it `Settings`.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
@@ -35,7 +35,7 @@ pub struct Settings {
     )]
     pub api_url: Url,
 
-    /// Seconds to wait for a whole answer, connecting included.
+    /// Timeout in seconds for a complete response, including the connection.
     #[arg(
         id = "RESEND_TIMEOUT_SECONDS",
         long = "resend-timeout-seconds",

@@ -1,6 +1,6 @@
-//! Resend's webhooks: that one is Resend's and fresh, and what it says.
+//! Resend's webhooks: verifies signature and age, and parses the event.
 //!
-//! Signed as svix does it: base64(HMAC-SHA256(key, `id.timestamp.body`)), the key in base64 behind
+//! Signed by svix's scheme: base64(HMAC-SHA256(key, `id.timestamp.body`)), the key in base64 behind
 //! `whsec_`. Source: svix, "Verifying webhooks manually".
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -11,38 +11,38 @@ use serde::Deserialize;
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
-/// How far a webhook's time may be from ours, either way.
+/// Maximum difference between a webhook's time and ours, either way.
 pub const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
 /// The three headers of a webhook.
 #[derive(Debug, Clone, Copy)]
 pub struct Headers<'a> {
-    /// `svix-id`: names the event; a repeated delivery has the same.
+    /// `svix-id`: identifies the event; a repeated delivery has the same id.
     pub id: &'a str,
     /// `svix-timestamp`: Unix seconds.
     pub timestamp: &'a str,
-    /// `svix-signature`: `v1,<base64>`, several of them parted by blanks.
+    /// `svix-signature`: `v1,<base64>`, several separated by spaces.
     pub signature: &'a str,
 }
 
-/// Why a webhook is not to be believed.
+/// Why a webhook is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
     /// The configured secret is not `whsec_` and base64.
     #[error("the webhook secret is not of the form whsec_<base64>")]
     Secret,
-    /// Too old, too new, or no number.
+    /// Too old, too new, or not a number.
     #[error("the timestamp is not within five minutes of now")]
     Timestamp,
-    /// Not signed by Resend, or changed.
+    /// Not signed by Resend, or modified.
     #[error("no signature matches")]
     Signature,
 }
 
-/// Checks a webhook. `body` is the raw one, as it came.
+/// Verifies a webhook. `body` is the raw body.
 ///
 /// # Errors
-/// [`Invalid`] says why it is not to be believed.
+/// [`Invalid`] says why it is rejected.
 pub fn verify(
     secret: &SecretString,
     headers: Headers<'_>,
@@ -59,7 +59,7 @@ pub fn verify(
         return Err(Invalid::Timestamp);
     }
     let matches = |signature: &str| bool::from(signature.as_bytes().ct_eq(expected.as_bytes()));
-    // Several while a secret is being rotated.
+    // There are several while a secret is being rotated.
     if headers.signature.split(' ').any(matches) {
         Ok(())
     } else {
@@ -94,21 +94,21 @@ pub fn sign(
 /// What happened to a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum EventKind {
-    /// Handed to the recipient's server.
+    /// Delivered to the recipient's server.
     #[serde(rename = "email.delivered")]
     Delivered,
-    /// Refused for good by the recipient's server.
+    /// Permanently refused by the recipient's server.
     #[serde(rename = "email.bounced")]
     Bounced,
     /// Marked as spam by the recipient.
     #[serde(rename = "email.complained")]
     Complained,
-    /// Anything else, to be acknowledged and left alone.
+    /// Anything else: acknowledge and ignore.
     #[serde(other)]
     Other,
 }
 
-/// A webhook's body, as far as it matters here.
+/// The fields of a webhook's body that are used here.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Event {
     /// What happened.
@@ -116,7 +116,7 @@ pub struct Event {
     pub kind: EventKind,
     /// When.
     pub created_at: DateTime<Utc>,
-    /// To which mail.
+    /// The mail.
     pub data: EventMail,
 }
 

@@ -1,4 +1,4 @@
-//! Invitations, users, password resets, and the limits that protect them.
+//! Invitations, users, password resets, and their rate limits.
 
 mod invites;
 mod limits;

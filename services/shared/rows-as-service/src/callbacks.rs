@@ -1,4 +1,4 @@
-//! What Twilio says became of messages, written in groups.
+//! Delivery updates from Twilio, written in batches.
 
 use domain::CampaignMessageId;
 use uuid::Uuid;
@@ -6,11 +6,11 @@ use uuid::Uuid;
 use crate::DatabaseError;
 
 handle! {
-    /// What Twilio says became of messages.
+    /// Delivery updates from Twilio.
     Deliveries
 }
 
-/// A delivery status in our terms; the order is the rank.
+/// Our delivery status; the order is the rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DeliveryStatus {
     /// Twilio has the message.
@@ -30,21 +30,21 @@ impl DeliveryStatus {
         }
     }
 
-    /// Whether nothing comes after it.
+    /// Whether it is final.
     #[must_use]
     pub const fn is_terminal(self) -> bool {
         matches!(self, Self::Delivered | Self::Failed)
     }
 }
 
-/// News of one message.
+/// An update of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryNews {
-    /// Our id, where the callback's URL carried one.
+    /// Our id, if the callback's URL had one.
     pub message_id: Option<CampaignMessageId>,
     /// Twilio's id.
     pub sid: String,
-    /// What it says.
+    /// Its status.
     pub status: DeliveryStatus,
     /// Twilio's code of a failure.
     pub error_code: Option<i32>,
@@ -55,15 +55,15 @@ pub struct DeliveryNews {
 }
 
 impl Deliveries {
-    /// Records news of deliveries, in one statement; each `sid` may stand in `news` once. Late and
-    /// repeated news change nothing, and news of unknown messages are passed over. Returns how many
+    /// Records updates in one statement; each `sid` may occur in `news` once. Late and
+    /// repeated updates change nothing, and unknown messages are skipped. Returns how many
     /// messages changed.
     ///
     /// # Errors
-    /// [`DatabaseError`] from the database; then nothing is recorded, and it may be repeated.
+    /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
     pub async fn record(&self, news: &[DeliveryNews]) -> Result<u64, DatabaseError> {
         let mut news: Vec<&DeliveryNews> = news.iter().collect();
-        // Rows are locked in the order of their ids by everybody.
+        // All statements lock rows in the order of their ids.
         news.sort_unstable_by_key(|one| one.message_id);
         let ids: Vec<Option<Uuid>> = news
             .iter()

@@ -1,5 +1,5 @@
-//! Customers that arrive in bulk: COPY into a staging table, then set-based statements; and the
-//! record that says what came of it.
+//! Bulk import of customers: COPY into a staging table, then set-based statements; and the
+//! record of the result.
 
 mod apply;
 mod handle;

@@ -1,14 +1,14 @@
 //! The service-role connection to Postgres, the queues, and all SQL that Rust runs.
 //!
-//! [`Database`] is only the pool: it runs no statement of the product. Each slice of the product has
-//! a handle of its own, made from it with `new(database)`, and a service is given its handles and
-//! no others: the mail worker can't claim messages. What a service holds is in its signatures.
+//! [`Database`] is only the pool: it runs none of the product's statements. Each part of it
+//! has its own handle, built with `new(database)`, and a service gets only the handles that it
+//! needs: the mail worker can't claim messages. Signatures show which handles a service has.
 #![expect(
     clippy::missing_errors_doc,
     reason = "every call fails with a DatabaseError; `# Errors` stands where there is more to say"
 )]
 
-/// Declares the handle of one slice: statements are added to it with `impl` in the same module.
+/// Declares a handle: statements are added to it with `impl` in the same module.
 macro_rules! handle {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -1,4 +1,4 @@
-//! The outbox of e-mails: leasing, finishing, pausing, and what became of them.
+//! The e-mail outbox: leasing, finishing, pausing, and delivery events.
 
 use std::time::Duration;
 
@@ -9,27 +9,27 @@ use serde_json::Value;
 use crate::DatabaseError;
 
 handle! {
-    /// The outbox of e-mails.
+    /// The e-mail outbox.
     Outbox
 }
 
-/// A mail that this worker holds until its lease runs out.
+/// A mail leased by this worker until its lease expires.
 #[derive(Clone)]
 pub struct DueMail {
     /// Its id, which is also the idempotency key.
     pub id: MailId,
     /// The name of its template.
     pub kind: String,
-    /// Where it goes.
+    /// The recipient.
     pub recipient: String,
-    /// What the template shows. May hold a reset token.
+    /// The template's fields. May contain a reset token.
     pub contents: Value,
-    /// How often it was leased, this time included.
+    /// How often it was leased, including this time.
     pub attempts: i32,
-    /// Since when an earlier attempt may have reached Resend, if one may have.
+    /// When an earlier attempt may first have reached Resend, if any.
     pub in_doubt_since: Option<DateTime<Utc>>,
-    /// Whether that is longer ago than Resend surely keeps idempotency keys: it can't be
-    /// repeated safely.
+    /// Whether that is longer ago than Resend certainly keeps idempotency keys: it can't be
+    /// retried safely.
     pub too_late: bool,
     /// Whether the address bounced or complained before.
     pub suppressed: bool,
@@ -47,14 +47,14 @@ impl std::fmt::Debug for DueMail {
     }
 }
 
-/// How a mail ends without being sent.
+/// Why a mail ends without being sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailEnd {
-    /// Resend refused it, or it could not be repeated safely.
+    /// Resend refused it, or it could not be retried safely.
     Failed,
     /// Its recipient is suppressed.
     Suppressed,
-    /// What it says is no longer true, such as a reset that has run out.
+    /// It is out of date, such as an expired reset.
     Cancelled,
 }
 
@@ -68,16 +68,16 @@ impl MailEnd {
     }
 }
 
-/// What a webhook's event says.
+/// The kind of a webhook event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailEventKind {
-    /// It arrived.
+    /// Delivered.
     Delivered,
-    /// The address takes no mail.
+    /// The address bounced.
     Bounced,
-    /// The recipient called it spam.
+    /// The recipient marked it as spam.
     Complained,
-    /// Nothing that matters here.
+    /// Irrelevant here.
     Other,
 }
 
@@ -100,12 +100,12 @@ impl MailEventKind {
     }
 }
 
-/// A webhook's event, as it is recorded.
+/// A webhook event to record.
 #[derive(Debug)]
 pub struct MailEvent<'a> {
-    /// The webhook's own id (`svix-id`): a repeated delivery has the same.
+    /// The webhook's own id (`svix-id`): a repeated delivery has the same id.
     pub id: &'a str,
-    /// What it says.
+    /// Its kind.
     pub kind: MailEventKind,
     /// Resend's id of the mail.
     pub provider_id: &'a str,
@@ -113,7 +113,7 @@ pub struct MailEvent<'a> {
 
 impl Outbox {
     /// Leases up to `limit` due mails to the caller, oldest first; none while sending is paused.
-    /// Side effects: the attempt is counted, and whoever dies holds nothing longer than `lease`.
+    /// Side effects: the attempt is counted; the lease of a dead worker expires after `lease`.
     pub async fn lease(&self, limit: i64, lease: Duration) -> Result<Vec<DueMail>, DatabaseError> {
         let mails = sqlx::query_file_as!(
             DueMail,
@@ -126,7 +126,7 @@ impl Outbox {
         Ok(mails)
     }
 
-    /// Notes that Resend has the mail, and erases what only the mail may know.
+    /// Records that Resend has the mail, and erases its contents.
     pub async fn finish(&self, id: MailId, provider_id: Option<&str>) -> Result<(), DatabaseError> {
         sqlx::query!(
             "
@@ -152,7 +152,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Gives a mail up, and erases what only the mail may know. `reason` is a short stable word.
+    /// Gives a mail up, and erases its contents. `reason` is a short stable code.
     pub async fn give_up(
         &self,
         id: MailId,
@@ -174,8 +174,8 @@ impl Outbox {
         Ok(())
     }
 
-    /// Puts a leased mail back for `wait`. `surely_unsent` says that Resend did not get it by
-    /// this attempt, which then doesn't count for how long it has been in doubt.
+    /// Puts a leased mail back for `wait`. `surely_unsent` says that Resend did not get it in
+    /// this attempt, so the attempt does not put it in doubt.
     pub async fn postpone(
         &self,
         mail: &DueMail,
@@ -201,7 +201,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Lets no worker send anything for `wait`: a quota is used up, or the account is in trouble.
+    /// Pauses all workers for `wait`: a quota is used up, or the account has a problem.
     pub async fn pause(&self, wait: Duration, reason: &str) -> Result<(), DatabaseError> {
         sqlx::query!(
             "
@@ -218,8 +218,8 @@ impl Outbox {
         Ok(())
     }
 
-    /// Records what became of a mail; a bounce or a complaint stops further mail to its
-    /// recipient, and what is queued for them. False for an event that was recorded before.
+    /// Records a delivery event; a bounce or a complaint stops further mail to its
+    /// recipient, including queued mail. False for an event that is already recorded.
     pub async fn record_event(&self, event: &MailEvent<'_>) -> Result<bool, DatabaseError> {
         let mut transaction = self.pool().begin().await?;
         let recorded = sqlx::query!(

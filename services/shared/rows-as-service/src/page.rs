@@ -1,8 +1,8 @@
-/// One page of a list, and how many rows there are on all pages.
+/// One page of a list, and the total number of rows.
 #[derive(Debug)]
 pub struct Page<T> {
     /// The rows of this page.
     pub rows: Vec<T>,
-    /// All rows that match, on whichever page; also right for a page behind the last.
+    /// The total number of matching rows; also correct for a page after the last.
     pub total: i64,
 }

@@ -1,4 +1,4 @@
-//! Phone lookups: the cache of each account, and what it may spend a day.
+//! Phone lookups: each account's cache and daily limit.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -8,22 +8,22 @@ use serde_json::{Value, json};
 use crate::DatabaseError;
 
 handle! {
-    /// The cache of phone lookups, and what an account may spend a day.
+    /// Each account's cache of phone lookups and its daily limit.
     Lookups
 }
 
-/// What to do about a number.
+/// What to do with a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LookupTurn {
-    /// This is known of it.
+    /// The cached result.
     Known(PhoneLookup),
-    /// Ask Twilio: one lookup of today is granted, and counted.
+    /// Ask Twilio: one of today's lookups is granted and counted.
     Granted,
-    /// Today's lookups are spent.
+    /// Today's lookups are used up.
     LimitReached,
 }
 
-/// The database answered with something that it was not asked for.
+/// An unexpected answer from the database.
 const fn unknown(column: &'static str, value: String) -> DatabaseError {
     DatabaseError::UnknownValue {
         table: "private.begin_phone_lookups",
@@ -33,7 +33,7 @@ const fn unknown(column: &'static str, value: String) -> DatabaseError {
 }
 
 impl Lookups {
-    /// Says for each of `phones` what to do; granted are the first of those that are not known.
+    /// Returns what to do for each of `phones`; lookups go to the first unknown ones.
     pub async fn begin(
         &self,
         owner: ProfileId,
@@ -79,7 +79,7 @@ impl Lookups {
         Ok(turns)
     }
 
-    /// Keeps what Twilio said, for `owner` alone.
+    /// Caches Twilio's answer, for `owner` only.
     pub async fn record(
         &self,
         owner: ProfileId,
@@ -110,7 +110,7 @@ impl Lookups {
         Ok(())
     }
 
-    /// Takes back lookups that were granted today and that Twilio certainly did not bill.
+    /// Refunds lookups that were granted today and certainly not billed by Twilio.
     pub async fn give_back(&self, owner: ProfileId, unused: u32) -> Result<(), DatabaseError> {
         if unused == 0 {
             return Ok(());

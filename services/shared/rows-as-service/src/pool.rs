@@ -8,14 +8,14 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-/// How long a caller waits for a connection before it hears that the database is unavailable.
+/// How long a caller waits for a connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections that nobody used for so long are closed: a hosted project has few to give.
+/// Connections idle for this long are closed: a hosted project has few.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
-/// Connections are renewed so often, so that a fail-over or a rotated password is noticed.
+/// Maximum age of a connection, so that a fail-over or a rotated password is noticed.
 const MAX_LIFETIME: Duration = Duration::from_mins(30);
 
-/// Where Postgres is and how many connections a process may hold.
+/// Postgres's URL and the maximum number of connections per process.
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
 pub struct Settings {
@@ -28,7 +28,7 @@ pub struct Settings {
     )]
     pub database_url: SecretString,
 
-    /// Most connections that one process opens; an import holds one and tells of itself on another.
+    /// Maximum connections per process; an import holds one and reports progress on another.
     #[arg(
         long = "database-connections",
         env = "SUPABASE_DB_MAX_CONNECTIONS",
@@ -39,19 +39,19 @@ pub struct Settings {
     pub max_connections: u32,
 }
 
-/// Why the database did not do what it was asked.
+/// Why a database operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// The address is not a URL of Postgres. The URL carries a password and is not repeated.
+    /// Not a Postgres URL. The URL contains a password, so it is not shown.
     #[error("SUPABASE_DB_URL is not a valid Postgres URL")]
     InvalidUrl,
-    /// No connection could be had; trying again later may help.
+    /// No connection available; retrying later may help.
     #[error("the database is unavailable")]
     Unavailable(#[source] sqlx::Error),
     /// A statement failed.
     #[error("a statement failed")]
     Statement(#[source] sqlx::Error),
-    /// A column holds a value that this version does not know: the database is newer, or was
+    /// A column has a value unknown to this version: the database is newer, or was
     /// changed by hand.
     #[error("{table}.{column} holds the unknown value {value:?}")]
     UnknownValue {
@@ -59,19 +59,19 @@ pub enum DatabaseError {
         table: &'static str,
         /// Its column.
         column: &'static str,
-        /// What it holds.
+        /// Its value.
         value: String,
     },
 }
 
 impl DatabaseError {
-    /// Whether the same call may succeed later without anybody changing anything.
+    /// Whether a retry of the same call may succeed later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
             Self::InvalidUrl | Self::UnknownValue { .. } => false,
             Self::Unavailable(_) => true,
-            // Serialization failure, deadlock, lock timeout, and a server that goes away.
+            // Serialization failure, deadlock, lock timeout, server shutdown.
             Self::Statement(error) => error
                 .as_database_error()
                 .and_then(sqlx::error::DatabaseError::code)
@@ -97,7 +97,7 @@ impl DatabaseError {
     }
 }
 
-/// Reads `value` from `table.column`.
+/// Parses `value` from `table.column`.
 pub(crate) fn known<T: FromStr>(
     table: &'static str,
     column: &'static str,
@@ -130,7 +130,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the pool and proves with one connection that the database answers.
+    /// Opens the pool and checks with one connection that the database answers.
     /// `application_name` is what Postgres shows in `pg_stat_activity`.
     ///
     /// # Errors
@@ -144,8 +144,8 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens the pool without asking the database anything yet, for a process that may start
-    /// before its database does.
+    /// Opens the pool without connecting, for a process that may start
+    /// before its database.
     ///
     /// # Errors
     /// [`DatabaseError::InvalidUrl`].
@@ -165,10 +165,10 @@ impl Database {
         Ok(Self { pool })
     }
 
-    /// Asks the database for an answer, for `/readyz`.
+    /// Checks that the database answers, for `/readyz`.
     ///
     /// # Errors
-    /// [`DatabaseError::Unavailable`] when none comes.
+    /// [`DatabaseError::Unavailable`] if it does not.
     pub async fn ping(&self) -> Result<(), DatabaseError> {
         sqlx::query("select 1")
             .execute(&self.pool)
@@ -177,7 +177,7 @@ impl Database {
             .map_err(DatabaseError::Unavailable)
     }
 
-    /// Closes every connection after the statements that are under way.
+    /// Closes all connections once their current statements have finished.
     pub async fn close(&self) {
         self.pool.close().await;
     }

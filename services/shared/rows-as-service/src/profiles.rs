@@ -1,4 +1,4 @@
-//! Who a caller is to the product.
+//! The callers' profiles.
 
 use async_trait::async_trait;
 use domain::{AuthUserId, Caller, LookupError, Profile, ProfileId, ProfileLookup};
@@ -6,12 +6,12 @@ use domain::{AuthUserId, Caller, LookupError, Profile, ProfileId, ProfileLookup}
 use crate::{DatabaseError, pool::known};
 
 handle! {
-    /// Looks profiles up; every service that lets callers in needs this one.
+    /// Looks up profiles; every service that authenticates callers needs it.
     Profiles
 }
 
 impl Profiles {
-    /// The profile of a user of Auth.
+    /// The profile of an Auth user.
     pub async fn of_user(&self, user_id: AuthUserId) -> Result<Option<Profile>, DatabaseError> {
         let row = sqlx::query!(
             r#"select id, role as "role!", status as "status!" from public.user_profiles
@@ -30,7 +30,7 @@ impl Profiles {
         .transpose()
     }
 
-    /// The approved profile with this id or this account's e-mail address.
+    /// The approved profile with this id or e-mail address.
     pub async fn find_approved(
         &self,
         id_or_email: &str,
@@ -46,7 +46,7 @@ impl Profiles {
     }
 }
 
-/// Asks `user_profiles` every time, so that an approval or a rejection counts at once.
+/// Reads `user_profiles` every time, so that an approval or a rejection takes effect at once.
 #[async_trait]
 impl ProfileLookup for Profiles {
     async fn profile_of(&self, caller: &Caller) -> Result<Option<Profile>, LookupError> {

@@ -2,8 +2,8 @@ use std::fmt::Write as _;
 
 use postgrest::Builder;
 
-/// A condition. Columns are ours (`&'static str`), values may be anybody's: they are quoted, so
-/// that no text becomes PostgREST's grammar.
+/// A condition. Columns are ours (`&'static str`); values are untrusted and quoted, so
+/// that no text is parsed as PostgREST syntax.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Filter {
     /// Equal to the value.
@@ -14,11 +14,11 @@ pub enum Filter {
     AtLeast(&'static str, String),
     /// Less than the value.
     Below(&'static str, String),
-    /// Contains the text, in any case, in at least one of the columns.
+    /// Contains the text, ignoring case, in at least one of the columns.
     AnyContains(Vec<(&'static str, String)>),
 }
 
-/// The way a list goes.
+/// The sort direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// Smallest first.
@@ -54,7 +54,7 @@ impl Selection {
         }
     }
 
-    /// Only rows that fulfil this as well.
+    /// Adds a condition.
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filters.push(filter);
@@ -68,7 +68,7 @@ impl Selection {
         self
     }
 
-    /// Ordered by `column`, which is different in every row.
+    /// Ordered by `column`, which is unique per row.
     #[must_use]
     pub fn only_order(mut self, column: &'static str, direction: Direction) -> Self {
         self.order = Some((column, direction));
@@ -103,11 +103,11 @@ impl Selection {
 }
 
 pub(crate) fn filtered(mut request: Builder, filters: &[Filter]) -> Builder {
-    // All searches go into one `and`: a repeated `or` is not understood everywhere.
+    // All searches go into one `and`: a repeated `or` is not supported everywhere.
     let mut searches = Vec::new();
     for filter in filters {
         request = match filter {
-            // What follows `eq.` is the value to its end: PostgREST knows no grammar there.
+            // Everything after `eq.` is the value: PostgREST parses no syntax there.
             Filter::Equal(column, value) => request.eq(column, value),
             Filter::AtLeast(column, value) => request.gte(column, value),
             Filter::Below(column, value) => request.lt(column, value),
@@ -143,7 +143,7 @@ fn any_contains(columns: &[(&'static str, String)]) -> String {
     out
 }
 
-/// A value in double quotes, as PostgREST wants those that may hold its reserved characters.
+/// A value in double quotes, as PostgREST requires for values with reserved characters.
 fn quoted(value: &str) -> String {
     let mut out = String::with_capacity(value.len() + 2);
     out.push('"');
@@ -157,7 +157,7 @@ fn quoted(value: &str) -> String {
     out
 }
 
-/// A text that matches itself in `like`. PostgREST turns every `*` into `%` before Postgres sees
+/// Escapes a text for `like`. PostgREST turns every `*` into `%` before Postgres sees
 /// it, so a star can only be matched as "any one character".
 fn literal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -1,7 +1,7 @@
-//! Rows through PostgREST, as the signed-in caller; the only room that names `postgrest`.
+//! Rows through PostgREST, as the signed-in caller; the only crate that uses `postgrest`.
 //!
-//! Every call carries the caller's own token, so row level security decides what it reaches.
-//! Texts from outside enter a request only as quoted values: see [`Filter`].
+//! Every call carries the caller's own token, so row level security decides what it can access.
+//! Untrusted texts enter a request only as quoted values: see [`Filter`].
 
 mod filter;
 mod profiles;

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use crate::{Filter, RowsAsUser, RowsError, Selection};
 
-/// How long an approval is believed. Only the API's politeness depends on it: row level security
-/// asks the table with every statement, so whoever is rejected reaches nothing from that moment.
+/// How long an approval is cached. It only affects the error message: row level security checks
+/// the table in every statement, so a rejected user loses access at once.
 const BELIEVED_FOR: Duration = Duration::from_secs(5);
 
 pub(crate) fn cache() -> Cache<AuthUserId, Profile> {
@@ -38,7 +38,7 @@ impl ProfileLookup for RowsAsUser {
             .page(0, 1);
         let rows: Vec<Row> = match self.list(caller, &selection).await {
             Ok(rows) => serde_json::from_slice(&rows.json)?,
-            // Policies that let somebody see nothing at all mean the same as an empty answer.
+            // Policies that deny everything mean the same as an empty answer.
             Err(RowsError::Forbidden) => Vec::new(),
             Err(error) => return Err(error.into()),
         };
@@ -46,7 +46,7 @@ impl ProfileLookup for RowsAsUser {
             .into_iter()
             .next()
             .map(|Row { id, role, status }| Profile { id, role, status });
-        // Others are asked about every time, so that an approval counts at once.
+        // Others are looked up every time, so that an approval takes effect at once.
         if let Some(profile) = profile.filter(|profile| profile.status == ProfileStatus::Approved) {
             self.profiles.insert(caller.user_id, profile).await;
         }

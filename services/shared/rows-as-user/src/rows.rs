@@ -21,7 +21,7 @@ use crate::{
     writer::{Writer, written},
 };
 
-/// Longer than the 8 s that Postgres itself gives a signed-in person's statement.
+/// Longer than Postgres's own timeout of 8 s for a signed-in user's statement.
 const TIMEOUT: Duration = Duration::from_secs(10);
 const APIKEY: HeaderName = HeaderName::from_static("apikey");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -34,14 +34,14 @@ const NO_ROWS: Bytes = Bytes::from_static(b"[]");
 pub struct Settings {
     /// The project's address; `/rest/v1` is appended.
     pub supabase_url: Url,
-    /// The anon or publishable key. Public by design: it names the project, not a person.
+    /// The anon or publishable key. Public by design: it identifies the project, not a user.
     pub anon_key: String,
 }
 
 /// These settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// The key holds characters that no header can carry.
+    /// The key has characters that are invalid in a header.
     #[error("SUPABASE_ANON_KEY holds characters that no key has")]
     AnonKey,
     /// No HTTP client could be built.
@@ -56,7 +56,7 @@ pub enum SetupError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonRow(pub Bytes);
 
-/// A page of rows as PostgREST wrote it, not parsed on its way through.
+/// A page of rows as PostgREST wrote it, not parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonRows {
     /// A JSON array.
@@ -65,7 +65,7 @@ pub struct JsonRows {
     pub total: u64,
 }
 
-/// Rows through PostgREST, always as some caller. Clones share their connections.
+/// Rows through PostgREST, always as a caller. Clones share their connections.
 #[derive(Clone)]
 pub struct RowsAsUser {
     rest_url: String,
@@ -75,10 +75,10 @@ pub struct RowsAsUser {
 }
 
 impl RowsAsUser {
-    /// Connects to nothing yet.
+    /// Builds the client without connecting.
     ///
     /// # Errors
-    /// [`SetupError`] where the settings cannot be used.
+    /// [`SetupError`] if the settings are invalid.
     pub fn new(settings: &Settings) -> Result<Self, SetupError> {
         let anon_key =
             HeaderValue::from_str(&settings.anon_key).map_err(|_| SetupError::AnonKey)?;
@@ -104,7 +104,7 @@ impl RowsAsUser {
     /// A page of rows, and how many there are in all.
     ///
     /// # Errors
-    /// [`RowsError`]; a page behind the last one is empty, no error.
+    /// [`RowsError`]; a page after the last is empty, not an error.
     pub async fn list(
         &self,
         caller: &Caller,
@@ -116,7 +116,7 @@ impl RowsAsUser {
                 json: NO_ROWS,
                 total,
             }),
-            // Not every PostgREST says how many rows there are when it refuses a range.
+            // Not every PostgREST version gives the total when it refuses a range.
             (None, None) => {
                 let (_, total) = self.page(caller, &selection.clone().page(0, 1)).await?;
                 Ok(JsonRows {
@@ -131,7 +131,7 @@ impl RowsAsUser {
         }
     }
 
-    /// The rows, `None` where the page lies behind the last one, and the total where it was told.
+    /// The rows (`None` for a page after the last) and the total, if given.
     async fn page(
         &self,
         caller: &Caller,
@@ -212,7 +212,7 @@ impl RowsAsUser {
         self.one(caller, written(request)?).await.map(drop)
     }
 
-    /// Calls a function that returns one row, waiting for it up to `patience`.
+    /// Calls a function that returns one row, waiting up to `patience`.
     ///
     /// # Errors
     /// [`RowsError::Refused`] where the function raises one of our own errors.
@@ -229,7 +229,7 @@ impl RowsAsUser {
         self.one(caller, request).await
     }
 
-    /// Calls a function that returns JSON, waiting for it up to `patience`. Returns what it returns.
+    /// Calls a function that returns JSON, waiting up to `patience`.
     ///
     /// # Errors
     /// [`RowsError::Refused`] where the function raises one of our own errors.
@@ -264,7 +264,7 @@ impl RowsAsUser {
     /// # Errors
     /// [`RowsError::Unreachable`] or [`RowsError::TimedOut`].
     pub async fn check(&self) -> Result<(), RowsError> {
-        // Nobody may read this without signing in: any answer below 500 shows that it works.
+        // Reading this requires a sign-in: any answer below 500 shows that PostgREST works.
         let url = format!("{}/customers?limit=0", self.rest_url);
         let status = self
             .client

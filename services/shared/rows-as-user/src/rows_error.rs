@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-/// Why rows could not be read or written as the caller.
+/// Why reading or writing rows as the caller failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RowsError {
     /// There is no such row, or the caller may not see it.
@@ -18,22 +18,22 @@ pub enum RowsError {
         /// Name of the constraint or index.
         constraint: String,
     },
-    /// A row that others refer to, or that refers to none (23503).
+    /// A foreign key violation, in either direction (23503).
     #[error("a reference does not hold: {constraint}")]
     Reference {
         /// Name of the constraint.
         constraint: String,
     },
-    /// A check of the table does not hold (23514), or a needed value is missing (23502).
+    /// A check constraint is violated (23514), or a required value is missing (23502).
     #[error("a check does not hold: {constraint}")]
     Check {
-        /// Name of the constraint, or of the column that is missing.
+        /// Name of the constraint, or of the missing column.
         constraint: String,
     },
-    /// A rule of the database speaks for itself (SQLSTATE `PT<status>`).
+    /// A database rule refused with its own error (SQLSTATE `PT<status>`).
     #[error("refused: {code}")]
     Refused {
-        /// HTTP status that the rule asks for.
+        /// The rule's HTTP status.
         status: u16,
         /// Stable code.
         code: String,
@@ -48,21 +48,21 @@ pub enum RowsError {
         /// Postgres's code.
         sqlstate: String,
     },
-    /// The statement was given up for taking too long (57014), or no answer came in time.
+    /// The statement timed out (57014), or no answer came in time.
     #[error("this took too long")]
     TimedOut,
     /// PostgREST or its database cannot be reached just now.
     #[error("the rows cannot be reached")]
     Unreachable(#[source] Option<reqwest::Error>),
-    /// An answer that has no place here. Its text stays out: it may hold row values.
+    /// An unexpected answer. Its text is left out: it may contain row values.
     #[error("unexpected answer {status} ({code})")]
     Unexpected {
         /// HTTP status.
         status: u16,
-        /// PostgREST's or Postgres's code, where there was one.
+        /// PostgREST's or Postgres's code, if any.
         code: String,
     },
-    /// What was to be written is no JSON object, or an answer is none.
+    /// The value to write, or an answer, is not a JSON object.
     #[error("JSON")]
     Json(#[from] serde_json::Error),
 }
@@ -72,7 +72,7 @@ impl From<reqwest::Error> for RowsError {
         if error.is_timeout() {
             Self::TimedOut
         } else {
-            // The address holds search texts.
+            // The URL contains search texts.
             Self::Unreachable(Some(error.without_url()))
         }
     }
@@ -91,7 +91,7 @@ struct ErrorBody {
 }
 
 impl RowsError {
-    /// What an answer of PostgREST with `status` and `body` means.
+    /// Classifies PostgREST's answer with `status` and `body`.
     pub(crate) fn from_answer(status: u16, body: &[u8]) -> Self {
         let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
         let code = body.code.unwrap_or_default();

@@ -7,16 +7,16 @@ use reqwest_for_postgrest as theirs;
 
 use crate::RowsError;
 
-/// Starts `postgrest`'s requests and turns them into ours once they are written.
+/// Builds requests with `postgrest` and converts them for our client.
 ///
-/// `postgrest` 1.6 is built on reqwest 0.11, whose TLS and HTTP/2 get no more fixes. So it only
-/// writes requests; reqwest 0.12, which everything else uses too, sends them.
+/// `postgrest` 1.6 uses reqwest 0.11, whose TLS and HTTP/2 get no more fixes. So it only
+/// builds requests; reqwest 0.12, as used elsewhere, sends them.
 #[derive(Clone)]
 pub(crate) struct Writer(theirs::Client);
 
 impl Writer {
     pub(crate) fn new() -> Result<Self, theirs::Error> {
-        // Without certificates no TLS connection could be made even by mistake.
+        // Without certificates it can't make a TLS connection, even by mistake.
         let client = theirs::Client::builder().tls_built_in_root_certs(false);
         client.build().map(Self)
     }
@@ -28,7 +28,7 @@ impl Writer {
 
 /// The same request, for our client.
 pub(crate) fn written(builder: Builder) -> Result<Request, RowsError> {
-    // Addresses, columns and methods are ours, and every one of them can be written.
+    // Addresses, columns and methods are ours and always valid.
     converted(builder).ok_or(RowsError::Unreachable(None))
 }
 

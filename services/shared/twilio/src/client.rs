@@ -1,4 +1,4 @@
-//! The client: one pool of connections, requests built with as little work as possible.
+//! The client: one connection pool, cheaply built requests.
 
 use std::time::Duration;
 
@@ -29,16 +29,16 @@ pub struct Client {
     sender_fields: String,
 }
 
-/// The settings can't make a client.
+/// Why a client can't be built.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// TLS or the like.
+    /// For example TLS.
     #[error("the HTTP client can't be built")]
     Http(#[from] reqwest::Error),
-    /// An origin that can't have a path.
+    /// The origin can't have a path.
     #[error("not an origin: {0}")]
     Origin(#[from] url::ParseError),
-    /// Credentials with line breaks or the like.
+    /// The credentials have line breaks or other invalid characters.
     #[error("the account SID or the auth token can't stand in a header")]
     Credentials(#[from] reqwest::header::InvalidHeaderValue),
     /// Neither a number nor a messaging service.
@@ -50,7 +50,7 @@ impl Client {
     /// Builds a client.
     ///
     /// # Errors
-    /// [`SetupError`] where the settings can't work.
+    /// [`SetupError`] if the settings are invalid.
     pub fn new(settings: &Settings) -> Result<Self, SetupError> {
         let credentials = format!(
             "{}:{}",
@@ -81,12 +81,12 @@ impl Client {
 
         Ok(Self {
             http: reqwest::Client::builder()
-                // One request to a connection: a broken one puts one message in doubt, not hundreds.
+                // One request at a time per connection: a broken one leaves one message in doubt.
                 .http1_only()
                 .connect_timeout(settings.connect_timeout())
                 .timeout(settings.timeout())
                 .pool_idle_timeout(Duration::from_secs(30))
-                // A redirected POST would be a second send; a proxy may repeat on its own.
+                // A redirected POST would be a second send; a proxy may retry on its own.
                 .redirect(reqwest::redirect::Policy::none())
                 .build()?,
             messages: settings.api_url.join(&format!(
@@ -100,7 +100,7 @@ impl Client {
         })
     }
 
-    /// Asks Twilio to send a message. Never repeats on its own.
+    /// Asks Twilio to send a message. Never retries on its own.
     pub async fn create_message(&self, message: &CreateMessage<'_>) -> Outcome {
         let mut request = Request::new(Method::POST, self.messages.clone());
         *request.headers_mut() = self.form_headers.clone();
@@ -123,8 +123,8 @@ impl Client {
         }
     }
 
-    /// The messages to `to` that Twilio took at `since` or later, newest first: how a create request
-    /// in doubt is reconciled. Follows all pages; Twilio filters by recipient only, since a message
+    /// The messages to `to` that Twilio accepted at `since` or later, newest first, to reconcile a
+    /// create request in doubt. Follows all pages. Filters by recipient only, since a message
     /// not yet sent has no date to filter by.
     ///
     /// # Errors
@@ -203,7 +203,7 @@ impl Client {
     }
 }
 
-/// Asks a question that changes nothing.
+/// Sends a read-only request.
 pub(crate) async fn get<T: DeserializeOwned>(
     http: &reqwest::Client,
     headers: &HeaderMap,
@@ -226,7 +226,7 @@ pub(crate) async fn get<T: DeserializeOwned>(
     }
 }
 
-/// The URL of a list names the recipient, so it must not travel with the error.
+/// The URL of a list contains the recipient, so it must not be part of the error.
 fn transport(error: reqwest::Error) -> RequestError {
     RequestError::Transport(error.without_url())
 }

@@ -1,4 +1,4 @@
-//! Twilio's error codes: one table of what each is, what we do about it, and how we say it.
+//! Twilio's error codes: one table of meaning, consequence and wording.
 
 /// What a code is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,13 +13,13 @@ pub enum ErrorClass {
     NoRoute,
     /// The handset is off.
     HandsetOff,
-    /// The carrier does not say why.
+    /// The carrier gives no reason.
     CarrierUnknown,
     /// A rate limit or a full queue.
     Congestion,
-    /// The day's cap is used up.
+    /// The daily cap is used up.
     DailyCap,
-    /// Twilio can't say whether it took the message.
+    /// Twilio does not know whether it accepted the message.
     OutcomeUnknown,
     /// The recipient's quiet hours.
     QuietHours,
@@ -33,25 +33,25 @@ pub enum ErrorClass {
     SenderMisconfigured,
     /// The sender is not registered with the carriers.
     SenderUnregistered,
-    /// A code that this table does not have.
+    /// A code that is not in this table.
     Other,
 }
 
-/// What is done about a code. The worker and the callbacks act on this and on nothing else.
+/// What to do about a code. The worker and the callbacks act only on this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Consequence {
-    /// The message has failed. Other recipients may fare better.
+    /// The message has failed. Other recipients may succeed.
     Fail,
     /// The message has failed, and no campaign texts its recipient again.
     SuppressRecipient,
     /// The message has failed, and its campaign stops for this reason (a stable code): no other
-    /// message of it can fare better.
+    /// message of it can succeed.
     StopCampaign(&'static str),
-    /// Twilio did not take the message: it is given back, and its sender waits some seconds.
+    /// Twilio did not accept the message: it is released, and its sender waits some seconds.
     WaitBriefly,
-    /// Twilio did not take the message: it is given back, and its sender waits an hour.
+    /// Twilio did not accept the message: it is released, and its sender waits an hour.
     WaitAnHour,
-    /// Nobody knows whether Twilio took the message: it is looked up before anything else.
+    /// Unknown whether Twilio accepted the message: look it up first.
     Reconcile,
 }
 
@@ -63,15 +63,15 @@ impl Consequence {
     }
 }
 
-/// One line of the table: codes that mean the same to us.
+/// One row of the table: codes with the same meaning for us.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ErrorMeaning {
     codes: &'static [u32],
-    /// What the codes are about.
+    /// The codes' meaning.
     pub class: ErrorClass,
-    /// What is done about them.
+    /// The consequence.
     pub consequence: Consequence,
-    /// The codes in words, for the people whose campaign it is.
+    /// The codes in words, for the campaign's owner.
     pub text: &'static str,
 }
 
@@ -89,7 +89,7 @@ const fn line(
     }
 }
 
-/// Credentials that are refused will be refused for every message.
+/// Refused credentials will be refused for every message.
 static ACCOUNT: ErrorMeaning = line(
     &[20003],
     ErrorClass::Account,
@@ -103,7 +103,7 @@ static OTHER: ErrorMeaning = line(
     "Twilio refused this message.",
 );
 
-/// Sources: Twilio's error dictionary, and practice.
+/// Sources: Twilio's error dictionary, and experience.
 #[rustfmt::skip]
 static TABLE: [ErrorMeaning; 23] = {
     use Consequence::{Fail, Reconcile, StopCampaign, SuppressRecipient, WaitAnHour, WaitBriefly};
@@ -146,11 +146,11 @@ impl ErrorMeaning {
             .unwrap_or(&OTHER)
     }
 
-    /// What a refusal means, by its code, or by its HTTP status where the body names none.
+    /// What a refusal means, by its code, or by its HTTP status if the body has no code.
     #[must_use]
     pub fn of_refusal(http_status: u16, code: Option<u32>) -> &'static Self {
         match (http_status, code) {
-            // Whatever the code: credentials that are refused will be refused for everyone.
+            // Whatever the code: refused credentials will be refused for every message.
             (401, _) | (403, None) => &ACCOUNT,
             (_, Some(code)) => Self::of(code),
             (_, None) => &OTHER,

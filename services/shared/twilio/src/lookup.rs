@@ -1,4 +1,4 @@
-//! Lookup v2 with line types: what a number leads to. Twilio bills every answer.
+//! Lookup v2 with line types. Twilio bills every answer.
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +14,16 @@ use url::Url;
 use crate::client::get;
 use crate::{RequestError, SetupError};
 
-/// A person waits for the answer.
+/// Short, because a user waits for the answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// No further attempt begins after this time.
+/// No further attempt starts after this time.
 const PATIENCE: Duration = Duration::from_secs(4);
 const RETRIES: usize = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const NO_SUCH_RESOURCE: u32 = 20404;
 
-/// Whether and how numbers are looked up, and what an account may spend on it.
+/// Whether and how numbers are looked up, and each account's limit.
 // No argument group of its own: clap names groups after the type, and every client calls it `Settings`.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
@@ -45,7 +45,7 @@ pub struct LookupSettings {
     )]
     pub auth_token: Option<SecretString>,
 
-    /// An API key, `SK` and 32 hex digits, to look numbers up with instead of the auth token.
+    /// An API key, `SK` and 32 hex digits, for lookups instead of the auth token.
     #[arg(
         id = "TWILIO_API_KEY",
         long = "twilio-api-key",
@@ -83,7 +83,7 @@ pub struct LookupSettings {
     )]
     pub daily_limit: u32,
 
-    /// Days for which an answer is believed before the number is looked up again.
+    /// Days for which a result is cached before the number is looked up again.
     #[arg(
         id = "PHONE_LOOKUP_MAX_AGE_DAYS",
         long = "phone-lookup-max-age-days",
@@ -95,7 +95,7 @@ pub struct LookupSettings {
 }
 
 impl LookupSettings {
-    /// User and password of every request: the API key where there is one.
+    /// User and password of every request: the API key if set.
     fn credentials(&self) -> Option<(&str, &SecretString)> {
         let key = self.api_key.as_deref().zip(self.api_secret.as_ref());
         let account = self.account_sid.as_deref().zip(self.auth_token.as_ref());
@@ -103,7 +103,7 @@ impl LookupSettings {
     }
 }
 
-/// A client for Lookup v2, and the operator's limits. Cheap to clone; clones share their connections.
+/// A client for Lookup v2, and the operator's limits. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Lookups {
     http: reqwest::Client,
@@ -111,7 +111,7 @@ pub struct Lookups {
     headers: HeaderMap,
     /// Numbers that one account may have looked up in a day (UTC).
     pub daily_limit: u32,
-    /// For how long an answer is believed.
+    /// How long a result is cached.
     pub max_age: Duration,
 }
 
@@ -148,10 +148,10 @@ impl From<Answer> for PhoneLookup {
 }
 
 impl Lookups {
-    /// Builds a client; none where lookups are not set up (no credentials, or a limit of 0).
+    /// Builds a client; `None` if lookups are not set up (no credentials, or a limit of 0).
     ///
     /// # Errors
-    /// [`SetupError`] where the settings can't work.
+    /// [`SetupError`] if the settings are invalid.
     pub fn new(settings: &LookupSettings) -> Result<Option<Self>, SetupError> {
         let Some((user, password)) = settings.credentials() else {
             return Ok(None);
@@ -177,8 +177,8 @@ impl Lookups {
         }))
     }
 
-    /// Looks a number up. Repeats what Twilio throttled or failed, for a few seconds; a request
-    /// that was never answered may have been billed and is not repeated.
+    /// Looks up a number. Retries throttled or failed requests for a few seconds; a request
+    /// without an answer may have been billed and is not retried.
     ///
     /// # Errors
     /// [`RequestError`] if Twilio gave no answer.
@@ -204,7 +204,7 @@ impl Lookups {
             .await;
         match answer {
             Ok(answer) => Ok(answer.into()),
-            // Twilio's way to say that this is no number. Anything else in between may say 404, too.
+            // Twilio's answer for an invalid number. Proxies in between may also answer 404.
             Err(RequestError::Refused {
                 http_status: 404,
                 code: Some(NO_SUCH_RESOURCE),
@@ -220,7 +220,7 @@ impl Lookups {
     }
 }
 
-/// Waits as long as Twilio asks; a wait that is too long for a person is none.
+/// The pause before a retry, at least what Twilio asks for; `None` if that is too long for a user.
 fn as_twilio_asks(error: &RequestError, pause: Option<Duration>) -> Option<Duration> {
     let pause = pause?;
     match error {

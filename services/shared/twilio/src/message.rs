@@ -1,4 +1,4 @@
-//! Messages: what we ask for, and what Twilio has.
+//! Messages: to send, and as stored by Twilio.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use serde::{Deserialize, Deserializer};
 
 use crate::MessageStatus;
 
-/// A message to be sent. The sender comes from [`crate::Settings`].
+/// A message to send. The sender comes from [`crate::Settings`].
 #[derive(Clone, Copy)]
 pub struct CreateMessage<'a> {
     /// The recipient, E.164.
     pub to: &'a str,
     /// The text, 1 to 1,600 characters.
     pub body: &'a str,
-    /// Where Twilio reports changes of status, our message's id in its query.
+    /// The URL for status callbacks, with our message's id in its query.
     pub status_callback: Option<&'a str>,
-    /// Seconds that Twilio may hold the message before giving it up, 1 to 36,000 (Twilio's default:
+    /// Seconds that Twilio may queue the message before giving up, 1 to 36,000 (Twilio's default:
     /// ten hours, which reaches into the night). Values outside are clamped.
     pub validity_period: Option<u32>,
 }
 
-// Neither the number nor the text may reach a log.
+// Neither the number nor the text may be logged.
 impl fmt::Debug for CreateMessage<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CreateMessage")
@@ -30,16 +30,16 @@ impl fmt::Debug for CreateMessage<'_> {
     }
 }
 
-/// A message as Twilio has it.
+/// A message stored by Twilio.
 #[derive(Clone, Deserialize)]
 pub struct Message {
     /// Twilio's id, `SM` or `MM` and 32 hex digits.
     pub sid: String,
-    /// Where it stands.
+    /// Its status.
     pub status: MessageStatus,
     /// The recipient, E.164.
     pub to: String,
-    /// The sending number; none while a messaging service has yet to choose.
+    /// The sending number; `None` until a messaging service has chosen it.
     pub from: Option<String>,
     /// The messaging service it was sent through.
     pub messaging_service_sid: Option<String>,
@@ -48,13 +48,13 @@ pub struct Message {
     pub body: Option<String>,
     /// Why it failed.
     pub error_code: Option<u32>,
-    /// Billed segments; 0 while a messaging service has yet to choose the sender.
+    /// Billed segments; 0 until a messaging service has chosen the sender.
     #[serde(default, deserialize_with = "number_in_string")]
     pub num_segments: u16,
-    /// When Twilio took it.
+    /// When Twilio accepted it.
     #[serde(default, deserialize_with = "rfc_2822")]
     pub date_created: Option<DateTime<Utc>>,
-    /// When it went to the carrier.
+    /// When it was passed to the carrier.
     #[serde(default, deserialize_with = "rfc_2822")]
     pub date_sent: Option<DateTime<Utc>>,
     /// When its status last changed.

@@ -1,4 +1,4 @@
-//! What became of a create request.
+//! The outcome of a create request.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{Consequence, ErrorMeaning, MessageStatus};
 
-/// What became of a create request, in the terms that decide whether it may be repeated.
+/// The outcome of a create request, which decides whether it may be retried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// Twilio has the message.
@@ -15,26 +15,26 @@ pub enum Outcome {
         sid: String,
         /// Its first status.
         status: MessageStatus,
-        /// Billed segments; 0 while a messaging service has yet to choose the sender.
+        /// Billed segments; 0 until a messaging service has chosen the sender.
         segments: u16,
-        /// How many of the account's requests Twilio was handling (`Twilio-Concurrent-Requests`).
+        /// The account's concurrent requests at Twilio (`Twilio-Concurrent-Requests`).
         concurrent_requests: Option<u32>,
     },
     /// Twilio refused it and does not have it.
     Refused {
-        /// Twilio's error code, where the body named one.
+        /// Twilio's error code, if the body has one.
         code: Option<u32>,
-        /// What the code means, and what is done about it.
+        /// What the code means, and its consequence.
         meaning: &'static ErrorMeaning,
     },
-    /// Error 20429: provably not processed, safe to repeat later.
+    /// Error 20429: provably not processed, safe to retry later.
     Throttled {
         /// How long Twilio asks to wait, if it says.
         retry_after: Option<Duration>,
     },
-    /// No byte of it left this machine: safe to repeat.
+    /// Nothing was sent: safe to retry.
     NotSent,
-    /// Twilio may have it: reconcile, never repeat blindly.
+    /// Twilio may have it: reconcile, never retry blindly.
     Unknown {
         /// Why it is in doubt.
         reason: UnknownReason,
@@ -47,13 +47,13 @@ pub enum UnknownReason {
     /// No answer in time.
     #[error("no answer in time")]
     Timeout,
-    /// The connection broke before the answer was whole.
+    /// The connection broke before the answer was complete.
     #[error("the connection broke")]
     BrokenConnection,
-    /// A 5xx, a 408, a redirect, or a 429 that does not say it came from Twilio's own limiter.
+    /// A 5xx, a 408, a redirect, or a 429 that is not clearly from Twilio's own limiter.
     #[error("HTTP status {0}")]
     Status(u16),
-    /// A success that does not name the message.
+    /// A success without the message's id.
     #[error("a success without a sid")]
     UnreadableAnswer,
 }
@@ -80,7 +80,7 @@ pub(crate) fn error_code(body: &[u8]) -> Option<u32> {
 }
 
 impl Outcome {
-    /// Reads a whole answer.
+    /// Classifies a complete answer.
     pub(crate) fn of_answer(
         http_status: u16,
         retry_after: Option<Duration>,
@@ -108,7 +108,7 @@ impl Outcome {
                     return Self::Throttled { retry_after };
                 }
                 let meaning = ErrorMeaning::of_refusal(http_status, code);
-                // A 429 from something in between proves nothing about Twilio.
+                // A 429 from a proxy in between proves nothing about Twilio.
                 if meaning.consequence == Consequence::Reconcile
                     || (http_status == 429 && code.is_none())
                 {

@@ -1,8 +1,8 @@
-//! Why a question to Twilio got no answer.
+//! Errors of read-only requests to Twilio.
 
 use std::time::Duration;
 
-/// A question to Twilio that got no answer. Reading is harmless, so all but `Refused` may be repeated.
+/// Why a read-only request failed. Reading is harmless, so all but `Refused` may be retried.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
     /// Too many requests.
@@ -16,25 +16,25 @@ pub enum RequestError {
     Refused {
         /// The HTTP status.
         http_status: u16,
-        /// Twilio's error code, where the body named one.
+        /// Twilio's error code, if the body has one.
         code: Option<u32>,
     },
     /// Twilio failed.
     #[error("failed with HTTP status {0}")]
     Failed(u16),
-    /// No whole answer.
+    /// No complete answer.
     #[error("no answer")]
     Transport(#[source] reqwest::Error),
-    /// An answer that is not of Twilio's shape.
+    /// An answer in an unexpected format.
     #[error("the answer can't be read")]
     Unreadable(#[from] serde_json::Error),
-    /// A page link that leads elsewhere: following it would hand out the credentials.
+    /// A page link to another origin: following it would leak the credentials.
     #[error("a page link leads away from Twilio")]
     ForeignLink,
 }
 
 impl RequestError {
-    /// Whether the same question may be answered in a moment, and was not answered (and billed) yet.
+    /// Whether a retry may succeed soon, and the request was not answered (and billed) yet.
     pub(crate) fn is_worth_repeating(&self) -> bool {
         match self {
             Self::Throttled { .. } | Self::Failed(_) => true,
@@ -43,7 +43,7 @@ impl RequestError {
         }
     }
 
-    /// Whether Twilio certainly billed nothing: the question never arrived, or was turned away.
+    /// Whether Twilio certainly billed nothing: the request never arrived, or was refused.
     #[must_use]
     pub fn is_unbilled(&self) -> bool {
         match self {

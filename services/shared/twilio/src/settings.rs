@@ -1,4 +1,4 @@
-//! What an operator sets to reach Twilio.
+//! The settings of the Twilio client.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use clap::Args;
 use secrecy::SecretString;
 use url::Url;
 
-/// How to reach Twilio, and who sends.
+/// How to reach Twilio, and the sender.
 // No argument group of its own: clap names groups after the type, and every client calls it `Settings`.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
@@ -28,7 +28,7 @@ pub struct Settings {
     )]
     pub auth_token: SecretString,
 
-    /// Whom messages come from.
+    /// The sender.
     #[command(flatten)]
     pub sender: Sender,
 
@@ -41,7 +41,7 @@ pub struct Settings {
     )]
     pub api_url: Url,
 
-    /// Seconds to wait for a connection.
+    /// Connection timeout in seconds.
     #[arg(
         id = "TWILIO_CONNECT_TIMEOUT_SECONDS",
         long = "twilio-connect-timeout-seconds",
@@ -50,7 +50,7 @@ pub struct Settings {
     )]
     pub connect_timeout_seconds: u64,
 
-    /// Seconds to wait for a whole answer, connecting included. Past it a message is in doubt.
+    /// Seconds to wait for a complete answer, including connecting. After it a message is in doubt.
     #[arg(
         id = "TWILIO_TIMEOUT_SECONDS",
         long = "twilio-timeout-seconds",
@@ -61,20 +61,20 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// How long to wait for a connection.
+    /// The connection timeout.
     #[must_use]
     pub const fn connect_timeout(&self) -> Duration {
         Duration::from_secs(self.connect_timeout_seconds)
     }
 
-    /// How long to wait for a whole answer.
+    /// The timeout for a complete answer.
     #[must_use]
     pub const fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout_seconds)
     }
 }
 
-/// Whom messages come from: a number, a messaging service, or a number of a service.
+/// The sender: a number, a messaging service, or a number of a service.
 #[derive(Debug, Clone, Default, Args)]
 #[group(id = "twilio_sender", required = true, multiple = true)]
 pub struct Sender {

@@ -1,4 +1,4 @@
-//! `X-Twilio-Signature`: that a callback is Twilio's, and unchanged.
+//! `X-Twilio-Signature`: proves that a callback is Twilio's and unmodified.
 //!
 //! The signature is base64(HMAC-SHA1(auth token, URL + for every name in order, for every unique
 //! value in order: name + value)). A JSON body is covered by its SHA-256 in the URL's query instead.
@@ -17,15 +17,15 @@ use url::{Url, form_urlencoded};
 /// What the signature covers besides the URL.
 #[derive(Clone, Copy)]
 pub enum Body<'a> {
-    /// The raw form body, as it came. An empty one has no parameters.
+    /// The raw form body. An empty one has no parameters.
     Form(&'a [u8]),
-    /// Any other body, raw: its hash must stand in the URL's query as `bodySHA256`.
+    /// Any other body, raw: its hash must be in the URL's query as `bodySHA256`.
     Hashed(&'a [u8]),
 }
 
 /// The signature of `url` with the parameters of a form.
 ///
-/// `url` is the one that Twilio was given, exactly as it was given.
+/// `url` must be exactly the one given to Twilio.
 #[must_use]
 pub fn sign<'a>(
     auth_token: &SecretString,
@@ -45,7 +45,7 @@ fn sign_sorted(
     params: &BTreeMap<&str, BTreeSet<&str>>,
 ) -> String {
     let key = auth_token.expose_secret().as_bytes();
-    // An HMAC takes a key of any length, so the other arm can't be reached; it must not sign.
+    // An HMAC accepts keys of any length, so the other arm is unreachable; it must not sign.
     let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(key) else {
         return String::new();
     };
@@ -91,7 +91,7 @@ pub fn validate(auth_token: &SecretString, signature: &str, url: &str, body: Bod
         return false;
     };
     match parsed.port() {
-        // `Url` knows no port where it is the scheme's own, so ask the text.
+        // `Url` drops the scheme's default port, so look at the text.
         Some(port) => origin
             .strip_suffix(&format!(":{port}"))
             .is_some_and(|bare| matches(&[bare, rest])),
@@ -125,7 +125,7 @@ fn body_hash_matches(url: &str, body: &[u8]) -> bool {
     actual.as_bytes().ct_eq(claimed.as_bytes()).into()
 }
 
-/// The lowercase hex SHA-256 of a body, as it stands in `bodySHA256`.
+/// The lowercase hex SHA-256 of a body, as in `bodySHA256`.
 #[must_use]
 pub fn body_hash(body: &[u8]) -> String {
     use std::fmt::Write as _;

@@ -4,26 +4,26 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
-/// A message's status at Twilio. Twilio adds values unannounced, so unknown ones are kept as they came.
+/// A message's status at Twilio. Twilio adds values unannounced, so unknown ones are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum MessageStatus {
-    /// Taken by a messaging service that has yet to choose the sending number.
+    /// Accepted by a messaging service that has not chosen the sending number yet.
     Accepted,
     /// Waiting for its `SendAt`.
     Scheduled,
-    /// Waiting for the sending number's turn.
+    /// Queued for the sending number.
     Queued,
-    /// On its way to the carrier.
+    /// Being passed to the carrier.
     Sending,
-    /// Taken by the carrier; some carriers never say more.
+    /// Accepted by the carrier; some carriers report nothing further.
     Sent,
-    /// Delivered, says the carrier.
+    /// Delivered, according to the carrier.
     Delivered,
     /// Read by the recipient (not SMS).
     Read,
     /// Delivered to some recipients of a group.
     PartiallyDelivered,
-    /// Taken by the carrier and not delivered.
+    /// Accepted by the carrier but not delivered.
     Undelivered,
     /// Never left Twilio.
     Failed,
@@ -33,12 +33,12 @@ pub enum MessageStatus {
     Receiving,
     /// An inbound message.
     Received,
-    /// A value this code does not know.
+    /// An unknown value.
     Other(String),
 }
 
 impl MessageStatus {
-    /// Reads Twilio's word; never fails.
+    /// Parses Twilio's value; never fails.
     #[must_use]
     pub fn parse(word: &str) -> Self {
         match word {
@@ -59,7 +59,7 @@ impl MessageStatus {
         }
     }
 
-    /// Twilio's word.
+    /// Twilio's value.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -80,8 +80,8 @@ impl MessageStatus {
         }
     }
 
-    /// How far along the message is. Callbacks arrive in any order and repeatedly, so only a higher
-    /// rank may replace a lower one. Unknown values rank lowest: they never undo what is known.
+    /// The message's progress. Callbacks arrive in any order and repeatedly, so only a higher
+    /// rank may replace a lower one. Unknown values rank lowest: they never replace a known one.
     #[must_use]
     pub const fn rank(&self) -> u8 {
         match self {
@@ -100,7 +100,7 @@ impl MessageStatus {
         }
     }
 
-    /// Whether Twilio will not change the delivery's result any more.
+    /// Whether the delivery's result is final.
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
         self.rank() >= 6

@@ -1,4 +1,4 @@
-//! The main job with a live display: import, campaign, send, deliveries, counts.
+//! The main workflow with a live display: import, campaign, send, deliveries, counts.
 #![allow(clippy::print_stdout, reason = "this program talks to a person")]
 
 use std::{
@@ -18,7 +18,7 @@ use testkit::{
     people::{Person, count, read},
 };
 
-/// Does the product's main job on this machine, on a real CSV, and reports what came of it.
+/// Runs the main workflow on this machine, with a realistic CSV, and reports the result.
 #[derive(Debug, Parser)]
 #[command(name = "scripts/demo")]
 struct Arguments {
@@ -31,7 +31,7 @@ struct Arguments {
         default_value = "Hi {{ first_name | default('there') }}, our autumn sale starts today: 20% off everything until Sunday. Reply STOP to opt out."
     )]
     message: String,
-    /// How long the deliveries may take, in seconds.
+    /// Timeout for the deliveries, in seconds.
     #[arg(long, default_value_t = 300)]
     patience: u64,
 }
@@ -119,8 +119,8 @@ async fn main_job(stack: &Stack, arguments: &Arguments, csv: Vec<u8>) -> Result<
     adds_up(stack, &import, &campaign, &failures).await
 }
 
-/// A network as one meets it: some phones are off, some numbers are landlines, and one connection
-/// in a hundred breaks after Twilio has taken the message.
+/// A realistic network: some phones are off, some numbers are landlines, and one connection
+/// in a hundred breaks after Twilio has accepted the message.
 async fn make_the_network_believable(stack: &Stack) -> Result<()> {
     let control = stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
     let faults = json!({
@@ -138,7 +138,7 @@ async fn make_the_network_believable(stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-/// Failed messages by reason, page by page, as the frontend would read them.
+/// Failed messages by reason, read page by page like the frontend does.
 async fn failures(owner: &Person, campaign_id: &str) -> Result<BTreeMap<String, u64>> {
     const PAGE: usize = 1000;
     let mut reasons = BTreeMap::new();
@@ -196,7 +196,7 @@ fn report(import: &Value, campaign: &Value, failures: &BTreeMap<String, u64>, to
     );
 }
 
-/// The demo is a test of itself: what was reported must be what happened.
+/// The demo checks itself: the reported counts must match what happened.
 async fn adds_up(
     stack: &Stack,
     import: &Value,

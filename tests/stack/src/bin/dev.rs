@@ -1,4 +1,4 @@
-//! Leaves the whole stack running for a frontend, or runs one command in it.
+//! Keeps the whole stack running for a frontend, or runs one command in it.
 #![allow(clippy::print_stdout, reason = "this program talks to a person")]
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
@@ -12,11 +12,11 @@ use stack::{
 use testkit::people::{PASSWORD, Person};
 
 /// Starts Postgres, the PostgREST dialect, Auth, the stand-ins for Twilio and Resend and every
-/// process of dnwerks, on free ports, and leaves them running until Ctrl-C or SIGTERM.
+/// process of dnwerks, on free ports, and keeps them running until Ctrl-C or SIGTERM.
 #[derive(Debug, Parser)]
 #[command(name = "scripts/dev")]
 struct Arguments {
-    /// Keeps the data here, so that the next start finds it; a temporary folder otherwise.
+    /// Keeps the data in this folder for the next start; a temporary folder if absent.
     #[arg(long)]
     data_dir: Option<PathBuf>,
     /// The port of the dnwerks API.
@@ -28,16 +28,16 @@ struct Arguments {
     /// Also writes all addresses and keys to this file, as NAME=value lines, when everything is ready.
     #[arg(long)]
     env_file: Option<PathBuf>,
-    /// What dnwerks reads besides, as NAME=value; may be repeated.
+    /// An additional setting for dnwerks, as NAME=value; may be repeated.
     #[arg(long = "set", value_parser = name_and_value)]
     settings: Vec<(String, String)>,
-    /// A further argument for localstack, such as --fast; may be repeated.
+    /// An additional argument for localstack, such as --fast; may be repeated.
     #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
     localstack: Vec<String>,
-    /// Has Auth run in a process of its own, which signs with a secret as older projects do.
+    /// Runs Auth in its own process, which signs with a secret as older projects do.
     #[arg(long)]
     outside_auth: bool,
-    /// Runs this, behind `--`, with all addresses and keys in its environment, and stops everything
+    /// Runs the command after `--` with all addresses and keys in its environment; stops everything
     /// when it ends; its exit code is this program's.
     #[arg(last = true)]
     command: Vec<String>,
@@ -108,7 +108,7 @@ fn show(stack: &Stack, environment: &BTreeMap<String, String>) -> Result<()> {
     Ok(())
 }
 
-/// Writes the file in one step, so that whoever waits for it never reads half of it.
+/// Writes the file atomically, so that nobody reads half of it.
 fn write_whole(file: &std::path::Path, environment: &BTreeMap<String, String>) -> Result<()> {
     let lines: Vec<_> = environment
         .iter()

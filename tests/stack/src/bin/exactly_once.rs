@@ -7,25 +7,25 @@ use anyhow::Result;
 use clap::Parser;
 use stack::crashes::{Crashes, customers_csv, survive};
 
-/// Sends one campaign with several send workers that are killed with SIGKILL at random moments and
-/// started again, while Twilio's stand-in breaks connections after taking the message; then holds
-/// the ledger against the database. Exit code 0: every recipient was texted exactly once.
+/// Sends one campaign with several send workers that are killed with SIGKILL at random times and
+/// restarted, while Twilio's stand-in breaks connections after accepting the message; then compares
+/// its ledger with the database. Exit code 0: every recipient was texted exactly once.
 #[derive(Debug, Parser)]
 #[command(name = "scripts/exactly-once")]
 struct Arguments {
-    /// How many customers are texted.
+    /// The number of customers.
     #[arg(long, default_value_t = 10_000)]
     customers: u32,
-    /// How many send workers run at a time.
+    /// The number of concurrent send workers.
     #[arg(long, default_value_t = 2)]
     workers: usize,
-    /// How often a worker is killed, all together.
+    /// The total number of kills.
     #[arg(long, default_value_t = 12)]
     kills: u32,
-    /// The share of messages whose connection breaks after Twilio took them.
+    /// The share of messages whose connection breaks after Twilio accepted them.
     #[arg(long, default_value_t = 0.02)]
     dropped: f64,
-    /// How long it may take, in seconds.
+    /// Timeout in seconds.
     #[arg(long, default_value_t = 900)]
     patience: u64,
 }

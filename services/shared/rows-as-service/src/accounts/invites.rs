@@ -13,7 +13,7 @@ handle! {
 /// What an admin asks for.
 #[derive(Debug)]
 pub struct NewInvite<'a> {
-    /// As it will be shown; compared without case, dashes and spaces.
+    /// As displayed; compared without case, dashes and spaces.
     pub code: &'a str,
     /// The admin's profile.
     pub created_by: ProfileId,
@@ -34,7 +34,7 @@ pub struct Invite {
     pub id: InviteCodeId,
     /// The code as it is shown.
     pub code: String,
-    /// The admin's profile; none for a code of the seed.
+    /// The admin's profile; none for a seed code.
     pub created_by: Option<ProfileId>,
     /// From when on it lets nobody in.
     pub expires_at: Option<DateTime<Utc>>,
@@ -44,17 +44,17 @@ pub struct Invite {
     pub email: Option<String>,
     /// For the admins' eyes.
     pub notes: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// When it was withdrawn.
+    /// When it was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// How many people it has let in.
+    /// How often it has been used.
     pub uses: i64,
-    /// Whether its time is over, by the database's clock.
+    /// Whether it has expired, by the database's clock.
     pub expired: bool,
 }
 
-/// The invitation in a row of either statement.
+/// Builds the invitation from a row of either statement.
 macro_rules! invite {
     ($row:ident) => {
         Invite {
@@ -73,19 +73,19 @@ macro_rules! invite {
     };
 }
 
-/// Why a code does not let somebody in.
+/// Why a code is refused.
 #[derive(Debug)]
 pub struct InviteRefusal {
     /// Stable, such as `invite_expired`.
     pub code: String,
-    /// The same for people.
+    /// The reason in words.
     pub detail: String,
 }
 
 /// Which invitations a list shows.
 #[derive(Debug, Default)]
 pub struct InviteFilter {
-    /// Only those that would (or would not) let somebody in now.
+    /// Only those that are (or are not) usable now.
     pub usable: Option<bool>,
     /// Rows on a page.
     pub limit: i64,
@@ -94,8 +94,8 @@ pub struct InviteFilter {
 }
 
 impl Invites {
-    /// Makes an invitation and, where it is bound to an address, queues its mail in the same
-    /// transaction. None when the code is taken.
+    /// Creates an invitation and, if it is for one address, queues its mail in the same
+    /// transaction. `None` if the code is taken.
     pub async fn create(&self, invite: &NewInvite<'_>) -> Result<Option<Invite>, DatabaseError> {
         let mut transaction = self.pool().begin().await?;
         let created = sqlx::query!(
@@ -139,7 +139,7 @@ impl Invites {
     pub async fn list(&self, filter: &InviteFilter) -> Result<Page<Invite>, DatabaseError> {
         let page = self.page(filter, filter.limit, filter.offset).await?;
         if page.rows.is_empty() && filter.offset > 0 {
-            // The total comes with the rows, and a page behind the last has none.
+            // The total comes with the rows, and a page after the last has none.
             let total = self.page(filter, 1, 0).await?.total;
             return Ok(Page { total, ..page });
         }
@@ -165,8 +165,8 @@ impl Invites {
         Ok(Page { rows, total })
     }
 
-    /// Withdraws an invitation; one that was withdrawn before keeps its time. False when there is none.
-    /// Its mail is not sent if it still waits.
+    /// Revokes an invitation; an already revoked one keeps its time. False if there is none.
+    /// Its mail is not sent if it is still queued.
     pub async fn revoke(&self, id: InviteCodeId) -> Result<bool, DatabaseError> {
         let revoked = sqlx::query!(
             r#"
@@ -189,7 +189,7 @@ impl Invites {
         Ok(revoked.is_some())
     }
 
-    /// Why a code does not let an address in; none when it does.
+    /// Why a code is refused for an address; `None` if it is accepted.
     pub async fn refusal(
         &self,
         code: &str,

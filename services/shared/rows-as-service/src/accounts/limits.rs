@@ -1,26 +1,26 @@
-//! Limits that all processes share, and the addresses a person has signed in from.
+//! Rate limits shared by all processes, and the addresses a user has signed in from.
 
 use std::time::Duration;
 
 use crate::DatabaseError;
 
 handle! {
-    /// Counts attempts, and remembers from where people have signed in.
+    /// Counts attempts, and remembers where users have signed in from.
     SignInLimits
 }
 
-/// How much a bucket holds and how fast it fills.
+/// A bucket's size and refill rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bucket {
-    /// So many at once.
+    /// At most this many at once.
     pub burst: u32,
     /// One more after this time.
     pub refill: Duration,
 }
 
 impl SignInLimits {
-    /// Takes one from the bucket `key`. None when there was one; otherwise how long to wait.
-    /// Keys are hashes, so that no address stands in the table.
+    /// Takes one from the bucket `key`. `None` on success; otherwise how long to wait.
+    /// Keys are hashes, so that the table holds no addresses.
     pub async fn take(
         &self,
         key: &[u8],
@@ -38,7 +38,7 @@ impl SignInLimits {
         Ok(seconds.map(Duration::from_secs_f64))
     }
 
-    /// Puts one back into the bucket `key`: what was taken for turned out not to count.
+    /// Puts one back into the bucket `key`, for an attempt that does not count.
     pub async fn give_back(&self, key: &[u8], bucket: Bucket) -> Result<(), DatabaseError> {
         sqlx::query!(
             "update private.rate_limits set full_at = full_at - make_interval(secs => $2) where key = $1",
@@ -87,7 +87,7 @@ impl SignInLimits {
         Ok(())
     }
 
-    /// Forgets buckets that are full again, and addresses not seen for 90 days.
+    /// Deletes full buckets, and addresses not seen for 90 days.
     pub async fn sweep(&self) -> Result<(), DatabaseError> {
         sqlx::query!("delete from private.rate_limits where full_at < now()")
             .execute(self.pool())

@@ -1,4 +1,4 @@
-//! Password resets: tokens (by their hash alone), the admins' resets, and the sweep.
+//! Password resets: tokens (only their hashes), admins' resets, and the sweep.
 
 use chrono::{DateTime, Utc};
 use domain::{AdminPasswordResetId, AdminResetStatus, AuthUserId, PasswordResetTokenId, ProfileId};
@@ -7,35 +7,35 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{DatabaseError, Page, pool::known};
 
 handle! {
-    /// Reset tokens, by their hash alone, and the resets that admins start.
+    /// Reset tokens (only their hashes), and the resets that admins start.
     PasswordResets
 }
 
-/// What a token that somebody shows is worth.
+/// The state of a submitted token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResetTokenState {
-    /// It sets a password, once.
+    /// Valid: it sets a password once.
     Open,
-    /// It has set one.
+    /// Used.
     Used,
-    /// A newer one, or a changed password, took its place.
+    /// Replaced by a newer one, or by a changed password.
     Cancelled,
-    /// Its time is over.
+    /// Expired.
     Expired,
 }
 
-/// A token as it stands in the table.
+/// A token's row.
 #[derive(Debug)]
 pub struct ResetToken {
     /// `password_reset_tokens.id`
     pub id: PasswordResetTokenId,
-    /// `auth.users.id` of whose password it sets.
+    /// `auth.users.id` of the user whose password it sets.
     pub user_id: AuthUserId,
     /// The address the mail went to.
     pub email: String,
     /// Until when it works.
     pub expires_at: DateTime<Utc>,
-    /// What it is worth now.
+    /// Its current state.
     pub state: ResetTokenState,
 }
 
@@ -54,11 +54,11 @@ pub struct AdminReset {
     pub admin_email: Option<String>,
     /// The admin's reason.
     pub reason: Option<String>,
-    /// How far it is.
+    /// Its status.
     pub status: AdminResetStatus,
     /// When the admin asked.
     pub created_at: DateTime<Utc>,
-    /// When it ended, however it did.
+    /// When it ended, for whatever reason.
     pub completed_at: Option<DateTime<Utc>>,
     /// Until when its token works.
     pub expires_at: Option<DateTime<Utc>>,
@@ -78,8 +78,8 @@ pub struct AdminResetFilter {
 }
 
 impl PasswordResets {
-    /// Notes that somebody asked for a reset of `email`. The same one insert for every address,
-    /// so that neither answer nor time tells which exist.
+    /// Records a request to reset the password of `email`. One identical insert for every address,
+    /// so that neither answer nor timing reveals which exist.
     pub async fn request(&self, email: &str) -> Result<(), DatabaseError> {
         sqlx::query!(
             "insert into private.password_reset_requests (email) values ($1)",
@@ -90,8 +90,8 @@ impl PasswordResets {
         Ok(())
     }
 
-    /// Takes the oldest request and, where its address has an account, opens a reset with
-    /// `token` and queues its mail, all in one transaction. False when no request waits.
+    /// Takes the oldest request and, if its address has an account, opens a reset with
+    /// `token` and queues its mail, all in one transaction. False if no request is waiting.
     pub async fn open_requested(
         &self,
         token: &SecretString,
@@ -128,8 +128,8 @@ impl PasswordResets {
         Ok(true)
     }
 
-    /// Opens a reset in an admin's name, valid for 24 hours. None when the profile is not
-    /// there or is rejected.
+    /// Opens a reset for an admin, valid for 24 hours. `None` if the profile does not
+    /// exist or is rejected.
     pub async fn open_for_admin(
         &self,
         profile: ProfileId,
@@ -165,7 +165,7 @@ impl PasswordResets {
     ) -> Result<Page<AdminReset>, DatabaseError> {
         let page = self.page(filter, filter.limit, filter.offset).await?;
         if page.rows.is_empty() && filter.offset > 0 {
-            // The total comes with the rows, and a page behind the last has none.
+            // The total comes with the rows, and a page after the last has none.
             let total = self.page(filter, 1, 0).await?.total;
             return Ok(Page { total, ..page });
         }
@@ -235,7 +235,7 @@ impl PasswordResets {
         }))
     }
 
-    /// Spends an open token. Of any number of simultaneous calls one gets true.
+    /// Uses up an open token. Of any number of simultaneous calls only one gets true.
     pub async fn spend_token(&self, id: PasswordResetTokenId) -> Result<bool, DatabaseError> {
         let spent = sqlx::query!(
             "
@@ -249,7 +249,7 @@ impl PasswordResets {
         Ok(spent.rows_affected() == 1)
     }
 
-    /// Gives a spent token back because Auth did not take the password. Does nothing where a
+    /// Reopens a used token because Auth refused the password. Does nothing if a
     /// newer one was opened meanwhile.
     pub async fn give_back_token(&self, id: PasswordResetTokenId) -> Result<(), DatabaseError> {
         let given = sqlx::query!(
@@ -260,13 +260,13 @@ impl PasswordResets {
         .await
         .map_err(DatabaseError::from);
         match given {
-            // One open token a person: the newer one stays.
+            // One open token per user: the newer one stays.
             Err(error) if error.sqlstate().as_deref() == Some("23505") => Ok(()),
             other => other.map(drop),
         }
     }
 
-    /// Closes what hangs on a spent token: the admin's row, and every session of the person.
+    /// Closes what depends on a used token: the admin's row, and every session of the user.
     pub async fn complete(&self, token: &ResetToken) -> Result<(), DatabaseError> {
         let mut transaction = self.pool().begin().await?;
         sqlx::query!(
@@ -288,8 +288,8 @@ impl PasswordResets {
         Ok(())
     }
 
-    /// Marks the admins' resets whose token ran out as expired, and those whose token was
-    /// spent by a process that did not live to say so as completed. Answers how many.
+    /// Marks admins' resets whose token expired as expired, and those whose token was
+    /// used by a process that died before recording it as completed. Returns how many.
     pub async fn sweep(&self) -> Result<u64, DatabaseError> {
         let swept = sqlx::query!(
             "

@@ -1,4 +1,4 @@
-//! The people who have an account, and what admins decide about them.
+//! Users, and admins' decisions about them.
 
 use chrono::{DateTime, Utc};
 use domain::{AuthUserId, ProfileId, ProfileStatus, Role};
@@ -6,11 +6,11 @@ use domain::{AuthUserId, ProfileId, ProfileStatus, Role};
 use crate::{DatabaseError, Page, pool::known};
 
 handle! {
-    /// The people who have an account.
+    /// The users.
     Users
 }
 
-/// A profile with what Auth knows about the person, and what they own.
+/// A profile with the user's data from Auth, and counts of what they own.
 #[derive(Debug)]
 pub struct User {
     /// `user_profiles.id`
@@ -19,17 +19,17 @@ pub struct User {
     pub user_id: Option<AuthUserId>,
     /// The address they sign in with.
     pub email: Option<String>,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
-    /// Whether they may do anything.
+    /// Their approval status.
     pub status: ProfileStatus,
-    /// The profile of who invited them.
+    /// The profile of the inviter.
     pub invited_by: Option<ProfileId>,
-    /// The code they registered with, where it was for one person only.
+    /// The code they registered with, if it was for one person only.
     pub invite_code: Option<String>,
     /// When they were invited.
     pub invited_at: Option<DateTime<Utc>>,
-    /// Since when they are approved.
+    /// When they were approved.
     pub approved_at: Option<DateTime<Utc>>,
     /// Their last sign-in.
     pub last_login_at: Option<DateTime<Utc>>,
@@ -46,7 +46,7 @@ pub struct User {
 /// Which users a list shows.
 #[derive(Debug, Default)]
 pub struct UserFilter {
-    /// Part of the e-mail address, without regard to case.
+    /// Part of the e-mail address, ignoring case.
     pub search: Option<String>,
     /// Only this role.
     pub role: Option<Role>,
@@ -58,18 +58,18 @@ pub struct UserFilter {
     pub offset: i64,
 }
 
-/// How many profiles have which status, whatever the filter.
+/// The unfiltered number of profiles per status.
 #[derive(Debug)]
 pub struct StatusCounts {
-    /// Waiting for an admin.
+    /// Waiting for approval.
     pub pending: i64,
-    /// At work.
+    /// Approved.
     pub approved: i64,
-    /// Shut out.
+    /// Rejected.
     pub rejected: i64,
 }
 
-/// The user in a row of either statement.
+/// Builds the user from a row of either statement.
 macro_rules! user {
     ($row:ident) => {
         Ok(User {
@@ -91,12 +91,12 @@ macro_rules! user {
     };
 }
 
-/// What an admin decides.
+/// An admin's decision.
 #[derive(Debug)]
 pub struct UserChange {
     /// The admin's profile.
     pub admin: ProfileId,
-    /// The other's profile.
+    /// The other user's profile.
     pub id: ProfileId,
     /// The new role, if any.
     pub role: Option<Role>,
@@ -104,16 +104,16 @@ pub struct UserChange {
     pub status: Option<ProfileStatus>,
 }
 
-/// What came of a decision.
+/// The result of a decision.
 #[derive(Debug)]
 pub enum UserOutcome {
-    /// It stands.
+    /// Applied.
     Changed(Box<User>),
     /// There is no such profile.
     NotFound,
-    /// Nobody decides about themselves.
+    /// Admins can't decide about themselves.
     OwnAccount,
-    /// Somebody has to be left to decide.
+    /// The last approved admin must stay.
     LastAdmin,
 }
 
@@ -122,7 +122,7 @@ impl Users {
     pub async fn list(&self, filter: &UserFilter) -> Result<Page<User>, DatabaseError> {
         let page = self.page(filter, filter.limit, filter.offset).await?;
         if page.rows.is_empty() && filter.offset > 0 {
-            // The total comes with the rows, and a page behind the last has none.
+            // The total comes with the rows, and a page after the last has none.
             let total = self.page(filter, 1, 0).await?.total;
             return Ok(Page { total, ..page });
         }
@@ -153,7 +153,7 @@ impl Users {
         Ok(Page { rows, total })
     }
 
-    /// How many profiles have which status.
+    /// The number of profiles per status.
     pub async fn count_by_status(&self) -> Result<StatusCounts, DatabaseError> {
         let counts = sqlx::query_as!(
             StatusCounts,
@@ -178,7 +178,7 @@ impl Users {
         row.map(|row| user!(row)).transpose()
     }
 
-    /// Carries out an admin's decision. Side effects, by triggers in the same transaction: the
+    /// Applies an admin's decision. Side effects, by triggers in the same transaction: the
     /// mail, default templates on approval, the end of all sessions on rejection.
     pub async fn change(&self, change: &UserChange) -> Result<UserOutcome, DatabaseError> {
         if change.admin == change.id {
@@ -210,8 +210,8 @@ impl Users {
         }))
     }
 
-    /// Makes a user of Auth an approved admin: the first one, whom nobody can approve. False
-    /// when there is no such user.
+    /// Makes an Auth user an approved admin: for the first one, whom nobody can approve. False
+    /// if there is no such user.
     pub async fn make_admin(&self, user_id: AuthUserId) -> Result<bool, DatabaseError> {
         let made = sqlx::query!(
             "update public.user_profiles set role = 'admin', status = 'approved' where user_id = $1",
@@ -222,7 +222,7 @@ impl Users {
         Ok(made.rows_affected() == 1)
     }
 
-    /// The id in Auth of whoever signs in with `email`.
+    /// The Auth id of the user with this `email`.
     pub async fn id_of(&self, email: &str) -> Result<Option<AuthUserId>, DatabaseError> {
         let id = sqlx::query_scalar!("select id from auth.users where email = lower($1)", email)
             .fetch_optional(self.pool())

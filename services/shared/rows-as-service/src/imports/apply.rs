@@ -1,4 +1,4 @@
-//! Staged rows brought into `customers`, set by set.
+//! Writes staged rows to `customers`, in set-based statements.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use super::{
 };
 use crate::DatabaseError;
 
-/// Another writer may insert one of our phones between looking and inserting, or lock rows in another
-/// order. After so many attempts the table is locked against writers instead.
+/// Another writer may insert one of our phones between check and insert, or lock rows in another
+/// order. After this many attempts the table is locked against writers instead.
 const OPTIMISTIC_ATTEMPTS: u8 = 3;
-/// Why a row is rejected whose phone is another account's.
+/// The reason for rejecting a row whose phone belongs to another account.
 const UNAVAILABLE: &str = "phone_unavailable";
 
-/// Brings the staged rows into `customers`, and starts over when another writer was faster.
+/// Writes the staged rows to `customers`; starts over on a conflict with another writer.
 pub(super) async fn apply(
     connection: &mut PgConnection,
     import: CustomerImport,
@@ -51,8 +51,8 @@ fn is_lost_race(error: &sqlx::Error) -> bool {
         .is_some_and(|code| matches!(&*code, "23505" | "40P01"))
 }
 
-/// The counts, and the rows whose phone is another account's. `None` where somebody else inserted one
-/// of the phones between two of its statements.
+/// The counts, and the rows whose phone belongs to another account. `None` if another writer
+/// inserted one of the phones between two of its statements.
 async fn apply_once(
     connection: &mut PgConnection,
     import: CustomerImport,
@@ -67,7 +67,7 @@ async fn apply_once(
     let has_duplicates = different != staged;
     let staged = u64::try_from(staged).unwrap_or_default();
     let compared = known(connection, import, include_str!("compare_known.sql")).await?;
-    // Two phones of one hash only cost the slower way.
+    // A hash collision only makes it slower.
     let [phones_known, mine, differing] = if compared[0] == 0 || !has_duplicates {
         compared
     } else {
@@ -124,7 +124,7 @@ async fn apply_once(
     Ok(Some((counts, rows)))
 }
 
-/// Keeps the rows that are not imported; returns how many there are of each reason.
+/// Stores the rejected rows; returns how many there are per reason.
 async fn keep_rejects(
     connection: &mut PgConnection,
     import: CustomerImport,
@@ -168,7 +168,7 @@ async fn unavailable_rows(
     .await
 }
 
-/// The counts of a statement that looks for what is known: known, of the owner, differing.
+/// The counts of known customers: all, the owner's, and those that differ.
 async fn known(
     connection: &mut PgConnection,
     import: CustomerImport,
@@ -184,7 +184,7 @@ async fn known(
     Ok([count("known")?, count("mine")?, count("differing")?])
 }
 
-/// Different phones among the staged rows.
+/// Distinct phones among the staged rows.
 async fn phones(connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
     let phones: i64 = sqlx::query_scalar(
         r#"select count(*) from (select from pg_temp.staged_customers s where s.phone is not null group by s.phone collate "C") p"#,
@@ -194,8 +194,8 @@ async fn phones(connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
     Ok(u64::try_from(phones).unwrap_or_default())
 }
 
-/// Inserts the customers whose phone is new. What the database does for each row by a trigger is done here once
-/// for all of them, where it lets us: that their owner exists, and that they wait for the search.
+/// Inserts the customers whose phone is new. The work of the row triggers is done here once for
+/// all rows if permitted: checking that the owner exists, and queueing for the search index.
 async fn insert_new(
     connection: &mut PgConnection,
     import: CustomerImport,
@@ -231,8 +231,8 @@ async fn insert_new(
     Ok(inserted)
 }
 
-/// Switches the triggers of rows off for the statements that follow, where this role may; checks and unique
-/// indexes stay. A hosted project's `postgres` may, a `service_role` may not.
+/// Disables row triggers for the following statements, if this role may; checks and unique
+/// indexes still apply. A hosted project's `postgres` may, a `service_role` may not.
 async fn without_row_triggers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let mut attempt = connection.begin().await?;
     let switched = sqlx::query("set local session_replication_role = replica")

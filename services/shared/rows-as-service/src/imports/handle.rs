@@ -1,4 +1,4 @@
 handle! {
-    /// The records of imports, and customers that arrive in bulk.
+    /// The records of imports, and bulk imports of customers.
     Imports
 }

@@ -1,13 +1,13 @@
-//! How an import is carried out, and why one changed nothing.
+//! The options of an import, and why one changed nothing.
 
 use domain::{CustomerImportId, ProfileId};
 
 use crate::DatabaseError;
 
-/// Most rows that an answer names per reason.
+/// Maximum rows that an answer lists per reason.
 pub const MOST_ROWS_NAMED: usize = 1000;
 
-/// What happens to a customer whose phone is in the file and in the table.
+/// What to do with a customer whose phone is in the file and in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnConflict {
     /// The file's values replace the stored ones.
@@ -17,14 +17,14 @@ pub enum OnConflict {
     Skip,
 }
 
-/// How an import is carried out.
+/// The options of an import.
 #[derive(Debug, Clone, Copy)]
 pub struct CustomerImport {
     /// Its record.
     pub id: CustomerImportId,
-    /// Who will own the customers.
+    /// The customers' owner.
     pub owner: ProfileId,
-    /// What happens to known phones.
+    /// What to do with known phones.
     pub on_conflict: OnConflict,
     /// Counts everything and changes nothing.
     pub dry_run: bool,
@@ -33,7 +33,7 @@ pub struct CustomerImport {
 /// Why an import changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError<E> {
-    /// The rows broke off; this is the reason that came with them.
+    /// The stream of rows broke off, for this reason.
     #[error("the rows broke off")]
     Rows(E),
     /// The database failed.

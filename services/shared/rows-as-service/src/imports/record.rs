@@ -1,29 +1,29 @@
-//! The record of an import while it runs, and where it ends without customers.
+//! The record of an import while it runs, and if it ends without changes.
 
 use domain::{CustomerImportId, ImportReject, ProfileId};
 
 use super::handle::Imports;
 use crate::DatabaseError;
 
-/// An import that begins.
+/// A new import.
 #[derive(Debug, Clone)]
 pub struct NewImport {
-    /// Its id, chosen by whoever wants to watch it.
+    /// Its id, chosen by the client.
     pub id: CustomerImportId,
-    /// Who imports.
+    /// The importing user.
     pub owner: ProfileId,
-    /// Whether nothing is to be changed.
+    /// Whether it is a dry run.
     pub dry_run: bool,
-    /// The file's name, as the sender calls it.
+    /// The file's name, from the client.
     pub file_name: Option<String>,
-    /// The file's length, where it was announced.
+    /// The file's length, if announced.
     pub file_bytes: Option<u64>,
 }
 
 /// What an import is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportPhase {
-    /// The file arrives and is checked.
+    /// The file is received and checked.
     Reading,
     /// Phones are looked up.
     Verifying,
@@ -41,7 +41,7 @@ impl ImportPhase {
     }
 }
 
-/// How far an import is.
+/// The progress of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportProgress {
     /// What it is doing.
@@ -52,30 +52,30 @@ pub struct ImportProgress {
     pub rows_read: u64,
 }
 
-/// What the record says to a sign of life.
+/// The record's answer to a progress report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportSign {
-    /// Go on.
+    /// Continue.
     Running,
-    /// Somebody asks to stop.
+    /// Cancellation was requested.
     CancelRequested,
-    /// The record has ended: this process was taken for dead.
+    /// The record has ended: this process was presumed dead.
     Ended,
 }
 
-/// How an import ended that changed nothing.
+/// The end of an import that changed nothing.
 #[derive(Debug, Clone)]
 pub struct ImportEnd<'a> {
-    /// Whether somebody asked for it; otherwise it failed.
+    /// Whether it was cancelled; otherwise it failed.
     pub canceled: bool,
-    /// Stable name of the reason.
+    /// Stable code of the reason.
     pub code: &'a str,
     /// The reason in words.
     pub detail: &'a str,
 }
 
 impl Imports {
-    /// Begins the record; false where there is one with this id already.
+    /// Creates the record; false if one with this id exists.
     pub async fn begin(&self, import: NewImport) -> Result<bool, DatabaseError> {
         let begun = sqlx::query!(
             "insert into public.customer_imports (id, user_id, dry_run, file_name, file_bytes)
@@ -93,7 +93,7 @@ impl Imports {
         Ok(begun.rows_affected() == 1)
     }
 
-    /// Writes how far an import is, as a sign of life, and hears whether to go on.
+    /// Reports progress, also as a heartbeat; returns whether to continue.
     pub async fn report_progress(
         &self,
         id: CustomerImportId,
@@ -139,7 +139,7 @@ impl Imports {
         Ok(())
     }
 
-    /// Asks a running import to stop.
+    /// Requests cancellation of a running import.
     pub async fn request_cancel(&self, id: CustomerImportId) -> Result<(), DatabaseError> {
         sqlx::query!(
             "update public.customer_imports set cancel_requested_at = now() where id = $1 and status = 'running'",
@@ -161,7 +161,7 @@ impl Imports {
         Ok(header.flatten().unwrap_or_default())
     }
 
-    /// Rejects behind row `after`, ascending, at most `at_most`.
+    /// Rejects after row `after`, ascending, at most `at_most`.
     pub async fn rejects(
         &self,
         id: CustomerImportId,
@@ -181,7 +181,7 @@ impl Imports {
         Ok(rejects)
     }
 
-    /// Says of imports that gave no sign for 15 seconds that they changed nothing; returns how many.
+    /// Ends imports without progress for 15 seconds as failed; returns how many.
     pub async fn fail_interrupted(&self) -> Result<u64, DatabaseError> {
         let failed = sqlx::query_scalar!(r#"select private.fail_interrupted_imports() as "n!""#)
             .fetch_one(self.pool())
@@ -189,7 +189,7 @@ impl Imports {
         Ok(u64::try_from(failed).unwrap_or_default())
     }
 
-    /// Interrupts whatever statement a Postgres process of ours is at.
+    /// Cancels the current statement of one of our Postgres processes.
     pub async fn cancel_statement(&self, backend: i32) -> Result<(), DatabaseError> {
         sqlx::query_scalar!("select pg_cancel_backend($1)", backend)
             .fetch_one(self.pool())

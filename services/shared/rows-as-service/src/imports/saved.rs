@@ -1,4 +1,4 @@
-//! What an import did or would do.
+//! The result of an import or a dry run.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use domain::{CustomerImportId, PhoneNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What an import did. The sums hold:
+/// The counts of an import. Invariant:
 /// staged rows = inserted + updated + unchanged + duplicates + rejected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportCounts {
     /// New customers.
     pub inserted: u64,
-    /// Customers that existed and now differ.
+    /// Existing customers that changed.
     pub updated: u64,
-    /// Customers that existed and stayed as they were.
+    /// Existing customers that did not change.
     pub unchanged: u64,
     /// Rows that a later row with the same phone replaced.
     pub duplicates: u64,
@@ -23,20 +23,20 @@ pub struct ImportCounts {
     pub rejected_by_code: BTreeMap<String, u64>,
 }
 
-/// What the file as a whole turned out to be, for the record.
+/// Facts about the file, for the record.
 #[derive(Debug, Clone)]
 pub struct Completion {
     /// SHA-256 of the file's bytes, hexadecimal.
     pub file_hash: String,
-    /// Rows with anything in them, the header left out.
+    /// Rows that are not empty, without the header.
     pub total_rows: u64,
     /// Rows that were staged as rejects.
     pub rejected: u64,
     /// All headers, as the file spells them.
     pub header: Vec<String>,
-    /// By column of the file, the field that is filled from it, or nothing.
+    /// For each column of the file, the field it fills, if any.
     pub fields: Vec<String>,
-    /// The header of the phone's column.
+    /// The header of the phone column.
     pub phone_column: String,
     /// The file's header by field.
     pub columns: Value,
@@ -49,7 +49,7 @@ pub struct Completion {
 pub struct DuplicateRow {
     /// The row.
     pub row: i32,
-    /// The row that counts.
+    /// The row that replaces it.
     pub replaced_by_row: i32,
 }
 
@@ -63,16 +63,16 @@ pub enum PreviewAction {
     Update,
     /// A known customer stays as it is.
     Unchanged,
-    /// The phone is another account's.
+    /// The phone belongs to another account.
     Unavailable,
 }
 
 /// A customer as it would be stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PreviewRow {
-    /// The row that it comes from.
+    /// Its row in the file.
     pub row: i32,
-    /// What would happen to it.
+    /// What would be done with it.
     pub action: PreviewAction,
     /// The columns of `customers`.
     pub customer: Value,
@@ -89,12 +89,12 @@ pub struct SameFile {
     pub created_at: DateTime<Utc>,
 }
 
-/// What was saved, or would have been.
+/// What was or would be saved.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavedImport {
     /// The counts.
     pub counts: ImportCounts,
-    /// Rows whose phone is another account's, ascending, at most [`super::MOST_ROWS_NAMED`].
+    /// Rows whose phone belongs to another account, ascending, at most [`super::MOST_ROWS_NAMED`].
     pub unavailable_rows: Vec<i32>,
     /// Replaced rows, ascending, at most [`super::MOST_ROWS_NAMED`].
     pub duplicate_rows: Vec<DuplicateRow>,
@@ -102,12 +102,12 @@ pub struct SavedImport {
     pub same_file_as: Option<SameFile>,
 }
 
-/// A phone that is not to be imported after all.
+/// A phone that is rejected after staging.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedPhone {
     /// The phone.
     pub phone: PhoneNumber,
-    /// Stable name of the reason.
+    /// Stable code of the reason.
     pub code: &'static str,
     /// The reason in words.
     pub detail: &'static str,

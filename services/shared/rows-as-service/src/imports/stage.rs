@@ -1,4 +1,4 @@
-//! Rows of a file copied into a staging table.
+//! Copies the rows of a file into a staging table.
 
 use futures::{Stream, StreamExt as _};
 
@@ -9,9 +9,9 @@ use super::{
 };
 
 impl Imports {
-    /// Stages the rows that `chunks` carries, as [`StagedCustomer::encode`] and
-    /// [`StagedReject::encode`] wrote them, in a transaction of their own. A row number may
-    /// occur only once. Nothing is changed before [`StagedImport::save`]; dropped, all of it is gone.
+    /// Stages the rows in `chunks`, as written by [`StagedCustomer::encode`] and
+    /// [`StagedReject::encode`], in their own transaction. A row number may
+    /// occur only once. Nothing changes before [`StagedImport::save`]; dropping it rolls back.
     ///
     /// # Errors
     /// [`ImportError::Rows`] with the first error of `chunks`, or [`ImportError::Database`].
@@ -20,8 +20,8 @@ impl Imports {
         import: CustomerImport,
         mut chunks: impl Stream<Item = Result<Vec<u8>, E>> + Unpin,
     ) -> Result<StagedImport, ImportError<E>> {
-        // The connection is not taken before there is something to copy: a slow upload that
-        // never gets going holds none.
+        // Take the connection only once there is something to copy: an upload that
+        // never starts holds none.
         let mut next = match chunks.next().await {
             Some(Err(error)) => return Err(ImportError::Rows(error)),
             first => first,

@@ -1,4 +1,4 @@
-//! An import whose rows are staged: looked at, then saved, all of it or nothing.
+//! An import whose rows are staged: inspected, then saved, all or nothing.
 
 use domain::{CustomerImportId, PhoneNumber};
 use sqlx::{PgConnection, Postgres, Transaction, types::Json};
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{DatabaseError, pool::known};
 
-/// Rows that a preview shows.
+/// Rows in a preview.
 const PREVIEWED: i64 = 10;
 
 /// Staged rows in their transaction.
@@ -38,13 +38,13 @@ impl StagedImport {
         })
     }
 
-    /// Postgres's process that saves it, for [`super::Imports::cancel_statement`].
+    /// The Postgres process that saves it, for [`super::Imports::cancel_statement`].
     #[must_use]
     pub const fn backend(&self) -> i32 {
         self.backend
     }
 
-    /// Phones that would be new customers, each once.
+    /// Phones of new customers, each once.
     pub async fn new_phones(&mut self) -> Result<Vec<PhoneNumber>, DatabaseError> {
         let phones: Vec<String> = sqlx::query_scalar(
             "select distinct s.phone from pg_temp.staged_customers s \
@@ -58,7 +58,7 @@ impl StagedImport {
             .collect()
     }
 
-    /// Turns every staged row with one of these phones into a reject; returns the rows, ascending, with
+    /// Rejects every staged row with one of these phones; returns the rows, ascending, with
     /// the index of their phone in `rejected`.
     pub async fn reject_phones(
         &mut self,
@@ -95,9 +95,9 @@ impl StagedImport {
         Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
-    /// Brings the staged rows into `customers`, keeps the rejects, and says so in the record: all of
-    /// it or nothing. A dry run writes the rejects and the record only. `None` where the record does not run any more:
-    /// somebody asked to cancel it, or took this process for dead. Nothing was changed then.
+    /// Writes the staged rows to `customers`, the rejects, and the record: all or
+    /// nothing. A dry run writes only the rejects and the record. `None` if the record has ended:
+    /// it was cancelled, or this process was presumed dead. Nothing was changed then.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; nothing was changed.
@@ -107,8 +107,8 @@ impl StagedImport {
     ) -> Result<Option<SavedImport>, DatabaseError> {
         let import = self.import;
         let connection = &mut *self.transaction;
-        // One tenant's imports are applied one after another: two that update the same customers
-        // in different order would deadlock.
+        // One tenant's imports are applied one at a time: two that update the same customers
+        // in different order could deadlock.
         sqlx::query(
             "select pg_advisory_xact_lock(hashtextextended('customer_import:' || $1::text, 0))",
         )
@@ -154,7 +154,7 @@ async fn duplicate_rows(connection: &mut PgConnection) -> Result<Vec<DuplicateRo
         .collect())
 }
 
-/// Writes the record. `None` where it does not run any more; otherwise the same file's last import, if any.
+/// Writes the record. `None` if it has ended; otherwise the same file's last import, if any.
 async fn complete(
     connection: &mut PgConnection,
     import: CustomerImport,

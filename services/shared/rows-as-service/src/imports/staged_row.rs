@@ -1,14 +1,14 @@
-//! One row on its way into the staging table.
+//! One row for the staging table.
 
 use std::collections::BTreeMap;
 
 use domain::{CustomerStatus, EmailAddress, PhoneNumber, UsState};
 use serde::Serialize;
 
-/// A customer as a file describes it; `None` and empty lists say nothing about a column.
+/// A customer from a file; `None` and empty lists leave a column alone.
 #[derive(Debug, Clone, Copy)]
 pub struct StagedCustomer<'a> {
-    /// The row's number in its file, for the report. Later rows win over earlier ones.
+    /// The row's number in its file, for the report. Later rows override earlier ones.
     pub row: i32,
     /// `customers.phone`.
     pub phone: &'a PhoneNumber,
@@ -24,14 +24,14 @@ pub struct StagedCustomer<'a> {
     pub status: Option<CustomerStatus>,
     /// Added to `customers.tags`.
     pub tags: &'a [&'a str],
-    /// Put into `customers.attributes`.
+    /// Merged into `customers.attributes`.
     pub attributes: &'a BTreeMap<&'a str, &'a str>,
 }
 
 static NO_ATTRIBUTES: BTreeMap<&str, &str> = BTreeMap::new();
 
 impl<'a> StagedCustomer<'a> {
-    /// A row with nothing but its phone.
+    /// A row with only a phone.
     #[must_use]
     pub fn new(row: i32, phone: &'a PhoneNumber) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl<'a> StagedCustomer<'a> {
         }
     }
 
-    /// Appends the row in COPY's text format. Texts must hold no NUL: Postgres stores none.
+    /// Appends the row in COPY's text format. Texts must not contain NUL: Postgres can't store it.
     pub fn encode(&self, out: &mut Vec<u8>) {
         push_integer(out, self.row);
         out.push(b'\t');
@@ -67,19 +67,19 @@ impl<'a> StagedCustomer<'a> {
     }
 }
 
-/// A row that is no customer.
+/// A rejected row.
 #[derive(Debug, Clone, Serialize)]
 pub struct StagedReject<'a> {
     /// The row's number in its file.
     #[serde(skip)]
     pub row: i32,
-    /// Header of the column that is wrong, empty where it is the row as a whole.
+    /// Header of the wrong column, empty if it is the whole row.
     pub column: &'a str,
-    /// Stable name of the reason.
+    /// Stable code of the reason.
     pub code: &'a str,
     /// The reason in words.
     pub detail: &'a str,
-    /// All cells of the record. They must hold no NUL.
+    /// All cells of the record. They must not contain NUL.
     pub cells: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The queue of batches. A batch names a range of positions; what is left to do in it, the rows say.
+//! The queue of batches. A batch names a range of positions; the rows hold the state.
 
 use std::time::Duration;
 
@@ -13,23 +13,23 @@ use crate::DatabaseError;
 pub struct Batch {
     /// Its id in the queue.
     pub msg_id: i64,
-    /// Whose messages.
+    /// The campaign.
     pub campaign_id: CampaignId,
     /// First position, from 1.
     pub first: i32,
-    /// Last position, included.
+    /// Last position, inclusive.
     pub last: i32,
 }
 
-/// Rings when a campaign is launched.
+/// Notifies when a campaign is launched.
 #[derive(Debug)]
 pub struct BatchBell(PgListener);
 
 impl BatchBell {
-    /// Waits for the next launch. A lost connection is opened again, and rings once.
+    /// Waits for the next launch. A lost connection is reopened and notifies once.
     ///
     /// # Errors
-    /// [`DatabaseError::Unavailable`] when the database can't be reached.
+    /// [`DatabaseError::Unavailable`] if the database can't be reached.
     pub async fn rung(&mut self) -> Result<(), DatabaseError> {
         self.0.try_recv().await?;
         Ok(())
@@ -37,7 +37,7 @@ impl BatchBell {
 }
 
 impl Sending {
-    /// Takes up to `at_most` batches; each comes back after `hidden_for` unless it is ended first.
+    /// Takes up to `at_most` batches; each reappears after `hidden_for` unless it is ended first.
     pub async fn take_batches(
         &self,
         hidden_for: Duration,
@@ -58,7 +58,7 @@ impl Sending {
         Ok(batches)
     }
 
-    /// Keeps a batch hidden for another while: its messages wait for their turn.
+    /// Keeps a batch hidden longer: its messages are waiting for the rate limit.
     pub async fn keep_batch(
         &self,
         batch: &Batch,
@@ -74,7 +74,7 @@ impl Sending {
         Ok(())
     }
 
-    /// Ends a batch; while any of its messages is pending it comes back after `comes_back_after`
+    /// Ends a batch; while any of its messages is pending it reappears after `comes_back_after`
     /// instead. Returns whether it has ended.
     pub async fn end_batch(
         &self,
@@ -94,8 +94,8 @@ impl Sending {
         Ok(ended)
     }
 
-    /// Listens for launches, on a connection of its own. Not every pooler lets one listen, so
-    /// whoever waits for the bell looks at the queue now and then as well.
+    /// Listens for launches on its own connection. Not every pooler supports LISTEN, so
+    /// callers must poll the queue as well.
     pub async fn listen(&self) -> Result<BatchBell, DatabaseError> {
         let mut listener = PgListener::connect_with(self.pool()).await?;
         listener.listen("campaign_batches").await?;
@@ -103,7 +103,7 @@ impl Sending {
     }
 }
 
-/// The queue counts in whole seconds; rounded up, so that nothing comes back too early.
+/// The queue uses whole seconds; rounded up, so that nothing reappears too early.
 fn whole_seconds(duration: Duration) -> i32 {
     let seconds = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
     i32::try_from(seconds).unwrap_or(i32::MAX)

@@ -1,4 +1,4 @@
-//! What a send worker does to whole campaigns, and the pace that workers share.
+//! A send worker's operations on campaigns, and the rate limit that workers share.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use domain::CampaignId;
 use super::handle::Sending;
 use crate::DatabaseError;
 
-/// What a batch needs to know of its campaign.
+/// A batch's campaign.
 #[derive(Debug, Clone)]
 pub struct BatchCampaign {
-    /// Whether it is being sent: batches of any other do nothing more.
+    /// Whether it is being sent; otherwise its batches do nothing.
     pub is_sending: bool,
     /// Its text, with merge fields.
     pub message_body: String,
 }
 
 impl Sending {
-    /// Launches scheduled campaigns whose time has come, each once; returns how many it dealt with.
-    /// Side effect: those that can't be launched become `failed` and say why.
+    /// Launches due scheduled campaigns, each once; returns how many it handled.
+    /// Side effect: those that can't be launched become `failed`, with the reason.
     pub async fn launch_due_campaigns(&self) -> Result<i32, DatabaseError> {
         let launched =
             sqlx::query_scalar!(r#"select private.launch_due_campaigns() as "launched!""#)
@@ -27,7 +27,7 @@ impl Sending {
         Ok(launched)
     }
 
-    /// Ends campaigns with nothing pending that nobody has ended; returns how many.
+    /// Ends campaigns with nothing pending that are not ended yet; returns how many.
     pub async fn end_finished_campaigns(&self) -> Result<i32, DatabaseError> {
         let ended = sqlx::query_scalar!(r#"select private.end_finished_campaigns() as "ended!""#)
             .fetch_one(self.pool())
@@ -69,8 +69,8 @@ impl Sending {
         Ok(())
     }
 
-    /// Reserves `segments` in the sender's pace; returns how long to wait before sending them.
-    /// Without a rate only a hold is obeyed.
+    /// Reserves `segments` in the sender's rate limit; returns how long to wait before sending.
+    /// Without a rate only holds apply.
     pub async fn reserve_pace(
         &self,
         sender: &str,
@@ -88,7 +88,7 @@ impl Sending {
         Ok(Duration::try_from_secs_f64(wait).unwrap_or_default())
     }
 
-    /// Has every worker wait before it sends from this sender again.
+    /// Makes every worker wait before sending from this sender again.
     pub async fn hold_sender(&self, sender: &str, wait: Duration) -> Result<(), DatabaseError> {
         sqlx::query!(
             "select private.hold_sender($1, $2)",

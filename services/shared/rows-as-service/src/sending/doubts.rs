@@ -19,11 +19,11 @@ pub struct Doubt {
     pub attempted_at: DateTime<Utc>,
     /// The recipient, E.164.
     pub phone_number: String,
-    /// The text that went out, if it did.
+    /// The text, if it was sent.
     pub body: String,
 }
 
-/// Shows nobody's data.
+/// Shows no personal data.
 impl std::fmt::Debug for Doubt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Doubt")
@@ -33,16 +33,16 @@ impl std::fmt::Debug for Doubt {
     }
 }
 
-/// How a doubt was settled.
+/// How a doubt was resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
     /// Twilio has it; it is recorded as sent.
     Sent,
     /// Twilio does not have it; it may be claimed again.
     Absent,
-    /// What Twilio has may be another campaign's that is under way: ask again later.
+    /// Twilio's message may belong to another running campaign: ask again later.
     Contested,
-    /// Somebody else was faster.
+    /// Already resolved elsewhere.
     Already,
 }
 
@@ -73,11 +73,11 @@ impl Sending {
         Ok(doubts)
     }
 
-    /// Settles a doubt by what Twilio's list shows: `sids` of messages with the same recipient,
-    /// text and sender, oldest first. None of them is ever given to two messages.
+    /// Resolves a doubt from Twilio's list: `sids` of messages with the same recipient,
+    /// text and sender, oldest first. No sid is ever assigned to two messages.
     ///
     /// # Errors
-    /// [`DatabaseError`] from the database; then the doubt stands.
+    /// [`DatabaseError`] from the database; then the doubt remains.
     pub async fn settle_doubt(
         &self,
         doubt: &Doubt,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use sqlx::postgres::types::PgInterval;
 
-/// As Postgres wants it. A duration too long for it becomes the longest that it has.
+/// Converts to Postgres's interval. Too long a duration becomes the maximum.
 pub(super) fn interval(duration: Duration) -> PgInterval {
     PgInterval {
         months: 0,

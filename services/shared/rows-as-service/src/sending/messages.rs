@@ -1,4 +1,4 @@
-//! Messages on their way: pending, claimed, recorded.
+//! Messages being sent: pending, claimed, recorded.
 
 use domain::{CampaignMessageId, MergeFields};
 use uuid::Uuid;
@@ -6,14 +6,14 @@ use uuid::Uuid;
 use super::{batches::Batch, handle::Sending};
 use crate::DatabaseError;
 
-/// A message of a batch without an outcome, with what its text may name.
+/// A message of a batch without an outcome, with the values of its merge fields.
 #[derive(Clone)]
 pub struct PendingMessage {
     /// Its id.
     pub id: CampaignMessageId,
     /// The recipient, E.164.
     pub phone_number: String,
-    /// Its text, where it is the same for everybody or was rendered for an earlier attempt.
+    /// Its text, if it is the same for everybody or was rendered for an earlier attempt.
     pub message_body: Option<String>,
     /// How often it was claimed.
     pub attempts: i32,
@@ -42,7 +42,7 @@ impl std::fmt::Debug for PendingMessage {
 }
 
 impl PendingMessage {
-    /// What the text may name.
+    /// The values of the text's merge fields.
     #[must_use]
     pub fn merge_fields(&self) -> MergeFields<'_> {
         MergeFields {
@@ -55,7 +55,7 @@ impl PendingMessage {
     }
 }
 
-/// A message as it will go out.
+/// A message ready to send.
 #[derive(Clone)]
 pub struct RenderedMessage {
     /// Its id.
@@ -87,7 +87,7 @@ pub struct Claim {
     pub attempts: i32,
 }
 
-/// What became of an attempt.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageOutcome {
     /// Twilio has it.
@@ -97,7 +97,7 @@ pub enum MessageOutcome {
     },
     /// It will never be sent.
     Failed {
-        /// Twilio's code, if it is Twilio's refusal.
+        /// Twilio's code, if Twilio refused it.
         error_code: Option<i32>,
         /// Why, in words.
         error_message: String,
@@ -135,11 +135,11 @@ impl Sending {
         Ok(messages)
     }
 
-    /// Claims messages for one attempt each; those that are not in the answer must not be sent.
+    /// Claims messages for one attempt each; those not in the result must not be sent.
     /// Committed when this returns.
     ///
     /// # Errors
-    /// [`DatabaseError`] from the database; then claims may or may not stand, and nothing may be sent.
+    /// [`DatabaseError`] from the database; the claims may or may not exist, so send nothing.
     pub async fn claim(&self, messages: &[RenderedMessage]) -> Result<Vec<Claim>, DatabaseError> {
         let ids: Vec<Uuid> = messages.iter().map(|message| message.id.0).collect();
         let bodies: Vec<&str> = messages
@@ -159,13 +159,13 @@ impl Sending {
         Ok(claims)
     }
 
-    /// Records what became of claims, in one statement.
+    /// Records the outcomes of claims in one statement.
     ///
     /// # Errors
-    /// [`DatabaseError`] from the database; then nothing is recorded, and it may be repeated.
+    /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
     pub async fn record_outcomes(&self, outcomes: &[Recorded]) -> Result<(), DatabaseError> {
         let mut outcomes: Vec<&Recorded> = outcomes.iter().collect();
-        // Rows are locked in the order of their ids by everybody.
+        // All statements lock rows in the order of their ids.
         outcomes.sort_unstable_by_key(|recorded| recorded.claim.id);
         let mut ids = Vec::with_capacity(outcomes.len());
         let mut attempts = Vec::with_capacity(outcomes.len());
@@ -213,7 +213,7 @@ impl Sending {
         Ok(())
     }
 
-    /// Fails messages that nobody has claimed and that will never be sent, each with its reason in words.
+    /// Fails unclaimed messages that will never be sent, each with its reason in words.
     pub async fn fail_unclaimed(
         &self,
         failures: &[(CampaignMessageId, String)],

@@ -1,4 +1,4 @@
-//! Messages that Twilio took and of which no callback has told the end.
+//! Messages that Twilio accepted and that have no final callback.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use domain::CampaignMessageId;
 use super::{handle::Sending, interval::interval};
 use crate::DatabaseError;
 
-/// A message that Twilio took and whose delivery is not known.
+/// A message that Twilio accepted and whose delivery is unknown.
 #[derive(Debug, Clone)]
 pub struct OpenMessage {
     /// The message.
@@ -17,9 +17,9 @@ pub struct OpenMessage {
 }
 
 impl Sending {
-    /// Takes up to `at_most` messages of the last two days of which nothing was heard for
-    /// `silent_for`. Side effect: `updated_at` moves, so that the next ones come next time, and
-    /// each is asked about once in `silent_for`.
+    /// Takes up to `at_most` messages of the last two days without a callback for
+    /// `silent_for`. Side effect: updates `updated_at`, so that the next call returns others, and
+    /// each is checked once in `silent_for`.
     pub async fn take_open_messages(
         &self,
         silent_for: Duration,

@@ -1,4 +1,4 @@
-//! `bench process`: what a process costs that has nothing to do.
+//! `bench process`: the cost of an idle process.
 
 use anyhow::Result;
 use stack::{Stack, process::binary};

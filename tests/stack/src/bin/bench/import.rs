@@ -1,5 +1,5 @@
-//! `bench import`: an import through HTTP beside psql's `\copy` of the same rows into the same table, each
-//! on a fresh database, and beside a loop of supabase-js upserts.
+//! `bench import`: an import through HTTP compared with psql's `\copy` of the same rows, each
+//! on a fresh database, and with a loop of supabase-js upserts.
 
 use std::{
     collections::BTreeMap,
@@ -23,13 +23,13 @@ use tokio::process::Command;
 
 use crate::{figures::median, service::Service};
 
-/// Nobody answers there: the secret is enough to check a token.
+/// Unreachable on purpose: the secret is enough to check a token.
 const SUPABASE_URL: &str = "http://127.0.0.1:1";
 const SECRET: &str = "a-secret-of-benchmarks-with-32-bytes-or-more";
 const COLUMNS: &str = "user_id, phone, first_name, last_name, email, state";
 const PATIENCE: Duration = Duration::from_mins(30);
 
-/// Seconds that each way took, run by run.
+/// Seconds per method and run.
 #[derive(Default)]
 struct Took {
     copy: Vec<f64>,
@@ -129,7 +129,7 @@ impl Fresh {
         })
     }
 
-    /// Imports a file; seconds, and the report.
+    /// Imports a file; returns seconds and the report.
     async fn send(&self, csv: String) -> Result<(f64, Value)> {
         let token = access_token(SUPABASE_URL, SECRET, self.tenant.user_id)?;
         let request = http_client()?
@@ -144,7 +144,7 @@ impl Fresh {
         Ok((seconds, answer.success()?))
     }
 
-    /// Stops it and answers how many megabytes it had at most.
+    /// Stops it and returns its peak memory in megabytes.
     async fn end(self) -> Result<f64> {
         let peak = self.server.memory_mb("VmHWM")?;
         self.server.stop().await?;
@@ -159,13 +159,13 @@ async fn fresh_database(stack: &Stack) -> Result<(TestDatabase, Tenant)> {
     Ok((database, tenant))
 }
 
-/// Writes out what is pending, so that what is measured next does not pay for what came before.
+/// Flushes pending writes, so that they do not slow the next measurement.
 async fn checkpoint(pool: &PgPool) -> Result<()> {
     sqlx::query("checkpoint").execute(pool).await?;
     Ok(())
 }
 
-/// Seconds that psql takes for rows that are already as the table wants them.
+/// Seconds that psql takes for rows that are already in the table's format.
 async fn copy(stack: &Stack, rows: u32) -> Result<f64> {
     let (database, tenant) = fresh_database(stack).await?;
     let file = plain_file(stack, rows, tenant)?;
@@ -205,7 +205,7 @@ fn plain_file(stack: &Stack, rows: u32, tenant: Tenant) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// Seconds that the loop takes which an import replaces, into the database that PostgREST serves.
+/// Seconds for the loop that an import replaces, into the database that PostgREST serves.
 async fn upsert(stack: &Stack, csv: &Path, owner: &Person) -> Result<f64> {
     let pool = PgPool::connect(stack.get("DNWERKS_TEST_DATABASE_URL")?).await?;
     sqlx::query("truncate public.customers cascade")

@@ -1,4 +1,4 @@
-//! `bench list`: requests a second of a list.
+//! `bench list`: requests per second for a list.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use testkit::{
 
 use crate::{figures::median, service::Service};
 
-/// Connections, all kept open.
+/// Persistent connections.
 const CONNECTIONS: usize = 32;
 const ROUND: Duration = Duration::from_secs(5);
 const ROUNDS: usize = 3;
@@ -57,7 +57,7 @@ pub async fn measure(stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-/// Answers a second.
+/// Responses per second.
 async fn load(http: &Client, request: &Request) -> Result<f64> {
     let until = Instant::now() + ROUND;
     let connections = (0..CONNECTIONS).map(async |_| {

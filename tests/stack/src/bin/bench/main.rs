@@ -1,4 +1,4 @@
-//! Measures what the product promises, against the plain way in the same run.
+//! Measures the promised performance, compared with a plain implementation in the same run.
 #![allow(clippy::print_stdout, reason = "this program talks to a person")]
 
 mod figures;
@@ -16,8 +16,8 @@ use stack::{
     process::interrupted,
 };
 
-/// Measures what the product promises, on this machine, against the plain way in the same run. Needs
-/// nothing running.
+/// Measures the promised performance on this machine, compared with a plain implementation in the
+/// same run. Starts everything it needs.
 #[derive(Debug, Parser)]
 #[command(name = "scripts/bench")]
 struct Arguments {
@@ -32,23 +32,23 @@ enum Verb {
         /// Customers in the file.
         #[arg(long, default_value_t = 1_000_000)]
         rows: u32,
-        /// How often each way is measured.
+        /// Runs per method.
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
         runs: u32,
     },
-    /// Searches among many customers, as dashboard-api answers them.
+    /// Searches among many customers through dashboard-api.
     Search {
-        /// Customers of the one who searches.
+        /// Customers of the searching user.
         #[arg(long, default_value_t = 1_000_000)]
         rows: u32,
     },
-    /// A list through dashboard-api, against the same straight from PostgREST.
+    /// A list through dashboard-api, against the same directly from PostgREST.
     List,
-    /// Start to ready, memory at rest, size of the binary.
+    /// Start-up time, idle memory, size of the binary.
     Process,
     /// Measures nothing: prints a CSV of invented customers, the same one every time.
     Customers {
-        /// What the file is like.
+        /// The kind of file.
         kind: Kind,
         /// Customers in the file.
         rows: u32,
@@ -57,9 +57,9 @@ enum Verb {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Kind {
-    /// Valid rows with different phones only.
+    /// Only valid rows with distinct phones.
     Clean,
-    /// What real files have: many phone formats, duplicates, bad numbers, quotes, missing names.
+    /// Like real files: many phone formats, duplicates, bad numbers, quotes, missing names.
     Messy,
 }
 

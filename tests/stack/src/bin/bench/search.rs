@@ -16,10 +16,10 @@ use crate::{
     service::Service,
 };
 
-/// How long the index may take to be written.
+/// Timeout for writing the index.
 const PATIENCE: Duration = Duration::from_mins(3);
 
-/// Searches as people type them, each as often, one request at a time.
+/// Typical searches, each equally often, one request at a time.
 pub async fn measure(stack: &Stack, rows: u32) -> Result<()> {
     let owner = Person::approved(&stack.environment, "bench").await?;
     let importer = Service::start("customer-import", &stack.environment, &stack.log()).await?;
@@ -55,7 +55,7 @@ pub async fn measure(stack: &Stack, rows: u32) -> Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    // The writer has begun with the last part of the index when the first is quick.
+    // Once the first part of the index is fast, the writer is at the last.
     tokio::time::sleep(Duration::from_secs(2)).await;
     println!("indexed {:.0} s later:", began.elapsed().as_secs_f64());
     dashboard.round(&searches).await?;
@@ -78,7 +78,7 @@ pub async fn measure(stack: &Stack, rows: u32) -> Result<()> {
     importer.stop().await
 }
 
-/// The list of customers, as their owner asks for it.
+/// The list of customers, as their owner.
 struct Dashboard {
     http: Client,
     customers: String,
@@ -86,7 +86,7 @@ struct Dashboard {
 }
 
 impl Dashboard {
-    /// Milliseconds, and the answer.
+    /// Returns milliseconds and the answer.
     async fn ask(&self, query: &str) -> Result<(f64, Value)> {
         let request = self
             .http

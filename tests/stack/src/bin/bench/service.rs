@@ -10,15 +10,15 @@ use anyhow::{Context as _, Result, bail, ensure};
 use stack::process::Process;
 use testkit::{free_port, http_client};
 
-/// How often a process is asked whether it is ready.
+/// Interval of the readiness checks.
 const STEP: Duration = Duration::from_millis(2);
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A process of dnwerks that has said that it is ready.
+/// A dnwerks process that is ready.
 pub struct Service {
     /// Where it listens.
     pub address: String,
-    /// How long it took to be ready.
+    /// How long it took to become ready.
     pub started_in: Duration,
     process: Process,
 }
@@ -34,7 +34,7 @@ impl Service {
         Self::start_until(subcommand, settings, log, "/readyz").await
     }
 
-    /// The same for one that knows no Supabase but its database: waits until it answers itself.
+    /// The same for one that only uses the database: waits until it answers itself.
     pub async fn start_alone(
         subcommand: &str,
         settings: &BTreeMap<String, String>,
@@ -90,7 +90,7 @@ impl Service {
         })
     }
 
-    /// Megabytes of memory: `VmRSS` for now, `VmHWM` for the most that it ever had.
+    /// Memory in megabytes: `VmRSS` for current, `VmHWM` for peak.
     pub fn memory_mb(&self, what: &str) -> Result<f64> {
         let id = self.process.id().context("the process has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
