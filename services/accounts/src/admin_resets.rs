@@ -5,15 +5,9 @@ use chrono::{DateTime, Utc};
 use domain::{AdminPasswordResetId, AdminResetStatus, ProfileId};
 use rows_as_service::accounts::{AdminReset, AdminResetFilter};
 use serde::{Deserialize, Serialize};
-use web::{ApiError, ApprovedAdmin, FieldErrors, ValidJson, ValidQuery, Validate};
+use web::{ApiError, ApprovedAdmin, FieldErrors, Listing, Page, ValidJson, ValidQuery, Validate};
 
-use crate::{
-    failure::Failure,
-    page::{PageView, Wanted},
-    reset_token,
-    state::AccountsState,
-    users,
-};
+use crate::{failure::Failure, reset_token, state::AccountsState, users};
 
 /// Whose password to reset, and why.
 pub struct CreateAdminReset {
@@ -118,7 +112,7 @@ pub async fn create_admin_reset(
 /// Which resets to list.
 pub struct ListAdminResets {
     status: Option<AdminResetStatus>,
-    wanted: Wanted,
+    wanted: Page,
 }
 
 #[derive(Deserialize)]
@@ -132,7 +126,7 @@ impl Validate for ListAdminResets {
     type Input = ListAdminResetsInput;
 
     fn validate(input: ListAdminResetsInput, errors: &mut FieldErrors) -> Option<Self> {
-        let wanted = Wanted::validate(input.page, input.per_page, errors);
+        let wanted = Page::read(input.page, input.per_page, errors);
         let status = input.status.and_then(|text| {
             text.parse()
                 .map_err(|_| {
@@ -153,14 +147,16 @@ pub async fn list_admin_resets(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,
     ValidQuery(request): ValidQuery<ListAdminResets>,
-) -> Result<Json<PageView<AdminResetView>>, Failure> {
+) -> Result<Json<Listing<AdminResetView>>, Failure> {
     let wanted = request.wanted;
+    let (limit, offset) = wanted.limit_and_offset();
     let filter = AdminResetFilter {
         id: None,
         status: request.status,
-        limit: wanted.limit(),
-        offset: wanted.offset(),
+        limit,
+        offset,
     };
     let page = state.rows.resets.list_admin_resets(&filter).await?;
-    Ok(Json(PageView::new(page, wanted, AdminResetView::from)))
+    let views = page.rows.into_iter().map(AdminResetView::from).collect();
+    Ok(Json(Listing::new(views, wanted, page.total)))
 }

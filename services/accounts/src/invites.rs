@@ -5,15 +5,11 @@ use chrono::{DateTime, Utc};
 use domain::{InviteCodeId, ProfileId};
 use rows_as_service::accounts::{Invite, InviteFilter, NewInvite};
 use serde::{Deserialize, Serialize};
-use web::{ApiError, ApprovedAdmin, FieldErrors, Path, ValidJson, ValidQuery, Validate};
-
-use crate::{
-    failure::Failure,
-    invite_code,
-    page::{PageView, Wanted},
-    sessions,
-    state::AccountsState,
+use web::{
+    ApiError, ApprovedAdmin, FieldErrors, Listing, Page, Path, ValidJson, ValidQuery, Validate,
 };
+
+use crate::{failure::Failure, invite_code, sessions, state::AccountsState};
 
 /// A request for an invitation.
 pub struct CreateInvite {
@@ -159,7 +155,7 @@ pub async fn create_invite(
 /// Which invitations to list.
 pub struct ListInvites {
     usable: Option<bool>,
-    wanted: Wanted,
+    wanted: Page,
 }
 
 #[derive(Deserialize)]
@@ -173,7 +169,7 @@ impl Validate for ListInvites {
     type Input = ListInvitesInput;
 
     fn validate(input: ListInvitesInput, errors: &mut FieldErrors) -> Option<Self> {
-        let wanted = Wanted::validate(input.page, input.per_page, errors);
+        let wanted = Page::read(input.page, input.per_page, errors);
         Some(Self {
             usable: input.usable,
             wanted,
@@ -186,15 +182,17 @@ pub async fn list_invites(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,
     ValidQuery(request): ValidQuery<ListInvites>,
-) -> Result<Json<PageView<InviteView>>, Failure> {
+) -> Result<Json<Listing<InviteView>>, Failure> {
     let wanted = request.wanted;
+    let (limit, offset) = wanted.limit_and_offset();
     let filter = InviteFilter {
         usable: request.usable,
-        limit: wanted.limit(),
-        offset: wanted.offset(),
+        limit,
+        offset,
     };
     let page = state.rows.invites.list(&filter).await?;
-    Ok(Json(PageView::new(page, wanted, InviteView::from)))
+    let views = page.rows.into_iter().map(InviteView::from).collect();
+    Ok(Json(Listing::new(views, wanted, page.total)))
 }
 
 /// `DELETE /api/admin/invites/{id}` revokes it; the row and its redemptions stay.

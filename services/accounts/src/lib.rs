@@ -12,7 +12,6 @@ mod first_admin;
 mod invite_code;
 mod invites;
 mod limits;
-mod page;
 mod password;
 mod password_resets;
 mod registration;

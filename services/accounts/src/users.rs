@@ -5,13 +5,11 @@ use chrono::{DateTime, Utc};
 use domain::{AuthUserId, ProfileId, ProfileStatus, Role};
 use rows_as_service::accounts::{StatusCounts, User, UserChange, UserFilter, UserOutcome};
 use serde::{Deserialize, Serialize};
-use web::{ApiError, ApprovedAdmin, FieldErrors, Path, ValidJson, ValidQuery, Validate};
-
-use crate::{
-    failure::Failure,
-    page::{PageView, Wanted},
-    state::AccountsState,
+use web::{
+    ApiError, ApprovedAdmin, FieldErrors, Listing, Page, Path, ValidJson, ValidQuery, Validate,
 };
+
+use crate::{failure::Failure, state::AccountsState};
 
 /// A user in a response: the profile, with data from Auth and counts of what the user owns.
 #[derive(Serialize)]
@@ -58,7 +56,7 @@ pub struct ListUsers {
     search: Option<String>,
     role: Option<Role>,
     status: Option<ProfileStatus>,
-    wanted: Wanted,
+    wanted: Page,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +72,7 @@ impl Validate for ListUsers {
     type Input = ListUsersInput;
 
     fn validate(input: ListUsersInput, errors: &mut FieldErrors) -> Option<Self> {
-        let wanted = Wanted::validate(input.page, input.per_page, errors);
+        let wanted = Page::read(input.page, input.per_page, errors);
         let search = input
             .search
             .map(|text| text.trim().to_owned())
@@ -92,7 +90,7 @@ impl Validate for ListUsers {
 #[derive(Serialize)]
 pub struct UsersView {
     #[serde(flatten)]
-    page: PageView<UserView>,
+    page: Listing<UserView>,
     counts: CountsView,
 }
 
@@ -120,17 +118,19 @@ pub async fn list_users(
     ValidQuery(request): ValidQuery<ListUsers>,
 ) -> Result<Json<UsersView>, Failure> {
     let wanted = request.wanted;
+    let (limit, offset) = wanted.limit_and_offset();
     let filter = UserFilter {
         search: request.search,
         role: request.role,
         status: request.status,
-        limit: wanted.limit(),
-        offset: wanted.offset(),
+        limit,
+        offset,
     };
     let page = state.rows.users.list(&filter).await?;
+    let views = page.rows.into_iter().map(UserView::from).collect();
     let counts = state.rows.users.count_by_status().await?;
     Ok(Json(UsersView {
-        page: PageView::new(page, wanted, UserView::from),
+        page: Listing::new(views, wanted, page.total),
         counts: counts.into(),
     }))
 }

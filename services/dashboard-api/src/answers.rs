@@ -6,8 +6,7 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use rows_as_user::{JsonRow, JsonRows};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-
-use crate::paging::Page;
+use web::{Page, PageTotals};
 
 /// One row, as PostgREST wrote it.
 pub(crate) struct Row(pub(crate) JsonRow);
@@ -42,9 +41,8 @@ struct Listing<'a> {
 impl Listed {
     pub(crate) fn into_response(self) -> Result<Response, serde_json::Error> {
         let listing: Listing<'_> = serde_json::from_slice(&self.json)?;
-        let exact = format!(r#","total_is_exact":{}"#, listing.total_is_exact);
-        let rows = listing.data.get().as_bytes();
-        Ok(page_of(rows, self.page, listing.total, &exact))
+        let totals = self.page.of(listing.total).exact(listing.total_is_exact);
+        Ok(page_of(listing.data.get().as_bytes(), totals))
     }
 }
 
@@ -68,22 +66,19 @@ impl IntoResponse for Created {
 
 impl IntoResponse for Rows {
     fn into_response(self) -> Response {
-        page_of(&self.rows.json, self.page, self.rows.total, "")
+        page_of(&self.rows.json, self.page.of(self.rows.total))
     }
 }
 
-fn page_of(rows: &[u8], page: Page, total: u64, more: &str) -> Response {
-    let per_page = page.per_page as u64;
-    let end = format!(
-        r#","page":{},"per_page":{per_page},"total":{total}{more},"total_pages":{}}}"#,
-        page.number,
-        total.div_ceil(per_page),
-    );
+fn page_of(rows: &[u8], totals: PageTotals) -> Response {
+    // Numbers and a bool always become JSON.
+    let end = serde_json::to_vec(&totals).unwrap_or_default();
     // The rows are JSON already: parsing them only to write them again is most of the cost.
     let mut body = BytesMut::with_capacity(rows.len() + end.len() + 8);
     body.put_slice(br#"{"data":"#);
     body.put_slice(rows);
-    body.put_slice(end.as_bytes());
+    body.put_slice(b",");
+    body.put_slice(end.get(1..).unwrap_or_default());
     json(StatusCode::OK, body.freeze())
 }
 

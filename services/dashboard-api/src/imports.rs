@@ -17,12 +17,11 @@ use domain::CustomerImportId;
 use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
 use serde::Deserialize;
 use serde_json::json;
-use web::{ApprovedUser, FieldErrors, Path, ValidQuery, Validate};
+use web::{ApprovedUser, FieldErrors, Page, Path, ValidQuery, Validate};
 
 use self::table::{COLUMNS, IMPORT, TABLE};
 use crate::{
     answers::{Json, Row, Rows},
-    paging::Page,
     rows_failure::{Failure, about},
     state::DashboardState,
 };

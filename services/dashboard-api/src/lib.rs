@@ -12,10 +12,10 @@ mod customers;
 mod fields;
 mod imports;
 mod labels;
-mod paging;
 mod phone_lookup;
 mod rows_failure;
 mod settings;
+mod sorting;
 mod state;
 mod templates;
 

@@ -8,13 +8,13 @@ use domain::{TemplateCategory, TemplateId};
 use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use web::{ApprovedUser, FieldErrors, Path, ValidJson, ValidQuery, Validate};
+use web::{ApprovedUser, FieldErrors, Page, Path, ValidJson, ValidQuery, Validate};
 
 use crate::{
     answers::{Created, Row, Rows},
     fields::{Change, Columns, present},
-    paging::{Page, sorting},
     rows_failure::{Failure, about},
+    sorting::sorting,
     state::DashboardState,
 };
 

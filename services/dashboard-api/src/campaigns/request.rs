@@ -3,12 +3,12 @@ use domain::{CampaignStatus, CustomerId, CustomerStatus, MessageStatus, UnknownS
 use rows_as_user::{Direction, Filter, Selection};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use web::{FieldErrors, Validate};
+use web::{FieldErrors, Page, Validate};
 
 use crate::{
     fields::{Change, Columns, present, sentence},
     labels,
-    paging::{Page, sorting},
+    sorting::sorting,
 };
 
 /// The statuses that people set themselves; the others are results.

@@ -3,12 +3,9 @@
 use domain::{CustomerId, CustomerStatus, ProfileId, UnknownState, UsState};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use web::{FieldErrors, Validate};
+use web::{FieldErrors, Page, Validate};
 
-use crate::{
-    fields::moment,
-    paging::{Page, sorting},
-};
+use crate::{fields::moment, sorting::sorting};
 
 /// Every parameter that says which customers, and how they are shown.
 pub(crate) const PARAMETERS: [&str; 14] = [

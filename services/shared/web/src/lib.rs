@@ -7,6 +7,7 @@ mod api_error;
 mod auth;
 mod body;
 mod health;
+mod paging;
 mod places;
 mod request_scope;
 mod server;
@@ -19,6 +20,7 @@ pub use auth::{
 };
 pub use body::{Path, ValidJson, ValidQuery, Validate};
 pub use health::Health;
+pub use paging::{Listing, Page, PageTotals};
 pub use places::{Place, Places};
 pub use request_scope::request_id;
 pub use server::{DRAIN, ServeError, serve, serve_with_drain};
