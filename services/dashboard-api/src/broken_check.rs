@@ -53,3 +53,38 @@ fn email(reason: EmailRejection) -> Answer {
 fn label(reason: LabelRejection) -> Answer {
     ("name", reason.code(), sentence(reason))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::to_bytes, response::IntoResponse as _};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_broken_check_is_told_as_the_domain_tells_it() {
+        for (constraint, field, code) in [
+            (
+                "customers_last_name_check",
+                "last_name",
+                PersonNameRejection::TooLong.code(),
+            ),
+            ("customers_tags_check", "tags", TagRejection::Invalid.code()),
+            (
+                "campaigns_name_characters_check",
+                "name",
+                LabelRejection::InvalidCharacter.code(),
+            ),
+        ] {
+            let answer = api_error(constraint).unwrap().into_response();
+            let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            let error = &body["errors"][0];
+            assert_eq!(
+                (&error["field"], &error["code"]),
+                (&json!(field), &json!(code))
+            );
+        }
+        assert!(api_error("campaigns_pkey").is_none());
+    }
+}
