@@ -23,7 +23,7 @@ use super::{Inner, Shared};
 
 const MOST_RECIPIENTS: usize = 50;
 
-/// The requests of the second that is running.
+/// The requests in the current second.
 #[derive(Default)]
 pub(super) struct Window {
     begun: Option<Instant>,
@@ -31,7 +31,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Takes one request and returns what is left, or none if nothing was.
+    /// Takes one request and returns what is left, or `None` if nothing was.
     fn take(&mut self, limit: u32) -> Option<u32> {
         let now = Instant::now();
         if self
@@ -66,18 +66,18 @@ struct NewEmail {
     headers: BTreeMap<String, String>,
 }
 
-/// How a request that was taken is answered.
+/// The response to an accepted request.
 enum Ending {
     Answer,
     Fail,
     Drop,
 }
 
-/// A request that was taken.
+/// An accepted request.
 enum Taken {
-    /// Its key already stands for this mail.
+    /// Its key already belongs to this mail.
     Known(Uuid),
-    /// A mail to be kept.
+    /// A mail to store.
     New(Box<Mail>),
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn send_email(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    // On its own: a client that hangs up undoes nothing at Resend.
+    // A separate task: a client that hangs up cancels nothing at Resend.
     tokio::spawn(answer_send(shared, headers, body))
         .await
         .unwrap_or_else(|_| failure().into_response())
@@ -144,14 +144,14 @@ const fn failure() -> Refusal {
     Refusal::new(500, "application_error", "An unexpected error occurred.")
 }
 
-/// An answer whose body breaks off: hyper then closes the connection.
+/// A response whose body breaks off: hyper then closes the connection.
 fn broken() -> Response {
     let error = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "dropped on request");
     let body = futures::stream::once(std::future::ready(Err::<Bytes, _>(error)));
     (StatusCode::OK, Body::from_stream(body)).into_response()
 }
 
-/// Checks a request, and takes its key.
+/// Checks a request, and reserves its key.
 fn take_request(inner: &mut Inner, headers: &HeaderMap, body: &[u8]) -> Result<Taken, Refusal> {
     let faults = &mut inner.faults;
     if take(&mut faults.rate_limited) {

@@ -30,7 +30,7 @@ use mailbox::Mailbox;
 /// The routes of the stand-in: Resend's own, the outbox at `/` and `/outbox.json`, and `/_control/…`.
 ///
 /// # Errors
-/// Where the HTTP client for webhooks can't be built.
+/// If the HTTP client for webhooks can't be built.
 pub fn router(options: Options) -> Result<Router, reqwest::Error> {
     let state = Arc::new(Shared {
         http: reqwest::Client::builder()
@@ -58,7 +58,7 @@ pub fn router(options: Options) -> Result<Router, reqwest::Error> {
         .with_state(state))
 }
 
-/// What all requests share.
+/// The shared state of all requests.
 struct Shared {
     options: Options,
     http: reqwest::Client,

@@ -1,5 +1,5 @@
-//! Lookup v2, with line types where they are asked for. What a number leads to is said beforehand
-//! (`POST /_control/lookups`), and who asked for it how often can be seen afterwards.
+//! Lookup v2, with line types if requested. Tests set the results in advance
+//! (`POST /_control/lookups`), and can check the number of requests afterwards.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::Shared;
 use super::answer::Refusal;
 
-/// What a number leads to; a number of which nothing is said is valid if its form is, and mobile.
+/// The result for a number; by default it is valid if its format is, and mobile.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Line {
@@ -24,11 +24,11 @@ pub(super) struct Line {
     /// `landline`, `mobile`, `fixedVoip` and so on.
     #[serde(rename = "line_type")]
     leads_to: Option<String>,
-    /// Twilio's error code with which every request for it is answered.
+    /// Twilio's error code for every request for it.
     error: Option<u32>,
 }
 
-/// The lines, and how often each number was asked for.
+/// The lines, and the number of requests per number.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Lines {
     lines: BTreeMap<String, Line>,
@@ -102,12 +102,12 @@ pub(super) async fn look_up_number(
     Ok(Json(answer).into_response())
 }
 
-/// What was said of each number, and how often each was asked for.
+/// The configured results, and the number of requests per number.
 pub(super) async fn get_lines(State(shared): State<Arc<Shared>>) -> Json<Value> {
     Json(json!(&*shared.lines()))
 }
 
-/// Says what numbers lead to; what was said of others stays, so that tests may share a stand-in.
+/// Sets the results for numbers; others stay, so that tests may share a stand-in.
 pub(super) async fn add_lines(
     State(shared): State<Arc<Shared>>,
     Json(lines): Json<BTreeMap<String, Line>>,
@@ -116,7 +116,7 @@ pub(super) async fn add_lines(
     StatusCode::NO_CONTENT
 }
 
-/// The calling code and country of the numbers that this stand-in tells apart.
+/// The calling code and country of the numbers that this stand-in distinguishes.
 fn domain_region(number: &str) -> Option<(&'static str, &'static str)> {
     [
         ("+1", "US"),

@@ -1,6 +1,6 @@
 //! A stand-in for Twilio: messages, lookups, signed callbacks, and faults on request.
 //!
-//! It answers as Twilio does (shapes, error codes, limits), keeps every message in memory, and
+//! It answers like Twilio (formats, error codes, limits), keeps every message in memory, and
 //! counts what it accepted, so that a test can tell a duplicate from a retry.
 
 mod answer;
@@ -41,7 +41,7 @@ use moods::Moods;
 use request::Credentials;
 use schedule::Schedule;
 
-/// One stand-in, as a test holds it. Clones share everything.
+/// One stand-in, for tests. Clones share everything.
 #[derive(Clone)]
 pub struct StandIn(Arc<Shared>);
 
@@ -50,7 +50,7 @@ impl StandIn {
     /// stand-in and its routers are dropped.
     ///
     /// # Errors
-    /// Where the HTTP client for callbacks can't be built.
+    /// If the HTTP client for callbacks can't be built.
     pub fn new(options: Options) -> Result<Self, reqwest::Error> {
         let stop = CancellationToken::new();
         let state = Arc::new(Shared {
@@ -116,7 +116,7 @@ impl StandIn {
             .with_state(Arc::clone(&self.0))
     }
 
-    /// The next create requests to `to` meet these moods, one each; then all is as ever.
+    /// The next create requests to `to` get these moods, one each; later ones are normal.
     pub fn will(&self, to: &str, moods: &[Mood]) {
         self.0.moods().set(to.to_owned(), moods.iter().copied());
     }
@@ -131,14 +131,14 @@ impl StandIn {
             .collect()
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     #[must_use]
     pub fn summary(&self) -> Summary {
         self.0.summary()
     }
 }
 
-/// What all requests and callbacks share.
+/// The shared state of all requests and callbacks.
 struct Shared {
     options: Options,
     credentials: Credentials,
@@ -152,7 +152,7 @@ struct Shared {
     callbacks: CallbackCounts,
     /// Create requests being handled, for `Twilio-Concurrent-Requests`.
     in_flight: std::sync::atomic::AtomicU32,
-    /// Create requests so far, from which the faults' dice are thrown.
+    /// Create requests so far, for the faults' randomness.
     requests: std::sync::atomic::AtomicU64,
     _stop: DropGuard,
 }
@@ -175,7 +175,7 @@ impl Shared {
     }
 
     fn summary(&self) -> Summary {
-        // Before the counts, so that nothing can settle unseen between the two.
+        // Read before the counts, so that nothing settles between the two.
         let pending = self.schedule.len() + self.callbacks.under_way();
         let summary = self.ledger().summary();
         Summary {
