@@ -1,4 +1,4 @@
-//! The project's database: started or named, prepared, migrated.
+//! The project's database: started or given, prepared, migrated.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The database can't be made ready.
+/// Why the database can't be prepared.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// Postgres itself.
@@ -27,7 +27,7 @@ pub enum DatabaseError {
     /// No folder for data.
     #[error("making a folder for data")]
     Folder(#[from] std::io::Error),
-    /// The address given is none.
+    /// The given address is invalid.
     #[error("--database-url is no address of a Postgres")]
     Address,
     /// There is no project here.
@@ -38,7 +38,7 @@ pub enum DatabaseError {
     /// A statement failed.
     #[error("{doing}")]
     Statement {
-        /// What was being done.
+        /// The failed action.
         doing: &'static str,
         /// What Postgres says.
         source: sqlx::Error,
@@ -49,7 +49,7 @@ fn statement(doing: &'static str) -> impl FnOnce(sqlx::Error) -> DatabaseError {
     move |source| DatabaseError::Statement { doing, source }
 }
 
-/// A database with the project's schema, and the folder of everything that is kept.
+/// A database with the project's schema, and the data folder.
 #[derive(Debug)]
 pub struct Database {
     address: Url,
@@ -60,11 +60,11 @@ pub struct Database {
 }
 
 impl Database {
-    /// Starts or connects to Postgres and makes it a Supabase project's database with every
-    /// migration applied. With `outside_auth` its tables are awaited for that long, not made.
+    /// Starts or connects to Postgres and sets it up as a Supabase project's database with every
+    /// migration applied. With `outside_auth` its tables are awaited for that long, not created.
     ///
     /// # Errors
-    /// [`DatabaseError`]; whatever was started is stopped.
+    /// [`DatabaseError`]; everything started is stopped again.
     pub async fn start(
         options: &DatabaseOptions,
         outside_auth: Option<Duration>,
@@ -113,7 +113,7 @@ impl Database {
         self.url_of(role, None)
     }
 
-    /// Its addresses, for the programs that use it alone.
+    /// Its addresses, for programs that use only the database.
     #[must_use]
     pub fn environment(&self) -> Environment {
         let mut environment = Environment::default();
@@ -122,7 +122,7 @@ impl Database {
         environment
     }
 
-    /// Where everything is kept.
+    /// The data folder.
     #[must_use]
     pub fn folder(&self) -> &std::path::Path {
         &self.folder
@@ -193,7 +193,7 @@ impl Database {
         connection.close().await.map_err(statement("closing"))
     }
 
-    /// In a Postgres that asks for passwords the roles we log in as get the superuser's.
+    /// If Postgres requires passwords, our login roles get the superuser's.
     async fn set_passwords(&self) -> Result<(), DatabaseError> {
         let Some(password) = self.address.password().filter(|_| self.cluster.is_none()) else {
             return Ok(());
@@ -211,8 +211,8 @@ impl Database {
         Ok(())
     }
 
-    /// Brings the database that tests clone up to date. It is copied from ours before the first
-    /// migration and migrated by itself, so that it never holds a row.
+    /// Updates the template that tests clone. It is copied from ours before the first
+    /// migration and migrated separately, so that it never holds a row.
     async fn renew_template(&self, project: &Project) -> Result<(), DatabaseError> {
         let mut superuser = self.superuser().await?;
         let exists: bool =
@@ -233,7 +233,7 @@ impl Database {
                 return Ok(());
             }
         }
-        // A database that is copied may have no other connection, ours included.
+        // A database being copied must have no other connection, including ours.
         superuser.close().await.map_err(statement("closing"))?;
         let mut outside = PgConnection::connect(&self.url_of("supabase_admin", Some("template1")))
             .await

@@ -1,8 +1,8 @@
-//! Addresses, keys and secrets under the names by which dnwerks reads them.
+//! Addresses, keys and secrets under dnwerks's environment variable names.
 
 use std::{fmt, io, io::Write, path::Path};
 
-/// What a process needs to use a running localstack, in the order in which it is shown.
+/// The environment for using a running localstack, in display order.
 #[derive(Clone, Default)]
 pub struct Environment(Vec<(&'static str, String)>);
 
@@ -33,7 +33,7 @@ impl Environment {
         self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
-    /// The lines of an environment file. No value holds a quote.
+    /// The lines of an environment file. No value contains a quote.
     #[must_use]
     pub fn to_lines(&self) -> String {
         self.iter().fold(String::new(), |lines, (name, value)| {
@@ -41,7 +41,7 @@ impl Environment {
         })
     }
 
-    /// Writes them to a file in one step, so that whoever waits for it never reads half of it. Only
+    /// Writes them to a file atomically, so that nobody reads half of it. Only
     /// its owner may read it.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Environment {
 }
 
 impl fmt::Display for Environment {
-    /// A table for a person.
+    /// A table for display.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self
             .0

@@ -1,4 +1,4 @@
-//! The project's keys: what signs tokens, and what clients identify themselves with.
+//! The project's keys: signing keys and API keys.
 
 use std::{io, path::Path};
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-/// When the anon and service keys were issued and when they end, in seconds since 1970: fixed, so
+/// When the anon and service keys are issued and expire, in seconds since 1970: fixed, so
 /// that one data folder always has the same keys. 2026-01-01 and ten years later.
 const ISSUED: i64 = 1_767_225_600;
 const ENDS: i64 = 2_082_758_400;
@@ -26,7 +26,7 @@ pub enum SigningAlgorithm {
     Hs256,
 }
 
-/// Keys can't be made, read or written.
+/// Why keys can't be created, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// The file can't be read or written.
@@ -37,12 +37,12 @@ pub enum KeysError {
         /// What the system says.
         source: io::Error,
     },
-    /// The file is not one of ours.
+    /// The file is malformed.
     #[error("the keys in {path} are not readable; remove the file to get new ones")]
     Format {
         /// The file.
         path: String,
-        /// Where it stops making sense.
+        /// The parse error.
         source: serde_json::Error,
     },
     /// The stored signing key is no P-256 key.
@@ -53,7 +53,7 @@ pub enum KeysError {
     Sign(#[from] jwt::errors::Error),
 }
 
-/// What of the keys is kept between starts.
+/// The stored part of the keys.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     kid: String,
@@ -113,7 +113,7 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// New keys that live as long as the process.
+    /// New keys for this process only.
     ///
     /// # Errors
     /// [`KeysError::Sign`] when the cryptographic library refuses them.
@@ -121,12 +121,12 @@ impl Keys {
         Self::from_stored(Stored::generate(None), algorithm)
     }
 
-    /// The keys in `path`, made and written there when the file does not exist, so that sessions
-    /// outlive a restart. `jwt_secret` replaces the shared secret, for an Auth or PostgREST
-    /// outside that has one of its own.
+    /// The keys in `path`, created if the file does not exist, so that sessions
+    /// survive a restart. `jwt_secret` replaces the shared secret, for an external Auth or
+    /// PostgREST that has its own.
     ///
     /// # Errors
-    /// [`KeysError`] when the file can't be read, written or understood.
+    /// [`KeysError`] if the file can't be read, written or parsed.
     pub fn load_or_create(
         path: &Path,
         algorithm: SigningAlgorithm,
@@ -211,7 +211,7 @@ impl Keys {
     /// Signs claims as an access token.
     ///
     /// # Errors
-    /// When the claims are no JSON object.
+    /// If the claims are not a JSON object.
     pub fn sign<T: Serialize>(&self, claims: &T) -> Result<String, jwt::errors::Error> {
         match self.algorithm {
             SigningAlgorithm::Es256 => {
@@ -231,7 +231,7 @@ impl Keys {
     /// # Errors
     /// When it is malformed, expired or signed with another key.
     pub fn verify(&self, token: &str) -> Result<Value, jwt::errors::Error> {
-        // The header only chooses among two keys, each of which admits one algorithm.
+        // The header only chooses between two keys, each of which allows one algorithm.
         let (key, algorithm) = match jwt::decode_header(token)?.alg {
             Algorithm::ES256 => (&self.verifying, Algorithm::ES256),
             _ => (&self.shared_verifying, Algorithm::HS256),
@@ -248,7 +248,7 @@ impl Keys {
         json!({ "keys": [self.public_jwk] })
     }
 
-    /// All keys that verify, the shared secret among them, for a PostgREST.
+    /// All verification keys, including the shared secret, for a PostgREST.
     #[must_use]
     pub fn jwks_with_secret(&self) -> Value {
         let secret = URL_SAFE_NO_PAD.encode(self.jwt_secret.as_bytes());
@@ -300,7 +300,7 @@ impl Keys {
     }
 }
 
-/// Writes a file that only its owner reads.
+/// Writes a file that only its owner can read.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let mut file = std::fs::OpenOptions::new()

@@ -1,4 +1,4 @@
-//! Everything outside us, for development and tests: Postgres, the PostgREST dialect, Auth, gateway, Twilio, Resend.
+//! The external services for development: Postgres, PostgREST's dialect, Auth, Twilio, Resend.
 //!
 //! [`Localstack::start`] runs all of it in this process, with Postgres as its child; the binary
 //! does the same from the command line.

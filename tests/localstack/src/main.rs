@@ -1,4 +1,4 @@
-//! Starts everything outside us, for development and tests, until Ctrl-C or SIGTERM, or while a command runs.
+//! Runs all external services until Ctrl-C or SIGTERM, or while a command runs.
 #![allow(clippy::print_stdout, reason = "this program talks to a person")]
 
 use std::process::ExitCode;
@@ -11,8 +11,8 @@ use localstack::{
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// Everything outside dnwerks, on this machine: Postgres with the project's migrations, the
-/// PostgREST dialect, Auth, and stand-ins for Twilio and Resend. Nothing outlives it.
+/// All services that dnwerks needs, on this machine: Postgres with the project's migrations, the
+/// PostgREST dialect, Auth, and stand-ins for Twilio and Resend. They all stop with it.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
@@ -24,13 +24,13 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Starts everything and leaves it running (the default).
+    /// Starts everything and keeps it running (the default).
     Start(Box<Options>),
     /// Starts Postgres only, with the project's migrations.
     Database {
         #[command(flatten)]
         options: DatabaseOptions,
-        /// Runs this, behind `--`, with the addresses in its environment, and stops when it ends; its
+        /// Runs the command after `--` with the addresses in its environment until it ends; its
         /// exit code is this program's.
         #[arg(last = true)]
         command: Vec<String>,
@@ -69,7 +69,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .unwrap_or(Command::Start(Box::new(arguments.start)))
     {
         Command::Start(options) => {
-            // Dropped half started, it stops its server through the closed pipe.
+            // If dropped half-started, it stops its server through the closed pipe.
             let stack = tokio::select! {
                 stack = Localstack::start(&options) => stack?,
                 () = &mut stop => return Ok(ExitCode::SUCCESS),

@@ -1,21 +1,21 @@
-//! What can be set about a localstack, on the command line and in code.
+//! The options of localstack, on the command line and in code.
 
 use std::path::PathBuf;
 
 use crate::keys::SigningAlgorithm;
 
-/// How the database is started.
+/// The database's options.
 #[allow(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the command line"
 )]
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct DatabaseOptions {
-    /// Keeps everything here, so that the next start finds it; a temporary folder otherwise, which
+    /// Keeps everything in this folder for the next start; if absent, a temporary folder, which
     /// is removed at the end.
     #[arg(long, value_name = "DIR", env = "LOCALSTACK_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Postgres' port on 127.0.0.1; 0 for any free one.
+    /// Postgres's port on 127.0.0.1; 0 for any free one.
     #[arg(
         long,
         value_name = "PORT",
@@ -31,20 +31,20 @@ pub struct DatabaseOptions {
         hide_env_values = true
     )]
     pub database_url: Option<String>,
-    /// Trades safety after a power failure for speed (fsync off), for tests.
+    /// Turns fsync off: faster, but not safe after a power failure; for tests.
     #[arg(long)]
     pub fast: bool,
     /// The folder with migrations/, seed.sql and config.toml; the nearest `supabase` at or above
     /// the working directory otherwise.
     #[arg(long, value_name = "DIR", env = "LOCALSTACK_SUPABASE_DIR")]
     pub migrations: Option<PathBuf>,
-    /// Applies no migrations, so that the Supabase CLI can.
+    /// Applies no migrations, so that the Supabase CLI can do it.
     #[arg(long)]
     pub no_migrations: bool,
-    /// Leaves out seed.sql, which otherwise runs once on a new database.
+    /// Skips seed.sql, which otherwise runs once on a new database.
     #[arg(long)]
     pub no_seed: bool,
-    /// Leaves out Auth's tables, because a GoTrue that makes its own will run on this database.
+    /// Skips Auth's tables, for a GoTrue that creates its own in this database.
     #[arg(long)]
     pub no_auth_schema: bool,
     /// Writes all addresses and keys to this file, as NAME=value lines, when everything is ready.
@@ -52,7 +52,7 @@ pub struct DatabaseOptions {
     pub env_file: Option<PathBuf>,
 }
 
-/// How everything is started. `Default` is what the command line has without arguments.
+/// All options. `Default` equals a command line without arguments.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
     /// The database.
@@ -66,7 +66,7 @@ pub struct Options {
         env = "LOCALSTACK_GATEWAY_PORT"
     )]
     pub gateway_port: u16,
-    /// The address by which the gateway is known, where it is not its own: `SUPABASE_URL`, and the
+    /// The gateway's public address, if it is not its own: `SUPABASE_URL`, and the
     /// issuer of tokens.
     #[arg(long, value_name = "URL", env = "LOCALSTACK_EXTERNAL_URL")]
     pub external_url: Option<String>,
@@ -86,14 +86,14 @@ pub struct Options {
         env = "LOCALSTACK_RESEND_PORT"
     )]
     pub resend_port: u16,
-    /// Hands `/auth/v1` on to this GoTrue instead of answering itself; its paths begin at `/`. It
+    /// Forwards `/auth/v1` to this GoTrue instead of answering itself; its paths begin at `/`. It
     /// signs with `--jwt-secret`, and its issuer is this gateway's address with `/auth/v1`.
     #[arg(long, value_name = "URL", env = "LOCALSTACK_AUTH_URL")]
     pub auth_url: Option<String>,
-    /// Hands `/rest/v1` on to this PostgREST instead of answering itself; its paths begin at `/`.
+    /// Forwards `/rest/v1` to this PostgREST instead of answering itself; its paths begin at `/`.
     #[arg(long, value_name = "URL", env = "LOCALSTACK_REST_URL")]
     pub rest_url: Option<String>,
-    /// How long to wait for an outside Auth to make its tables, in seconds.
+    /// How long to wait for an external Auth to create its tables, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub auth_patience: u64,
     /// Starts no stand-in for Twilio.
@@ -102,22 +102,22 @@ pub struct Options {
     /// Starts no stand-in for Resend.
     #[arg(long)]
     pub no_resend: bool,
-    /// The address of a Twilio elsewhere, handed on as `TWILIO_API_URL` and `TWILIO_LOOKUP_URL`.
+    /// The address of another Twilio, passed on as `TWILIO_API_URL` and `TWILIO_LOOKUP_URL`.
     #[arg(long, value_name = "URL", conflicts_with_all = ["no_twilio", "twilio_port"])]
     pub twilio_url: Option<String>,
-    /// The address of a Resend elsewhere, handed on as `RESEND_API_URL`.
+    /// The address of another Resend, passed on as `RESEND_API_URL`.
     #[arg(long, value_name = "URL", conflicts_with_all = ["no_resend", "resend_port"])]
     pub resend_url: Option<String>,
     /// How access tokens are signed.
     #[arg(long, value_enum, default_value = "es256")]
     pub jwt_algorithm: SigningAlgorithm,
-    /// The shared secret, where an outside Auth or PostgREST has one; a random one otherwise.
+    /// The shared secret of an external Auth or PostgREST; a random one if absent.
     #[arg(long, env = "LOCALSTACK_JWT_SECRET", hide_env_values = true)]
     pub jwt_secret: Option<String>,
-    /// Calls neither of the hooks that config.toml names, so that anybody may sign up.
+    /// Disables the hooks in config.toml, so that anybody may sign up.
     #[arg(long)]
     pub no_auth_hooks: bool,
-    /// The work factor of passwords' hashes; 4 is quick, GoTrue has 10.
+    /// The work factor of password hashes; 4 is fast, GoTrue has 10.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(4..=14))]
     pub bcrypt_cost: u32,
 }

@@ -1,4 +1,4 @@
-//! What `supabase/config.toml` says that concerns us.
+//! The settings in `supabase/config.toml` that we use.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ pub enum ProjectSettingsError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// It is not what the Supabase CLI writes.
+    /// It is malformed.
     #[error("{}", path.display())]
     Format {
         /// The file.
@@ -25,7 +25,7 @@ pub enum ProjectSettingsError {
     },
 }
 
-/// The parts of `config.toml` that we follow; the CLI's defaults where it is silent.
+/// The parts of `config.toml` that we use; the CLI's defaults where it sets nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ProjectSettings {
@@ -39,11 +39,11 @@ pub struct ProjectSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default)]
 pub struct Api {
-    /// Schemas that requests may name.
+    /// Exposed schemas.
     pub schemas: Vec<String>,
-    /// Schemas behind them in the search path.
+    /// Extra schemas in the search path.
     pub extra_search_path: Vec<String>,
-    /// The most rows of one answer.
+    /// Maximum rows per response.
     pub max_rows: i64,
 }
 
@@ -64,15 +64,15 @@ impl Default for Api {
 pub struct Auth {
     /// The frontend's address.
     pub site_url: String,
-    /// Further addresses that links may lead to.
+    /// Additional addresses that links may lead to.
     pub additional_redirect_urls: Vec<String>,
-    /// The life of an access token, in seconds.
+    /// The lifetime of an access token, in seconds.
     pub jwt_expiry: i64,
     /// How long a used refresh token still works, in seconds.
     pub refresh_token_reuse_interval: i64,
     /// Whether anybody may sign up.
     pub enable_signup: bool,
-    /// The least number of characters of a password.
+    /// The minimum length of a password.
     pub minimum_password_length: usize,
     /// `[auth.email]`
     pub email: Email,
@@ -148,7 +148,7 @@ impl ProjectSettings {
     /// The settings in a folder `supabase`; the defaults where it has no `config.toml`.
     ///
     /// # Errors
-    /// [`ProjectSettingsError`] when the file can't be read or understood.
+    /// [`ProjectSettingsError`] if the file can't be read or parsed.
     pub fn read(folder: &Path) -> Result<Self, ProjectSettingsError> {
         let path = folder.join("config.toml");
         match std::fs::read_to_string(&path) {

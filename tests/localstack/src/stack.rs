@@ -1,4 +1,4 @@
-//! Everything together: started in order, stopped in the opposite one.
+//! Starts all parts in order, and stops them in reverse.
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
@@ -22,12 +22,12 @@ use crate::{
     twilio,
 };
 
-/// How long an answer under way may take once we stop.
+/// Timeout for requests in flight at shutdown.
 const GRACE: Duration = Duration::from_secs(5);
 const SENDER: &str = "+15005550006";
 const RESEND_FROM: &str = "DNwerks <hello@dnwerks.test>";
 
-/// A part can't be started or stopped.
+/// Why a part can't be started or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database.
@@ -61,9 +61,9 @@ pub enum Error {
     Stop(#[from] PostgresError),
 }
 
-/// Everything outside us, running in this process (Postgres as its child).
+/// All external services, running in this process (Postgres as its child).
 ///
-/// Dropping it stops Postgres too; [`Localstack::stop`] does so in order and removes what is
+/// Dropping it also stops Postgres; [`Localstack::stop`] does so in order and removes what is
 /// temporary.
 #[derive(Debug)]
 pub struct Localstack {
@@ -91,7 +91,7 @@ impl std::fmt::Debug for Parts {
 }
 
 impl Localstack {
-    /// Starts everything and returns when all of it answers.
+    /// Starts everything and returns once all parts answer.
     ///
     /// # Errors
     /// [`Error`] names the part that did not start; the others are stopped.
@@ -117,7 +117,7 @@ impl Localstack {
         &self.environment
     }
 
-    /// Stops everything: answers under way are finished, Postgres is shut down, temporary folders
+    /// Stops everything: requests in flight are finished, Postgres is shut down, temporary folders
     /// are removed.
     ///
     /// # Errors
@@ -150,7 +150,7 @@ impl Parts {
     fn serve(&mut self, listener: TcpListener, router: Router) {
         let stop = self.stop.clone();
         self.servers.push(tokio::spawn(async move {
-            // Clients of PostgREST send characters that a strict parser of addresses refuses.
+            // Clients of PostgREST send characters that a strict URL parser refuses.
             let served = axum::serve(LenientListener(listener), router)
                 .with_graceful_shutdown(stop.cancelled_owned())
                 .await;
@@ -181,7 +181,7 @@ async fn start_parts(options: &Options, parts: &mut Parts) -> Result<Environment
         Some(project) => ProjectSettings::read(project.folder())?,
         None => ProjectSettings::default(),
     };
-    // A port that is taken is noticed before Postgres is started.
+    // Detect ports in use before Postgres is started.
     let (gateway, own_url) = listen(options.gateway_port).await?;
     let gateway_url = options.external_url.clone().unwrap_or(own_url);
     let patience = Duration::from_secs(options.auth_patience);

@@ -1,4 +1,4 @@
-//! What signed-in people do with their own account: `/user` and `/logout`.
+//! Signed-in users' own account: `/user` and `/logout`.
 
 use axum::{
     Json,
@@ -103,7 +103,7 @@ pub(crate) async fn update_user(
     Ok(Json(user))
 }
 
-/// The answer where an address already belongs to somebody.
+/// The answer if an address is already in use.
 pub(crate) fn email_exists() -> AuthError {
     AuthError::unprocessable(
         "email_exists",

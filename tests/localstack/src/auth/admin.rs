@@ -66,7 +66,7 @@ pub(crate) async fn list_users(
     Ok((headers, Json(json!({ "users": users, "aud": AUDIENCE }))).into_response())
 }
 
-/// What an administrator may say of a user.
+/// The fields of a user that an administrator may set.
 #[derive(Debug, Deserialize)]
 pub(crate) struct UserSettings {
     #[serde(default, deserialize_with = "or_default")]
@@ -233,7 +233,7 @@ pub(crate) async fn update_user(
             .saying(failing)?;
     }
     if let Some(changes) = &wanted.user_metadata {
-        // Confirming has just written there too.
+        // Confirming has just written to it too.
         user.reload(&mut tx)
             .await?
             .merge_user_metadata(&mut tx, changes)
@@ -285,7 +285,7 @@ pub(crate) async fn delete_user(
     Ok(Json(json!({})))
 }
 
-/// Reads a ban as Go writes durations (`24h`, `1h30m`), in seconds; `none` is zero, empty is no change.
+/// A ban in Go's duration format (`24h`, `1h30m`), in seconds; `none` is 0, empty is no change.
 fn ban_seconds(text: &str) -> Result<Option<f64>, AuthError> {
     let wrong = || {
         AuthError::invalid(format!(

@@ -1,4 +1,4 @@
-//! Who calls: the bearer of a token, and what Auth makes of it.
+//! The caller: the bearer of a token.
 
 use axum::{
     body::Bytes,
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{error::AuthError, state::Auth, user::User};
 
-/// Somebody whose token is valid, whose user exists and whose session has not ended.
+/// A caller whose token is valid, whose user exists and whose session has not ended.
 #[derive(Debug)]
 pub(crate) struct SignedIn {
     pub(crate) user: User,
@@ -108,7 +108,7 @@ impl FromRequestParts<Auth> for Admin {
     }
 }
 
-/// A JSON body, read as GoTrue reads it: whatever the content type, null for absent.
+/// A JSON body, parsed as GoTrue does: any content type, null for absent.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 

@@ -16,7 +16,7 @@ pub(crate) enum Spared {
 }
 
 impl User {
-    /// Confirms the e-mail address, whichever way its owner proved it.
+    /// Confirms the e-mail address, however it was verified.
     pub(crate) async fn confirm(&self, db: &mut PgConnection) -> Result<(), sqlx::Error> {
         sqlx::query(
             "update auth.users set confirmation_token = '', email_confirmed_at = now(), updated_at = now(), \
@@ -28,7 +28,7 @@ impl User {
         Ok(())
     }
 
-    /// Stores the hash. Side effects: tokens that were mailed lose their worth, and sessions end.
+    /// Stores the hash. Side effects: mailed tokens become invalid, and sessions end.
     pub(crate) async fn store_password(
         &self,
         db: &mut PgConnection,
@@ -106,7 +106,7 @@ impl User {
         Ok(())
     }
 
-    /// Bans for so many seconds from now; zero lifts a ban.
+    /// Bans for this many seconds from now; zero lifts a ban.
     pub(crate) async fn ban(&self, db: &mut PgConnection, seconds: f64) -> Result<(), sqlx::Error> {
         sqlx::query(
             "update auth.users set updated_at = now(), banned_until = \
@@ -149,7 +149,7 @@ impl User {
             .await
     }
 
-    /// Makes the address that was asked for the user's own, now that it is proven.
+    /// Sets the requested address, now that it is verified.
     pub(crate) async fn confirm_email_change(
         &self,
         db: &mut PgConnection,
@@ -186,7 +186,7 @@ impl User {
         Ok(())
     }
 
-    /// Deletes the row and all that hangs on it.
+    /// Deletes the row and everything that depends on it.
     pub(crate) async fn delete(&self, db: &mut PgConnection) -> Result<(), sqlx::Error> {
         sqlx::query("delete from auth.users where id = $1")
             .bind(self.id)
@@ -195,7 +195,7 @@ impl User {
         Ok(())
     }
 
-    /// Makes the user unrecognisable and unable to sign in, but keeps the row for references.
+    /// Anonymises the user and prevents sign-in, but keeps the row for references.
     pub(crate) async fn soft_delete(&self, db: &mut PgConnection) -> Result<(), sqlx::Error> {
         sqlx::query(
             "update auth.users set deleted_at = now(), updated_at = now(), encrypted_password = null, \

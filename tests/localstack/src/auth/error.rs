@@ -1,4 +1,4 @@
-//! GoTrue's error answers, in both spellings that its clients ask for.
+//! GoTrue's error responses, in both formats that its clients ask for.
 
 use axum::{
     Json,
@@ -15,11 +15,11 @@ const ERROR_CODE: HeaderName = HeaderName::from_static("x-sb-error-code");
 const DATED_VERSION: &str = "2024-01-01";
 const UNEXPECTED: &str = "Unexpected failure, please check server logs for more information";
 
-/// What goes wrong in Auth: a status, GoTrue's stable code and its words.
+/// An Auth error: a status, GoTrue's stable code and its message.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthError {
     status: StatusCode,
-    /// Empty where GoTrue leaves it open: answers of hooks carry no code of their own.
+    /// Empty where GoTrue has none: hooks' errors have no code.
     code: &'static str,
     message: String,
     detail: Detail,
@@ -102,7 +102,7 @@ impl AuthError {
         }
     }
 
-    /// The words for a person, as a redirect's fragment carries them.
+    /// The message, as in a redirect's fragment.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
@@ -170,7 +170,7 @@ impl From<sqlx::Error> for AuthError {
     }
 }
 
-/// Gives a database error GoTrue's words for the act that failed.
+/// Gives a database error GoTrue's message for the failed action.
 pub(crate) trait Saying<T> {
     /// Turns the error into a 500 with `message`; what a trigger raised stays visible to
     /// clients of the undated version, as GoTrue does it.

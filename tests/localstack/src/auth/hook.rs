@@ -1,4 +1,4 @@
-//! Hooks: Postgres functions that a project lets Auth ask, as `supabase_auth_admin`.
+//! Hooks: a project's Postgres functions that Auth calls as `supabase_auth_admin`.
 
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use super::error::AuthError;
 
-/// Asks the Postgres function `schema.function` with `input` and returns its answer.
+/// Calls the Postgres function `schema.function` with `input` and returns its answer.
 ///
 /// # Errors
-/// What the function answered as `{"error":{http_code,message}}`, or a 500 when it is missing,
-/// raises, or takes more than two seconds. The transaction is broken after a failed call.
+/// The function's `{"error":{http_code,message}}`, or a 500 if it is missing,
+/// raises, or takes more than two seconds. The transaction is aborted after a failed call.
 pub(crate) async fn ask(
     db: &mut PgConnection,
     function: &str,
@@ -53,7 +53,7 @@ fn quoted(function: &str) -> String {
     parts.join(".")
 }
 
-/// An error without a message is none; one without a code is a 500. Both are GoTrue's.
+/// An error without a message is ignored; one without a code is a 500. As in GoTrue.
 fn refusal(answer: &Value) -> Option<AuthError> {
     let error = answer.get("error")?;
     let message = error
@@ -78,7 +78,7 @@ pub(crate) fn metadata(name: &str, now: DateTime<Utc>, ip_address: Option<&str>)
     metadata
 }
 
-/// Whether claims that a hook wrote may be signed: GoTrue's schema of the least that a token has.
+/// Whether a hook's claims may be signed: GoTrue's schema of required claims.
 pub(crate) fn check_claims(claims: &Value) -> Result<(), AuthError> {
     const STRINGS: [&str; 6] = ["sub", "email", "phone", "role", "aal", "session_id"];
     let mut problems = Vec::new();

@@ -1,4 +1,4 @@
-//! Links that administrators have made: `/invite` and `/admin/generate_link`; and where links lead.
+//! Links that administrators create (`/invite`, `/admin/generate_link`), and link targets.
 
 use axum::{
     Json,
@@ -22,7 +22,7 @@ use super::{
     user::{NewUser, User, add_email_identity},
 };
 
-/// Where a request wants its link to lead.
+/// The link target that a request asks for.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Redirect {
     #[serde(default, deserialize_with = "or_default")]
@@ -30,7 +30,7 @@ pub(crate) struct Redirect {
 }
 
 impl Redirect {
-    /// The wanted address when the project allows it, else the frontend's.
+    /// The requested address if the project allows it, else the frontend's.
     pub(crate) fn target(&self, options: &Options) -> String {
         let wanted = self.redirect_to.as_str();
         let host = |address: &str| {
@@ -76,7 +76,7 @@ pub(crate) async fn invite(
     Ok(Json(user))
 }
 
-/// Somebody without a confirmed account: unknown, or known and not confirmed.
+/// A user without a confirmed account: unknown, or not confirmed.
 enum Guest {
     New(NewUser),
     Known(Box<User>),

@@ -11,14 +11,14 @@ use super::{
     user::User,
 };
 
-/// A one-time token: the code that a person types, and the hash that is stored and linked to.
+/// A one-time token: the code to type, and the hash that is stored and used in links.
 pub(crate) struct OneTimeToken {
     pub(crate) code: String,
     pub(crate) hash: String,
 }
 
 impl OneTimeToken {
-    /// A new token for whoever reads the mails of `email`.
+    /// A new token for the owner of `email`.
     pub(crate) fn new(email: &str) -> Self {
         let code = format!("{:06}", rand::random_range(0..1_000_000_u32));
         let hash = hash(email, &code);
@@ -26,7 +26,7 @@ impl OneTimeToken {
     }
 }
 
-/// What is stored of a code: the SHA-224 of address and code, in hexadecimal.
+/// The stored hash of a code: the SHA-224 of address and code, in hexadecimal.
 pub(crate) fn hash(email: &str, code: &str) -> String {
     use std::fmt::Write as _;
     let digest = Sha224::digest(format!("{email}{code}").as_bytes());
@@ -48,7 +48,7 @@ pub(crate) fn action_link(auth: &Auth, hash: &str, kind: &str, redirect_to: &str
     format!("{}/verify?{query}", auth.options.issuer())
 }
 
-/// Stores a token that proves the address at sign-up, and mails it.
+/// Stores a token that verifies the address at sign-up, and mails it.
 pub(crate) async fn send_confirmation(
     auth: &Auth,
     db: &mut PgConnection,
@@ -67,7 +67,7 @@ pub(crate) async fn send_confirmation(
     mail.send(auth, &token).await
 }
 
-/// Stores a token with which an invited person gets in, and mails it.
+/// Stores a sign-in token for an invited user, and mails it.
 pub(crate) async fn send_invitation(
     auth: &Auth,
     db: &mut PgConnection,
@@ -87,7 +87,7 @@ pub(crate) async fn send_invitation(
     mail.send(auth, &token).await
 }
 
-/// Stores a token with which somebody gets in without a password, and mails it; `kind` is
+/// Stores a token for signing in without a password, and mails it; `kind` is
 /// `recovery` or `magiclink`.
 pub(crate) async fn send_recovery(
     auth: &Auth,
@@ -115,7 +115,7 @@ pub(crate) async fn send_recovery(
     .await
 }
 
-/// Stores the tokens that prove a new address, and mails each to the address that it proves.
+/// Stores the tokens that verify a new address, and mails each to the address that it verifies.
 pub(crate) async fn send_email_change(
     auth: &Auth,
     db: &mut PgConnection,

@@ -2,7 +2,7 @@
 //! `auth.refresh_tokens`, for development and tests.
 //!
 //! Passwords, e-mail tokens, sessions, administration and both Postgres hooks behave as those of
-//! Supabase Auth v2.19x. Phones, OAuth, MFA and anonymous users answer as disabled providers do.
+//! Supabase Auth v2.19x. Phones, OAuth, MFA and anonymous users answer like disabled providers.
 
 mod account;
 mod admin;

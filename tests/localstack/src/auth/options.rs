@@ -1,4 +1,4 @@
-//! What a project can set about its Auth.
+//! A project's Auth settings.
 
 use std::fmt;
 
@@ -18,25 +18,25 @@ pub struct Options {
     pub autoconfirm: bool,
     /// Whether a change of e-mail asks both addresses (only without `autoconfirm`).
     pub double_confirm_changes: bool,
-    /// The least number of characters of a password.
+    /// The minimum length of a password.
     pub password_min_length: usize,
     /// The work factor of bcrypt, 4 to 31. GoTrue's is 10; tests take 4.
     pub bcrypt_cost: u32,
-    /// How long an access token lives, in seconds.
+    /// The lifetime of an access token, in seconds.
     pub access_token_seconds: i64,
-    /// How long a refresh token that was already used is still honoured, in seconds.
+    /// How long a used refresh token is still accepted, in seconds.
     pub refresh_token_reuse_seconds: i64,
-    /// How long the tokens in mails live, in seconds.
+    /// The lifetime of mailed tokens, in seconds.
     pub one_time_token_seconds: i64,
-    /// The Postgres function asked before a user is created, as `schema.function`.
+    /// The Postgres function called before a user is created, as `schema.function`.
     pub before_user_created: Option<String>,
     /// The Postgres function that writes the claims of access tokens, as `schema.function`.
     pub custom_access_token: Option<String>,
-    /// Where mails go. Without one, a token is kept in its row and nobody is told.
+    /// Where mails go. If absent, tokens are only stored and not mailed.
     pub outbox: Option<Outbox>,
 }
 
-/// An address that takes mails as Resend does.
+/// A Resend-compatible API for mails.
 #[derive(Clone)]
 pub struct Outbox {
     /// The address of the API, to which `/emails` is appended.

@@ -1,13 +1,13 @@
-//! Passwords: strength, hashing and checking, away from the threads that serve requests.
+//! Passwords: strength, hashing and checking, off the threads that serve requests.
 
 use std::sync::{Arc, OnceLock};
 
 use super::error::AuthError;
 
-/// bcrypt reads no further.
+/// bcrypt ignores the rest.
 const LONGEST_IN_BYTES: usize = 72;
 
-/// How passwords are hashed here, and a hash to compare with where there is no user.
+/// The hashing settings, and a hash to compare with if there is no user.
 #[derive(Debug, Clone)]
 pub(crate) struct Passwords {
     cost: u32,
@@ -24,7 +24,7 @@ impl Passwords {
         }
     }
 
-    /// Whether a password may be chosen.
+    /// Whether a password is strong enough.
     pub(crate) fn check_strength(&self, password: &str) -> Result<(), AuthError> {
         if password.len() > LONGEST_IN_BYTES {
             return Err(AuthError::invalid(format!(
@@ -49,7 +49,7 @@ impl Passwords {
             .map_err(|_| AuthError::internal("Error generating password"))
     }
 
-    /// Whether `password` belongs to `hash`. Without a hash it is compared with nobody's, so that
+    /// Whether `password` matches `hash`. Without a hash it is compared with a dummy, so that
     /// an unknown user takes as long as a wrong password.
     pub(crate) async fn is_right(&self, password: String, hash: Option<String>) -> bool {
         let (cost, nobody) = (self.cost, Arc::clone(&self.nobody));
@@ -67,7 +67,7 @@ impl Passwords {
     }
 }
 
-/// A password for someone who has yet to choose one.
+/// A password for a user who has not chosen one yet.
 pub(crate) fn random_password() -> String {
     alphanumeric(64)
 }

@@ -27,7 +27,7 @@ pub(crate) struct Address {
     kind: String,
 }
 
-/// Answers alike whether somebody has this address or not.
+/// Answers the same whether the address is known or not.
 pub(crate) async fn recover(
     State(auth): State<Auth>,
     Query(redirect): Query<Redirect>,

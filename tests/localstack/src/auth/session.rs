@@ -16,7 +16,7 @@ use super::{
     user::User,
 };
 
-/// How somebody proved who they are; goes into `amr`.
+/// The authentication method; goes into `amr`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Method {
     Password,
@@ -34,7 +34,7 @@ impl Method {
     }
 }
 
-/// What is kept of the device that a session belongs to.
+/// What is stored about a session's device.
 #[derive(Debug, Clone)]
 pub(crate) struct Device {
     user_agent: Option<String>,
@@ -62,7 +62,7 @@ impl<S: Sync> FromRequestParts<S> for Device {
     }
 }
 
-/// What sign-in, sign-up, refresh and verification answer.
+/// The response of sign-in, sign-up, refresh and verification.
 #[derive(Debug, Serialize)]
 pub(crate) struct Tokens {
     access_token: String,
@@ -76,7 +76,7 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    /// The fragment that a link in a mail hands to the frontend.
+    /// The fragment that a mailed link passes to the frontend.
     pub(crate) fn as_fragment(&self, kind: &str) -> String {
         let mut fragment = url::form_urlencoded::Serializer::new(String::new());
         fragment
@@ -145,7 +145,7 @@ struct LockedToken {
     successor: Option<String>,
 }
 
-/// What a refresh comes to; a refusal for reuse is committed with the revocations it causes.
+/// The result of a refresh; a refusal for reuse is committed with the revocations it causes.
 pub(crate) enum Refreshed {
     Tokens(Box<Tokens>),
     Reused,
@@ -153,7 +153,7 @@ pub(crate) enum Refreshed {
 
 /// Swaps a refresh token for a new one.
 ///
-/// A token that was already swapped is honoured again when its successor is the active one (the
+/// A used token is accepted again if its successor is the active one (the
 /// client lost the answer) or within the reuse interval; otherwise every token of the session is
 /// revoked, since one of two holders is a thief.
 pub(crate) async fn refresh(
@@ -184,7 +184,7 @@ pub(crate) async fn refresh(
             "Invalid Refresh Token: No Valid Session Found",
         )
     })?;
-    // One refresh of a session at a time: the others wait here and then see its outcome.
+    // One refresh per session at a time: the others wait here and then see its outcome.
     sqlx::query("select id from auth.sessions where id = $1 for update")
         .bind(session)
         .fetch_optional(&mut *db)
@@ -381,7 +381,7 @@ pub(crate) async fn end(
     .bind(match (scope, current) {
         (Scope::Local, Some(_)) => "local",
         (Scope::Others, Some(_)) => "others",
-        // A token without a session can't name one, so it ends them all.
+        // A token without a session ends them all.
         _ => "global",
     })
     .execute(db)

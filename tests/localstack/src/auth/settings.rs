@@ -1,4 +1,4 @@
-//! What everybody may ask: health, settings, public keys.
+//! Public endpoints: health, settings, public keys.
 
 use axum::{Json, extract::State, http::header::CACHE_CONTROL, response::IntoResponse};
 use serde_json::{Map, Value, json};

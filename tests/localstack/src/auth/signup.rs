@@ -63,7 +63,7 @@ pub(crate) async fn sign_up(
         ));
     }
     let email = valid_email(&request.email)?;
-    // Hashed before anyone looks whether the address is known: both take the same time.
+    // Hash before looking up the address, so that known and unknown ones take the same time.
     let hash = auth.passwords.hash(request.password).await?;
     let known = User::by_email(&mut *auth.pool.acquire().await?, &email).await?;
     let user = match known {
@@ -95,7 +95,7 @@ pub(crate) async fn sign_up(
         .saying("Database error updating user")?;
     let user = user.reload(&mut tx).await?;
     tx.commit().await.saying("Database error saving new user")?;
-    // The account stands even when no token can be issued, as with GoTrue.
+    // The account remains even if no token can be issued, as with GoTrue.
     let mut tx = auth.pool.begin().await?;
     let tokens = session::open(&auth, &mut tx, &user, Method::Password, &device).await?;
     tx.commit().await?;
@@ -104,7 +104,7 @@ pub(crate) async fn sign_up(
 
 enum Registration {
     First(NewUser),
-    /// Someone registered with this address before, but never confirmed it.
+    /// The address was registered before, but never confirmed.
     Again(Box<User>),
 }
 
@@ -122,7 +122,7 @@ async fn register(db: &mut PgConnection, registration: Registration) -> Result<U
         .await
         .saying("Database error saving new user")?
     {
-        // The address is not proven yet: what its identity says replaces what was said before.
+        // The address is not verified yet: the new identity data replaces the old.
         user.replace_user_metadata(&mut *db, &identity)
             .await
             .saying("Database error updating user")?;
@@ -130,7 +130,7 @@ async fn register(db: &mut PgConnection, registration: Registration) -> Result<U
     user.reload(db).await
 }
 
-/// Asks the hook, in a transaction of its own, as GoTrue does.
+/// Calls the hook in its own transaction, as GoTrue does.
 ///
 /// # Errors
 /// The hook's refusal, or a 500 when it fails.
@@ -155,7 +155,7 @@ pub(crate) async fn ask_before_user_created(
     Ok(())
 }
 
-/// What a stranger sees who signs up with a known address: a user like any new one.
+/// The response for a sign-up with a known address: looks like a new user.
 fn unknown_user(email: &str, data: Map<String, Value>) -> Value {
     let mut shown = NewUser::new(email.to_owned(), None, data).as_hook_input();
     if let Some(members) = shown.as_object_mut() {

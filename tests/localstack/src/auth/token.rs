@@ -1,4 +1,4 @@
-//! `POST /token`: signing in with a password, and refreshing.
+//! `POST /token`: sign-in with a password, and refresh.
 
 use axum::{
     Json,

@@ -1,4 +1,4 @@
-//! Users and their identities as GoTrue keeps and shows them.
+//! Users and their identities, as GoTrue stores and shows them.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -53,7 +53,7 @@ pub(crate) struct User {
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted_at: Option<DateTime<Utc>>,
     pub(crate) is_anonymous: bool,
-    /// Whether `banned_until` lies ahead by the database's clock.
+    /// Whether `banned_until` is in the future by the database's clock.
     #[serde(skip)]
     pub(crate) is_banned: bool,
 }
@@ -91,16 +91,16 @@ macro_rules! select_users {
     };
 }
 
-/// How a page of users is cut, as `/admin/users` asks for it.
+/// The pagination of `/admin/users`.
 pub(crate) struct UserPage {
     pub(crate) page: i64,
     pub(crate) per_page: i64,
-    /// A part of the e-mail or of `full_name`; empty for everyone.
+    /// A part of the e-mail or of `full_name`; empty for all.
     pub(crate) filter: String,
 }
 
 impl User {
-    /// The user with this id, soft-deleted ones too.
+    /// The user with this id, including soft-deleted ones.
     pub(crate) async fn by_id(
         db: &mut PgConnection,
         id: Uuid,
@@ -112,7 +112,7 @@ impl User {
         with_identities_of_one(db, user).await
     }
 
-    /// The user with this address, whatever its case.
+    /// The user with this address, ignoring case.
     pub(crate) async fn by_email(
         db: &mut PgConnection,
         email: &str,
@@ -126,7 +126,7 @@ impl User {
         with_identities_of_one(db, user).await
     }
 
-    /// One page of users, newest first, and how many there are in all.
+    /// One page of users, newest first, and the total.
     pub(crate) async fn page(
         db: &mut PgConnection,
         wanted: &UserPage,
@@ -197,12 +197,12 @@ async fn with_identities(
     Ok(users)
 }
 
-/// What a new user is made of.
+/// The data of a new user.
 #[derive(Debug, Clone)]
 pub(crate) struct NewUser {
     pub(crate) id: Uuid,
     pub(crate) email: String,
-    /// The bcrypt hash; none for someone who was invited and has no password yet.
+    /// The bcrypt hash; `None` for an invited user without a password.
     pub(crate) encrypted_password: Option<String>,
     pub(crate) user_metadata: Map<String, Value>,
 }
@@ -225,7 +225,7 @@ impl NewUser {
         json!({ "provider": "email", "providers": ["email"] })
     }
 
-    /// The user as `before_user_created` sees it: not saved yet, so without times of its own.
+    /// The user as `before_user_created` sees it: not saved yet, so without timestamps.
     pub(crate) fn as_hook_input(&self) -> Value {
         json!({
             "id": self.id, "aud": AUDIENCE, "role": "", "email": self.email, "phone": "",

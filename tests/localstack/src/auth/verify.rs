@@ -1,4 +1,4 @@
-//! `/verify`: a token from a mail becomes a session.
+//! `/verify`: exchanges a mailed token for a session.
 
 use axum::{
     Json,
@@ -41,10 +41,10 @@ pub(crate) struct Verification {
     phone: String,
 }
 
-/// What a proven token leads to.
+/// The result of a valid token.
 enum Proven {
     Session(Box<Tokens>),
-    /// The other of two addresses has yet to agree.
+    /// The other of two addresses has not confirmed yet.
     FirstOfTwo,
 }
 
@@ -113,7 +113,7 @@ pub(crate) struct Link {
     kind: String,
 }
 
-/// A link in a mail: leads to the frontend, whatever comes of it.
+/// A mailed link: always redirects to the frontend.
 pub(crate) async fn follow_link(
     State(auth): State<Auth>,
     Query(link): Query<Link>,
@@ -254,7 +254,7 @@ async fn find(
 
 async fn confirm(auth: &Auth, db: &mut PgConnection, user: &User) -> Result<(), AuthError> {
     if !user.has_password() && user.invited_at.is_some() {
-        // Whoever was invited gets in now and chooses a password then.
+        // An invited user is signed in now and chooses a password later.
         let hash = auth.passwords.hash(random_password()).await?;
         user.store_password(&mut *db, Some(&hash), Spared::None)
             .await
@@ -282,7 +282,7 @@ async fn recover(db: &mut PgConnection, user: &User) -> Result<(), AuthError> {
     Ok(())
 }
 
-/// Whether the change is complete; false while the other address has yet to agree.
+/// Whether the change is complete; false until the other address has confirmed.
 async fn change_email(
     auth: &Auth,
     db: &mut PgConnection,

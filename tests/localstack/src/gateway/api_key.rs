@@ -1,4 +1,4 @@
-//! Nobody passes without one of the project's keys.
+//! Requires one of the project's API keys.
 
 use std::sync::Arc;
 
@@ -21,8 +21,8 @@ const OPEN: [&str; 4] = [
     "/auth/v1/.well-known/jwks.json",
 ];
 
-/// Refuses a request without one of the project's keys, and lets the key stand for its role where
-/// the request carries no user's token.
+/// Refuses a request without one of the project's keys, and uses the key's role if
+/// the request has no user token.
 pub(super) async fn check(
     State(keys): State<Arc<Keys>>,
     mut request: Request,
@@ -47,7 +47,7 @@ pub(super) async fn check(
         .headers()
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
-    // supabase-js sends the key itself as Bearer where nobody is signed in.
+    // Without a sign-in, supabase-js sends the key itself as Bearer.
     let is_token = bearer.is_some_and(|bearer| !bearer.starts_with("Bearer sb_"));
     if !is_token && let Ok(value) = HeaderValue::from_str(&format!("Bearer {role_token}")) {
         request.headers_mut().insert(AUTHORIZATION, value);
@@ -67,7 +67,7 @@ fn api_key(request: &Request) -> Option<String> {
         .map(ToOwned::to_owned)
 }
 
-/// PostgREST would take the parameter for a column.
+/// PostgREST would treat the parameter as a column.
 fn without_key_in_query(request: &mut Request) {
     let uri = request.uri();
     let Some(query) = uri.query().filter(|query| query.contains("apikey=")) else {

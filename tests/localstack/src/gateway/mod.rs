@@ -18,11 +18,11 @@ use tower_http::cors::{AllowHeaders, Any, CorsLayer, ExposeHeaders};
 use crate::keys::Keys;
 pub use proxy::Outside;
 
-/// Where requests for one part go.
+/// The target of one part's requests.
 pub enum Part {
-    /// To routes in this process.
+    /// Routes in this process.
     Here(Router),
-    /// To an address outside.
+    /// An external address.
     Outside(Outside),
 }
 
@@ -53,7 +53,7 @@ async fn refuse_unknown() -> (StatusCode, Json<serde_json::Value>) {
     )
 }
 
-/// Any site may call, with whatever headers it announces: a key or a token is needed anyhow.
+/// Any origin and header is allowed: a key or a token is required anyway.
 fn cors() -> CorsLayer {
     let exposed = [
         "content-encoding",
@@ -86,7 +86,7 @@ fn cors() -> CorsLayer {
         .max_age(Duration::from_hours(1))
 }
 
-/// The parts may have rules of their own; a browser refuses an answer that carries two.
+/// The parts may set their own CORS headers; a browser refuses a response with two.
 async fn without_inner_cors(request: Request, next: Next) -> Response {
     let mut answer = next.run(request).await.into_response();
     let inner: Vec<_> = answer

@@ -1,4 +1,4 @@
-//! A part that runs elsewhere.
+//! Forwards requests to a part that runs elsewhere.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use axum::{
 };
 use serde_json::json;
 
-/// What concerns one connection only.
+/// Hop-by-hop headers.
 const HOP_BY_HOP: [HeaderName; 7] = [
     CONNECTION,
     HOST,
@@ -25,7 +25,7 @@ const HOP_BY_HOP: [HeaderName; 7] = [
     UPGRADE,
 ];
 
-/// An address to which requests are handed on, bodies as they come.
+/// An address to which requests are forwarded, with streamed bodies.
 #[derive(Clone)]
 pub struct Outside {
     client: reqwest::Client,

@@ -1,4 +1,4 @@
-//! Where this machine keeps the programs of a PostgreSQL server.
+//! Finds this machine's PostgreSQL server programs.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::PostgresError;
 const DEBIAN: &str = "/usr/lib/postgresql";
 
 /// The folder with `initdb` and `postgres`: on the `PATH`, where `pg_config` says, or the newest of
-/// Debian's. Where there is none and we are root on a Debian machine, the package is installed.
+/// Debian's. If there is none and we are root on Debian, the package is installed.
 pub(super) async fn server_binaries() -> Result<PathBuf, PostgresError> {
     if let Some(folder) = find().await {
         return Ok(folder);

@@ -1,4 +1,4 @@
-//! What a plain Postgres needs before it looks like a Supabase project.
+//! Sets up a plain Postgres like a Supabase project.
 
 use std::time::{Duration, Instant};
 
@@ -10,9 +10,9 @@ const ROLES_AND_SCHEMAS: &str = include_str!("bootstrap.sql");
 const AUTH: &str = include_str!("../auth/schema.sql");
 const STEP: Duration = Duration::from_millis(200);
 
-/// Makes roles, schemas, Auth's tables (unless an outside Auth brings its own) and the queues,
-/// whichever of them the database does not have. `url` names a superuser and the database.
-/// Returns whether the database was a plain one.
+/// Creates roles, schemas, Auth's tables (unless an external Auth has its own) and the queues,
+/// where missing. `url` is a superuser's, with the database.
+/// Returns whether the database was plain.
 ///
 /// # Errors
 /// [`PostgresError`] when a statement fails.
@@ -69,10 +69,10 @@ async fn install_queues(url: &str) -> Result<(), PostgresError> {
     Ok(installed?)
 }
 
-/// Waits until an outside Auth has made its tables.
+/// Waits until an external Auth has created its tables.
 ///
 /// # Errors
-/// [`PostgresError::NoAuth`] when it has not within `patience`.
+/// [`PostgresError::NoAuth`] if it has not within `patience`.
 pub async fn wait_for_auth(url: &str, patience: Duration) -> Result<(), PostgresError> {
     let started = Instant::now();
     let mut connection = PgConnection::connect(url)

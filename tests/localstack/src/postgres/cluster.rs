@@ -1,4 +1,4 @@
-//! A PostgreSQL server as a child process, on a folder of ours.
+//! A PostgreSQL server as a child process, with its own data folder.
 
 use std::{
     io,
@@ -15,15 +15,15 @@ use tokio::process::{Child, Command};
 
 use super::{PostgresError, binaries::server_binaries};
 
-/// Recovery after a crash counts too.
+/// Includes recovery after a crash.
 const START: Duration = Duration::from_secs(90);
 const STOP: Duration = Duration::from_secs(30);
 const STEP: Duration = Duration::from_millis(50);
-/// A folder that another server is still leaving.
+/// Another server is still shutting down in the folder.
 const LEAVE: Duration = Duration::from_secs(10);
 
 /// Starts the server and stops it (fast) when our end of the pipe closes, which the kernel does
-/// even where we are killed: nothing outlives us, and no `unsafe` code is needed for it.
+/// even if we are killed: nothing outlives us, without `unsafe` code.
 const SUPERVISOR: &str = r#"exec 3<&0 </dev/null
 "$@" 3<&- & server=$!
 (read -r _ <&3; kill -INT "$server") 2>/dev/null & watcher=$!
@@ -32,19 +32,19 @@ wait "$server"; status=$?
 kill "$watcher" 2>/dev/null
 exit "$status""#;
 
-/// How a cluster is started.
+/// The options of a cluster.
 #[derive(Debug, Clone)]
 pub struct ClusterOptions {
-    /// Its folder; made when it does not exist.
+    /// Its folder; created if it does not exist.
     pub folder: PathBuf,
     /// Its port on 127.0.0.1; 0 for any free one.
     pub port: u16,
-    /// Trades safety after a power failure for speed, for tests.
+    /// Turns fsync off: faster, but not safe after a power failure; for tests.
     pub fast: bool,
 }
 
-/// A running server. Connections from this machine are trusted without a password: it listens on
-/// 127.0.0.1 only and holds no data worth one.
+/// A running server. Connections need no password: it listens on
+/// 127.0.0.1 only and holds no sensitive data.
 #[derive(Debug)]
 pub struct Cluster {
     port: u16,
@@ -52,8 +52,8 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Starts a server on the folder, made with `initdb -U supabase_admin` when it is new. Whatever
-    /// a crash left behind there is cleared away. As root, the server runs as an unprivileged user.
+    /// Starts a server on the folder, created with `initdb -U supabase_admin` if it is new.
+    /// Leftovers of a crash are removed. As root, the server runs as an unprivileged user.
     ///
     /// # Errors
     /// [`PostgresError`] when there is no server, the folder is in use, or it does not start.
@@ -68,7 +68,7 @@ impl Cluster {
         } else {
             initialise(&binaries, &data, owner.as_ref()).await?;
         }
-        // Between our choice of a free port and the server's use of it somebody else may take it.
+        // Another process may take the free port before the server uses it.
         let mut attempts = if options.port == 0 { 3 } else { 1 };
         loop {
             attempts -= 1;
@@ -149,7 +149,7 @@ impl Cluster {
     }
 }
 
-/// Whom the server runs as when we are root, which it refuses to be.
+/// The user that the server runs as if we are root, which it refuses.
 fn unprivileged() -> Option<User> {
     if !nix::unistd::geteuid().is_root() {
         return None;
@@ -176,7 +176,7 @@ fn prepare_folder(folder: &Path, data: &Path, owner: Option<&User>) -> Result<()
     })
 }
 
-/// A server that was killed leaves its pid file; the number may be another process's by now.
+/// A killed server leaves its pid file; the number may belong to another process now.
 async fn clear_leftovers(data: &Path) -> Result<(), PostgresError> {
     let file = data.join("postmaster.pid");
     let started = Instant::now();
@@ -268,7 +268,7 @@ fn spawn(
     let mut settings = vec![
         "listen_addresses=127.0.0.1".to_owned(),
         format!("port={port}"),
-        // A socket's path has room for 107 bytes, which a data folder may well exceed.
+        // A socket's path is limited to 107 bytes, which a data folder may exceed.
         "unix_socket_directories=".to_owned(),
         "max_connections=200".to_owned(),
         "shared_buffers=256MB".to_owned(),
@@ -294,7 +294,7 @@ fn spawn(
         .stdin(Stdio::piped())
         .stdout(output.try_clone().map_err(run)?)
         .stderr(output)
-        // Ctrl-C in a terminal reaches every process of the group; the server is to end last.
+        // Ctrl-C in a terminal reaches every process of the group; the server must end last.
         .process_group(0);
     run_as(&mut command, owner);
     command.spawn().map_err(run)

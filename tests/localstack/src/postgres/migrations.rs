@@ -1,4 +1,4 @@
-//! The project's migrations and seed, applied as the Supabase CLI applies them.
+//! The project's migrations and seed, applied like the Supabase CLI does.
 
 use std::{
     collections::HashSet,
@@ -28,9 +28,9 @@ pub enum MigrationError {
         path: PathBuf,
         /// The line in it, from 1.
         line: usize,
-        /// What Postgres says, with detail and hint.
+        /// Postgres's message, with detail and hint.
         message: String,
-        /// The same, as it came.
+        /// The original error.
         source: sqlx::Error,
     },
     /// The history can't be read or written.
@@ -98,7 +98,7 @@ impl Project {
     }
 }
 
-/// Applies what the history does not have yet, each file in a transaction of its own, recorded as
+/// Applies the migrations missing in the history, each file in its own transaction, recorded as
 /// the CLI records it. `connection` is the role `postgres`. Returns how many were applied.
 ///
 /// # Errors
@@ -161,7 +161,7 @@ async fn run_file(
         path: path.to_owned(),
         source,
     })?;
-    // Whatever one file sets must not reach the next.
+    // A file's settings must not affect the next.
     let quiet = "reset all; set local client_min_messages = warning";
     sqlx::raw_sql(quiet)
         .execute(&mut *connection)

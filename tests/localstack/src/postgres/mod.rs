@@ -1,4 +1,4 @@
-//! A Postgres of our own that looks like a Supabase project's.
+//! Our own Postgres, set up like a Supabase project's.
 
 mod binaries;
 mod bootstrap;
@@ -12,11 +12,11 @@ pub use migrations::{MigrationError, Project, apply_pending, seed};
 
 use std::{io, path::PathBuf, process::Output};
 
-/// The database that tests clone: every migration, no rows. Nobody may connect to it, so that
+/// The template that tests clone: every migration, no rows. It accepts no connections, so that
 /// cloning never waits.
 pub const TEMPLATE: &str = "dnwerks_template";
 
-/// Postgres can't be found, started, prepared or stopped.
+/// Why Postgres can't be found, started, prepared or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum PostgresError {
     /// No server on this machine.
@@ -38,7 +38,7 @@ pub enum PostgresError {
     Failed {
         /// Its name.
         program: &'static str,
-        /// What it said.
+        /// Its output.
         message: String,
     },
     /// The server ended or did not answer in time.
@@ -49,7 +49,7 @@ pub enum PostgresError {
         /// The last lines of its log.
         log: String,
     },
-    /// Another server works on the same folder.
+    /// Another server uses the same folder.
     #[error("process {process} is a PostgreSQL server on {}: stop it first", folder.display())]
     InUse {
         /// Its id.
@@ -65,7 +65,7 @@ pub enum PostgresError {
         /// What the system says.
         source: io::Error,
     },
-    /// An outside Auth did not make its tables in time.
+    /// An external Auth did not create its tables in time.
     #[error(
         "auth.users does not exist after {0} seconds: the outside Auth makes its tables itself when \
          it starts; is it running, with this database?"

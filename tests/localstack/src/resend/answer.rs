@@ -1,4 +1,4 @@
-//! Errors as Resend words them.
+//! Resend's error responses.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -36,17 +36,17 @@ impl Refusal {
         }
     }
 
-    /// A field that does not do.
+    /// An invalid field.
     pub(super) const fn invalid(message: &'static str) -> Self {
         Self::new(422, "validation_error", message)
     }
 
-    /// A field that is not there.
+    /// A missing field.
     pub(super) const fn missing(message: &'static str) -> Self {
         Self::new(422, "missing_required_field", message)
     }
 
-    /// A mail that is not there.
+    /// An unknown mail.
     pub(super) const fn not_found() -> Self {
         Self::new(404, "not_found", "Email not found")
     }

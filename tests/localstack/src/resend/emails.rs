@@ -41,18 +41,18 @@ struct NewEmail {
     headers: BTreeMap<String, String>,
 }
 
-/// How a request that was taken is answered.
+/// The response to an accepted request.
 enum Ending {
     Answer,
     Fail,
     Drop,
 }
 
-/// A request that was taken.
+/// An accepted request.
 enum Taken {
-    /// Its key already stands for this mail.
+    /// Its key already belongs to this mail.
     Known(Uuid),
-    /// A mail to be kept.
+    /// A mail to store.
     New(Box<Mail>),
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn send_email(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    // On its own: a client that hangs up undoes nothing at Resend.
+    // A separate task: a client that hangs up cancels nothing at Resend.
     tokio::spawn(answer_send(shared, headers, body))
         .await
         .unwrap_or_else(|_| failure().into_response())
@@ -119,14 +119,14 @@ const fn failure() -> Refusal {
     Refusal::new(500, "application_error", "An unexpected error occurred.")
 }
 
-/// An answer whose body breaks off: hyper then closes the connection.
+/// A response whose body breaks off: hyper then closes the connection.
 fn broken() -> Response {
     let error = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "dropped on request");
     let body = futures::stream::once(std::future::ready(Err::<Bytes, _>(error)));
     (StatusCode::OK, Body::from_stream(body)).into_response()
 }
 
-/// Checks a request, and takes its key.
+/// Checks a request, and reserves its key.
 fn take_request(inner: &mut Inner, headers: &HeaderMap, body: &[u8]) -> Result<Taken, Refusal> {
     let faults = &mut inner.faults;
     if take(&mut faults.rate_limited) {

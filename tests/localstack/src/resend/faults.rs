@@ -1,13 +1,13 @@
-//! What goes wrong on request.
+//! Injected faults.
 
 use serde::{Deserialize, Serialize};
 
-/// What goes wrong on request (`PUT /_control/faults`, JSON; fields left out are off). Each of the
-/// counts hits that many requests to come and then ends.
+/// Injected faults (`PUT /_control/faults`, JSON; absent fields are off). Each
+/// count applies to that many future requests.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// Before every answer, milliseconds.
+    /// Delay before every response, milliseconds.
     pub latency_ms: u64,
     /// Requests refused with 429 `rate_limit_exceeded`.
     pub rate_limited: u32,
@@ -19,11 +19,11 @@ pub struct Faults {
     pub monthly_quota: u32,
     /// Requests answered with 409 `concurrent_idempotent_requests`.
     pub concurrent: u32,
-    /// Requests answered with 500, the mail not taken.
+    /// Requests answered with 500, the mail not accepted.
     pub fail_before: u32,
-    /// Requests answered with 500 although the mail is taken.
+    /// Requests answered with 500 although the mail is accepted.
     pub fail_after: u32,
-    /// Requests whose connection breaks once the mail is taken.
+    /// Requests whose connection breaks once the mail is accepted.
     pub drop_after: u32,
     /// Addresses refused with 422 `validation_error`.
     pub invalid_recipients: Vec<String>,

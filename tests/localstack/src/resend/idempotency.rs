@@ -24,7 +24,7 @@ struct Used {
 }
 
 impl Keys {
-    /// The mail that the key already stands for, or none, and then the key is taken.
+    /// The mail that the key already belongs to; otherwise reserves the key.
     pub(super) fn take(
         &mut self,
         key: &str,
@@ -65,7 +65,7 @@ impl Keys {
         Ok(None)
     }
 
-    /// The request that took the key has made its mail.
+    /// Records the mail of the request that reserved the key.
     pub(super) fn settle(&mut self, key: &str, mail: Uuid) {
         if let Some(used) = self.by_name.get_mut(key) {
             used.mail = Some(mail);

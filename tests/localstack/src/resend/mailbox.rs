@@ -1,4 +1,4 @@
-//! The mails that the stand-in took.
+//! The mails that the stand-in accepted.
 
 use std::collections::BTreeMap;
 

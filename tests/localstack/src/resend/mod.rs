@@ -29,7 +29,7 @@ use state::Shared;
 /// The routes of the stand-in: Resend's own, the outbox at `/` and `/outbox.json`, and `/_control/…`.
 ///
 /// # Errors
-/// Where the HTTP client for webhooks can't be built.
+/// If the HTTP client for webhooks can't be built.
 pub fn router(options: Options) -> Result<Router, reqwest::Error> {
     let state = Arc::new(Shared::new(options)?);
     Ok(Router::new()

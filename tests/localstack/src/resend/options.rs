@@ -1,13 +1,13 @@
-//! How a stand-in for Resend is set up.
+//! The options of the stand-in for Resend.
 
-/// How a stand-in for Resend is set up. What a test changes while it runs is in [`super::Faults`].
+/// The options of the stand-in for Resend. Tests change [`super::Faults`] at run time.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The one API key.
     pub api_key: String,
-    /// Requests a second; above it 429. Resend's own default is 2. None: no limit.
+    /// Requests per second; above it 429. Resend's own default is 2. Unlimited if absent.
     pub requests_per_second: Option<u32>,
-    /// Where events go if a request to `/_control/events` does not say.
+    /// The default target of events for `/_control/events`.
     pub webhook_url: Option<String>,
     /// Key of the webhooks' signatures, `whsec_` and base64.
     pub webhook_secret: String,

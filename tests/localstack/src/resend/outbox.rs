@@ -1,4 +1,4 @@
-//! The outbox: what would have been mailed, for people and for tests.
+//! The outbox: mails that would have been sent, for browsers and tests.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(super) async fn list_outbox(
     Json(json!({ "emails": mails }))
 }
 
-/// Forgets all mails; idempotency keys stay.
+/// Deletes all mails; idempotency keys stay.
 pub(super) async fn empty_outbox(State(shared): State<Arc<Shared>>) -> StatusCode {
     shared.inner().mailbox.empty();
     StatusCode::NO_CONTENT
@@ -70,7 +70,7 @@ pub(super) async fn show_outbox(State(shared): State<Arc<Shared>>) -> Html<Strin
     Html(page)
 }
 
-/// One mail, for a browser. Its HTML is shown where its scripts can't run.
+/// One mail, for a browser. Its HTML is sandboxed so that scripts can't run.
 pub(super) async fn show_mail(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,

@@ -1,4 +1,4 @@
-//! Webhooks on request, signed as Resend signs them.
+//! Webhooks on request, signed like Resend's.
 
 use std::sync::Arc;
 
@@ -37,13 +37,13 @@ pub(super) struct NewEvent {
     email_id: Uuid,
     #[serde(rename = "type")]
     kind: Kind,
-    /// The webhook; the one of the options if left out.
+    /// The webhook; the one of the options if absent.
     url: Option<String>,
-    /// To repeat a delivery; a new one if left out.
+    /// The id of a repeated delivery; a new one if absent.
     svix_id: Option<String>,
 }
 
-/// Posts an event to the webhook and says how it was answered.
+/// Posts an event to the webhook and returns its response.
 pub(super) async fn send_event(
     State(shared): State<Arc<Shared>>,
     Json(event): Json<NewEvent>,

@@ -1,4 +1,4 @@
-//! Where `postrust` 3.1 and PostgREST differ, seen with supabase-js: each is put right here.
+//! Corrects the differences between `postrust` 3.1 and PostgREST that supabase-js notices.
 
 use axum::{
     body::{Body, to_bytes},
@@ -14,12 +14,12 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
-/// The largest answer that is looked into; an answer has at most `max_rows` rows.
+/// The largest response that is inspected; a response has at most `max_rows` rows.
 const LARGEST: usize = 64 << 20;
 /// "insufficient privilege", which row level security raises too.
 const DENIED: &str = "42501";
 
-/// Puts the request into words that `postrust` takes, and its answer into PostgREST's.
+/// Translates the request for `postrust`, and its response to PostgREST's format.
 pub(super) async fn answer_as_postgrest(mut request: Request, next: Next) -> Response {
     if let Some(uri) = without_quoted_columns(request.uri()) {
         *request.uri_mut() = uri;
@@ -161,7 +161,7 @@ impl CountedWrite {
     }
 }
 
-/// Somebody who sent a token is who they say: PostgREST forbids (403) rather than asks who (401).
+/// With a token, PostgREST answers 403 (forbidden) instead of 401.
 async fn forbid_where_denied(answer: Response) -> Response {
     let (mut parts, body) = answer.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST).await else {

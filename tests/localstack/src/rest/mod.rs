@@ -13,7 +13,7 @@ use crate::{keys::Keys, project_settings::Api};
 
 const HOISTING: &str = include_str!("hoist_settings.sql");
 
-/// The routes, and what has to be closed at the end.
+/// The routes, and the connections to close at the end.
 pub struct Rest {
     /// To be mounted under `/rest/v1`.
     pub router: Router,

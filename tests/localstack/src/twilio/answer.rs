@@ -1,4 +1,4 @@
-//! Errors as Twilio words them.
+//! Twilio's error responses.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};

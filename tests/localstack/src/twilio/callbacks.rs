@@ -1,4 +1,4 @@
-//! Messages on their way, and the signed callbacks that tell of it.
+//! Messages in progress, and their signed status callbacks.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -23,13 +23,13 @@ fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
-/// One callback to be sent.
+/// One callback to send.
 struct Callback {
     url: String,
     fields: Vec<(&'static str, String)>,
 }
 
-/// Moves messages on until the stand-in is dropped.
+/// Advances messages until the stand-in is dropped.
 pub(super) async fn run(shared: Weak<Shared>, schedule: Arc<Schedule>, ended: CancellationToken) {
     let Some(permits) = shared
         .upgrade()
@@ -46,7 +46,7 @@ pub(super) async fn run(shared: Weak<Shared>, schedule: Arc<Schedule>, ended: Ca
         let Some(shared) = shared.upgrade() else {
             return;
         };
-        // Counted before the step leaves sight, so that `pending` never reads 0 too early.
+        // Count before the step is removed, so that `pending` never reads 0 too early.
         shared.callbacks.under_way.fetch_add(1, Ordering::Relaxed);
         let callbacks = take(&shared, step);
         if callbacks.is_empty() {
@@ -67,7 +67,7 @@ pub(super) async fn run(shared: Weak<Shared>, schedule: Arc<Schedule>, ended: Ca
     }
 }
 
-/// Takes one step: the status changes, the next step is planned, and the callbacks are returned.
+/// Takes one step: changes the status, schedules the next step, and returns the callbacks.
 fn take(shared: &Shared, step: Step) -> Vec<Callback> {
     let faults = shared.faults();
     let mut ledger = shared.ledger();
@@ -192,7 +192,7 @@ async fn deliver(shared: &Shared, callback: &Callback) {
     }
 }
 
-/// Posts a form, signed. The fragment, in which overrides ride, is neither sent nor signed.
+/// Posts a signed form. The fragment, which holds overrides, is neither sent nor signed.
 pub(super) async fn post_signed(
     shared: &Shared,
     url: &str,

@@ -1,4 +1,4 @@
-//! The control API: what goes wrong, and what was counted.
+//! The control API: faults and counts.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
@@ -37,7 +37,7 @@ pub(super) async fn get_summary(State(shared): State<Arc<Shared>>) -> Json<Summa
     Json(shared.summary())
 }
 
-/// What the next create requests to each of these numbers meet, one mood each.
+/// Sets the moods for the next create requests to each of these numbers, one each.
 pub(super) async fn put_moods(
     State(shared): State<Arc<Shared>>,
     Json(moods): Json<HashMap<String, Vec<Mood>>>,
@@ -48,7 +48,7 @@ pub(super) async fn put_moods(
     StatusCode::NO_CONTENT
 }
 
-/// Forgets messages, lookups, counts, moods, opt-outs and what limits have used up; faults stay.
+/// Resets messages, lookups, counts, moods, opt-outs and limits; faults stay.
 pub(super) async fn reset_ledger(State(shared): State<Arc<Shared>>) -> StatusCode {
     shared.ledger().reset();
     shared.schedule.clear();

@@ -1,21 +1,21 @@
-//! What goes wrong on request.
+//! Injected faults.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-/// What goes wrong on request (`PUT /_control/faults`, JSON; fields left out are off). Ratios are 0
-/// to 1. Which requests and numbers are hit follows from `seed` alone.
+/// Injected faults (`PUT /_control/faults`, JSON; absent fields are off). Ratios are 0
+/// to 1. `seed` alone decides which requests and numbers are affected.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// What the dice start from.
+    /// The random seed.
     pub seed: u64,
-    /// Before every create request is looked at, milliseconds.
+    /// Delay before every create request is processed, milliseconds.
     pub latency_ms: u64,
-    /// Between accepting a message and saying so, milliseconds: past the client's patience, the
-    /// message exists and the client does not know.
+    /// Delay between accepting a message and answering, milliseconds: past the client's timeout
+    /// the message exists and the client does not know.
     pub latency_after_ms: u64,
     /// Create requests refused with 429 and code 20429.
     pub throttle_ratio: f64,
@@ -41,7 +41,7 @@ pub struct Faults {
     pub undelivered_ratio: f64,
 }
 
-/// One die per question, so that one fault does not decide another.
+/// One random stream per fault, so that the faults are independent.
 #[derive(Clone, Copy, Hash)]
 pub(super) enum Die {
     Throttle,

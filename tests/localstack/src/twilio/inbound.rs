@@ -1,4 +1,4 @@
-//! Inbound messages on request, and the keywords that Twilio obeys by itself.
+//! Inbound messages on request, and the keywords that Twilio handles itself.
 
 use std::sync::Arc;
 
@@ -11,23 +11,23 @@ use serde_json::{Value, json};
 use super::callbacks::post_signed;
 use super::state::Shared;
 
-/// What a person texts to the sender.
+/// An inbound message.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Inbound {
     /// The person's number, E.164.
     from: String,
-    /// The sender's number; the first of the options' senders if left out.
+    /// The sender's number; the first of the options' senders if absent.
     to: Option<String>,
     body: String,
-    /// The webhook; the one of the options if left out.
+    /// The webhook; the one of the options if absent.
     url: Option<String>,
-    /// To repeat a delivery; a new one if left out.
+    /// The id of a repeated delivery; a new one if absent.
     message_sid: Option<String>,
     messaging_service_sid: Option<String>,
 }
 
-/// Posts a signed inbound message to the webhook and says what it answered.
+/// Posts a signed inbound message to the webhook and returns its response.
 pub(super) async fn send_inbound(
     State(shared): State<Arc<Shared>>,
     Json(inbound): Json<Inbound>,
@@ -48,7 +48,7 @@ pub(super) async fn send_inbound(
         .unwrap_or_else(|| "+15005550006".to_owned());
     let keyword = Keyword::of(&inbound.body);
     match keyword {
-        // Twilio blocks before it tells us.
+        // Twilio blocks the number before it notifies us.
         Some(Keyword::Stop) => {
             shared.ledger().opted_out.insert(inbound.from.clone());
         }
@@ -99,7 +99,7 @@ pub(super) async fn send_inbound(
     }
 }
 
-/// Twilio's own keywords. They count only as the whole message.
+/// Twilio's own keywords. They only match the whole message.
 #[derive(Clone, Copy)]
 enum Keyword {
     Stop,

@@ -1,4 +1,4 @@
-//! Every message the stand-in accepted, and what it counted on the way.
+//! Every message that the stand-in accepted, and its counts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
@@ -23,7 +23,7 @@ pub struct Summary {
     pub duplicates: usize,
     /// Recipients with more than one message, whatever the text.
     pub recipients_with_several: usize,
-    /// Messages by present status.
+    /// Messages by current status.
     pub by_status: BTreeMap<&'static str, usize>,
     /// Create requests not accepted, by error code.
     pub refused: BTreeMap<u32, usize>,
@@ -33,13 +33,13 @@ pub struct Summary {
     pub opted_out: usize,
     /// Callbacks: `answered`, `failed` (given up), `lost` and `repeated` on request, `retried`.
     pub callbacks: BTreeMap<&'static str, u64>,
-    /// Changes of status still to come, and callbacks under way; 0 once all has settled.
+    /// Pending status changes and callbacks in flight; 0 once everything has settled.
     pub pending: usize,
 }
 
 pub(super) struct Ledger {
     seed: u64,
-    /// Grows with every reset, so that what was planned before is void.
+    /// Incremented by every reset, to invalidate scheduled steps.
     pub generation: u32,
     records: Vec<Record>,
     /// The newest message to each recipient, and how many there are.
@@ -70,7 +70,7 @@ impl Ledger {
         }
     }
 
-    /// Forgets everything.
+    /// Deletes everything.
     pub(super) fn reset(&mut self) {
         *self = Self {
             generation: self.generation.wrapping_add(1),
@@ -78,7 +78,7 @@ impl Ledger {
         };
     }
 
-    /// Keeps a message and returns its index.
+    /// Stores a message and returns its index.
     pub(super) fn accept(&mut self, mut record: Record) -> u32 {
         let index = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
         let recipient = self.hasher.hash_one(&record.to);
@@ -95,7 +95,7 @@ impl Ledger {
         index
     }
 
-    /// Moves a message on and returns whether it was there to be moved.
+    /// Advances a message and returns whether it exists.
     pub(super) fn set_status(&mut self, index: u32, status: Status, now: DateTime<Utc>) -> bool {
         let Some(record) = self.records.get_mut(index as usize) else {
             return false;
@@ -144,12 +144,12 @@ impl Ledger {
             .map(|(to, (_, count))| (&**to, *count))
     }
 
-    /// The sid of a message: its index, behind what tells this ledger from others.
+    /// The sid of a message: its index, after a prefix unique to this ledger.
     pub(super) fn sid(&self, index: u32) -> String {
         format!("SM{:016x}{:08x}{:08x}", self.salt(), self.generation, index)
     }
 
-    /// The message that a sid names.
+    /// The message with a sid.
     pub(super) fn index_of(&self, sid: &str) -> Option<u32> {
         let index = u32::from_str_radix(sid.get(26..34)?, 16).ok()?;
         (index < self.len() && self.sid(index) == sid).then_some(index)

@@ -1,4 +1,4 @@
-//! How fast the account and each sender may go.
+//! Rate limits of the account and of each sender.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -7,14 +7,14 @@ use super::options::Options;
 
 #[derive(Default)]
 pub(super) struct Limits {
-    /// When the account's bucket was looked at, and what it held.
+    /// When the account's bucket was last checked, and its level.
     bucket: Option<(Instant, f64)>,
     /// When each sender's queue will be empty.
     empty_at: HashMap<Box<str>, Instant>,
 }
 
 impl Limits {
-    /// Takes one create request out of the account's allowance; whether there was one.
+    /// Takes one create request from the account's bucket; returns whether there was one.
     pub(super) fn take_request(&mut self, options: &Options, now: Instant) -> bool {
         let Some(rate) = options.account_rate.map(f64::from) else {
             return true;
@@ -26,7 +26,7 @@ impl Limits {
         taken
     }
 
-    /// Queues segments at a sender; how long until its turn, or none if the queue is full.
+    /// Queues segments at a sender; returns the delay, or `None` if the queue is full.
     pub(super) fn enqueue(
         &mut self,
         options: &Options,

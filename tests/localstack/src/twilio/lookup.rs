@@ -1,5 +1,5 @@
-//! Lookup v2, with line types where they are asked for. What a number leads to is said beforehand
-//! (`POST /_control/lookups`), and who asked for it how often can be seen afterwards.
+//! Lookup v2, with line types if requested. Tests set the results in advance
+//! (`POST /_control/lookups`), and can check the number of requests afterwards.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -83,12 +83,12 @@ pub(super) async fn look_up_number(
     Ok(Json(answer).into_response())
 }
 
-/// What was said of each number, and how often each was asked for.
+/// The configured results, and the number of requests per number.
 pub(super) async fn get_lines(State(shared): State<Arc<Shared>>) -> Json<Value> {
     Json(json!(&*shared.lines()))
 }
 
-/// Says what numbers lead to; what was said of others stays, so that tests may share a stand-in.
+/// Sets the results for numbers; others stay, so that tests may share a stand-in.
 pub(super) async fn add_lines(
     State(shared): State<Arc<Shared>>,
     Json(lines): Json<BTreeMap<String, Line>>,
@@ -97,7 +97,7 @@ pub(super) async fn add_lines(
     StatusCode::NO_CONTENT
 }
 
-/// The calling code and country of the numbers that this stand-in tells apart.
+/// The calling code and country of the numbers that this stand-in distinguishes.
 fn domain_region(number: &str) -> Option<(&'static str, &'static str)> {
     [
         ("+1", "US"),

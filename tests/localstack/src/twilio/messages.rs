@@ -32,7 +32,7 @@ pub(super) async fn create_message(
     headers: HeaderMap,
     form: Bytes,
 ) -> Response {
-    // On its own: a client that hangs up, or is killed, undoes nothing at Twilio.
+    // A separate task: a client that hangs up, or is killed, cancels nothing at Twilio.
     tokio::spawn(answer_create(shared, account, headers, form))
         .await
         .unwrap_or_else(|_| Refusal::of(20500).into_response())
@@ -108,14 +108,14 @@ fn refuse_on_request(faults: &Faults, request: u64) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// An answer whose body breaks off: hyper then closes the connection.
+/// A response whose body breaks off: hyper then closes the connection.
 fn broken() -> Response {
     let error = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "dropped on request");
     let body = futures::stream::once(std::future::ready(Err::<Bytes, _>(error)));
     (StatusCode::CREATED, Body::from_stream(body)).into_response()
 }
 
-/// Checks a create request against form, moods, limits and opt-outs, and keeps its message.
+/// Checks a create request against format, moods, limits and opt-outs, and stores its message.
 fn accept(shared: &Shared, faults: &Faults, form: &[u8]) -> Result<(Value, Mood), Refusal> {
     let now = Instant::now();
     if !shared.limits().take_request(&shared.options, now) {
@@ -174,7 +174,7 @@ fn accept(shared: &Shared, faults: &Faults, form: &[u8]) -> Result<(Value, Mood)
 fn record_of(message: NewMessage, ends_with: u32) -> Record {
     let created = SystemClock.now();
     Record {
-        // With a service and no number, Twilio still has to choose one.
+        // With a service and no number, Twilio has not chosen one yet.
         status: if message.from.is_none() {
             Status::Accepted
         } else {
@@ -226,7 +226,7 @@ struct UpdateForm {
     body: Option<String>,
 }
 
-/// Cancels a message that has not left, or blanks its text.
+/// Cancels a message that is not sent yet, or blanks its text.
 pub(super) async fn update_message(
     State(shared): State<Arc<Shared>>,
     Path((account, file)): Path<(String, String)>,
@@ -310,7 +310,7 @@ impl ListQuery {
     }
 }
 
-/// A day, given as one or as a moment.
+/// A day, given as a date or a timestamp.
 fn date(text: &str) -> Option<NaiveDate> {
     text.parse()
         .or_else(|_| text.parse::<DateTime<Utc>>().map(|at| at.date_naive()))
@@ -331,7 +331,7 @@ pub(super) async fn list_messages(
         .clamp(1, LARGEST_PAGE_SIZE);
     let page = query.page.unwrap_or(0);
     let ledger = shared.ledger();
-    // A page begins after the last message of the one before: what arrives meanwhile moves nothing.
+    // A page starts after the last message of the previous one, so new messages don't shift it.
     let before = match &query.page_token {
         Some(token) => token
             .strip_prefix("PA")

@@ -1,6 +1,6 @@
 //! A stand-in for Twilio: messages, lookups, signed callbacks, and faults on request.
 //!
-//! It answers as Twilio does (shapes, error codes, limits), keeps every message in memory, and
+//! It answers like Twilio (formats, error codes, limits), keeps every message in memory, and
 //! counts what it accepted, so that a test can tell a duplicate from a retry.
 
 mod answer;
@@ -37,7 +37,7 @@ pub use options::{CallbackRetry, Options};
 
 use state::Shared;
 
-/// One stand-in, as a test holds it. Clones share everything.
+/// One stand-in, for tests. Clones share everything.
 #[derive(Clone)]
 pub struct StandIn(Arc<Shared>);
 
@@ -46,7 +46,7 @@ impl StandIn {
     /// stand-in and its routers are dropped.
     ///
     /// # Errors
-    /// Where the HTTP client for callbacks can't be built.
+    /// If the HTTP client for callbacks can't be built.
     pub fn new(options: Options) -> Result<Self, reqwest::Error> {
         let stop = CancellationToken::new();
         let state = Arc::new(Shared::new(options, stop.clone().drop_guard())?);
@@ -93,7 +93,7 @@ impl StandIn {
             .with_state(Arc::clone(&self.0))
     }
 
-    /// The next create requests to `to` meet these moods, one each; then all is as ever.
+    /// The next create requests to `to` get these moods, one each; later ones are normal.
     pub fn will(&self, to: &str, moods: &[Mood]) {
         self.0.moods().set(to.to_owned(), moods.iter().copied());
     }
@@ -108,7 +108,7 @@ impl StandIn {
             .collect()
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     #[must_use]
     pub fn summary(&self) -> Summary {
         self.0.summary()

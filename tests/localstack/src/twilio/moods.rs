@@ -1,4 +1,4 @@
-//! What the next create requests to one number meet.
+//! Moods: how the next create requests to one number are handled.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -6,15 +6,15 @@ use serde::Deserialize;
 
 use super::answer::Refusal;
 
-/// How the stand-in meets one create request.
+/// How the stand-in handles one create request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mood {
-    /// Takes the message and says so.
+    /// Accepts the message and says so.
     Accept,
-    /// Takes the message and answers 500, so that the client can't know.
+    /// Accepts the message and answers 500, so that the client can't know.
     AcceptAndFail,
-    /// Does not take the message and answers 500.
+    /// Does not accept the message and answers 500.
     Fail,
     /// Refuses the message with this code.
     Refuse(u32),
@@ -33,7 +33,7 @@ impl Mood {
     }
 }
 
-/// Moods to come, by recipient.
+/// Pending moods, by recipient.
 #[derive(Default)]
 pub(super) struct Moods(HashMap<String, VecDeque<Mood>>);
 
@@ -42,7 +42,7 @@ impl Moods {
         self.0.insert(to, moods.into_iter().collect());
     }
 
-    /// The mood in which the present request to `to` is met.
+    /// The mood for the current request to `to`.
     pub(super) fn next(&mut self, to: &str) -> Mood {
         self.0
             .get_mut(to)

@@ -1,8 +1,8 @@
-//! How a stand-in for Twilio is set up.
+//! The options of the stand-in for Twilio.
 
 use std::time::Duration;
 
-/// How a stand-in for Twilio is set up. What a test changes while it runs is in [`super::Faults`].
+/// The options of the stand-in for Twilio. Tests change [`super::Faults`] at run time.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The one account.
@@ -11,25 +11,25 @@ pub struct Options {
     pub auth_token: String,
     /// Numbers that may send, E.164. Empty: any number may.
     pub senders: Vec<String>,
-    /// Messaging services that may send. Empty: any of the right form may.
+    /// Messaging services that may send. Empty: any in the right format may.
     pub messaging_services: Vec<String>,
-    /// Between two statuses of a message.
+    /// The delay between two statuses of a message.
     pub step_delay: Duration,
-    /// Callbacks on their way at once.
+    /// Concurrent callbacks.
     pub callback_concurrency: usize,
     /// When a callback that fails is repeated.
     pub callback_retry: CallbackRetry,
-    /// Create requests a second for the account; above it error 20429. None: no limit.
+    /// Create requests per second for the account; above it error 20429. Unlimited if absent.
     pub account_rate: Option<u32>,
-    /// Segments a second that a sender hands to the carriers. None: at once.
+    /// Segments per second that a sender passes to the carriers. Unlimited if absent.
     pub sender_rate: Option<f64>,
-    /// How long a sender's queue may grow; above it error 21611. Twilio's is ten hours.
+    /// The maximum length of a sender's queue; above it error 21611. Twilio's is ten hours.
     pub sender_queue: Duration,
-    /// Where inbound messages go if a request to `/_control/inbound` does not say.
+    /// The default target of inbound messages for `/_control/inbound`.
     pub inbound_url: Option<String>,
     /// Whether inbound keywords carry `OptOutType`, as with Twilio's Advanced Opt-Out.
     pub advanced_opt_out: bool,
-    /// From which message ids are made.
+    /// The seed of message ids.
     pub seed: u64,
 }
 
@@ -50,7 +50,7 @@ impl Default for Options {
             sender_queue: Duration::from_hours(10),
             inbound_url: None,
             advanced_opt_out: false,
-            // Another for each run: a database that outlives the stand-in must not meet its ids again.
+            // Different for each run: a database that outlives the stand-in must not see its ids again.
             seed: rand::random(),
         }
     }
@@ -59,11 +59,11 @@ impl Default for Options {
 /// When a callback that fails is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallbackRetry {
-    /// Once, and only if no connection came about: Twilio's default.
+    /// Once, and only if the connection failed: Twilio's default.
     AsTwilio,
-    /// Until it is answered with a success, for a run in which no callback may be lost.
+    /// Until it succeeds, for a run in which no callback may be lost.
     UntilAccepted {
-        /// Even so, not for ever.
+        /// The maximum, even then.
         give_up_after: Duration,
     },
 }

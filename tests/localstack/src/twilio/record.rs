@@ -1,4 +1,4 @@
-//! One message as the stand-in keeps it.
+//! One message as stored by the stand-in.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -71,16 +71,16 @@ pub(super) struct Record {
     pub created: DateTime<Utc>,
     pub updated: DateTime<Utc>,
     pub sent: Option<DateTime<Utc>>,
-    /// The one before to the same recipient.
+    /// The previous message to the same recipient.
     pub previous: Option<u32>,
-    /// How it ends; shown only once it has.
+    /// Its final error code; shown only once it has ended.
     pub ends_with: u32,
     pub segments: u16,
     pub status: Status,
 }
 
 impl Record {
-    /// The error code to be shown: none before the message has failed.
+    /// The error code to show: none before the message has failed.
     pub(super) fn error_code(&self) -> Option<u32> {
         (matches!(self.status, Status::Undelivered | Status::Failed) && self.ends_with != 0)
             .then_some(self.ends_with)

@@ -1,4 +1,4 @@
-//! What a request must bring: credentials, and a message that Twilio would take.
+//! Checks of a request: credentials, and a message that Twilio would accept.
 
 use axum::http::{HeaderMap, header};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -12,7 +12,7 @@ use super::options::Options;
 
 const LONGEST_CALLBACK: usize = 4000;
 
-/// The one pair of credentials, as it stands in the header.
+/// The only pair of credentials, as in the header.
 pub(super) struct Credentials {
     account_sid: String,
     header: String,
@@ -27,7 +27,7 @@ impl Credentials {
         }
     }
 
-    /// Checks who asks.
+    /// Checks the credentials.
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let given = headers
             .get(header::AUTHORIZATION)
@@ -39,7 +39,7 @@ impl Credentials {
         }
     }
 
-    /// Checks who asks, and whose resource is asked for.
+    /// Checks the credentials, and the account of the requested resource.
     pub(super) fn check_account(&self, headers: &HeaderMap, account: &str) -> Result<(), Refusal> {
         self.check(headers)?;
         if account == self.account_sid {
@@ -50,7 +50,7 @@ impl Credentials {
     }
 }
 
-/// The form of a create request, as it came.
+/// The raw form of a create request.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct CreateForm {
@@ -62,7 +62,7 @@ pub(super) struct CreateForm {
     validity_period: Option<String>,
 }
 
-/// A create request that Twilio would take.
+/// A create request that Twilio would accept.
 #[derive(Debug)]
 pub(super) struct NewMessage {
     pub to: Box<str>,

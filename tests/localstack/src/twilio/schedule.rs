@@ -1,4 +1,4 @@
-//! What is due when: one heap, so that a million messages cost no million timers.
+//! The schedule: one heap, so that a million messages don't need a million timers.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,7 +13,7 @@ pub(super) struct Step {
     pub due: Instant,
     pub generation: u32,
     pub message: u32,
-    /// Whether the `sent` callback was held back, to come after the last one.
+    /// Whether the `sent` callback is held back until after the last one.
     pub sent_held_back: bool,
 }
 
@@ -48,7 +48,7 @@ impl Schedule {
         self.heap().clear();
     }
 
-    /// Waits for the next step to fall due.
+    /// Waits until the next step is due.
     pub(super) async fn next(&self) -> Step {
         loop {
             let due = {

@@ -25,7 +25,7 @@ struct Arguments {
     /// The port of the Supabase gateway.
     #[arg(long, conflicts_with = "outside_auth")]
     gateway_port: Option<u16>,
-    /// Also writes all addresses and keys to this file, as NAME=value lines, when everything is ready.
+    /// Also writes all addresses and keys to this file, as NAME=value lines, when ready.
     #[arg(long)]
     env_file: Option<PathBuf>,
     /// An additional setting for dnwerks, as NAME=value; may be repeated.
