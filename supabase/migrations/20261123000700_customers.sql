@@ -1,4 +1,4 @@
--- The people who are texted: the table, what its tags and attributes may be, who may see and write
+-- Customers: the table, the rules for tags and attributes, who may see and write
 -- a row, and how the API creates one. Searching, listing and importing have files of their own.
 
 -- At most 50 different tags, each of 1 to 64 characters, without spaces at its ends, and without
