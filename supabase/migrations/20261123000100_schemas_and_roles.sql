@@ -1,9 +1,9 @@
--- What everything else stands on: the schema `private`, who may do what by default, extensions,
+-- The foundation: the schema `private`, default privileges, extensions,
 -- and two functions that most tables use. Read the files of this folder from the first to the last.
 --
--- Supabase makes the roles; no migration does:
+-- Supabase creates the roles; no migration does:
 --   anon                 PostgREST without a sign-in. It is granted nothing here.
---   authenticated        PostgREST for a signed-in person. Row level security decides which rows.
+--   authenticated        PostgREST for a signed-in user. Row level security decides which rows.
 --   service_role         PostgREST with the service key. Row level security does not apply to it.
 --   supabase_auth_admin  Auth (GoTrue). It calls our two hooks and fires our triggers on auth.users.
 --   postgres             Owns all of this. Our own services connect as it.
@@ -19,7 +19,7 @@ alter default privileges for role postgres revoke execute on functions from publ
 alter default privileges for role postgres in schema public revoke execute on functions from anon, authenticated, service_role;
 alter default privileges for role postgres in schema public revoke all on tables from anon, authenticated, service_role;
 
--- Parts of words and their owner in one index: the search of customers.
+-- Trigrams and the owner in one index, for the search of customers.
 create extension if not exists pg_trgm with schema extensions;
 create extension if not exists btree_gin with schema extensions;
 
@@ -32,7 +32,7 @@ begin
 end
 $$;
 
--- A UUID of version 7 (RFC 9562): 48 bits of milliseconds, then random bits. Ids in the order of
+-- A UUID of version 7 (RFC 9562): 48 bits of milliseconds, then random bits. Ids ordered by
 -- time are appended to an index instead of spread over it, which makes large inserts much faster.
 create function private.uuid_v7() returns uuid
 language sql volatile parallel safe
@@ -55,8 +55,8 @@ as $$
 $$;
 grant execute on function private.uuid_v7() to authenticated, service_role, supabase_auth_admin;
 
--- The function of every trigger `touch_updated_at`. Each of them has a `when` that leaves an update
--- alone which sets `updated_at` itself.
+-- The function of every trigger `touch_updated_at`. Each of them has a `when` that skips an update
+-- that sets `updated_at` itself.
 create function private.touch_updated_at() returns trigger
 language plpgsql
 set search_path = ''

@@ -1,9 +1,9 @@
--- Who there is, who may see whose rows, and who may sign up.
+-- Users, who may see whose rows, and who may sign up.
 --
--- Signing up needs an invitation. Auth first asks the hook `before_user_created`, which refuses with
--- a message that a person can read. The trigger on auth.users then creates the profile and uses the
+-- Signing up needs an invitation. Auth first calls the hook `before_user_created`, which refuses with
+-- a readable message. The trigger on auth.users then creates the profile and uses the
 -- invitation up in the transaction that creates the user, so that neither exists without the other.
--- Users that an operator makes through Auth's admin API have no invitation, and like everybody
+-- Users that an operator creates through Auth's admin API have no invitation, and like everybody
 -- else wait until an admin approves them.
 
 -- One row for each user of Auth. All other tables name this `id` as their owner, not Auth's.
@@ -98,8 +98,8 @@ grant select on public.user_profiles to authenticated;
 grant update (role, status) on public.user_profiles to authenticated;
 grant select, insert, update, delete on public.user_profiles to service_role;
 
--- A code as it is compared. People read codes aloud and type them, so case, dashes and spaces don't
--- count, and the letters O, I and L stand for the digits that they look like.
+-- Normalizes a code for comparison. Codes are read aloud and typed, so case, dashes and spaces don't
+-- count, and the letters O, I and L count as the digits that they look like.
 create function private.plain_invite_code(code text) returns text
 language sql immutable parallel safe strict
 set search_path = ''
@@ -145,7 +145,7 @@ create policy admins_read_invite_redemptions on public.invite_redemptions for se
 grant select on public.invite_redemptions to authenticated;
 grant select, insert, update, delete on public.invite_redemptions to service_role;
 
--- Why `code` does not let `address` in, as one of the stable codes below; null if it does.
+-- Why `code` is refused for `address`, as one of the stable codes below; null if it is valid.
 -- Volatile, because after waiting for a row lock it must see what was committed meanwhile.
 create function private.invite_refusal(code text, address text) returns text
 language plpgsql volatile security definer
@@ -180,7 +180,7 @@ begin
 end
 $$;
 
--- The message of a refusal: the stable code, a colon, then a sentence for the person.
+-- The message of a refusal: the stable code, a colon, then a sentence for the user.
 create function private.invite_refusal_text(refusal text) returns text
 language sql immutable parallel safe
 set search_path = ''

@@ -1,7 +1,7 @@
--- The outbox. Whatever causes a mail queues it in the same transaction, so that both happen or
+-- The outbox. A mail is queued in the transaction that causes it, so that both happen or
 -- neither does; the mail worker sends it afterwards.
 
--- Mails to send and mails sent. `contents` may hold what only the mail may know (a reset token); it
+-- Mails to send and mails sent. `contents` may contain a secret (a reset token); it
 -- is erased once the mail is sent or given up. No triggers.
 create table private.mails (
   id uuid primary key default private.uuid_v7(),
@@ -42,7 +42,7 @@ create table private.mail_events (
 );
 alter table private.mail_events enable row level security;
 
--- Until when no worker sends, for instance because Resend's quota is used up. At most one row.
+-- How long sending is paused, for instance because Resend's quota is used up. At most one row.
 create table private.mail_pause (
   only_row boolean primary key default true check (only_row),
   reason text not null,

@@ -1,6 +1,6 @@
--- Texts for messages that people keep, and those that they start with.
+-- Message templates, and the default ones.
 
--- A person's templates.
+-- A user's templates.
 --
 -- Triggers, both before the write and for each row:
 --   own_new_row (insert without user_id): sets user_id to the caller's profile.
@@ -41,7 +41,7 @@ grant insert (id, user_id, name, message_body, category, is_default) on public.c
 grant update (id, user_id, name, message_body, category, is_default) on public.campaign_templates to authenticated;
 grant select, insert, update, delete on public.campaign_templates to service_role;
 
--- The templates that a person gets when they are approved for the first time.
+-- The templates that a user gets when first approved.
 create table private.default_templates (
   name text primary key,
   message_body text not null,

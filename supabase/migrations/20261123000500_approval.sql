@@ -1,5 +1,5 @@
--- What happens when somebody approves or rejects a person or changes their role, whoever writes it:
--- the API, or an admin's own call to PostgREST. Both triggers stand on user_profiles.
+-- What happens when a user is approved or rejected or their role changes, whoever writes it:
+-- the API, or an admin's own call to PostgREST. Both triggers are on user_profiles.
 
 -- Before the update: sets approved_at, takes null for "unchanged". Raises PT409 `last_admin` if no
 -- approved admin would be left.

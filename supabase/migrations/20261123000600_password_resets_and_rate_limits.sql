@@ -1,6 +1,6 @@
 -- Password resets, and the limits that keep strangers from guessing passwords or flooding mailboxes.
 
--- Tokens. `token` is the SHA-256 of the token, in hex; the token itself stands only in the mail.
+-- Tokens. `token` is the SHA-256 of the token, in hex; the token itself is only in the mail.
 -- Open: not used and not expired. `is_used` without `used_at` means cancelled.
 -- No triggers on either table of resets; auth.users has `follow_credentials`, below.
 create table public.password_reset_tokens (
@@ -51,8 +51,8 @@ create policy admins_read_admin_password_resets on public.admin_password_resets 
 grant select on public.admin_password_resets to authenticated;
 grant select, insert, update, delete on public.admin_password_resets to service_role;
 
--- Addresses for which somebody asked for a reset. The request costs one insert whether there is such
--- an account or not; a worker looks that up later, so the answer's timing tells strangers nothing.
+-- Addresses for which a reset was requested. The request costs one insert whether there is such
+-- an account or not; a worker looks that up later, so the timing reveals nothing.
 create table private.password_reset_requests (
   id uuid primary key default private.uuid_v7(),
   email text not null,
@@ -157,7 +157,7 @@ create trigger follow_credentials after update of encrypted_password, email on a
   )
   execute function private.follow_credentials();
 
--- Limits that all processes share. One row for each key holds the time at which its bucket will be
+-- Rate limits shared by all processes. One row per key holds the time at which its bucket will be
 -- full again (GCRA), so that a check is one statement. Keys are hashes: no address is stored.
 create table private.rate_limits (
   key bytea primary key,

@@ -1,4 +1,4 @@
--- The people who are texted: the table, what its tags and attributes may be, who may see and write
+-- Customers: the table, the rules for tags and attributes, who may see and write
 -- a row, and how the API creates one. Searching, listing and importing have files of their own.
 
 -- The limits below are those of the crate `domain`, which the API and the import ask; the test

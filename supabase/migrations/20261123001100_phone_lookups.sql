@@ -1,8 +1,8 @@
--- Phone lookups: what Twilio said about a number, kept for each account, and how many lookups each
+-- Phone lookups: Twilio's results, cached per account, and how many lookups each
 -- account has used today.
 
--- What Twilio said. Each account has its own answers, so that nobody can write one that another account
--- believes. No triggers.
+-- Twilio's results. Each account has its own, so that nobody can write one that another account
+-- uses. No triggers.
 create table public.phone_lookups (
   user_id uuid not null references public.user_profiles (id) on delete cascade,
   phone text not null check (phone ~ '^\+[1-9][0-9]{1,16}$'),

@@ -1,7 +1,7 @@
--- Campaigns: who is meant by one, what people may change, how it ends, and that its owner is told. Its
+-- Campaigns: their audience, what users may change, how they end, and the mail to the owner. Their
 -- messages and counters, the launch and the sending are in the files that follow.
 
--- Who is meant by a campaign. `{}` and null mean every active customer of the owner. Unknown keys are
+-- A campaign's audience. `{}` and null mean every active customer of the owner. Unknown keys are
 -- refused, so that a misspelt filter never widens an audience. A customer must have at least one of
 -- `tags`, and all of `attributes`.
 create function private.audience_is_valid(audience jsonb) returns boolean

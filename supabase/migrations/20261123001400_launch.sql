@@ -116,7 +116,7 @@ begin
       from generate_series(1, recipients, 100) b (first)
     )
   );
-  -- The notification has no content: whoever listens looks at the queue.
+  -- The notification has no content: listeners check the queue.
   perform pg_notify('campaign_batches', '');
 
   update public.campaigns c

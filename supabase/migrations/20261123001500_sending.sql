@@ -1,5 +1,5 @@
--- What the send workers share: the pace of a sender, ending a batch, stopping and ending a campaign, and
--- settling a message of which nobody knows whether it was sent. Messages are claimed and recorded by
+-- Functions of the send workers: a sender's rate limit, ending a batch, stopping and ending a campaign, and
+-- resolving a message in doubt. Messages are claimed and recorded by
 -- statements in services/shared/rows-as-service/src/sending.
 
 -- One row for each sender (a number or a messaging service), so that all workers together keep to one
@@ -10,7 +10,7 @@ create table private.sender_paces (
 );
 grant select, insert, update on private.sender_paces to service_role;
 
--- Reserves `segments` in the sender's pace and returns how long to wait before sending them. Without a
+-- Reserves `segments` in the sender's rate limit and returns how long to wait before sending. Without a
 -- rate it reserves nothing, but still waits for a hold to end. Side effect: the sender's row.
 create function private.reserve_pace(sender text, segments integer, segments_per_second double precision)
 returns interval
@@ -33,7 +33,7 @@ begin
 end
 $$;
 
--- Lets no worker send from this sender for `seconds`, because Twilio asked for less. Side effect: the
+-- Pauses this sender for all workers for `seconds`, because Twilio asked for it. Side effect: the
 -- sender's row.
 create function private.hold_sender(sender text, seconds double precision) returns void
 language sql volatile
@@ -134,7 +134,7 @@ begin
 end
 $$;
 
--- Settles a doubt: a claimed message without an outcome, because of a crash, a timeout or a broken
+-- Resolves a doubt: a claimed message without an outcome, because of a crash, a timeout or a broken
 -- connection. `sids` are Twilio's messages with the same recipient, text and sender, the oldest first;
 -- none of them is given to two rows. `attempt` is the claim that was in doubt when Twilio was asked; a
 -- newer claim belongs to another worker and is left alone. Returns

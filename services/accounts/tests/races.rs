@@ -1,4 +1,4 @@
-//! What holds when many do the same thing at once. Needs `DNWERKS_TEST_DATABASE_URL`: a
+//! Concurrent calls of the same operation. Needs `DNWERKS_TEST_DATABASE_URL`: a
 //! superuser's address on a cluster with the template database `dnwerks_template`.
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use testkit::TestDatabase;
 use tokio::task::JoinSet;
 
-/// A database of one test's own, with all migrations.
+/// A test's own database, with all migrations.
 struct Project {
     database: TestDatabase,
     users: Users,

@@ -38,7 +38,7 @@ pub struct CreateAdmin {
 /// Creates the account and approves it.
 pub async fn create(settings: CreateAdmin) -> Result<()> {
     let email = EmailAddress::parse(&settings.email)
-        .with_context(|| format!("--email {}: no e-mail address", settings.email))?;
+        .with_context(|| format!("--email {}: not an e-mail address", settings.email))?;
     let database = Database::connect(&settings.database, "dnwerks admin").await?;
     let auth = AuthAdmin::new(
         &settings.supabase_url,
@@ -49,7 +49,7 @@ pub async fn create(settings: CreateAdmin) -> Result<()> {
         accounts::create_first_admin(&Users::new(database), &auth, &email, settings.password)
             .await?;
     if admin.existed {
-        println!("{email} had an account and is an approved admin now; the password is unchanged.");
+        println!("{email} had an account and is now an approved admin; the password is unchanged.");
     } else {
         println!("{email} is an approved admin.");
     }

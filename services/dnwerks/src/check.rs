@@ -52,7 +52,7 @@ pub async fn run(command: &Command) -> bool {
         .values()
         .all(|setting| setting.value != State::Missing);
 
-    println!("\nOutside parties");
+    println!("\nExternal services");
     let mut all_answer = true;
     for (name, answer) in probes().await {
         let (mark, text) = match answer {

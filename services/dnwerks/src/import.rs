@@ -87,7 +87,7 @@ pub async fn import(settings: ImportFile) -> Result<()> {
     let bytes = file.metadata().await?.len();
     let id = CustomerImportId::new_v7();
     let parameters = ImportParameters::from_query(&settings.query(id)?)
-        .map_err(|_| anyhow::anyhow!("a --map names no field: phone, first_name, last_name, email, state, status, tags or attributes.NAME"))?;
+        .map_err(|_| anyhow::anyhow!("--map needs a known field: phone, first_name, last_name, email, state, status, tags or attributes.NAME"))?;
     let database = Database::connect(&settings.database, "dnwerks import").await?;
     let owner = owner(&Profiles::new(database.clone()), &settings.user).await?;
     let imports = Imports::new(database.clone());
@@ -122,7 +122,7 @@ pub async fn import(settings: ImportFile) -> Result<()> {
         let kept = write_rejects(&imports, id, path).await?;
         println!("{kept} rejected rows are in {}.", path.display());
     } else if report.rejected > 0 {
-        println!("Their rows can be written to a file with --rejects FILE.");
+        println!("Use --rejects FILE to write the rejected rows to a file.");
     }
     Ok(())
 }
@@ -154,7 +154,7 @@ impl ImportFile {
         }
         for map in &self.map {
             let Some((field, column)) = map.split_once('=') else {
-                bail!("--map {map}: a field and a column, as phone=Mobile");
+                bail!("--map {map}: expected FIELD=COLUMN, such as phone=Mobile");
             };
             query.append_pair(&format!("mapping[{field}]"), column);
         }

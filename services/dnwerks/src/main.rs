@@ -47,7 +47,7 @@ fn command() -> Command {
     command
         .subcommand(
             Command::new("check")
-                .about("Say what is configured, what is missing for which process, and whether each outside party answers"),
+                .about("Show what is configured, what each process lacks, and whether each external service answers"),
         )
         .subcommand(
             import::ImportFile::augment_args(Command::new("import"))
@@ -59,7 +59,7 @@ fn command() -> Command {
         )
         .subcommand(
             Command::new("admin")
-                .about("What only an operator may do")
+                .about("Operator commands")
                 .subcommand_required(true)
                 .subcommand(admin::CreateAdmin::augment_args(
                     Command::new("create"),

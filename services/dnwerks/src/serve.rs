@@ -51,7 +51,7 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
             () = stop.cancelled() => break Ok(()),
             Some(ended) = works.join_next() => match ended {
                 Ok(Ok(())) if stop.is_cancelled() => {}
-                Ok(Ok(())) => break Err(anyhow::anyhow!("a process ended before it was told to")),
+                Ok(Ok(())) => break Err(anyhow::anyhow!("a process ended unexpectedly")),
                 Ok(Err(error)) => break Err(error),
                 Err(panic) => break Err(panic.into()),
             },

@@ -26,7 +26,7 @@ use wiremock::{
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// A database and a Resend of one test's own, and a worker between them.
+/// A test's own database and Resend, and a worker between them.
 struct Project {
     database: TestDatabase,
     outbox: Outbox,

@@ -1,4 +1,4 @@
-//! A campaign on its way, against a Twilio that counts.
+//! Sends campaigns, against a Twilio stand-in that counts.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -44,7 +44,7 @@ async fn an_opted_out_customer_is_never_texted() {
         .execute(&stage.pool)
         .await
         .unwrap();
-    // And one of whom only Twilio knows.
+    // And one that only Twilio knows about.
     stage.twilio.will("+14155550002", &[Mood::Refuse(21610)]);
     let worker = stage.worker(CancellationToken::new()).await;
     let campaign = stage.work_until_ended(&worker, id).await;
@@ -138,7 +138,7 @@ async fn refused_credentials_stop_the_campaign_and_say_why() {
     let campaign = stage.work_until_ended(&worker, id).await;
     assert_eq!(campaign["status"], "failed");
     assert_eq!(campaign["failure_reason"], "twilio_account");
-    // What other batches gave back meanwhile fails when those come back.
+    // Messages released by other batches fail when those batches return.
     stage.time_passes().await;
     worker.run_once().await.unwrap();
     assert_eq!(stage.campaign(id).await["failed_count"], 150);

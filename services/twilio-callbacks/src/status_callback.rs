@@ -17,7 +17,7 @@ const LONGEST_SID: usize = 64;
 const LONGEST_ERROR_MESSAGE: usize = 500;
 
 /// Receives a status callback: 204 once it is durable or if it says nothing, 403 without Twilio's
-/// signature, 503 if Twilio should retry. Responses have no body: nobody reads them.
+/// signature, 503 if Twilio should retry. Responses have no body.
 pub async fn receive(
     State(callbacks): State<Callbacks>,
     OriginalUri(uri): OriginalUri,

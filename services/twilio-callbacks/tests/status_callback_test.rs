@@ -1,4 +1,4 @@
-//! Status callbacks through the router, into a database of its own.
+//! Status callbacks through the router, into the test's own database.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! A campaign's way through every process.
+//! A campaign through every process.
 
 use std::time::Duration;
 

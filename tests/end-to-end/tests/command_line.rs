@@ -1,4 +1,4 @@
-//! What an operator sees.
+//! The command line, as an operator sees it.
 
 use std::process::{Command, Output};
 

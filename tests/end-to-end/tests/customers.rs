@@ -44,7 +44,7 @@ async fn a_request_that_is_repeated_under_its_key_makes_one_customer() -> Result
     let other = send(&json!({"phone": new_phone()})).await?;
     assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(other.body["code"], "idempotency_key_reused");
-    // Somebody else's key of the same name is another key.
+    // The same key of another user is a different key.
     let ben = person("ben").await?;
     let request = ben
         .api(Method::POST, "/api/customers")

@@ -1,5 +1,5 @@
-//! Nobody learns from an answer, nor from its time, whether an account exists. Runs alone in its
-//! program and on a stack of its own, whose limits let it ask so often.
+//! Neither a response nor its timing reveals whether an account exists. Runs alone in its
+//! program and on its own stack, whose limits allow this many requests.
 
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ async fn alike(stack: &Stack, path: &str, status: u16, body: impl Fn(&str) -> Va
     let http = http_client()?;
     let (mut of_known, mut of_unknown) = (Vec::new(), Vec::new());
     for round in 0..SAMPLES {
-        // Who comes first changes, so that what one leaves behind falls on both.
+        // The order alternates, so that after-effects hit both alike.
         for turn in 0..2 {
             let is_known = (round + turn) % 2 == 0;
             let (answer, took) =
@@ -77,7 +77,7 @@ async fn alike(stack: &Stack, path: &str, status: u16, body: impl Fn(&str) -> Va
     };
     let (mut known, mut unknown) = (times(&of_known), times(&of_unknown));
     let (known, unknown) = (median(&mut known), median(&mut unknown));
-    // The spread of the same requests among themselves is what a difference would drown in.
+    // A difference below the spread of identical requests can't be noticed.
     let noise = times(&of_known)
         .iter()
         .map(|took| took.abs_diff(known))

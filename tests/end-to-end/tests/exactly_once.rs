@@ -1,4 +1,4 @@
-//! Issue: every recipient gets the message exactly once, whatever dies. `scripts/exactly-once` runs it large.
+//! Every recipient gets the message exactly once, whatever dies; `scripts/exactly-once` at scale.
 
 use std::time::Duration;
 

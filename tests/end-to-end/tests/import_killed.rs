@@ -86,7 +86,7 @@ async fn a_killed_import_leaves_nothing_and_the_same_file_imports_whole() -> Res
 
     let report = owner.import(csv).await?;
     assert_eq!(report["inserted"], ROWS, "{report}");
-    // Their processes are gone; another one finds that they give no sign any more.
+    // Their processes are gone; another one finds that they report no progress.
     for id in killed {
         let path = format!("/api/customers/imports/{id}");
         let record = eventually("the record's end", Duration::from_mins(1), async || {

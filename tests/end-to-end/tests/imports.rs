@@ -98,7 +98,7 @@ async fn an_import_leaves_a_record_and_its_rejects_come_back_to_be_mended() -> R
             ),
         ]
     );
-    // Mended and sent again, the row is a customer.
+    // Fixed and imported again, the row is a customer.
     let mended = import(&ann, "", rejects.replace("12345", &new_phone())).await?;
     assert_eq!(
         (&mended["inserted"], &mended["rejected"]),
@@ -182,7 +182,7 @@ async fn an_import_is_watched_while_it_runs_and_canceled() -> Result<()> {
     let ann = person("ann").await?;
     let id = uuid::Uuid::now_v7();
     let path = format!("/api/customers/imports/{id}");
-    // Watched before it begins: its sender has chosen the id.
+    // Watched before it starts: the client has chosen the id.
     let mut events = ann
         .api(Method::GET, &format!("{path}/events"))
         .send()

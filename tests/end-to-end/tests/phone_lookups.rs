@@ -1,4 +1,4 @@
-//! Phone lookups through the real doors: one's own cache, one's own limit, nobody else's.
+//! Phone lookups through the real APIs: each account's own cache and limit.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use testkit::{
     shared_environment,
 };
 
-/// The operator's limit where nothing is set.
+/// The operator's default limit.
 const DAILY_LIMIT: i32 = 1000;
 
 /// Twilio, as localstack stands in for it.
@@ -51,7 +51,7 @@ fn create(person: &Person, phone: &str) -> reqwest::RequestBuilder {
         .json(&json!({ "phone": phone }))
 }
 
-/// Leaves a person so many lookups for today.
+/// Leaves a user this many lookups for today.
 async fn leave(environment: &BTreeMap<String, String>, person: &Person, left: i32) -> Result<()> {
     let mut connection = PgConnection::connect(&environment["SUPABASE_DB_URL"]).await?;
     sqlx::query(
@@ -91,7 +91,7 @@ async fn a_second_look_costs_nothing_and_another_account_has_its_own() -> Result
         .success()?;
     assert_eq!(kept[0]["phone"], json!(phone));
 
-    // Bob neither sees what Alice knows, nor profits from it, nor can write into it.
+    // Bob can neither see Alice's cache, nor use it, nor write to it.
     let seen = read(bob.rest(Method::GET, "phone_lookups"))
         .await?
         .success()?;
@@ -133,7 +133,7 @@ async fn fifty_at_once_never_exceed_the_limit_and_spend_nobody_elses() -> Result
     let body: Value = refused.json().await?;
     assert_eq!(body["code"], "lookup_limit_reached");
 
-    // Nobody gives lookups back to themselves, and a limit of one's own making buys none.
+    // Users can't refund their own lookups, and passing their own limit grants none.
     let give = json!({ "owner": alice.profile_id, "unused": 50 });
     let given = read(
         alice
@@ -192,7 +192,7 @@ async fn a_new_customer_is_verified_before_it_is_created() -> Result<()> {
         .await?
         .success()?;
     assert_eq!(page["total"], 1, "{page}");
-    // What is known already stays free.
+    // Cached results stay free.
     let answer = read(look_up(&alice, mobile)).await?.success()?;
     assert_eq!(answer["customer_id"], customer["id"], "{answer}");
     Ok(())
@@ -251,7 +251,7 @@ async fn an_import_verifies_new_numbers_and_rejects_those_that_cannot_be_texted(
             json!({ "textable": 1, "rejected": 2, "limit_reached": 0, "unanswered": 0 })
         );
     }
-    // What the dry run learnt was not asked again.
+    // The dry run's results are not requested again.
     assert_eq!(twilio.requests_for(phones).await?, 3);
     let id = read(alice.api(Method::GET, "/api/customers/imports"))
         .await?
@@ -264,7 +264,7 @@ async fn an_import_verifies_new_numbers_and_rejects_those_that_cannot_be_texted(
     let line = format!("'{landline},,3,phone,\"this is a landline, which can't be texted\"");
     assert!(rejects.lines().any(|found| found == line), "{rejects}");
 
-    // A spent day keeps nobody out: those numbers are imported by their form, and counted.
+    // A used-up limit rejects nobody: those numbers are only checked for their format, and counted.
     leave(&environment, &alice, 0).await?;
     let request = alice
         .api(Method::POST, "/api/customers/import?verify=twilio")

@@ -1,4 +1,4 @@
-//! Two tenants and the doors between them: the API, PostgREST, and SQL as `authenticated`.
+//! Two tenants and the paths between them: the API, PostgREST, and SQL as `authenticated`.
 
 use anyhow::Result;
 use reqwest::{Method, StatusCode};

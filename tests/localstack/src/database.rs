@@ -28,7 +28,7 @@ pub enum DatabaseError {
     #[error("making a folder for data")]
     Folder(#[from] std::io::Error),
     /// The given address is invalid.
-    #[error("--database-url is no address of a Postgres")]
+    #[error("--database-url is not a Postgres URL")]
     Address,
     /// There is no project here.
     #[error(

@@ -45,7 +45,7 @@ pub enum KeysError {
         /// The parse error.
         source: serde_json::Error,
     },
-    /// The stored signing key is no P-256 key.
+    /// The stored signing key is not a P-256 key.
     #[error("the signing key is not a P-256 key")]
     SigningKey,
     /// A key does not sign.
@@ -68,7 +68,7 @@ impl Stored {
     fn generate(jwt_secret: Option<String>) -> Self {
         let random = |bytes: &mut [u8]| rand::rng().fill(bytes);
         let mut scalar = [0_u8; 32];
-        // A number above the curve's order is no key; that is one in 2^32.
+        // A number above the curve's order is not a key; that happens once in 2^32.
         while SecretKey::from_slice(&scalar).is_err() {
             random(&mut scalar);
         }

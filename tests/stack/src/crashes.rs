@@ -101,7 +101,7 @@ async fn send_among_crashes(stack: &Stack, crashes: &Crashes, csv: Vec<u8>) -> R
     let owner = Person::approved(&stack.environment, "owner").await?;
     let import = owner.import(csv).await?;
     let customers = count(&import, "inserted");
-    ensure!(customers > 0, "nobody was imported: {import}");
+    ensure!(customers > 0, "no customer was imported: {import}");
     let campaign_id = owner
         .write_campaign("Crashes", "Hello {{ first_name }}")
         .await?;

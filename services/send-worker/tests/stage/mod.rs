@@ -1,4 +1,4 @@
-//! What each test plays on: a database of its own, and localstack's Twilio.
+//! The set-up of each test: its own database, and localstack's Twilio.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// A database of its own, a Twilio, and as many workers as a test wants.
+/// A test's own database, a Twilio, and any number of workers.
 pub struct Stage {
     pub pool: PgPool,
     pub twilio: StandIn,
@@ -26,7 +26,7 @@ impl Stage {
         let database = TestDatabase::create().await.unwrap();
         let owner = database.tenant("approved").await.unwrap().profile_id;
         let options = Options {
-            // No status but the first: callbacks have tests of their own.
+            // Only the first status: callbacks have their own tests.
             step_delay: Duration::from_hours(1),
             ..Options::default()
         };
@@ -138,7 +138,7 @@ impl Stage {
             .unwrap();
     }
 
-    /// Works by turns until the campaign has ended, or a minute is over.
+    /// Runs the workers in turn until the campaign has ended, or for a minute.
     pub async fn work_until_ended(&self, worker: &Worker, id: Uuid) -> Value {
         let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
         loop {

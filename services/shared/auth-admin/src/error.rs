@@ -18,13 +18,13 @@ pub enum Error {
     #[error("the password is too weak for Auth")]
     WeakPassword,
     /// Auth's rate limit.
-    #[error("Auth asks us to slow down")]
+    #[error("rate limited by Auth")]
     RateLimited,
     /// A database hook or trigger refused; the code before the colon in its message.
     #[error("refused by a rule of the database: {0}")]
     Refused(String),
     /// The session or user does not exist (any more).
-    #[error("Auth knows no such session or user")]
+    #[error("the session or user does not exist")]
     NotFound,
     /// Any other error response; the text is Auth's.
     #[error("Auth answered {status}: {message}")]

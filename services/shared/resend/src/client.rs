@@ -30,7 +30,7 @@ pub enum SetupError {
     #[error("not an origin: {0}")]
     Origin(#[from] url::ParseError),
     /// The key has line breaks or other invalid characters.
-    #[error("the API key can't stand in a header")]
+    #[error("the API key has characters that are invalid in a header")]
     Credentials(#[from] reqwest::header::InvalidHeaderValue),
 }
 

@@ -51,7 +51,7 @@ pub enum SendError {
     #[error("no connection")]
     Unreachable(#[source] reqwest::Error),
     /// Timeout or broken connection: Resend may have the mail.
-    #[error("no whole answer")]
+    #[error("no complete answer")]
     NoAnswer(#[source] reqwest::Error),
     /// Resend failed, or answered a success without a mail id: it may have the mail.
     #[error("no usable answer, HTTP status {0}")]

@@ -42,13 +42,13 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// The key has characters that are invalid in a header.
-    #[error("SUPABASE_ANON_KEY holds characters that no key has")]
+    #[error("SUPABASE_ANON_KEY has invalid characters")]
     AnonKey,
     /// No HTTP client could be built.
     #[error("no HTTP client")]
     Client(#[from] reqwest::Error),
     /// `postgrest`'s own client, which sends nothing, could not be built.
-    #[error("no writer of requests")]
+    #[error("no request builder")]
     Writer(#[from] reqwest_for_postgrest::Error),
 }
 
@@ -152,7 +152,7 @@ impl RowsAsUser {
     /// The row of `table` with this id.
     ///
     /// # Errors
-    /// [`RowsError::NotFound`] where the caller sees no such row.
+    /// [`RowsError::NotFound`] if the caller sees no such row.
     pub async fn get(
         &self,
         caller: &Caller,
@@ -181,7 +181,7 @@ impl RowsAsUser {
     /// Changes the named columns of the row with this id and returns the row.
     ///
     /// # Errors
-    /// [`RowsError::NotFound`] where the caller sees no such row.
+    /// [`RowsError::NotFound`] if the caller sees no such row.
     pub async fn update(
         &self,
         caller: &Caller,
@@ -197,7 +197,7 @@ impl RowsAsUser {
     /// Deletes the row with this id.
     ///
     /// # Errors
-    /// [`RowsError::NotFound`] where the caller sees no such row.
+    /// [`RowsError::NotFound`] if the caller sees no such row.
     pub async fn delete(
         &self,
         caller: &Caller,
@@ -215,7 +215,7 @@ impl RowsAsUser {
     /// Calls a function that returns one row, waiting up to `patience`.
     ///
     /// # Errors
-    /// [`RowsError::Refused`] where the function raises one of our own errors.
+    /// [`RowsError::Refused`] if the function raises one of our own errors.
     pub async fn call(
         &self,
         caller: &Caller,
@@ -232,7 +232,7 @@ impl RowsAsUser {
     /// Calls a function that returns JSON, waiting up to `patience`.
     ///
     /// # Errors
-    /// [`RowsError::Refused`] where the function raises one of our own errors.
+    /// [`RowsError::Refused`] if the function raises one of our own errors.
     pub async fn call_for_json(
         &self,
         caller: &Caller,

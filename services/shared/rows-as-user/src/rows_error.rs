@@ -19,13 +19,13 @@ pub enum RowsError {
         constraint: String,
     },
     /// A foreign key violation, in either direction (23503).
-    #[error("a reference does not hold: {constraint}")]
+    #[error("foreign key violated: {constraint}")]
     Reference {
         /// Name of the constraint.
         constraint: String,
     },
     /// A check constraint is violated (23514), or a required value is missing (23502).
-    #[error("a check does not hold: {constraint}")]
+    #[error("check violated: {constraint}")]
     Check {
         /// Name of the constraint, or of the missing column.
         constraint: String,
@@ -49,10 +49,10 @@ pub enum RowsError {
         sqlstate: String,
     },
     /// The statement timed out (57014), or no answer came in time.
-    #[error("this took too long")]
+    #[error("timed out")]
     TimedOut,
     /// PostgREST or its database cannot be reached just now.
-    #[error("the rows cannot be reached")]
+    #[error("PostgREST cannot be reached")]
     Unreachable(#[source] Option<reqwest::Error>),
     /// An unexpected answer. Its text is left out: it may contain row values.
     #[error("unexpected answer {status} ({code})")]

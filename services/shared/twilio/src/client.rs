@@ -39,7 +39,7 @@ pub enum SetupError {
     #[error("not an origin: {0}")]
     Origin(#[from] url::ParseError),
     /// The credentials have line breaks or other invalid characters.
-    #[error("the account SID or the auth token can't stand in a header")]
+    #[error("the account SID or the auth token has characters that are invalid in a header")]
     Credentials(#[from] reqwest::header::InvalidHeaderValue),
     /// Neither a number nor a messaging service.
     #[error("set TWILIO_PHONE_NUMBER or TWILIO_MESSAGING_SERVICE_SID")]

@@ -1,4 +1,4 @@
-//! Who gets in, by whichever door.
+//! Who gets access, through each API.
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::{Method, StatusCode};

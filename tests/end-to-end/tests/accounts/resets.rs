@@ -1,4 +1,4 @@
-//! Password resets that are raced, and those that admins start.
+//! Concurrent password resets, and those that admins start.
 
 use std::time::Duration;
 

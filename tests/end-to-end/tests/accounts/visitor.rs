@@ -1,4 +1,4 @@
-//! Somebody in front of the running stack, and what they do there.
+//! A visitor of the running stack, and what they can do.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,7 +16,7 @@ pub const NEW_PASSWORD: &str = "another-fine-Horse-7";
 pub struct Visitor {
     pub environment: BTreeMap<String, String>,
     pub http: reqwest::Client,
-    /// Where they come from, in the stack's eyes if it trusts the header: limits count by address.
+    /// Their client address, if the stack trusts the header: limits count by address.
     address: String,
 }
 

@@ -1,4 +1,4 @@
-//! The way of one person, from the invitation to a new password.
+//! One user's path from the invitation to a new password.
 
 use anyhow::{Result, ensure};
 use reqwest::StatusCode;

@@ -37,7 +37,7 @@ impl Rest {
         superuser.close().await?;
         let mut config = AppConfig::default();
         config.db_uri = database_url;
-        // GraphQL is no part of the dialect: its schema would answer nothing.
+        // GraphQL is not part of the dialect: its schema would answer nothing.
         config.db_schemas = api
             .schemas
             .iter()

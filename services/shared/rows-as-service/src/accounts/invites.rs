@@ -17,9 +17,9 @@ pub struct NewInvite<'a> {
     pub code: &'a str,
     /// The admin's profile.
     pub created_by: ProfileId,
-    /// From when on it lets nobody in.
+    /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
-    /// How many people it lets in; unlimited where absent.
+    /// Maximum number of uses; unlimited if absent.
     pub max_uses: Option<i32>,
     /// The only address it is for; it gets the invitation mail.
     pub email: Option<&'a str>,
@@ -36,9 +36,9 @@ pub struct Invite {
     pub code: String,
     /// The admin's profile; none for a seed code.
     pub created_by: Option<ProfileId>,
-    /// From when on it lets nobody in.
+    /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
-    /// How many people it lets in; unlimited where absent.
+    /// Maximum number of uses; unlimited if absent.
     pub max_uses: Option<i32>,
     /// The only address it is for.
     pub email: Option<String>,

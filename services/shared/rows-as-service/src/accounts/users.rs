@@ -210,7 +210,7 @@ impl Users {
         }))
     }
 
-    /// Makes an Auth user an approved admin: for the first one, whom nobody can approve. False
+    /// Makes an Auth user an approved admin, for the first admin. False
     /// if there is no such user.
     pub async fn make_admin(&self, user_id: AuthUserId) -> Result<bool, DatabaseError> {
         let made = sqlx::query!(

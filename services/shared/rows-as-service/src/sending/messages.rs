@@ -31,7 +31,7 @@ pub struct PendingMessage {
     pub state: Option<String>,
 }
 
-/// Shows nobody's data.
+/// Shows no personal data.
 impl std::fmt::Debug for PendingMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PendingMessage")
@@ -68,7 +68,7 @@ pub struct RenderedMessage {
     pub segments: i16,
 }
 
-/// Shows nobody's data.
+/// Shows no personal data.
 impl std::fmt::Debug for RenderedMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RenderedMessage")
@@ -113,7 +113,7 @@ pub enum MessageOutcome {
 pub struct Recorded {
     /// The claim.
     pub claim: Claim,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: MessageOutcome,
 }
 
