@@ -149,9 +149,9 @@ impl Work<'_> {
             Some(verifier) if verify => {
                 self.watch.enter(ImportPhase::Verifying);
                 let rejected = self.verify(verifier, &mut staged).await?;
-                let verified = rejected.reject(&mut staged, &completion).await?;
-                completion.rejected += verified.rejects.len() as u64;
-                Some(verified)
+                let outcome = rejected.reject(&mut staged, &completion).await?;
+                completion.rejected += outcome.rejects.len() as u64;
+                Some(outcome)
             }
             _ => None,
         };
