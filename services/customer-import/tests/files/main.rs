@@ -120,7 +120,7 @@ async fn quotes_hold_what_they_enclose_and_an_open_one_is_named() {
         [
             "+12125552368|An\"n|Smithx|-|-|active",
             "+13055552671|a,b|c|-|-|active",
-            "+14155552671|He said \"hi\"|two\nlines|-|-|active",
+            "+14155552671|He said \"hi\"|two lines|-|-|active",
         ]
     );
     let (status, problem) = files.send("unclosed_quote.csv", "").await;
