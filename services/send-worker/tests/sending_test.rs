@@ -21,7 +21,7 @@ async fn every_recipient_gets_their_own_text_once() {
     let id = stage
         .launch("Hi {{ first_name | default(\"there\") }}")
         .await;
-    let worker = stage.worker(CancellationToken::new()).await;
+    let worker = stage.worker(CancellationToken::new());
     let campaign = stage.work_until_ended(&worker, id).await;
     assert_eq!(campaign["status"], "sent");
     assert_eq!(campaign["sent_count"], 250);
@@ -46,7 +46,7 @@ async fn an_opted_out_customer_is_never_texted() {
         .unwrap();
     // And one that only Twilio knows about.
     stage.twilio.will("+14155550002", &[Mood::Refuse(21610)]);
-    let worker = stage.worker(CancellationToken::new()).await;
+    let worker = stage.worker(CancellationToken::new());
     let campaign = stage.work_until_ended(&worker, id).await;
     assert_eq!(
         (
@@ -73,7 +73,7 @@ async fn a_message_in_doubt_is_looked_up_and_never_repeated_when_twilio_has_it()
     stage.twilio.will("+14155550000", &[Mood::AcceptAndFail]);
     stage.twilio.will("+14155550001", &[Mood::Fail]);
     let id = stage.launch("Hello").await;
-    let worker = stage.worker(CancellationToken::new()).await;
+    let worker = stage.worker(CancellationToken::new());
     worker.run_once().await.unwrap();
     assert_eq!(stage.message_to("+14155550000").await["status"], "pending");
     let campaign = stage.work_until_ended(&worker, id).await;
@@ -98,7 +98,7 @@ async fn two_campaigns_in_doubt_with_the_same_text_share_no_sid() {
         .will("+14155550000", &[Mood::AcceptAndFail, Mood::Fail]);
     let first = stage.launch("Hello").await;
     let second = stage.launch("Hello").await;
-    let worker = stage.worker(CancellationToken::new()).await;
+    let worker = stage.worker(CancellationToken::new());
     stage.work_until_ended(&worker, first).await;
     stage.work_until_ended(&worker, second).await;
     assert_eq!(stage.twilio.bodies_to("+14155550000").len(), 2);
@@ -118,7 +118,7 @@ async fn a_throttled_message_is_sent_later() {
         .twilio
         .will("+14155550000", &[Mood::Throttle, Mood::Throttle]);
     let id = stage.launch("Hello").await;
-    let worker = stage.worker(CancellationToken::new()).await;
+    let worker = stage.worker(CancellationToken::new());
     let campaign = stage.work_until_ended(&worker, id).await;
     assert_eq!(campaign["sent_count"], 2);
     assert_eq!(stage.twilio.summary().accepted, 2);
@@ -134,7 +134,7 @@ async fn refused_credentials_stop_the_campaign_and_say_why() {
             .will(&format!("+1415555{n:04}"), &[Mood::Refuse(20003)]);
     }
     let id = stage.launch("Hello").await;
-    let worker = stage.worker(CancellationToken::new()).await;
+    let worker = stage.worker(CancellationToken::new());
     let campaign = stage.work_until_ended(&worker, id).await;
     assert_eq!(campaign["status"], "failed");
     assert_eq!(campaign["failure_reason"], "twilio_account");
@@ -155,7 +155,7 @@ async fn a_template_that_can_not_render_fails_the_campaign_before_anybody_is_tex
     let stage = Stage::new().await;
     stage.customers(2).await;
     let id = stage.launch("Hi {{ nickname }}").await;
-    let worker = stage.worker(CancellationToken::new()).await;
+    let worker = stage.worker(CancellationToken::new());
     let campaign = stage.work_until_ended(&worker, id).await;
     assert_eq!(campaign["status"], "failed");
     assert_eq!(campaign["failure_reason"], "template_invalid");
@@ -177,8 +177,8 @@ async fn a_scheduled_campaign_launches_once_with_several_workers() {
     .await
     .unwrap();
     let (one, two) = (
-        stage.worker(CancellationToken::new()).await,
-        stage.worker(CancellationToken::new()).await,
+        stage.worker(CancellationToken::new()),
+        stage.worker(CancellationToken::new()),
     );
     let (a, b) = tokio::join!(one.launch_due(), two.launch_due());
     assert_eq!(a.unwrap() + b.unwrap(), 2);
@@ -217,8 +217,8 @@ async fn workers_killed_at_any_moment_send_everything_exactly_once() {
     }
     let id = stage.launch("Hello").await;
     for milliseconds in [5, 15, 25, 40, 60, 90] {
-        let worker = stage.worker(CancellationToken::new()).await;
-        let other = stage.worker(CancellationToken::new()).await;
+        let worker = stage.worker(CancellationToken::new());
+        let other = stage.worker(CancellationToken::new());
         let one = tokio::spawn(async move { worker.run().await });
         let two = tokio::spawn(async move { other.run().await });
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
@@ -228,7 +228,7 @@ async fn workers_killed_at_any_moment_send_everything_exactly_once() {
         let _ = (one.await, two.await);
         stage.time_passes().await;
     }
-    let worker = stage.worker(CancellationToken::new()).await;
+    let worker = stage.worker(CancellationToken::new());
     let campaign = stage.work_until_ended(&worker, id).await;
     assert_eq!(campaign["sent_count"], 400);
     for n in 0..400 {
@@ -244,7 +244,7 @@ async fn a_worker_that_is_told_to_stop_records_what_is_under_way() {
     stage.customers(300).await;
     stage.launch("Hello").await;
     let stopping = CancellationToken::new();
-    let worker = stage.worker(stopping.clone()).await;
+    let worker = stage.worker(stopping.clone());
     let running = tokio::spawn(async move { worker.run().await });
     while stage.twilio.summary().accepted == 0 {
         tokio::task::yield_now().await;

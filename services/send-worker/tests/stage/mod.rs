@@ -66,7 +66,7 @@ impl Stage {
         }
     }
 
-    pub async fn worker(&self, stopping: CancellationToken) -> Worker {
+    pub fn worker(&self, stopping: CancellationToken) -> Worker {
         let database = self.database.database(5).unwrap();
         Worker::new(
             Sending::new(database.clone()),

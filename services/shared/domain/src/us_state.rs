@@ -89,6 +89,9 @@ const OTHER_NAMES: [(&str, &str); 4] = [
 ];
 
 impl UsState {
+    /// Longest text that is read, and that the column takes.
+    pub const MAX_CHARS: usize = 64;
+
     /// Reads a postal code (`ca`, `N.Y.`) or a name (`new  york`), in any case.
     ///
     /// # Errors
@@ -131,7 +134,7 @@ fn same_letters(text: &str, name: &str) -> bool {
             .map(|b| b.to_ascii_lowercase())
             .collect()
     };
-    text.len() <= 64 && letters(text) == letters(name)
+    text.len() <= UsState::MAX_CHARS && letters(text) == letters(name)
 }
 
 impl fmt::Display for UsState {
