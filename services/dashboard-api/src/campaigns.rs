@@ -16,12 +16,13 @@ use web::{ApprovedUser, Path, ValidJson, ValidQuery};
 use self::request::{CampaignChanges, CampaignList, MessageList, NewCampaign};
 use crate::{
     answers::{Created, Row, Rows},
-    rows_failure::{Failure, about},
+    rows_failure,
     state::DashboardState,
 };
 
+type Failure = rows_failure::Failure<rows_failure::Campaign>;
+
 const TABLE: &str = "campaigns";
-const CAMPAIGN: &str = "campaign";
 /// As long as the database gives a launch: a million recipients take it some seconds.
 const LAUNCH_PATIENCE: Duration = Duration::from_mins(5);
 
@@ -49,10 +50,7 @@ async fn list_campaigns(
 ) -> Result<Rows, Failure> {
     let page = list.page;
     let rows = rows.list(&user.caller, &list.selection(TABLE)).await;
-    Ok(Rows {
-        rows: rows.map_err(about(CAMPAIGN))?,
-        page,
-    })
+    Ok(Rows { rows: rows?, page })
 }
 
 async fn create_campaign(
@@ -61,7 +59,7 @@ async fn create_campaign(
     ValidJson(campaign): ValidJson<NewCampaign>,
 ) -> Result<Created, Failure> {
     let row = rows.insert(&user.caller, TABLE, &campaign.0).await;
-    row.map(Created).map_err(about(CAMPAIGN))
+    Ok(Created(row?))
 }
 
 async fn get_campaign(
@@ -70,7 +68,7 @@ async fn get_campaign(
     Path(id): Path<CampaignId>,
 ) -> Result<Row, Failure> {
     let row = rows.get(&user.caller, TABLE, "*", id.0).await;
-    row.map(Row).map_err(about(CAMPAIGN))
+    Ok(Row(row?))
 }
 
 async fn update_campaign(
@@ -80,7 +78,7 @@ async fn update_campaign(
     ValidJson(changes): ValidJson<CampaignChanges>,
 ) -> Result<Row, Failure> {
     let row = rows.update(&user.caller, TABLE, id.0, &changes.0).await;
-    row.map(Row).map_err(about(CAMPAIGN))
+    Ok(Row(row?))
 }
 
 async fn delete_campaign(
@@ -88,9 +86,7 @@ async fn delete_campaign(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CampaignId>,
 ) -> Result<StatusCode, Failure> {
-    rows.delete(&user.caller, TABLE, id.0)
-        .await
-        .map_err(about(CAMPAIGN))?;
+    rows.delete(&user.caller, TABLE, id.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -103,7 +99,7 @@ async fn send_campaign(
     let row = rows
         .call(&user.caller, "launch_campaign", &arguments, LAUNCH_PATIENCE)
         .await;
-    row.map(Row).map_err(about(CAMPAIGN))
+    Ok(Row(row?))
 }
 
 async fn list_campaign_messages(
@@ -113,9 +109,7 @@ async fn list_campaign_messages(
     ValidQuery(list): ValidQuery<MessageList>,
 ) -> Result<Rows, Failure> {
     // No messages and no such campaign are different answers.
-    rows.get(&user.caller, TABLE, "id", id.0)
-        .await
-        .map_err(about(CAMPAIGN))?;
+    rows.get(&user.caller, TABLE, "id", id.0).await?;
     let mut selection = Selection::new("campaign_messages", "*")
         .filter(Filter::Equal("campaign_id", id.to_string()))
         .order("position", Direction::Ascending)
@@ -126,7 +120,7 @@ async fn list_campaign_messages(
     let rows = rows
         .list(&user.caller, &selection)
         .await
-        .map_err(about("campaign message"))?;
+        .map_err(rows_failure::Failure::<rows_failure::CampaignMessage>::from)?;
     Ok(Rows {
         rows,
         page: list.page,

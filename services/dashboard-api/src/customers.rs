@@ -24,14 +24,16 @@ use self::{
     filter::{AnyFilter, CustomerFilter, CustomerList, Deletion, PARAMETERS},
     own_customer::own_customer,
     request::{CustomerChanges, NewCustomer},
-    table::{COLUMNS, CUSTOMER, PATIENCE, TABLE},
+    table::{COLUMNS, PATIENCE, TABLE},
 };
 use crate::{
     answers::{Json, Listed, Row},
     phone_lookup::verification::{PhoneLookups, Verify},
-    rows_failure::{Failure, about},
+    rows_failure,
     state::DashboardState,
 };
+
+type Failure = rows_failure::Failure<rows_failure::Customer>;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
@@ -72,12 +74,9 @@ async fn list_customers(
     });
     let json = rows
         .call_for_json(&user.caller, "list_customers", &arguments, PATIENCE)
-        .await
-        .map_err(about(CUSTOMER))?;
+        .await?;
     let page = list.page;
-    Listed { json, page }
-        .into_response()
-        .map_err(|error| about(CUSTOMER)(error.into()))
+    Listed { json, page }.into_response().map_err(Into::into)
 }
 
 async fn count_customers(
@@ -89,7 +88,7 @@ async fn count_customers(
     let counts = rows
         .call_for_json(&user.caller, "count_customers", &arguments, PATIENCE)
         .await;
-    Ok(Json(StatusCode::OK, counts.map_err(about(CUSTOMER))?))
+    Ok(Json(StatusCode::OK, counts?))
 }
 
 async fn create_customer(
@@ -122,7 +121,7 @@ async fn get_customer(
     Path(id): Path<CustomerId>,
 ) -> Result<Row, Failure> {
     let row = rows.get(&user.caller, TABLE, COLUMNS, id.0).await;
-    row.map(Row).map_err(about(CUSTOMER))
+    Ok(Row(row?))
 }
 
 async fn update_customer(
@@ -142,9 +141,7 @@ async fn delete_customer(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CustomerId>,
 ) -> Result<StatusCode, Failure> {
-    rows.delete(&user.caller, TABLE, id.0)
-        .await
-        .map_err(about(CUSTOMER))?;
+    rows.delete(&user.caller, TABLE, id.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -183,7 +180,7 @@ async fn delete_found(
             DELETE_PATIENCE,
         )
         .await;
-    Ok(Json(StatusCode::OK, deleted.map_err(about(CUSTOMER))?))
+    Ok(Json(StatusCode::OK, deleted?))
 }
 
 /// A misspelt parameter would delete more than was meant.
@@ -232,7 +229,7 @@ async fn not_written(
         (RowsError::Taken { constraint }, Some(phone)) if constraint == "customers_phone_key" => {
             phone
         }
-        _ => return about(CUSTOMER)(error),
+        _ => return error.into(),
     };
     match own_customer(user, rows, phone).await {
         Ok(Some(id)) => ApiError::conflict(
@@ -240,7 +237,7 @@ async fn not_written(
             format!("You have a customer with this phone number already: {id}"),
         )
         .into(),
-        Ok(None) => about(CUSTOMER)(error),
+        Ok(None) => error.into(),
         Err(failure) => failure,
     }
 }

@@ -19,12 +19,14 @@ use serde::Deserialize;
 use serde_json::json;
 use web::{ApprovedUser, FieldErrors, Page, Path, ValidQuery, Validate};
 
-use self::table::{COLUMNS, IMPORT, TABLE};
+use self::table::{COLUMNS, TABLE};
 use crate::{
     answers::{Json, Row, Rows},
-    rows_failure::{Failure, about},
+    rows_failure,
     state::DashboardState,
 };
+
+type Failure = rows_failure::Failure<rows_failure::CustomerImport>;
 
 const STATUSES: [&str; 5] = ["running", "completed", "failed", "canceled", "undone"];
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -64,10 +66,7 @@ async fn list_imports(
         .order("created_at", Direction::Descending)
         .page(page.offset(), page.per_page);
     let rows = rows.list(&user.caller, &selection).await;
-    Ok(Rows {
-        rows: rows.map_err(about(IMPORT))?,
-        page,
-    })
+    Ok(Rows { rows: rows?, page })
 }
 
 async fn get_import(
@@ -76,7 +75,7 @@ async fn get_import(
     Path(id): Path<CustomerImportId>,
 ) -> Result<Row, Failure> {
     let row = rows.get(&user.caller, TABLE, COLUMNS, id.0).await;
-    row.map(Row).map_err(about(IMPORT))
+    Ok(Row(row?))
 }
 
 async fn cancel_import(
@@ -88,7 +87,7 @@ async fn cancel_import(
     let record = rows
         .call_for_json(&user.caller, "cancel_customer_import", &arguments, PATIENCE)
         .await;
-    Ok(Json(StatusCode::ACCEPTED, record.map_err(about(IMPORT))?))
+    Ok(Json(StatusCode::ACCEPTED, record?))
 }
 
 async fn undo_import(
@@ -105,7 +104,7 @@ async fn undo_import(
             UNDO_PATIENCE,
         )
         .await;
-    Ok(Json(StatusCode::OK, record.map_err(about(IMPORT))?))
+    Ok(Json(StatusCode::OK, record?))
 }
 
 /// Which imports to list.

@@ -11,9 +11,10 @@ use web::{ApprovedUser, FieldErrors, ValidQuery, Validate};
 
 use self::verification::{PhoneLookups, Verification, Verify};
 use crate::{
-    customers::own_customer::own_customer, fields::sentence, rows_failure::Failure,
-    state::DashboardState,
+    customers::own_customer::own_customer, fields::sentence, rows_failure, state::DashboardState,
 };
+
+type Failure = rows_failure::Failure<rows_failure::Customer>;
 
 pub(crate) fn routes() -> Router<DashboardState> {
     Router::new().route("/api/customers/lookup", get(look_up_phone))

@@ -1,3 +1,5 @@
+use std::marker::PhantomData;
+
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -7,24 +9,72 @@ use web::ApiError;
 
 use crate::broken_check;
 
-/// What a handler answers when it cannot do what was asked.
-pub(crate) struct Failure(ApiError);
+/// What a request is about; answers name it.
+pub(crate) trait Subject {
+    /// As people call it, such as "customer".
+    const NAME: &'static str;
+}
 
-impl From<ApiError> for Failure {
+macro_rules! subjects {
+    ($($subject:ident = $name:literal),+ $(,)?) => {$(
+        pub(crate) enum $subject {}
+
+        impl Subject for $subject {
+            const NAME: &'static str = $name;
+        }
+    )+};
+}
+
+subjects! {
+    Campaign = "campaign",
+    CampaignMessage = "campaign message",
+    Customer = "customer",
+    CustomerImport = "customer import",
+    PhoneLookup = "phone lookup",
+    Template = "template",
+}
+
+/// What a handler answers when it cannot do what was asked. `?` makes it of what failed below.
+pub(crate) struct Failure<S>(ApiError, PhantomData<fn() -> S>);
+
+impl<S> From<ApiError> for Failure<S> {
     fn from(error: ApiError) -> Self {
-        Self(error)
+        Self(error, PhantomData)
     }
 }
 
-impl IntoResponse for Failure {
+impl<S: Subject> From<RowsError> for Failure<S> {
+    fn from(error: RowsError) -> Self {
+        api_error(S::NAME, error).into()
+    }
+}
+
+impl<S: Subject> From<serde_json::Error> for Failure<S> {
+    fn from(error: serde_json::Error) -> Self {
+        RowsError::from(error).into()
+    }
+}
+
+/// The answer stays; only the request that it ends was about something else.
+macro_rules! ends {
+    ($($inner:ident ends $outer:ident),+ $(,)?) => {$(
+        impl From<Failure<$inner>> for Failure<$outer> {
+            fn from(Failure(error, _): Failure<$inner>) -> Self {
+                error.into()
+            }
+        }
+    )+};
+}
+
+ends! {
+    PhoneLookup ends Customer,
+    CampaignMessage ends Campaign,
+}
+
+impl<S> IntoResponse for Failure<S> {
     fn into_response(self) -> Response {
         self.0.into_response()
     }
-}
-
-/// Turns an error about rows into an answer about a `what` ("customer").
-pub(crate) fn about(what: &'static str) -> impl FnOnce(RowsError) -> Failure {
-    move |error| Failure(api_error(what, error))
 }
 
 fn api_error(what: &'static str, error: RowsError) -> ApiError {

@@ -13,13 +13,14 @@ use web::{ApprovedUser, FieldErrors, Page, Path, ValidJson, ValidQuery, Validate
 use crate::{
     answers::{Created, Row, Rows},
     fields::{Change, Columns, present},
-    rows_failure::{Failure, about},
+    rows_failure,
     sorting::sorting,
     state::DashboardState,
 };
 
+type Failure = rows_failure::Failure<rows_failure::Template>;
+
 const TABLE: &str = "campaign_templates";
-const TEMPLATE: &str = "template";
 const SORTABLE: [&str; 4] = ["name", "category", "created_at", "updated_at"];
 
 pub(crate) fn routes() -> Router<DashboardState> {
@@ -134,10 +135,7 @@ async fn list_templates(
     if let Some(category) = list.category {
         selection = selection.filter(Filter::Equal("category", category.to_string()));
     }
-    let rows = rows
-        .list(&user.caller, &selection)
-        .await
-        .map_err(about(TEMPLATE))?;
+    let rows = rows.list(&user.caller, &selection).await?;
     Ok(Rows {
         rows,
         page: list.page,
@@ -150,7 +148,7 @@ async fn create_template(
     ValidJson(template): ValidJson<NewTemplate>,
 ) -> Result<Created, Failure> {
     let row = rows.insert(&user.caller, TABLE, &template.0).await;
-    row.map(Created).map_err(about(TEMPLATE))
+    Ok(Created(row?))
 }
 
 async fn get_template(
@@ -159,7 +157,7 @@ async fn get_template(
     Path(id): Path<TemplateId>,
 ) -> Result<Row, Failure> {
     let row = rows.get(&user.caller, TABLE, "*", id.0).await;
-    row.map(Row).map_err(about(TEMPLATE))
+    Ok(Row(row?))
 }
 
 async fn update_template(
@@ -169,7 +167,7 @@ async fn update_template(
     ValidJson(changes): ValidJson<TemplateChanges>,
 ) -> Result<Row, Failure> {
     let row = rows.update(&user.caller, TABLE, id.0, &changes.0).await;
-    row.map(Row).map_err(about(TEMPLATE))
+    Ok(Row(row?))
 }
 
 async fn delete_template(
@@ -177,8 +175,6 @@ async fn delete_template(
     State(rows): State<RowsAsUser>,
     Path(id): Path<TemplateId>,
 ) -> Result<StatusCode, Failure> {
-    rows.delete(&user.caller, TABLE, id.0)
-        .await
-        .map_err(about(TEMPLATE))?;
+    rows.delete(&user.caller, TABLE, id.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,14 +9,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{ApprovedUser, ValidQuery};
 
-use super::{
-    filter::CustomerFilter,
-    table::{CUSTOMER, PATIENCE},
-};
+use super::{filter::CustomerFilter, table::PATIENCE};
 use crate::{
     csv_answer::{Broken, download, written},
-    rows_failure::{Failure, about},
+    rows_failure,
 };
+
+type Failure = rows_failure::Failure<rows_failure::Customer>;
 
 /// Customers that are read at once.
 const PAGE: usize = 2_000;
@@ -97,10 +96,8 @@ pub(crate) async fn export_customers(
             &arguments,
             PATIENCE,
         )
-        .await
-        .map_err(about(CUSTOMER))?;
-    let attributes: Vec<String> =
-        serde_json::from_slice(&names).map_err(|error| about(CUSTOMER)(error.into()))?;
+        .await?;
+    let attributes: Vec<String> = serde_json::from_slice(&names)?;
     let header = COLUMNS
         .iter()
         .map(ToString::to_string)

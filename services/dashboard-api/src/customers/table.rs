@@ -4,6 +4,5 @@ use std::time::Duration;
 
 pub(super) const TABLE: &str = "customers";
 pub(super) const COLUMNS: &str = "*";
-pub(super) const CUSTOMER: &str = "customer";
 /// Longer than Postgres gives a statement of a person's, so that its own word is heard.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);

@@ -14,7 +14,9 @@ use serde::Deserialize;
 use web::{ApiError, ApprovedUser, Path, Place, Places};
 
 use super::table::{COLUMNS, TABLE};
-use crate::rows_failure::Failure;
+use crate::rows_failure;
+
+type Failure = rows_failure::Failure<rows_failure::CustomerImport>;
 
 /// Streams at once in one process.
 const MOST_STREAMS: usize = 256;

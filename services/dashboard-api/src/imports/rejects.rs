@@ -8,11 +8,13 @@ use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
 use serde::Deserialize;
 use web::{ApiError, ApprovedUser, Path};
 
-use super::table::{IMPORT, TABLE};
+use super::table::TABLE;
 use crate::{
     csv_answer::{Broken, download, written},
-    rows_failure::{Failure, about},
+    rows_failure,
 };
+
+type Failure = rows_failure::Failure<rows_failure::CustomerImport>;
 
 /// Rejects that are read at once; a hosted project answers with at most 1,000 rows.
 const PAGE: usize = 1_000;
@@ -36,12 +38,8 @@ pub(super) async fn download_rejects(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CustomerImportId>,
 ) -> Result<Response, Failure> {
-    let record = rows
-        .get(&user.caller, TABLE, "header", id.0)
-        .await
-        .map_err(about(IMPORT))?;
-    let record: Record =
-        serde_json::from_slice(&record.0).map_err(|error| about(IMPORT)(error.into()))?;
+    let record = rows.get(&user.caller, TABLE, "header", id.0).await?;
+    let record: Record = serde_json::from_slice(&record.0)?;
     let Some(header) = record.header else {
         return Err(ApiError::conflict(
             "customer_import_not_completed",

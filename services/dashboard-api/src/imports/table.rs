@@ -2,4 +2,3 @@
 
 pub(super) const TABLE: &str = "customer_imports";
 pub(super) const COLUMNS: &str = "*";
-pub(super) const IMPORT: &str = "customer import";

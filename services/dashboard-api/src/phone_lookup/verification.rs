@@ -9,11 +9,12 @@ use serde_json::json;
 use twilio::Lookups;
 use web::{ApiError, ApprovedUser, FieldErrors, Validate};
 
-use crate::rows_failure::{Failure, about};
+use crate::rows_failure;
+
+type Failure = rows_failure::Failure<rows_failure::PhoneLookup>;
 
 /// For one statement; what Twilio needs comes on top, and together they stay below the handler's time.
 const PATIENCE: Duration = Duration::from_secs(3);
-const PHONE_LOOKUP: &str = "phone lookup";
 
 /// Who is asked about a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,8 +193,8 @@ impl PhoneLookups {
         arguments: &serde_json::Value,
     ) -> Result<T, Failure> {
         let row = self.rows.call(caller, function, arguments, PATIENCE).await;
-        let row = row.map_err(about(PHONE_LOOKUP))?;
-        serde_json::from_slice(&row.0).map_err(|error| about(PHONE_LOOKUP)(error.into()))
+        let row = row?;
+        serde_json::from_slice(&row.0).map_err(Into::into)
     }
 }
 
