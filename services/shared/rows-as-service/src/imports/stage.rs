@@ -9,8 +9,8 @@ use super::{
 };
 
 impl Imports {
-    /// Stages the rows in `chunks`, as written by [`StagedCustomer::encode`] and
-    /// [`StagedReject::encode`], in their own transaction. A row number may
+    /// Stages the rows in `chunks`, as written by [`super::StagedCustomer::encode`] and
+    /// [`super::StagedReject::encode`], in their own transaction. A row number may
     /// occur only once. Nothing changes before [`StagedImport::save`]; dropping it rolls back.
     ///
     /// # Errors
