@@ -32,7 +32,7 @@ pub enum FirstAdminError {
     Auth(#[from] auth_admin::Error),
     /// The database did not approve the profile.
     #[error("the profile could not be approved")]
-    Database(#[from] DatabaseError),
+    Postgres(#[from] DatabaseError),
     /// Auth created a user without a profile: the migrations are not applied.
     #[error("the user has no profile; are the migrations applied?")]
     NoProfile,

@@ -85,7 +85,7 @@ pub enum ImportFailure {
     InvalidEncoding(i32, &'static str),
     /// The database gave up.
     #[error("The database failed; nothing was imported.")]
-    Database(#[source] DatabaseError),
+    Postgres(#[source] DatabaseError),
     /// One of our own tasks died, or the record was ended by somebody else.
     #[error("The import was interrupted; nothing was imported. Send the file again.")]
     Interrupted,
@@ -97,7 +97,7 @@ impl From<DatabaseError> for ImportFailure {
         if error.sqlstate().as_deref() == Some("23514") {
             Self::TooMuchForACustomer
         } else {
-            Self::Database(error)
+            Self::Postgres(error)
         }
     }
 }
@@ -126,7 +126,7 @@ impl ImportFailure {
             Self::UnclosedQuote(_) => "quote_unclosed",
             Self::TooManyRows => "too_many_rows",
             Self::InvalidEncoding(..) => "invalid_encoding",
-            Self::Database(_) => "database_failed",
+            Self::Postgres(_) => "database_failed",
             Self::Interrupted => "interrupted",
         }
     }
@@ -142,11 +142,11 @@ impl From<ImportFailure> for ApiError {
             ImportFailure::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             ImportFailure::Canceled | ImportFailure::IdTaken => StatusCode::CONFLICT,
             ImportFailure::LookupUnavailable => StatusCode::NOT_IMPLEMENTED,
-            ImportFailure::Database(error) if error.is_transient() => {
+            ImportFailure::Postgres(error) if error.is_transient() => {
                 return Self::unavailable("database_unavailable", failure);
             }
             ImportFailure::Interrupted => return Self::unavailable("interrupted", failure),
-            ImportFailure::Database(_) => return Self::internal(failure),
+            ImportFailure::Postgres(_) => return Self::internal(failure),
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, failure.code(), failure.to_string())

@@ -197,7 +197,7 @@ impl Work<'_> {
         );
         let staged = staged.map_err(|error| match error {
             ImportError::Rows(failure) => failure,
-            ImportError::Database(error) => ImportFailure::Database(error),
+            ImportError::Postgres(error) => ImportFailure::Postgres(error),
         })?;
         let findings = findings
             .into_inner()

@@ -67,7 +67,7 @@ async fn get_campaign(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CampaignId>,
 ) -> Result<Row, Failure> {
-    let row = rows.get(&user.caller, TABLE, "*", id.0).await;
+    let row = rows.get(&user.caller, TABLE, "*", id).await;
     Ok(Row(row?))
 }
 
@@ -77,7 +77,7 @@ async fn update_campaign(
     Path(id): Path<CampaignId>,
     ValidJson(changes): ValidJson<CampaignChanges>,
 ) -> Result<Row, Failure> {
-    let row = rows.update(&user.caller, TABLE, id.0, &changes.0).await;
+    let row = rows.update(&user.caller, TABLE, id, &changes.0).await;
     Ok(Row(row?))
 }
 
@@ -86,7 +86,7 @@ async fn delete_campaign(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CampaignId>,
 ) -> Result<StatusCode, Failure> {
-    rows.delete(&user.caller, TABLE, id.0).await?;
+    rows.delete(&user.caller, TABLE, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -109,7 +109,7 @@ async fn list_campaign_messages(
     ValidQuery(list): ValidQuery<MessageList>,
 ) -> Result<Rows, Failure> {
     // No messages and no such campaign are different answers.
-    rows.get(&user.caller, TABLE, "id", id.0).await?;
+    rows.get(&user.caller, TABLE, "id", id).await?;
     let mut selection = Selection::new("campaign_messages", "*")
         .filter(Filter::Equal("campaign_id", id.to_string()))
         .order("position", Direction::Ascending)

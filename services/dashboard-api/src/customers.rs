@@ -120,7 +120,7 @@ async fn get_customer(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CustomerId>,
 ) -> Result<Row, Failure> {
-    let row = rows.get(&user.caller, TABLE, COLUMNS, id.0).await;
+    let row = rows.get(&user.caller, TABLE, COLUMNS, id).await;
     Ok(Row(row?))
 }
 
@@ -130,7 +130,7 @@ async fn update_customer(
     Path(id): Path<CustomerId>,
     ValidJson(changes): ValidJson<CustomerChanges>,
 ) -> Result<Row, Failure> {
-    match rows.update(&user.caller, TABLE, id.0, &changes.0).await {
+    match rows.update(&user.caller, TABLE, id, &changes.0).await {
         Ok(row) => Ok(Row(row)),
         Err(error) => Err(not_written(&user, &rows, &changes.0, error).await),
     }
@@ -141,7 +141,7 @@ async fn delete_customer(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CustomerId>,
 ) -> Result<StatusCode, Failure> {
-    rows.delete(&user.caller, TABLE, id.0).await?;
+    rows.delete(&user.caller, TABLE, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -74,7 +74,7 @@ async fn get_import(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CustomerImportId>,
 ) -> Result<Row, Failure> {
-    let row = rows.get(&user.caller, TABLE, COLUMNS, id.0).await;
+    let row = rows.get(&user.caller, TABLE, COLUMNS, id).await;
     Ok(Row(row?))
 }
 

@@ -156,7 +156,7 @@ async fn get_template(
     State(rows): State<RowsAsUser>,
     Path(id): Path<TemplateId>,
 ) -> Result<Row, Failure> {
-    let row = rows.get(&user.caller, TABLE, "*", id.0).await;
+    let row = rows.get(&user.caller, TABLE, "*", id).await;
     Ok(Row(row?))
 }
 
@@ -166,7 +166,7 @@ async fn update_template(
     Path(id): Path<TemplateId>,
     ValidJson(changes): ValidJson<TemplateChanges>,
 ) -> Result<Row, Failure> {
-    let row = rows.update(&user.caller, TABLE, id.0, &changes.0).await;
+    let row = rows.update(&user.caller, TABLE, id, &changes.0).await;
     Ok(Row(row?))
 }
 
@@ -175,6 +175,6 @@ async fn delete_template(
     State(rows): State<RowsAsUser>,
     Path(id): Path<TemplateId>,
 ) -> Result<StatusCode, Failure> {
-    rows.delete(&user.caller, TABLE, id.0).await?;
+    rows.delete(&user.caller, TABLE, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -34,7 +34,7 @@ const STALE: TimeDelta = TimeDelta::days(3);
 pub enum Error {
     /// The database failed; leases expire on their own.
     #[error("the outbox could not be read or written")]
-    Database(#[from] DatabaseError),
+    Postgres(#[from] DatabaseError),
     /// The templates are malformed.
     #[error("the templates could not be read")]
     Templates(#[source] UnknownMail),
@@ -98,7 +98,7 @@ impl MailWorker {
     /// One round: leases due mails and handles each. Returns how many were leased.
     ///
     /// # Errors
-    /// [`Error::Database`]; unhandled mails are leased again later.
+    /// [`Error::Postgres`]; unhandled mails are leased again later.
     pub async fn run_once(&self, shutdown: &CancellationToken) -> Result<usize, Error> {
         let mails = self.outbox.lease(ROUND, LEASE).await?;
         let mut stopped = false;

@@ -5,7 +5,7 @@ use rows_as_service::DatabaseError;
 pub enum Error {
     /// A database operation failed.
     #[error(transparent)]
-    Database(#[from] DatabaseError),
+    Postgres(#[from] DatabaseError),
     /// The Twilio settings are invalid.
     #[error(transparent)]
     Twilio(#[from] twilio::SetupError),

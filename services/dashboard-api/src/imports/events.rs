@@ -92,7 +92,7 @@ impl Watching {
             self.looks += 1;
             let record = self
                 .rows
-                .get(&self.caller, TABLE, COLUMNS, self.import.0)
+                .get(&self.caller, TABLE, COLUMNS, self.import)
                 .await;
             match record {
                 Ok(record) if record.0 == self.last => {}

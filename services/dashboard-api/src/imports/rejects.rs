@@ -38,7 +38,7 @@ pub(super) async fn download_rejects(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CustomerImportId>,
 ) -> Result<Response, Failure> {
-    let record = rows.get(&user.caller, TABLE, "header", id.0).await?;
+    let record = rows.get(&user.caller, TABLE, "header", id).await?;
     let record: Record = serde_json::from_slice(&record.0)?;
     let Some(header) = record.header else {
         return Err(ApiError::conflict(

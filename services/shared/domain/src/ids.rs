@@ -8,6 +8,9 @@ use uuid::Uuid;
 #[error("not a UUID")]
 pub struct ParseIdError;
 
+/// The id of a row, of whichever table.
+pub trait RowId: fmt::Display + Copy + Send + Sync {}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -22,6 +25,8 @@ macro_rules! ids {
                 Self(Uuid::now_v7())
             }
         }
+
+        impl RowId for $name {}
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -24,7 +24,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use email_address::{EmailAddress, EmailRejection};
 pub use ids::{
     AdminPasswordResetId, AuthUserId, CampaignId, CampaignMessageId, CustomerId, CustomerImportId,
-    InviteCodeId, MailId, ParseIdError, PasswordResetTokenId, ProfileId, TemplateId,
+    InviteCodeId, MailId, ParseIdError, PasswordResetTokenId, ProfileId, RowId, TemplateId,
 };
 pub use import_reject::ImportReject;
 pub use label::{Label, LabelRejection};

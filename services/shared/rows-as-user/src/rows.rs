@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{AuthUserId, Caller, Profile};
+use domain::{AuthUserId, Caller, Profile, RowId};
 use moka::future::Cache;
 use postgrest::Builder;
 use reqwest::{
@@ -12,7 +12,6 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use url::Url;
-use uuid::Uuid;
 
 use crate::{
     RowsError,
@@ -158,7 +157,7 @@ impl RowsAsUser {
         caller: &Caller,
         table: &'static str,
         columns: &'static str,
-        id: Uuid,
+        id: impl RowId,
     ) -> Result<JsonRow, RowsError> {
         let request = self.at(table).select(columns).eq("id", id.to_string());
         self.one(caller, written(request)?).await
@@ -186,7 +185,7 @@ impl RowsAsUser {
         &self,
         caller: &Caller,
         table: &'static str,
-        id: Uuid,
+        id: impl RowId,
         changes: &Map<String, Value>,
     ) -> Result<JsonRow, RowsError> {
         let by_id = [Filter::Equal("id", id.to_string())];
@@ -202,7 +201,7 @@ impl RowsAsUser {
         &self,
         caller: &Caller,
         table: &'static str,
-        id: Uuid,
+        id: impl RowId,
     ) -> Result<(), RowsError> {
         let request = self
             .at(table)

@@ -38,11 +38,11 @@ pub enum ImportError<E> {
     Rows(E),
     /// The database failed.
     #[error(transparent)]
-    Database(#[from] DatabaseError),
+    Postgres(#[from] DatabaseError),
 }
 
 impl<E> From<sqlx::Error> for ImportError<E> {
     fn from(error: sqlx::Error) -> Self {
-        Self::Database(error.into())
+        Self::Postgres(error.into())
     }
 }

@@ -14,7 +14,7 @@ impl Imports {
     /// occur only once. Nothing changes before [`StagedImport::save`]; dropping it rolls back.
     ///
     /// # Errors
-    /// [`ImportError::Rows`] with the first error of `chunks`, or [`ImportError::Database`].
+    /// [`ImportError::Rows`] with the first error of `chunks`, or [`ImportError::Postgres`].
     pub async fn stage<E>(
         &self,
         import: CustomerImport,
