@@ -66,3 +66,20 @@ begin
   return new;
 end
 $$;
+
+-- The clock of everything that waits: schedules, rates, quiet hours, retries, doubts. It is the machine's,
+-- plus an offset that only tests write. No triggers.
+create table private.clock_offset (
+  only_row boolean primary key default true check (only_row),
+  moved_by interval not null default '0'
+);
+insert into private.clock_offset default values;
+grant select on private.clock_offset to service_role;
+
+create function private.clock() returns timestamp with time zone
+language sql stable security definer
+set search_path = ''
+as $$
+  select clock_timestamp() + o.moved_by from private.clock_offset o
+$$;
+grant execute on function private.clock() to authenticated, service_role;

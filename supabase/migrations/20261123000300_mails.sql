@@ -6,7 +6,8 @@
 create table private.mails (
   id uuid primary key default private.uuid_v7(),
   kind text not null check (kind in (
-    'invitation', 'approval', 'rejection', 'password_reset', 'password_changed', 'campaign_finished'
+    'invitation', 'approval', 'rejection', 'password_reset', 'password_changed', 'campaign_finished',
+    'campaign_paused'
   )),
   recipient text not null,
   contents jsonb not null default '{}',

@@ -1,9 +1,9 @@
 -- Campaigns: their audience, what users may change, how they end, and the mail to the owner. Their
 -- messages and counters, the launch and the sending are in the files that follow.
 
--- A campaign's audience. `{}` and null mean every active customer of the owner. Unknown keys are
--- refused, so that a misspelt filter never widens an audience. A customer must have at least one of
--- `tags`, and all of `attributes`.
+-- A campaign's audience. `{}` and null mean every active customer of the owner. Unknown keys, nulls and empty
+-- lists are refused, so that a filter that went wrong never widens an audience. A customer must have at
+-- least one of `tags`, and all of `attributes`.
 create function private.audience_is_valid(audience jsonb) returns boolean
 language sql immutable parallel safe
 set search_path = ''
@@ -14,6 +14,7 @@ as $$
       not audience ? 'states'
       or (
         jsonb_typeof(audience -> 'states') = 'array'
+        and audience -> 'states' <> '[]'
         and not jsonb_path_exists(audience, 'strict $.states[*] ? (@.type() != "string" || !(@ like_regex "^[A-Z]{2}$"))')
       )
     )
@@ -22,6 +23,7 @@ as $$
       not audience ? 'customer_ids'
       or (
         jsonb_typeof(audience -> 'customer_ids') = 'array'
+        and audience -> 'customer_ids' <> '[]'
         and not jsonb_path_exists(
           audience,
           'strict $.customer_ids[*] ? (@.type() != "string" || !(@ like_regex "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"))'
@@ -32,32 +34,43 @@ as $$
       not audience ? 'tags'
       or (
         jsonb_typeof(audience -> 'tags') = 'array'
+        and audience -> 'tags' <> '[]'
         and not jsonb_path_exists(audience, 'strict $.tags[*] ? (@.type() != "string")')
       )
     )
-    and (not audience ? 'attributes' or private.attributes_are_valid(audience -> 'attributes'))
+    and (
+      not audience ? 'attributes'
+      or (audience -> 'attributes' <> '{}' and private.attributes_are_valid(audience -> 'attributes'))
+    )
 $$;
 grant execute on function private.audience_is_valid(jsonb) to authenticated, service_role;
 
 -- The specification's columns first, then ours.
 --
 -- Triggers before the write, for each row, in the order in which they run:
+--   break_campaign (update that counts a failure while it is being sent): pauses it past a ratio of failures.
 --   check_campaign_change (insert, update, delete): acts only for people (`authenticated`). Sets the status
 --     to draft if it is null. Refuses every status but draft and scheduled, a schedule without a time or a
---     text, changes other than the name after the launch, and deleting while it is being sent.
---   end_campaign (update that leaves it `sending` with nothing pending): sets status and sent_at, or status and
---     failure_reason.
+--     text, a draft with a time, changes other than the name after the launch, and deleting while it is being
+--     sent.
+--   check_status_change (update of the status): refuses changes that a campaign's life does not know, whoever
+--     makes them.
+--   end_campaign (update that leaves it `sending` or `paused` with nothing pending): sets status and sent_at, or
+--     status and failure_reason.
 --   own_new_row (insert without user_id): sets user_id to the caller's profile.
 --   touch_updated_at (update): sets updated_at.
 -- And after it:
 --   mail_finished_campaign (update that makes it sent or failed, each row): queues a mail to the owner in
 --     private.mails.
+--   mail_paused_campaign (update by which it pauses by itself, each row): likewise.
 create table public.campaigns (
   id uuid primary key default gen_random_uuid(),
   user_id uuid references public.user_profiles (id) on delete cascade,
   name text not null,
   message_body text,
-  status text default 'draft' check (status in ('draft', 'scheduled', 'sending', 'sent', 'failed')),
+  status text default 'draft' check (
+    status in ('draft', 'scheduled', 'sending', 'paused', 'sent', 'failed', 'canceled')
+  ),
   total_recipients integer default 0,
   sent_count integer default 0,
   delivered_count integer default 0,
@@ -71,6 +84,17 @@ create table public.campaigns (
   failure_reason text,
   skipped jsonb not null default '{}',
   pending_count integer not null default 0,
+  skipped_count integer not null default 0,
+  filtered_count integer not null default 0,
+  unregistered_count integer not null default 0,
+  opted_out_count integer not null default 0,
+  sender_id uuid references private.senders (id) on delete set null,
+  quiet_hours boolean not null default true,
+  paused_at timestamp with time zone,
+  pause_reason text,
+  canceled_at timestamp with time zone,
+  launch_after timestamp with time zone,
+  judged_before jsonb,
   -- One line that is not blank; the limits are those of `Label` in the crate `domain`.
   constraint campaigns_name_check check (char_length(name) <= 200 and name ~ '[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]'),
   constraint campaigns_name_characters_check check (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]')
@@ -79,15 +103,122 @@ comment on column public.campaigns.audience is
   'who is meant: {"states": ["CA"], "status": "active", "customer_ids": ["…"], "tags": ["vip"], "attributes": {"plan": "gold"}}, each optional and all of them required; of tags one is enough; null: every active customer';
 comment on column public.campaigns.failure_reason is 'a stable code, set when status becomes failed';
 comment on column public.campaigns.skipped is 'customers of the audience left out at launch, counted by reason';
+comment on column public.campaigns.skipped_count is
+  'messages that were never given to Twilio: the customer was deleted, inactive, suppressed or has another number, or the campaign was canceled; failed_count counts them too';
+comment on column public.campaigns.sender_id is 'null: the default sender';
+comment on column public.campaigns.quiet_hours is 'false: texts go out at any hour; only admins may set it';
+comment on column public.campaigns.pause_reason is 'a stable code: who or what paused it';
+comment on column public.campaigns.launch_after is 'a schedule that could not be launched is tried again then';
+comment on column public.campaigns.judged_before is 'the counters at the last resume, from which the breaker counts';
 comment on column public.campaigns.pending_count is 'messages whose outcome is not known yet; kept by trigger like the other counters';
 create index campaigns_user_id_created_at_idx on public.campaigns (user_id, created_at desc, id);
 create index campaigns_due_idx on public.campaigns (scheduled_at) where status = 'scheduled';
 create index campaigns_sending_idx on public.campaigns (id) where status = 'sending';
+create index campaigns_sender_id_idx on public.campaigns (sender_id) where sender_id is not null;
 
 create trigger own_new_row before insert on public.campaigns
   for each row when (new.user_id is null) execute function private.own_new_row();
 create trigger touch_updated_at before update on public.campaigns
   for each row when (new.updated_at is not distinct from old.updated_at) execute function private.touch_updated_at();
+
+-- Whether a text has merge fields. Without them it is the same for everybody and is stored in each
+-- message at launch; with them the send worker renders it for each recipient.
+create function private.has_merge_fields(message_body text) returns boolean
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select message_body ~ '\{[{%#]'
+$$;
+grant execute on function private.has_merge_fields(text) to authenticated, service_role;
+
+-- Why a text can't be sent, in words; null where it can. Knows the merge fields and filters of
+-- services/shared/domain/src/message_template.rs, and of its statements `if`, `elif`, `else` and `endif`.
+create function private.text_problem(message_body text) returns text
+language plpgsql immutable parallel safe
+set search_path = ''
+as $$
+declare
+  field constant text := '(?:first_name|last_name|email|phone|state|attributes\.[A-Za-z_][A-Za-z0-9_]*)';
+  word constant text := '(?:"[^"]*"|''[^'']*'')';
+  filters constant text := '(?:\s*\|\s*(?:(?:default|d)\s*(?:\(\s*(?:' || word || ')?\s*\))?|title|capitalize|upper|lower|trim))*';
+  operand constant text := '(?:not\s+)?(?:' || field || filters || '|' || word || ')(?:\s*(?:==|!=)\s*(?:' || field || filters || '|' || word || '))?';
+  tag text;
+  inside text;
+  depth integer := 0;
+  rest text := message_body;
+begin
+  if coalesce(message_body, '') !~ '\S' then
+    return 'There is no text.';
+  end if;
+  if not private.has_merge_fields(message_body) then
+    return case when length(message_body) > 1600 then 'A message has at most 1,600 characters.' end;
+  end if;
+  if length(message_body) > 8000 then
+    return 'The text is longer than 8,000 characters.';
+  end if;
+  for tag in
+    select t[1] from regexp_matches(
+      message_body, '(\{\{(?:(?!\}\}).)*\}\}|\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\})', 'g'
+    ) t
+  loop
+    rest := replace(rest, tag, '');
+    continue when starts_with(tag, '{#');
+    inside := btrim(substr(tag, 3, length(tag) - 4), E' \t\r\n-');
+    if starts_with(tag, '{{') then
+      if inside !~ ('^(?:' || field || '|' || word || ')' || filters || '$') then
+        return format('%s is no merge field that we know: there are first_name, last_name, email, phone, state and attributes.name, with the filters default, title, capitalize, upper, lower and trim.', tag);
+      end if;
+    elsif inside = 'endif' then
+      depth := depth - 1;
+    elsif inside = 'else' or inside ~ ('^elif\s+' || operand || '(?:\s+(?:and|or)\s+' || operand || ')*$') then
+      if depth < 1 then
+        return format('%s has no if before it.', tag);
+      end if;
+    elsif inside ~ ('^if\s+' || operand || '(?:\s+(?:and|or)\s+' || operand || ')*$') then
+      depth := depth + 1;
+    else
+      return format('%s is no condition that we know: there are if, elif, else and endif.', tag);
+    end if;
+    if depth < 0 then
+      return 'There is an endif without an if.';
+    end if;
+  end loop;
+  if depth > 0 then
+    return 'There is an if without an endif.';
+  end if;
+  if rest ~ '\{[{%#]' then
+    return format('The text has a tag that does not end: %s', left(substring(rest from '\{[{%#].*'), 40));
+  end if;
+  return null;
+end
+$$;
+grant execute on function private.text_problem(text) to authenticated, service_role;
+
+-- What a schedule needs. Raises PT422 with a stable code as the message.
+create function private.check_schedule(scheduled_at timestamp with time zone, message_body text) returns void
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  problem text;
+begin
+  if scheduled_at is null then
+    raise exception using errcode = 'PT422', message = 'scheduled_at_required',
+      detail = 'A scheduled campaign needs the time when to send it.', hint = 'Set scheduled_at.';
+  end if;
+  if scheduled_at < private.clock() - interval '1 hour' then
+    raise exception using errcode = 'PT422', message = 'scheduled_at_past',
+      detail = 'The time when to send this campaign is more than an hour ago.', hint = 'Set a time to come, or send it now.';
+  end if;
+  problem := private.text_problem(message_body);
+  if problem is not null then
+    raise exception using errcode = 'PT422',
+      message = case when coalesce(message_body, '') !~ '\S' then 'message_body_required' else 'message_body_invalid' end,
+      detail = problem, hint = 'Change message_body.';
+  end if;
+end
+$$;
+grant execute on function private.check_schedule(timestamp with time zone, text) to authenticated, service_role;
 
 -- What people may do to a campaign. Launching is a function, and everything after it is the send
 -- workers'. Functions and services run as another role than `authenticated` and are not checked.
@@ -110,30 +241,30 @@ begin
     return old;
   end if;
 
-  if tg_op = 'UPDATE' and old.status in ('sending', 'sent', 'failed') then
+  if tg_op = 'UPDATE' and old.launched_at is not null then
     if (new.status, new.message_body, new.audience, new.scheduled_at)
       is distinct from (old.status, old.message_body, old.audience, old.scheduled_at)
     then
       raise exception using errcode = 'PT409', message = 'campaign_already_launched',
         detail = format('This campaign is %s: only its name can still change.', old.status),
-        hint = 'Create a new campaign.';
+        hint = 'Duplicate it, or create a new one.';
     end if;
     return new;
   end if;
 
   new.status := coalesce(new.status, 'draft');
-  if new.status not in ('draft', 'scheduled') then
+  if new.status not in ('draft', 'scheduled') and (tg_op = 'INSERT' or new.status is distinct from old.status) then
     raise exception using errcode = 'PT409', message = 'campaign_status_not_allowed',
       detail = format('Nobody can set the status %s.', new.status),
-      hint = 'Set draft or scheduled, or launch the campaign.';
+      hint = 'Set draft or scheduled, or send, pause, resume or cancel the campaign.';
   end if;
-  if new.status = 'scheduled' and new.scheduled_at is null then
-    raise exception using errcode = 'PT422', message = 'scheduled_at_required',
-      detail = 'A scheduled campaign needs the time when to send it.', hint = 'Set scheduled_at.';
+  if tg_op = 'INSERT' and new.status = 'draft' and new.scheduled_at is not null then
+    raise exception using errcode = 'PT422', message = 'scheduled_at_needs_status',
+      detail = 'A draft has no time: it would not be sent then.',
+      hint = 'Set the status scheduled as well, or leave scheduled_at out.';
   end if;
-  if new.status = 'scheduled' and coalesce(new.message_body, '') !~ '\S' then
-    raise exception using errcode = 'PT422', message = 'message_body_required',
-      detail = 'A scheduled campaign needs a message.', hint = 'Set message_body.';
+  if new.status = 'scheduled' then
+    perform private.check_schedule(new.scheduled_at, new.message_body);
   end if;
   return new;
 end
@@ -141,7 +272,74 @@ $$;
 create trigger check_campaign_change before insert or update or delete on public.campaigns
   for each row execute function private.check_campaign_change();
 
--- A campaign ends when nothing is pending: as `sent`, or as `failed` if nothing could be sent.
+-- A campaign's life: which status may follow which. Raises PT409.
+create function private.check_status_change() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if new.status <> all (
+    case old.status
+      when 'draft' then array['scheduled', 'sending', 'failed']
+      when 'scheduled' then array['draft', 'sending', 'paused', 'canceled', 'failed']
+      when 'sending' then array['paused', 'sent', 'failed', 'canceled']
+      when 'paused' then array['draft', 'scheduled', 'sending', 'sent', 'failed', 'canceled']
+      when 'failed' then array['draft', 'sending']
+      when 'sent' then array['sending']
+      else array[]::text[]
+    end
+  ) then
+    raise exception using errcode = 'PT409', message = 'campaign_status_not_allowed',
+      detail = format('A campaign that is %s can''t become %s.', old.status, new.status),
+      hint = 'Duplicate it, or create a new one.';
+  end if;
+  return new;
+end
+$$;
+create trigger check_status_change before update on public.campaigns
+  for each row when (old.status is distinct from new.status) execute function private.check_status_change();
+
+-- Pauses a campaign whose messages fail too often: in all, filtered by carriers, because its sender is
+-- not registered, or because people opt out. Failures that came by callback count like refusals.
+create function private.break_campaign() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  bounds private.breaker_limits;
+  before jsonb := coalesce(new.judged_before, '{}');
+  judged double precision;
+begin
+  select * into bounds from private.breaker_limits;
+  judged := new.total_recipients - new.pending_count - new.skipped_count - coalesce((before ->> 'judged')::integer, 0);
+  if judged < bounds.least_messages then
+    return new;
+  end if;
+  new.pause_reason := case
+    when new.unregistered_count - coalesce((before ->> 'unregistered')::integer, 0) > bounds.unregistered_ratio * judged
+      then 'sender_unregistered'
+    when new.filtered_count - coalesce((before ->> 'filtered')::integer, 0) > bounds.filtered_ratio * judged
+      then 'carriers_filter'
+    when new.opted_out_count - coalesce((before ->> 'opted_out')::integer, 0) > bounds.opted_out_ratio * judged
+      then 'many_opt_outs'
+    when new.failed_count - new.skipped_count - coalesce((before ->> 'failed')::integer, 0) > bounds.failed_ratio * judged
+      then 'many_failures'
+  end;
+  if new.pause_reason is not null then
+    new.status := 'paused';
+    new.paused_at := private.clock();
+  end if;
+  return new;
+end
+$$;
+create trigger break_campaign before update on public.campaigns
+  for each row when (
+    old.status = 'sending' and new.status = 'sending' and new.failed_count > old.failed_count and new.pending_count > 0
+  )
+  execute function private.break_campaign();
+
+-- A campaign ends when nothing is pending, also while it is paused: as `sent`, or as `failed` if nothing
+-- could be sent.
 create function private.end_campaign() returns trigger
 language plpgsql
 set search_path = ''
@@ -149,7 +347,8 @@ as $$
 begin
   if new.sent_count > 0 then
     new.status := 'sent';
-    new.sent_at := now();
+    new.sent_at := coalesce(new.sent_at, now());
+    new.failure_reason := null;
   else
     new.status := 'failed';
     new.failure_reason := coalesce(new.failure_reason, 'nothing_sent');
@@ -158,7 +357,10 @@ begin
 end
 $$;
 create trigger end_campaign before update on public.campaigns
-  for each row when (old.status = 'sending' and new.status = 'sending' and new.pending_count = 0)
+  for each row when (
+    old.status in ('sending', 'paused') and new.status in ('sending', 'paused') and new.launched_at is not null
+    and new.pending_count = 0
+  )
   execute function private.end_campaign();
 
 -- Tells the owner that a campaign has ended, with the counters of that moment, if they are approved.
@@ -191,6 +393,58 @@ $$;
 create trigger mail_finished_campaign after update on public.campaigns
   for each row when (new.status in ('sent', 'failed') and old.status is distinct from new.status)
   execute function private.mail_finished_campaign();
+
+-- Tells the owner that a campaign has paused by itself, and why.
+create function private.mail_paused_campaign() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  perform private.queue_mail(
+    'campaign_paused',
+    (
+      select u.email from public.user_profiles p join auth.users u on u.id = p.user_id
+      where p.id = new.user_id and p.status = 'approved'
+    ),
+    jsonb_build_object(
+      'campaign_id', new.id,
+      'name', new.name,
+      'reason', new.pause_reason,
+      'total_recipients', new.total_recipients,
+      'sent_count', new.sent_count,
+      'delivered_count', new.delivered_count,
+      'failed_count', new.failed_count
+    )
+  );
+  return null;
+end
+$$;
+create trigger mail_paused_campaign after update on public.campaigns
+  for each row when (
+    new.status = 'paused' and old.status is distinct from new.status
+    and new.pause_reason not in ('owner', 'admin', 'owner_not_approved')
+  )
+  execute function private.mail_paused_campaign();
+
+-- An owner who is not approved any more sends nothing: their campaigns pause until somebody resumes them.
+create function private.pause_campaigns_of_owner() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  perform from public.campaigns c
+  where c.user_id = new.id and c.status in ('sending', 'scheduled')
+  order by c.id
+  for no key update;
+  update public.campaigns c
+  set status = 'paused', paused_at = private.clock(), pause_reason = 'owner_not_approved'
+  where c.user_id = new.id and c.status in ('sending', 'scheduled');
+  return null;
+end
+$$;
+create trigger pause_campaigns_of_owner after update on public.user_profiles
+  for each row when (old.status = 'approved' and new.status is distinct from 'approved')
+  execute function private.pause_campaigns_of_owner();
 
 -- The owner's, and every admin's. Owner, counters, and what the workers set are not theirs to write.
 alter table public.campaigns enable row level security;

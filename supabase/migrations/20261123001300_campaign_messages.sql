@@ -23,17 +23,21 @@ create table public.campaign_messages (
   created_at timestamp with time zone default now(),
   updated_at timestamp with time zone default now(),
   position integer,
-  attempted_at timestamp with time zone,
   attempts integer not null default 0,
   segments smallint,
-  error_code integer
+  error_code integer,
+  reason text,
+  merge_values jsonb,
+  in_doubt_since timestamp with time zone
 )
--- Every message is updated at least three times: claimed, recorded, delivered. Half-empty pages have room
--- for the new versions of a row (heap-only tuples), so that most updates write no index.
-with (fillfactor = 50);
-comment on column public.campaign_messages.position is '1 to total_recipients as launched; a batch is a range of these';
-comment on column public.campaign_messages.attempted_at is
-  'when a worker claimed the message; if it is still pending long after, nobody knows whether Twilio has it';
+-- Every message is updated at least twice: recorded, delivered. Pages with room for the new versions of a
+-- row (heap-only tuples) let most updates write no index.
+with (fillfactor = 60);
+comment on column public.campaign_messages.position is '1 to total_recipients as launched; the work of the send workers names messages by it';
+comment on column public.campaign_messages.attempts is 'how often it was repeated because Twilio provably had not taken it after all';
+comment on column public.campaign_messages.reason is 'why it failed or waits, as a stable code; error_message says it in words';
+comment on column public.campaign_messages.merge_values is 'the customer''s values at launch, for a text with merge fields';
+comment on column public.campaign_messages.in_doubt_since is 'while set, nobody knows whether Twilio has the message';
 comment on column public.campaign_messages.error_code is 'Twilio''s error code, where the failure is Twilio''s';
 create index campaign_messages_customer_id_idx on public.campaign_messages (customer_id);
 create unique index campaign_messages_twilio_sid_key on public.campaign_messages (twilio_sid) where twilio_sid is not null;
@@ -66,7 +70,8 @@ create trigger refuse_lower_status before update on public.campaign_messages
 
 -- What a set of messages adds to one campaign.
 create type private.campaign_delta as (
-  campaign_id uuid, total integer, sent integer, delivered integer, failed integer, pending integer
+  campaign_id uuid, total integer, sent integer, delivered integer, failed integer, pending integer,
+  skipped integer, filtered integer, unregistered integer, opted_out integer
 );
 
 -- Side effect: updates the campaigns of `deltas`, locked in the order of their ids, so that concurrent
@@ -87,10 +92,21 @@ begin
     sent_count = c.sent_count + d.sent,
     delivered_count = c.delivered_count + d.delivered,
     failed_count = c.failed_count + d.failed,
-    pending_count = c.pending_count + d.pending
+    pending_count = c.pending_count + d.pending,
+    skipped_count = c.skipped_count + d.skipped,
+    filtered_count = c.filtered_count + d.filtered,
+    unregistered_count = c.unregistered_count + d.unregistered,
+    opted_out_count = c.opted_out_count + d.opted_out
   from unnest(deltas) d
   where c.id = d.campaign_id;
 end
+$$;
+
+-- Whether a message failed for this reason without having been given to Twilio.
+create function private.was_skipped(reason text) returns boolean
+language sql immutable parallel safe
+as $$
+  select reason in ('customer_inactive', 'suppressed', 'phone_changed', 'campaign_canceled')
 $$;
 
 -- The function of the three triggers. Side effect: updates the campaigns of the changed messages.
@@ -102,7 +118,7 @@ declare
   deltas private.campaign_delta[];
 begin
   if tg_op = 'INSERT' then
-    select array_agg((s.campaign_id, s.total, s.sent, s.delivered, s.failed, s.pending)::private.campaign_delta)
+    select array_agg(s::private.campaign_delta)
     into deltas
     from (
       select r.campaign_id,
@@ -110,16 +126,21 @@ begin
         coalesce(sum(r.sign) filter (where r.sent_at is not null), 0)::integer as sent,
         coalesce(sum(r.sign) filter (where r.status = 'delivered'), 0)::integer as delivered,
         coalesce(sum(r.sign) filter (where r.status = 'failed'), 0)::integer as failed,
-        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending
+        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and private.was_skipped(r.reason)), 0)::integer as skipped,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'filtered'), 0)::integer as filtered,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'sender_unregistered'), 0)::integer as unregistered,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'opted_out'), 0)::integer as opted_out
       from (
-        select 1 as sign, n.campaign_id, n.status, n.sent_at from new_messages n
+        select 1 as sign, n.campaign_id, n.status, n.sent_at, n.reason from new_messages n
       ) r
       where r.campaign_id is not null
       group by r.campaign_id
     ) s
-    where (s.total, s.sent, s.delivered, s.failed, s.pending) <> (0, 0, 0, 0, 0);
+    where (s.total, s.sent, s.delivered, s.failed, s.pending, s.skipped, s.filtered, s.unregistered, s.opted_out)
+      <> (0, 0, 0, 0, 0, 0, 0, 0, 0);
   elsif tg_op = 'DELETE' then
-    select array_agg((s.campaign_id, s.total, s.sent, s.delivered, s.failed, s.pending)::private.campaign_delta)
+    select array_agg(s::private.campaign_delta)
     into deltas
     from (
       select r.campaign_id,
@@ -127,16 +148,21 @@ begin
         coalesce(sum(r.sign) filter (where r.sent_at is not null), 0)::integer as sent,
         coalesce(sum(r.sign) filter (where r.status = 'delivered'), 0)::integer as delivered,
         coalesce(sum(r.sign) filter (where r.status = 'failed'), 0)::integer as failed,
-        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending
+        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and private.was_skipped(r.reason)), 0)::integer as skipped,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'filtered'), 0)::integer as filtered,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'sender_unregistered'), 0)::integer as unregistered,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'opted_out'), 0)::integer as opted_out
       from (
-        select -1 as sign, o.campaign_id, o.status, o.sent_at from old_messages o
+        select -1 as sign, o.campaign_id, o.status, o.sent_at, o.reason from old_messages o
       ) r
       where r.campaign_id is not null
       group by r.campaign_id
     ) s
-    where (s.total, s.sent, s.delivered, s.failed, s.pending) <> (0, 0, 0, 0, 0);
+    where (s.total, s.sent, s.delivered, s.failed, s.pending, s.skipped, s.filtered, s.unregistered, s.opted_out)
+      <> (0, 0, 0, 0, 0, 0, 0, 0, 0);
   else
-    select array_agg((s.campaign_id, s.total, s.sent, s.delivered, s.failed, s.pending)::private.campaign_delta)
+    select array_agg(s::private.campaign_delta)
     into deltas
     from (
       select r.campaign_id,
@@ -144,16 +170,21 @@ begin
         coalesce(sum(r.sign) filter (where r.sent_at is not null), 0)::integer as sent,
         coalesce(sum(r.sign) filter (where r.status = 'delivered'), 0)::integer as delivered,
         coalesce(sum(r.sign) filter (where r.status = 'failed'), 0)::integer as failed,
-        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending
+        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and private.was_skipped(r.reason)), 0)::integer as skipped,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'filtered'), 0)::integer as filtered,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'sender_unregistered'), 0)::integer as unregistered,
+        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'opted_out'), 0)::integer as opted_out
       from (
-        select 1 as sign, n.campaign_id, n.status, n.sent_at from new_messages n
+        select 1 as sign, n.campaign_id, n.status, n.sent_at, n.reason from new_messages n
         union all
-        select -1 as sign, o.campaign_id, o.status, o.sent_at from old_messages o
+        select -1 as sign, o.campaign_id, o.status, o.sent_at, o.reason from old_messages o
       ) r
       where r.campaign_id is not null
       group by r.campaign_id
     ) s
-    where (s.total, s.sent, s.delivered, s.failed, s.pending) <> (0, 0, 0, 0, 0);
+    where (s.total, s.sent, s.delivered, s.failed, s.pending, s.skipped, s.filtered, s.unregistered, s.opted_out)
+      <> (0, 0, 0, 0, 0, 0, 0, 0, 0);
   end if;
   if deltas is not null then
     perform private.add_to_campaigns(deltas);
@@ -188,7 +219,7 @@ alter publication supabase_realtime add table public.campaign_messages;
 create table public.campaign_skips (
   campaign_id uuid not null references public.campaigns (id) on delete cascade,
   customer_id uuid not null references public.customers (id) on delete cascade,
-  reason text not null check (reason in ('inactive', 'invalid_phone')),
+  reason text not null check (reason in ('inactive', 'invalid_phone', 'suppressed', 'not_textable')),
   primary key (campaign_id, customer_id)
 );
 create index campaign_skips_customer_id_idx on public.campaign_skips (customer_id);

@@ -1,53 +1,25 @@
--- Launching a campaign: one transaction in which it gets its recipients, its counters and its batches,
--- or nothing at all. Afterwards the send workers take the batches from the queue.
-select pgmq.create('campaign_batches');
+-- Launching a campaign: one transaction in which it gets its recipients, its counters and its ranges of
+-- work, or nothing at all. Afterwards the send workers take its messages.
 
--- Whether a text has merge fields. Without them it is the same for everybody and is stored in each
--- message at launch; with them the send worker renders it for each recipient.
-create function private.has_merge_fields(message_body text) returns boolean
-language sql immutable parallel safe
+-- The customers of a campaign's audience: who gets a text, with the quiet group whose hours apply, and who
+-- is left out and why. The preview and the launch both use this.
+create function private.recipients(campaign public.campaigns)
+returns table (
+  customer_id uuid, phone text, quiet_group text, left_out_for text,
+  first_name text, last_name text, email text, state text, attributes jsonb
+)
+language plpgsql stable security definer
 set search_path = ''
+rows 10000
 as $$
-  select message_body ~ '\{[{%#]'
-$$;
-grant execute on function private.has_merge_fields(text) to authenticated, service_role;
-
--- Launches a draft or scheduled campaign. Side effects: rows in campaign_messages for its recipients
--- and in campaign_skips for those left out; its status and counters; its batches of 100 in the queue,
--- and a notification `campaign_batches`.
--- Raises PT404, PT409 or PT422 with a stable code as the message; then nothing has happened.
-create function private.launch_campaign(campaign_id uuid) returns public.campaigns
-language plpgsql volatile security definer
-set search_path = ''
-as $$
+#variable_conflict use_column
 declare
-  campaign public.campaigns;
-  recipients integer;
-  left_out jsonb;
-  fixed_body text;
   states text[];
   customer_ids uuid[];
   wanted_tags text[];
+  wanted_attributes jsonb := campaign.audience -> 'attributes';
+  wanted_status text := campaign.audience ->> 'status';
 begin
-  select * into campaign from public.campaigns c where c.id = launch_campaign.campaign_id for no key update;
-  if not found then
-    raise exception using errcode = 'PT404', message = 'campaign_not_found', detail = 'There is no such campaign.';
-  end if;
-  if campaign.status not in ('draft', 'scheduled') then
-    raise exception using errcode = 'PT409', message = 'campaign_already_launched',
-      detail = format('This campaign is %s.', campaign.status), hint = 'Create a new campaign.';
-  end if;
-  if coalesce(campaign.message_body, '') !~ '\S' then
-    raise exception using errcode = 'PT422', message = 'message_body_required',
-      detail = 'This campaign has no message.', hint = 'Set message_body.';
-  end if;
-  if not private.has_merge_fields(campaign.message_body) then
-    fixed_body := campaign.message_body;
-    if length(fixed_body) > 1600 then
-      raise exception using errcode = 'PT422', message = 'message_body_too_long',
-        detail = 'A message has at most 1,600 characters.', hint = 'Shorten message_body.';
-    end if;
-  end if;
   if campaign.audience ? 'states' then
     states := array(select jsonb_array_elements_text(campaign.audience -> 'states'));
   end if;
@@ -57,46 +29,121 @@ begin
   if campaign.audience ? 'tags' then
     wanted_tags := array(select jsonb_array_elements_text(campaign.audience -> 'tags'));
   end if;
-
-  -- One statement, so that everybody in the audience is either a recipient or left out for a reason.
-  -- The ids are those of private.uuid_v7(), written out because calling it costs more than the row.
-  -- Not sorted: in the order in which customers are stored, the foreign keys are checked from left to right.
-  with audience as (
-    select c.id, c.phone,
+  return query
+    select c.id, c.phone, case when campaign.quiet_hours and c.phone like '+1%' then g.quiet_group end,
       case
         when c.status is distinct from 'active' then 'inactive'
         when c.phone !~ '^\+[1-9][0-9]{6,14}$' then 'invalid_phone'
-      end as left_out_for
+        when s.phone is not null then 'suppressed'
+        when c.phone like '+1%' and g.quiet_group is null then 'not_textable'
+      end,
+      c.first_name, c.last_name, c.email, c.state, c.attributes
     from public.customers c
+    -- What private.quiet_group does, without calling it for each.
+    left join private.area_codes a on a.area_code = substr(c.phone, 3, 3)
+    left join private.quiet_groups qs on qs.area_code = '' and qs.state = c.state
+    left join private.quiet_groups g on g.area_code = coalesce(a.area_code, '') and g.state = coalesce(qs.state, '')
+    left join (
+      select distinct p.phone from private.suppressions p
+      where p.lifted_at is null and (p.user_id is null or p.user_id = campaign.user_id)
+    ) s on s.phone = c.phone
     where c.user_id = campaign.user_id
       and (states is null or c.state = any (states))
       and (customer_ids is null or c.id = any (customer_ids))
       and (wanted_tags is null or c.tags && wanted_tags)
-      and (not coalesce(campaign.audience ? 'attributes', false) or c.attributes @> (campaign.audience -> 'attributes'))
-      and (not coalesce(campaign.audience ? 'status', false) or c.status = campaign.audience ->> 'status')
+      and (wanted_attributes is null or c.attributes @> wanted_attributes)
+      and (wanted_status is null or c.status = wanted_status);
+end
+$$;
+
+-- Launches a draft or scheduled campaign. Side effects: rows in campaign_messages for its recipients
+-- and in campaign_skips for those left out; its status and counters; its ranges and its lane; a
+-- notification `sending`. With `expected_recipients` it launches only if there are exactly so many.
+-- Raises PT404, PT409 or PT422 with a stable code as the message; then nothing has happened.
+create function private.launch_campaign(campaign_id uuid, expected_recipients integer default null)
+returns public.campaigns
+language plpgsql volatile security definer
+set search_path = ''
+set work_mem = '64MB'
+as $$
+declare
+  campaign public.campaigns;
+  sender private.senders;
+  recipients integer;
+  left_out jsonb;
+  fixed_body text;
+  problem text;
+  id_prefix text;
+  lowest double precision;
+  moment constant timestamp with time zone := private.clock();
+begin
+  select * into campaign from public.campaigns c where c.id = launch_campaign.campaign_id for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'campaign_not_found', detail = 'There is no such campaign.';
+  end if;
+  if campaign.status not in ('draft', 'scheduled') then
+    raise exception using errcode = 'PT409', message = 'campaign_already_launched',
+      detail = format('This campaign is %s.', campaign.status), hint = 'Duplicate it, or create a new one.';
+  end if;
+  problem := private.text_problem(campaign.message_body);
+  if problem is not null then
+    raise exception using errcode = 'PT422',
+      message = case
+        when coalesce(campaign.message_body, '') !~ '\S' then 'message_body_required'
+        when not private.has_merge_fields(campaign.message_body) then 'message_body_too_long'
+        else 'message_body_invalid'
+      end,
+      detail = problem, hint = 'Change message_body.';
+  end if;
+  perform private.check_owner_is_approved(campaign.id);
+  select * into sender from private.senders s
+  where s.id = campaign.sender_id or (campaign.sender_id is null and s.is_default);
+  if not found then
+    raise exception using errcode = 'PT409', message = 'no_sender',
+      detail = 'No sender is set up yet.', hint = 'Start a send worker: it registers the sender of its settings.';
+  end if;
+  if not private.has_merge_fields(campaign.message_body) then
+    fixed_body := campaign.message_body;
+  end if;
+  -- UUIDs of version 7 in the order of the positions: time and chance are this launch's, the last 32 bits are
+  -- the position. Calling private.uuid_v7() for each would cost more than the rows.
+  id_prefix := left(private.uuid_v7()::text, 28);
+
+  -- One statement, so that everybody in the audience is either a recipient or left out for a reason.
+  with audience as materialized (
+    select * from private.recipients(campaign)
   ),
-  messages as (
-    insert into public.campaign_messages (id, campaign_id, customer_id, phone_number, message_body, position)
-    select
-      encode(
-        set_bit(set_bit(
-          overlay(
-            uuid_send(gen_random_uuid())
-            placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
-            from 1 for 6
-          ),
-        52, 1), 53, 1),
-        'hex'
-      )::uuid,
-      campaign.id, a.id, a.phone, fixed_body, row_number() over ()
+  numbered as materialized (
+    select a.*, row_number() over (order by a.quiet_group)::integer as position
     from audience a
     where a.left_out_for is null
+  ),
+  messages as (
+    insert into public.campaign_messages
+      (id, campaign_id, customer_id, phone_number, message_body, merge_values, position)
+    select
+      (id_prefix || lpad(to_hex(n.position), 8, '0'))::uuid,
+      campaign.id, n.customer_id, n.phone, fixed_body,
+      case when fixed_body is null then jsonb_strip_nulls(jsonb_build_object(
+        'first_name', n.first_name, 'last_name', n.last_name, 'email', n.email, 'state', n.state,
+        'attributes', case when n.attributes <> '{}' then n.attributes end
+      )) end,
+      n.position
+    from numbered n
     returning 1
   ),
   skips as (
     insert into public.campaign_skips (campaign_id, customer_id, reason)
-    select campaign.id, a.id, a.left_out_for from audience a where a.left_out_for is not null
+    select campaign.id, a.customer_id, a.left_out_for from audience a where a.left_out_for is not null
     returning reason
+  ),
+  ranges as (
+    insert into private.send_ranges (campaign_id, first, last, next, quiet_group, due_at)
+    select campaign.id, f, least(f + 9999, g.last), f, g.quiet_group, moment
+    from (
+      select n.quiet_group, min(n.position) as first, max(n.position) as last from numbered n group by n.quiet_group
+    ) g
+    cross join generate_series(g.first, g.last, 10000) f
   )
   select
     (select count(*) from messages),
@@ -108,43 +155,41 @@ begin
       detail = 'Nobody in this campaign''s audience can be texted.',
       hint = 'Add active customers or widen the audience.';
   end if;
+  if recipients <> expected_recipients then
+    raise exception using errcode = 'PT409', message = 'recipients_differ',
+      detail = format('This campaign has %s recipients, not %s.', recipients, expected_recipients),
+      hint = 'Look at the preview again, then send it with the new number.';
+  end if;
 
-  perform pgmq.send_batch(
-    'campaign_batches',
-    array(
-      select jsonb_build_object('campaign_id', campaign.id, 'first', b.first, 'last', least(b.first + 99, recipients))
-      from generate_series(1, recipients, 100) b (first)
-    )
-  );
-  -- The notification has no content: listeners check the queue.
-  perform pg_notify('campaign_batches', '');
+  -- Behind nobody: a lane that wakes starts where the one served least is.
+  select min(l.served) into lowest from private.send_lanes l
+  where l.sender_id = sender.id and l.due_at < 'infinity';
+  insert into private.send_lanes (campaign_id, owner_id, sender_id, served, segments, due_at)
+  values (campaign.id, campaign.user_id, sender.id, coalesce(lowest, 0), private.segments(campaign.message_body), moment);
+  -- The notification has no content: listeners look at the lanes.
+  perform pg_notify('sending', '');
 
   update public.campaigns c
-  set status = 'sending', launched_at = now(), skipped = left_out, failure_reason = null
+  set status = 'sending', launched_at = moment, skipped = left_out, failure_reason = null,
+    launch_after = null
   where c.id = campaign.id
   returning * into campaign;
   return campaign;
 end
 $$;
-grant execute on function private.launch_campaign(uuid) to service_role;
 
--- private.launch_campaign for a campaign of the caller's; for an admin or a service, of anybody's.
-create function public.launch_campaign(campaign_id uuid) returns public.campaigns
-language plpgsql volatile security definer
+-- How many segments a text takes, near enough to begin with: texts with merge fields differ, and the send
+-- workers correct it by what they really send.
+create function private.segments(message_body text) returns integer
+language sql immutable parallel safe
 set search_path = ''
-set statement_timeout = '5min'
 as $$
-begin
-  if current_setting('role') not in ('service_role', 'none') and not private.is_admin() and not exists (
-    select from public.campaigns c
-    where c.id = launch_campaign.campaign_id and c.user_id = private.my_profile_id()
-  ) then
-    raise exception using errcode = 'PT404', message = 'campaign_not_found', detail = 'There is no such campaign.';
-  end if;
-  return private.launch_campaign(launch_campaign.campaign_id);
-end
+  select greatest(1, case
+    when message_body ~ '^[\u0020-\u007E\n\r£¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà€]*$'
+      then case when length(message_body) <= 160 then 1 else ceil(length(message_body) / 153.0) end
+    else case when length(message_body) <= 70 then 1 else ceil(length(message_body) / 67.0) end
+  end)::integer
 $$;
-grant execute on function public.launch_campaign(uuid) to authenticated, service_role;
 
 -- Raises PT422 `owner_not_approved` if the campaign's owner is not approved, or not any more. Changes nothing.
 create function private.check_owner_is_approved(campaign_id uuid) returns void
@@ -161,33 +206,36 @@ begin
 end
 $$;
 
--- Launches up to `at_most` scheduled campaigns that are due, each once even if many workers call this.
--- Returns how many it dealt with. Side effects: those of a launch; a campaign that can't be launched
--- becomes failed, with the code as its failure_reason.
-create function private.launch_due_campaigns(at_most integer default 10) returns integer
+-- Launches one scheduled campaign that is due, each once even if many workers call this. Returns its id, or
+-- null if none is due. Side effects: those of a launch; a campaign that can't be launched becomes failed, with
+-- the code as its failure_reason; one that failed for another reason is tried again half a minute later.
+create function private.launch_due_campaign() returns uuid
 language plpgsql volatile security definer
 set search_path = ''
+set statement_timeout = '5min'
 as $$
 declare
   due uuid;
-  dealt_with integer := 0;
 begin
-  for due in
-    select c.id from public.campaigns c
-    where c.status = 'scheduled' and c.scheduled_at <= now()
-    order by c.scheduled_at
-    limit at_most
-    for no key update skip locked
-  loop
-    begin
-      perform private.check_owner_is_approved(due);
-      perform private.launch_campaign(due);
-    exception when sqlstate 'PT422' then
+  select c.id into due from public.campaigns c
+  where c.status = 'scheduled' and c.scheduled_at <= private.clock()
+    and (c.launch_after is null or c.launch_after <= private.clock())
+  order by c.scheduled_at, c.id
+  limit 1
+  for no key update skip locked;
+  if due is null then
+    return null;
+  end if;
+  begin
+    perform private.launch_campaign(due);
+  exception
+    when sqlstate 'PT422' then
       update public.campaigns c set status = 'failed', failure_reason = sqlerrm where c.id = due;
-    end;
-    dealt_with := dealt_with + 1;
-  end loop;
-  return dealt_with;
+    when others then
+      raise warning 'campaign % could not be launched: %', due, sqlerrm;
+      update public.campaigns c set launch_after = private.clock() + interval '30 seconds' where c.id = due;
+  end;
+  return due;
 end
 $$;
-grant execute on function private.launch_due_campaigns(integer) to service_role;
+grant execute on function private.launch_campaign(uuid, integer), private.launch_due_campaign() to service_role;

@@ -3,111 +3,154 @@
 use std::time::Duration;
 
 use rows_as_service::sending::MessageOutcome;
-use tokio::time::Instant;
-use twilio::{Consequence, ErrorMeaning, Outcome};
-
-use crate::brake::Brake;
-
-/// A full queue at Twilio takes longer to clear than a rate limit.
-const CONGESTED: Duration = Duration::from_secs(5);
-/// A daily cap resets at midnight; trying every hour costs nothing.
-const CAPPED: Duration = Duration::from_hours(1);
-const UNREACHABLE: Duration = Duration::from_secs(1);
+use twilio::{Consequence, ErrorMeaning, Outcome, UnknownReason};
 
 /// What to do after one answer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// What to record; `None` for a message in doubt.
     pub record: Option<MessageOutcome>,
-    /// How long this sender must pause.
-    pub hold: Option<Duration>,
-    /// Why the campaign can't continue: a stable code and a text.
-    pub stop: Option<(&'static str, String)>,
+    /// How the sender is held.
+    pub hold: Option<Hold>,
+    /// Whether Twilio works: it took the message, or refused it for itself.
+    pub works: bool,
 }
 
+/// How long a sender waits: twice as long each time in a row, from `base` to `longest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    /// A stable code.
+    pub reason: &'static str,
+    /// The first time.
+    pub base: Duration,
+    /// At most.
+    pub longest: Duration,
+}
+
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Twilio's own limiter, and full queues.
+const fn throttled(base: Duration) -> Hold {
+    Hold {
+        reason: "throttled",
+        base,
+        longest: LONGEST,
+    }
+}
+
+/// Twilio can't be reached, or answers without deciding.
+pub const UNREACHABLE: Hold = Hold {
+    reason: "twilio_unreachable",
+    base: Duration::from_secs(1),
+    longest: LONGEST,
+};
+const ACCOUNT: Hold = Hold {
+    reason: "account_refused",
+    base: Duration::from_secs(1),
+    longest: LONGEST,
+};
+/// A daily cap resets at midnight; trying every hour costs nothing.
+const DAILY_LIMIT: Hold = Hold {
+    reason: "daily_limit",
+    base: Duration::from_hours(1),
+    longest: Duration::from_hours(1),
+};
+const QUIET_HOURS: Duration = Duration::from_hours(1);
+
 impl Verdict {
-    const fn record(outcome: MessageOutcome) -> Self {
+    pub const fn released() -> Self {
         Self {
-            record: Some(outcome),
+            record: Some(MessageOutcome::Released {
+                retry_after: Duration::ZERO,
+                reason: None,
+            }),
             hold: None,
-            stop: None,
+            works: false,
         }
     }
 
-    const fn again_after(hold: Duration) -> Self {
+    const fn held(hold: Hold) -> Self {
         Self {
-            record: Some(MessageOutcome::Released),
+            record: Some(MessageOutcome::Released {
+                retry_after: Duration::ZERO,
+                reason: Some(hold.reason),
+            }),
             hold: Some(hold),
-            stop: None,
+            works: false,
         }
     }
 
-    /// Evaluates `outcome`. Side effect: updates the brake.
-    pub fn of(outcome: Outcome, brake: &Brake) -> Self {
+    /// Evaluates `outcome`.
+    pub fn of(outcome: Outcome) -> Self {
         match outcome {
-            Outcome::Accepted { sid, .. } => {
-                brake.answered();
-                Self::record(MessageOutcome::Sent { sid })
-            }
-            Outcome::Refused { code, meaning } => Self::of_refusal(code, meaning, brake),
-            Outcome::Throttled { retry_after } => {
-                Self::again_after(brake.throttled(retry_after, Instant::now()))
-            }
-            Outcome::NotSent => Self::again_after(brake.hold(UNREACHABLE, Instant::now())),
+            Outcome::Accepted { sid, .. } => Self {
+                record: Some(MessageOutcome::Sent { sid }),
+                hold: None,
+                works: true,
+            },
+            Outcome::Refused { code, meaning } => Self::of_refusal(code, meaning),
+            Outcome::Throttled { retry_after } => Self::held(throttled(
+                retry_after.map_or(Duration::from_millis(100), |asked| asked.min(LONGEST)),
+            )),
+            Outcome::NotSent => Self::held(UNREACHABLE),
             Outcome::Unknown { reason } => {
                 tracing::warn!(%reason, "sending.in_doubt");
-                Self::in_doubt(brake)
+                Self {
+                    record: None,
+                    // A 429 of somebody in between asks for patience as well.
+                    hold: (reason == UnknownReason::Status(429))
+                        .then_some(throttled(Duration::from_secs(1))),
+                    works: false,
+                }
             }
         }
     }
 
-    fn of_refusal(code: Option<u32>, meaning: &ErrorMeaning, brake: &Brake) -> Self {
-        let (suppress, stop) = match meaning.consequence {
-            Consequence::WaitBriefly => {
-                return Self::again_after(brake.hold(CONGESTED, Instant::now()));
-            }
-            Consequence::WaitAnHour => {
-                return Self::again_after(brake.hold(CAPPED, Instant::now()));
+    fn of_refusal(code: Option<u32>, meaning: &ErrorMeaning) -> Self {
+        let suppress = match meaning.consequence {
+            Consequence::HoldBriefly => return Self::held(throttled(Duration::from_secs(1))),
+            Consequence::HoldAnHour => return Self::held(DAILY_LIMIT),
+            Consequence::HoldUntilItWorks => return Self::held(ACCOUNT),
+            Consequence::RetryLater => {
+                return Self {
+                    record: Some(MessageOutcome::Released {
+                        retry_after: QUIET_HOURS,
+                        reason: Some(meaning.class.reason()),
+                    }),
+                    hold: None,
+                    works: true,
+                };
             }
             // The client maps these to `Outcome::Unknown`; any other case stays in doubt.
-            Consequence::Reconcile => return Self::in_doubt(brake),
-            Consequence::Fail => (false, None),
-            Consequence::SuppressRecipient => (true, None),
-            Consequence::StopCampaign(reason) => (false, Some((reason, meaning.text.to_owned()))),
+            Consequence::Reconcile => {
+                return Self {
+                    record: None,
+                    hold: None,
+                    works: false,
+                };
+            }
+            Consequence::Fail => false,
+            Consequence::SuppressRecipient => true,
         };
-        brake.answered();
         Self {
             record: Some(MessageOutcome::Failed {
+                reason: meaning.class.reason(),
                 error_code: code.and_then(|code| i32::try_from(code).ok()),
                 error_message: meaning.text.to_owned(),
                 suppress,
             }),
             hold: None,
-            stop,
-        }
-    }
-
-    fn in_doubt(brake: &Brake) -> Self {
-        Self {
-            record: None,
-            hold: brake.unknown(Instant::now()),
-            stop: None,
+            works: true,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use twilio::UnknownReason;
-
     use super::*;
 
-    fn verdict(outcome: Outcome) -> Verdict {
-        Verdict::of(outcome, &Brake::default())
-    }
-
     fn refusal(code: u32) -> Verdict {
-        verdict(Outcome::Refused {
+        Verdict::of(Outcome::Refused {
             code: Some(code),
             meaning: ErrorMeaning::of(code),
         })
@@ -115,45 +158,45 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_is_never_recorded_nor_repeated() {
-        let verdict = verdict(Outcome::Unknown {
+        let verdict = Verdict::of(Outcome::Unknown {
             reason: UnknownReason::Timeout,
         });
         assert_eq!(verdict.record, None);
     }
 
     #[test]
-    fn what_was_provably_not_taken_may_be_claimed_again() {
-        for outcome in [Outcome::NotSent, Outcome::Throttled { retry_after: None }] {
-            let verdict = verdict(outcome);
-            assert_eq!(verdict.record, Some(MessageOutcome::Released));
+    fn trouble_of_the_account_or_the_network_holds_the_sender_and_fails_nothing() {
+        for verdict in [
+            Verdict::of(Outcome::NotSent),
+            Verdict::of(Outcome::Throttled { retry_after: None }),
+            refusal(20003),
+            refusal(30002),
+            refusal(21611),
+            refusal(63038),
+        ] {
+            assert!(matches!(
+                verdict.record,
+                Some(MessageOutcome::Released { .. })
+            ));
             assert!(verdict.hold.is_some());
         }
-        assert_eq!(refusal(21611).record, Some(MessageOutcome::Released));
     }
 
     #[test]
-    fn an_opted_out_recipient_fails_and_is_suppressed_but_the_campaign_goes_on() {
-        let verdict = refusal(21610);
-        assert!(matches!(
-            verdict.record,
-            Some(MessageOutcome::Failed {
-                error_code: Some(21610),
-                suppress: true,
-                ..
-            })
-        ));
-        assert_eq!(verdict.stop, None);
-    }
-
-    #[test]
-    fn credentials_content_and_sender_stop_the_campaign() {
-        for (code, reason) in [
-            (20003, "twilio_account"),
-            (21617, "message_refused"),
-            (21606, "sender_misconfigured"),
-            (30034, "sender_unregistered"),
-        ] {
-            assert_eq!(refusal(code).stop.map(|(code, _)| code), Some(reason));
+    fn trouble_of_one_recipient_fails_or_waits_alone() {
+        for code in [21602, 21606, 21610, 21617, 21659, 30034] {
+            let verdict = refusal(code);
+            assert!(matches!(
+                verdict.record,
+                Some(MessageOutcome::Failed { .. })
+            ));
+            assert_eq!(verdict.hold, None);
         }
+        let quiet = refusal(30610);
+        assert!(matches!(
+            quiet.record,
+            Some(MessageOutcome::Released { retry_after, .. }) if retry_after == QUIET_HOURS
+        ));
+        assert_eq!(quiet.hold, None);
     }
 }

@@ -1,137 +1,170 @@
-//! Claims messages and posts them to Twilio.
+//! Renders one message and posts it to Twilio.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{StreamExt as _, stream};
-use rows_as_service::sending::{Claim, MessageOutcome, Recorded, RenderedMessage};
+use domain::{MessageTemplate, Segments};
+use rows_as_service::sending::{MessageOutcome, Recorded, Take, TakenMessage};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use twilio::{CreateMessage, Outcome};
 
-use crate::outcomes::Verdict;
-use crate::{Error, Worker};
+use crate::Worker;
+use crate::outcomes::{UNREACHABLE, Verdict};
+use crate::recorder::{self, OpenClaim, Recorder};
 
-/// Attempts to record outcomes while the database is down; after that the messages are in doubt.
-const RECORD_TRIES: u32 = 5;
+/// A claimed message is posted within this time or given back: so a stop, an opt-out or another worker's hold
+/// is at most this late.
+const POST_WITHIN: Duration = Duration::from_secs(1);
+/// After this many unknown outcomes in a row, more requests would only put more messages in doubt.
+const UNKNOWN_IN_A_ROW: u32 = 10;
 
-/// The result of one round of posting.
-#[derive(Debug, Default)]
-pub struct Posted {
-    /// How long released messages should wait.
-    pub hold: Option<Duration>,
-    /// Why the campaign can't continue.
-    pub stop: Option<(&'static str, String)>,
-    /// Whether some messages were released or are in doubt.
-    pub unfinished: bool,
+/// What the messages of one take have in common.
+pub struct Batch {
+    pub take: Take,
+    pub claim: Arc<OpenClaim>,
+    pub template: Option<MessageTemplate>,
+    /// Before the claim, so that our deadline is never later than the database's.
+    pub begun: Instant,
+}
+
+/// A message with its text.
+pub struct Ready {
+    pub message: TakenMessage,
+    /// Where it was rendered, and not the same for everybody.
+    pub rendered: Option<String>,
+    pub segments: i16,
+}
+
+impl Ready {
+    fn text(&self) -> &str {
+        self.rendered
+            .as_deref()
+            .or(self.message.body.as_deref())
+            .unwrap_or_default()
+    }
+}
+
+/// The text of a message, or why there is none: a stable code and words.
+pub fn render(
+    template: Option<&MessageTemplate>,
+    message: TakenMessage,
+) -> Result<Ready, (TakenMessage, &'static str, String)> {
+    let rendered = match (&message.body, template) {
+        (Some(_), _) => None,
+        (None, Some(template)) => {
+            match template.render(&message.merge_values.merge_fields(&message.to)) {
+                Ok(text) => Some(text),
+                Err(error) => return Err((message, "text_invalid", error.to_string())),
+            }
+        }
+        (None, None) => {
+            let words = "The campaign's text can't be rendered.".to_owned();
+            return Err((message, "text_invalid", words));
+        }
+    };
+    let text = rendered
+        .as_deref()
+        .or(message.body.as_deref())
+        .unwrap_or_default();
+    if text.trim().is_empty() {
+        let words = "The message is empty for this customer.".to_owned();
+        return Err((message, "text_empty", words));
+    }
+    // Postgres can't store it, and no phone shows it.
+    if text.contains('\0') {
+        let words = "The message has a character that can't be sent (NUL).".to_owned();
+        return Err((message, "text_invalid", words));
+    }
+    let segments = match Segments::count(text) {
+        Ok(segments) => i16::try_from(segments.count).unwrap_or(i16::MAX),
+        Err(error) => return Err((message, "text_invalid", error.to_string())),
+    };
+    Ok(Ready {
+        message,
+        rendered,
+        segments,
+    })
 }
 
 impl Worker {
-    /// Claims `messages`, commits, posts the claimed ones, and records their outcomes.
-    pub(crate) async fn claim_and_post(
-        &self,
-        messages: &[RenderedMessage],
-    ) -> Result<Posted, Error> {
-        // Taken before the claim, so that our deadline is never later than the database's.
-        let claimed_at = Instant::now();
-        let claims = self.sending.claim(messages).await?;
-        let by_id: HashMap<_, _> = messages
-            .iter()
-            .map(|message| (message.id, message))
-            .collect();
-        let mut posted = Posted {
-            unfinished: claims.len() < messages.len(),
-            ..Posted::default()
-        };
-        let mut recorded = Vec::with_capacity(claims.len());
-        let stopped = AtomicBool::new(false);
-        // Futures do nothing until the stream below polls them.
-        let posts: Vec<_> = claims
-            .into_iter()
-            .filter_map(|claim| {
-                let message = by_id.get(&claim.id)?;
-                Some(self.post(claim, message, claimed_at, &stopped))
-            })
-            .collect();
-        let mut verdicts =
-            stream::iter(posts).buffer_unordered(usize::from(self.pacing.concurrency));
-        while let Some((claim, verdict)) = verdicts.next().await {
-            posted.hold = posted.hold.max(verdict.hold);
-            if verdict.stop.is_some() {
-                // The campaign's other messages would fail the same way.
-                stopped.store(true, Ordering::Relaxed);
-            }
-            posted.stop = posted.stop.or(verdict.stop);
-            match verdict.record {
-                Some(outcome) => {
-                    posted.unfinished |= outcome == MessageOutcome::Released;
-                    recorded.push(Recorded { claim, outcome });
-                }
-                None => posted.unfinished = true,
+    /// Posts one message and passes its outcome to `recorder`. `_permit` is its place among the
+    /// concurrent requests.
+    pub(crate) async fn post(
+        self,
+        batch: Arc<Batch>,
+        ready: Ready,
+        recorder: Recorder,
+        _permit: OwnedSemaphorePermit,
+    ) {
+        let verdict = self.verdict(&batch, &ready).await;
+        if let Some(hold) = verdict.hold {
+            self.hold(&batch, hold).await;
+        }
+        if verdict.works {
+            self.unknown_in_a_row
+                .store(0, std::sync::atomic::Ordering::Relaxed);
+            if batch.take.is_probe
+                && let Err(error) = self.sending.free_sender(batch.take.sender.id).await
+            {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "sending.sender_not_freed"
+                );
             }
         }
-        drop(verdicts);
-        // Record first, so that no answer of Twilio's is lost if a later step fails.
-        self.record(&recorded).await?;
-        if let Some(hold) = posted.hold {
-            tracing::warn!(
-                hold_milliseconds = u64::try_from(hold.as_millis()).unwrap_or(u64::MAX),
-                "sending.slowed_down"
-            );
-            self.sending.hold_sender(&self.sender, hold).await?;
-        }
-        Ok(posted)
-    }
-
-    async fn post(
-        &self,
-        claim: Claim,
-        message: &RenderedMessage,
-        claimed_at: Instant,
-        stopped: &AtomicBool,
-    ) -> (Claim, Verdict) {
-        let not_sent = Verdict {
-            record: Some(MessageOutcome::Released),
-            hold: None,
-            stop: None,
-        };
-        let Ok(_permit) = self.requests.acquire().await else {
-            return (claim, not_sent);
-        };
-        // A request must certainly have ended when its claim comes into doubt.
-        if self.stopping.is_cancelled()
-            || stopped.load(Ordering::Relaxed)
-            || claimed_at.elapsed() >= self.post_within
-            || !self.brake.remaining(Instant::now()).is_zero()
-        {
-            return (claim, not_sent);
-        }
-        let callback = format!("{}{}", self.callback_url, message.id);
-        let outcome: Outcome = self
-            .twilio
-            .create_message(&CreateMessage {
-                to: &message.phone_number,
-                body: &message.body,
-                status_callback: Some(&callback),
-                validity_period: None,
+        let was_posted = !matches!(verdict.record, Some(MessageOutcome::Released { .. }));
+        let recorded = verdict.record.map(|outcome| Recorded {
+            id: ready.message.id,
+            claim: batch.claim.id(),
+            outcome,
+            segments: was_posted.then_some(ready.segments),
+            body: ready.rendered.filter(|_| was_posted),
+        });
+        recorder
+            .record(recorder::Outcome {
+                claim: Arc::clone(&batch.claim),
+                recorded,
             })
             .await;
-        (claim, Verdict::of(outcome, &self.brake))
     }
 
-    /// Records outcomes, retrying so that a short database outage does not lose them.
-    async fn record(&self, recorded: &[Recorded]) -> Result<(), Error> {
-        if recorded.is_empty() {
-            return Ok(());
+    async fn verdict(&self, batch: &Batch, ready: &Ready) -> Verdict {
+        let late = batch.begun.elapsed() >= POST_WITHIN.min(self.post_within);
+        if late || self.stopping.is_cancelled() || self.is_held(batch.take.sender.id) {
+            return Verdict::released();
         }
-        let mut tries = 1;
-        loop {
-            match self.sending.record_outcomes(recorded).await {
-                Ok(()) => return Ok(()),
-                Err(error) if tries == RECORD_TRIES => return Err(error.into()),
-                Err(_) => tokio::time::sleep(Duration::from_millis(100 << tries)).await,
+        let callback = format!(
+            "{}{}{}",
+            self.callback_url, ready.message.id, CALLBACK_OVERRIDES
+        );
+        let outcome = self
+            .twilio
+            .create_message(&CreateMessage {
+                from: batch.take.sender.phone_number.as_deref(),
+                messaging_service_sid: batch.take.sender.messaging_service_sid.as_deref(),
+                to: &ready.message.to,
+                body: ready.text(),
+                status_callback: Some(&callback),
+                validity_period: batch.take.validity_seconds,
+            })
+            .await;
+        self.meter.count(Instant::now());
+        let is_unknown = matches!(outcome, Outcome::Unknown { .. });
+        let mut verdict = Verdict::of(outcome);
+        if is_unknown && verdict.hold.is_none() {
+            let in_a_row = self
+                .unknown_in_a_row
+                .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+                + 1;
+            if batch.take.is_probe || in_a_row >= UNKNOWN_IN_A_ROW {
+                verdict.hold = Some(UNREACHABLE);
             }
-            tries += 1;
         }
+        verdict
     }
 }
+
+/// Twilio's connection overrides: by itself it does not come again after a 5xx. Up to five more times, after
+/// failed connections, timeouts and 5xx. Not part of the signature.
+const CALLBACK_OVERRIDES: &str = "#rc=5&rp=5xx,ct,rt";

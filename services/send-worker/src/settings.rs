@@ -51,12 +51,7 @@ pub struct Pacing {
     )]
     pub doubt_after_seconds: u64,
 
-    /// Seconds for which a batch is hidden from other workers, also when its worker was killed.
-    #[arg(long = "send-batch-hidden-seconds", env = "SEND_BATCH_HIDDEN_SECONDS", default_value_t = 30,
-          value_parser = clap::value_parser!(u64).range(1..), value_name = "SECONDS")]
-    pub batch_hidden_seconds: u64,
-
-    /// Milliseconds between polls of the queue and the schedules while idle.
+    /// Milliseconds between polls of the work and the schedules while idle.
     #[arg(long = "send-poll-milliseconds", env = "SEND_POLL_MILLISECONDS", default_value_t = 1000,
           value_parser = clap::value_parser!(u64).range(10..), value_name = "MILLISECONDS")]
     pub poll_milliseconds: u64,
@@ -72,21 +67,12 @@ impl Pacing {
         Duration::from_secs(self.doubt_after_seconds)
     }
 
-    pub(crate) const fn batch_hidden(&self) -> Duration {
-        Duration::from_secs(self.batch_hidden_seconds)
-    }
-
     pub(crate) const fn poll(&self) -> Duration {
         Duration::from_millis(self.poll_milliseconds)
     }
 
     pub(crate) const fn ask_after(&self) -> Duration {
         Duration::from_secs(self.ask_after_seconds)
-    }
-
-    /// Just enough that requests never wait for a claim or a record.
-    pub(crate) fn batches_at_once(&self) -> usize {
-        usize::from(self.concurrency).div_ceil(50).clamp(2, 8)
     }
 }
 

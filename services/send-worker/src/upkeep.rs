@@ -1,4 +1,4 @@
-//! Periodic work besides batches: schedules, unfinished campaigns, messages without callbacks.
+//! Periodic work besides sending: schedules, doubts, lost work, messages without callbacks.
 
 use domain::CampaignMessageId;
 use rows_as_service::callbacks::{DeliveryNews, DeliveryStatus};
@@ -10,20 +10,28 @@ use crate::{Error, Worker};
 const QUESTIONS_A_ROUND: i64 = 50;
 
 impl Worker {
-    /// Launches the due campaigns; returns how many were handled.
+    /// Launches the due campaigns, each in its own transaction; returns how many were handled.
     ///
     /// # Errors
     /// [`Error`] from the database.
-    pub async fn launch_due(&self) -> Result<i32, Error> {
-        Ok(self.sending.launch_due_campaigns().await?)
+    pub async fn launch_due(&self) -> Result<usize, Error> {
+        let mut launched = 0;
+        while let Some(campaign) = self.sending.launch_due_campaign().await? {
+            tracing::info!(campaign.id = %campaign, "campaign.due");
+            launched += 1;
+        }
+        Ok(launched)
     }
 
-    /// Ends campaigns that have nothing pending and are not ended yet; returns how many.
+    /// Ends campaigns that have nothing pending, empties canceled ones, finds lost work again, and
+    /// makes customers of suppressed numbers inactive.
     ///
     /// # Errors
     /// [`Error`] from the database.
-    pub async fn end_finished(&self) -> Result<i32, Error> {
-        Ok(self.sending.end_finished_campaigns().await?)
+    pub async fn keep_moving(&self) -> Result<(), Error> {
+        while self.sending.keep_campaigns_moving().await? {}
+        self.sending.apply_suppressions().await?;
+        Ok(())
     }
 
     /// Asks Twilio for the status of messages whose callbacks are missing; returns how many.
@@ -60,14 +68,14 @@ pub fn news_of(message_id: Option<CampaignMessageId>, message: &Message) -> Opti
         status if status.is_failure() => DeliveryStatus::Failed,
         _ => return None,
     };
-    let code = message
-        .error_code
-        .filter(|_| status == DeliveryStatus::Failed);
+    let has_failed = status == DeliveryStatus::Failed;
+    let code = message.error_code.filter(|_| has_failed);
     let meaning = code.map(ErrorMeaning::of);
     Some(DeliveryNews {
         message_id,
         sid: message.sid.clone(),
         status,
+        reason: has_failed.then(|| meaning.map_or("undelivered", |meaning| meaning.class.reason())),
         error_code: code.and_then(|code| i32::try_from(code).ok()),
         error_message: meaning.map(|meaning| meaning.text.to_owned()),
         suppress: meaning.is_some_and(|meaning| meaning.consequence.suppresses_recipient()),

@@ -1,38 +1,49 @@
-//! The worker and its main loop.
+//! The worker and its loops.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rows_as_service::callbacks::Deliveries;
-use rows_as_service::sending::{Batch, BatchBell, Sending};
+use rows_as_service::sending::{Bell, SenderId, Sending};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use crate::brake::Brake;
+use crate::meter::Meter;
+use crate::outcomes::Hold;
+use crate::posting::Batch;
+use crate::recorder::Recorder;
 use crate::{Error, Pacing, Settings};
 
 /// Minimum time between the end of a request and the moment its claim comes into doubt.
 const MARGIN: Duration = Duration::from_secs(1);
-const SWEEP_EVERY: Duration = Duration::from_mins(1);
+const KEEP_MOVING_EVERY: Duration = Duration::from_secs(5);
+const ASK_EVERY: Duration = Duration::from_mins(1);
+const LISTEN_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
-/// Everything that handling a batch needs. Cheap to clone; clones share connections and limits.
+/// Everything that sending needs. Cheap to clone; clones share connections and limits.
 #[derive(Clone)]
 pub struct Worker {
     pub(crate) sending: Sending,
     pub(crate) deliveries: Deliveries,
     pub(crate) twilio: twilio::Client,
     pub(crate) pacing: Pacing,
-    /// Identifies the sender in the shared rate limit.
-    pub(crate) sender: Arc<str>,
+    /// What claims say of who made them.
+    pub(crate) name: Arc<str>,
     /// The callback URL, up to our message's id.
     pub(crate) callback_url: Arc<str>,
     /// How long after its claim a request may still start.
     pub(crate) post_within: Duration,
     pub(crate) requests: Arc<Semaphore>,
-    pub(crate) brake: Arc<Brake>,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) unknown_in_a_row: Arc<AtomicU32>,
     pub(crate) stopping: CancellationToken,
+    /// Senders that this process knows to be held, so that what it has taken is not posted.
+    held: Arc<Mutex<HashMap<SenderId, Instant>>>,
+    sender: twilio::Sender,
 }
 
 impl Worker {
@@ -56,19 +67,11 @@ impl Worker {
                 timeout: timeout.as_secs(),
             });
         }
-        let sender = settings
-            .twilio
-            .sender
-            .messaging_service_sid
-            .as_deref()
-            .or(settings.twilio.sender.phone_number.as_deref())
-            .unwrap_or_default()
-            .into();
         Ok(Self {
             sending,
             deliveries,
             twilio: twilio::Client::new(&settings.twilio)?,
-            sender,
+            name: format!("process {}", std::process::id()).into(),
             callback_url: format!(
                 "{}/api/webhooks/twilio/status?message=",
                 settings.public_base_url.as_str().trim_end_matches('/')
@@ -76,24 +79,28 @@ impl Worker {
             .into(),
             post_within,
             requests: Arc::new(Semaphore::new(usize::from(pacing.concurrency))),
-            brake: Arc::default(),
+            meter: Arc::new(Meter::new(Instant::now())),
+            unknown_in_a_row: Arc::default(),
             pacing,
             stopping,
+            held: Arc::default(),
+            sender: settings.twilio.sender.clone(),
         })
     }
 
-    /// Takes the due batches, handles them, and returns how many there were.
+    /// Registers the sender of the settings as the default. Campaigns can't be launched before.
     ///
     /// # Errors
     /// [`Error`] from the database.
-    pub async fn run_once(&self) -> Result<usize, Error> {
-        let batches = self.take_batches(self.pacing.batches_at_once()).await?;
-        let results =
-            futures::future::join_all(batches.iter().map(|batch| self.handle_batch(batch))).await;
-        for result in results {
-            result?;
-        }
-        Ok(batches.len())
+    pub async fn register_sender(&self) -> Result<(), Error> {
+        self.sending
+            .register_sender(
+                self.sender.phone_number.as_deref(),
+                self.sender.messaging_service_sid.as_deref(),
+                self.pacing.segments_per_second,
+            )
+            .await?;
+        Ok(())
     }
 
     /// Runs until shutdown.
@@ -101,115 +108,119 @@ impl Worker {
         let bell = Arc::new(Notify::new());
         let helpers = CancellationToken::new();
         let mut others = JoinSet::new();
+        self.register_patiently().await;
         others.spawn(
             helpers
                 .clone()
                 .run_until_cancelled_owned(self.clone().listen(bell.clone())),
         );
-        others.spawn(
-            helpers
-                .clone()
-                .run_until_cancelled_owned(self.clone().keep_up(bell.clone())),
-        );
-        self.handle_batches(&bell).await;
+        // Each on its own: a slow list of Twilio's delays no schedule.
+        others.spawn(helpers.clone().run_until_cancelled_owned(every(
+            self.clone(),
+            self.pacing.poll(),
+            |worker| async move { worker.launch_due().await.map(drop) },
+        )));
+        others.spawn(helpers.clone().run_until_cancelled_owned(every(
+            self.clone(),
+            KEEP_MOVING_EVERY.min(self.pacing.poll() * 5),
+            |worker| async move { worker.keep_moving().await },
+        )));
+        others.spawn(helpers.clone().run_until_cancelled_owned(every(
+            self.clone(),
+            self.pacing.poll(),
+            |worker| async move { worker.settle_doubts().await.map(drop) },
+        )));
+        others.spawn(helpers.clone().run_until_cancelled_owned(every(
+            self.clone(),
+            ASK_EVERY.min(self.pacing.ask_after()),
+            |worker| async move { worker.ask_about_open_messages().await.map(drop) },
+        )));
+        let (recorder, writing) = Recorder::new(self.sending.clone());
+        let writer = tokio::spawn(writing);
+        self.dispatch(recorder, &bell).await;
+        // Requests end by their timeout, nothing new starts, and the writer ends after the last of them.
+        let _ = writer.await;
         helpers.cancel();
         others.join_all().await;
     }
 
-    async fn handle_batches(&self, bell: &Notify) {
-        let mut handling = JoinSet::new();
-        let at_once = self.pacing.batches_at_once();
-        while !self.stopping.is_cancelled() {
-            let room = at_once - handling.len();
-            let mut taken = 0;
-            if room > 0 {
-                match self.take_batches(room).await {
-                    Ok(batches) => {
-                        taken = batches.len();
-                        for batch in batches {
-                            let worker = self.clone();
-                            handling.spawn(async move {
-                                if let Err(error) = worker.handle_batch(&batch).await {
-                                    tracing::error!(
-                                        batch.id = batch.msg_id,
-                                        error = &error as &dyn std::error::Error,
-                                        "sending.batch_failed"
-                                    );
-                                }
-                            });
-                        }
-                    }
-                    Err(error) => {
-                        tracing::error!(
-                            error = &error as &dyn std::error::Error,
-                            "sending.queue_unavailable"
-                        );
-                    }
-                }
-            }
-            // Free capacity: wait for the queue. No capacity: wait for a batch to end.
-            let queue_is_empty = taken < room;
+    async fn register_patiently(&self) {
+        while let Err(error) = self.register_sender().await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "sending.sender_not_registered"
+            );
             tokio::select! {
-                () = self.stopping.cancelled() => {}
-                Some(_) = handling.join_next() => {}
-                () = bell.notified(), if queue_is_empty => {}
-                () = tokio::time::sleep(self.pacing.poll()), if queue_is_empty => {}
+                () = self.stopping.cancelled() => return,
+                () = tokio::time::sleep(self.pacing.poll()) => {}
             }
         }
-        // Requests end by their timeout, and nothing new starts.
-        handling.join_all().await;
     }
 
-    async fn take_batches(&self, at_most: usize) -> Result<Vec<Batch>, Error> {
-        let at_most = i32::try_from(at_most).unwrap_or(i32::MAX);
-        Ok(self
-            .sending
-            .take_batches(self.pacing.batch_hidden(), at_most)
-            .await?)
-    }
-
-    /// Notifies `bell` when a campaign is launched. Without it the queue is still polled.
+    /// Notifies `bell` when there may be something to send. Without it the database is still asked.
     async fn listen(self, bell: Arc<Notify>) {
         loop {
-            if let Ok(mut launches) = self.sending.listen().await {
-                ring(&mut launches, &bell).await;
+            if let Ok(mut rings) = self.sending.listen().await {
+                ring(&mut rings, &bell).await;
             }
-            tokio::time::sleep(SWEEP_EVERY).await;
+            tokio::time::sleep(LISTEN_AGAIN_AFTER).await;
         }
     }
 
-    async fn keep_up(self, bell: Arc<Notify>) {
-        let mut due = tokio::time::interval(self.pacing.poll());
-        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut sweep = tokio::time::interval(SWEEP_EVERY.min(self.pacing.ask_after()));
-        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            let done = tokio::select! {
-                _ = due.tick() => self.launch_due().await.map(|launched| {
-                    if launched > 0 {
-                        bell.notify_one();
-                    }
-                }),
-                _ = sweep.tick() => self.sweep().await,
-            };
-            if let Err(error) = done {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "sending.upkeep_failed"
-                );
-            }
-        }
+    /// Whether this process knows that the sender is held.
+    pub(crate) fn is_held(&self, sender: SenderId) -> bool {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.get(&sender)
+            .is_some_and(|until| *until > Instant::now())
     }
 
-    async fn sweep(&self) -> Result<(), Error> {
-        self.end_finished().await?;
-        self.ask_about_open_messages().await?;
-        Ok(())
+    /// Holds a take's sender for everybody. Requests that fail side by side do it once.
+    pub(crate) async fn hold(&self, batch: &Batch, hold: Hold) {
+        let sender = batch.take.sender.id;
+        {
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            if held.get(&sender).is_some_and(|until| *until > now) {
+                return;
+            }
+            // Only for what is taken already; the database knows how long it really is.
+            held.insert(sender, now + hold.base.min(MARGIN));
+        }
+        tracing::warn!(reason = hold.reason, "sending.sender_held");
+        let told = self
+            .sending
+            .hold_sender(sender, hold.reason, hold.base, hold.longest)
+            .await;
+        if let Err(error) = told {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "sending.hold_not_recorded"
+            );
+        }
     }
 }
 
-async fn ring(launches: &mut BatchBell, bell: &Notify) {
-    while launches.rung().await.is_ok() {
+/// Does `work` again and again.
+async fn every<W: Future<Output = Result<(), Error>>>(
+    worker: Worker,
+    period: Duration,
+    work: impl Fn(Worker) -> W,
+) {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = work(worker.clone()).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "sending.upkeep_failed"
+            );
+        }
+    }
+}
+
+async fn ring(rings: &mut Bell, bell: &Notify) {
+    while rings.rung().await.is_ok() {
         bell.notify_one();
     }
 }

@@ -164,6 +164,7 @@ mod tests {
             message_id: None,
             sid: sid.to_owned(),
             status,
+            reason: None,
             error_code: None,
             error_message: None,
             suppress: false,

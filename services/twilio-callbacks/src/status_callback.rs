@@ -104,6 +104,8 @@ fn news_of(query: &str, body: &[u8]) -> Option<DeliveryNews> {
         message_id,
         sid: sid.into_owned(),
         status,
+        reason: (status == DeliveryStatus::Failed)
+            .then(|| meaning.map_or("undelivered", |meaning| meaning.class.reason())),
         error_code: code.and_then(|code| i32::try_from(code).ok()),
         error_message,
         suppress: meaning.is_some_and(|meaning| meaning.consequence.suppresses_recipient()),

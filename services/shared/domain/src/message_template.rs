@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use minijinja::{Environment, Error, ErrorKind, Template, Value, context};
 
-/// The merge fields, named after the columns of `customers`.
+/// The merge fields, named after the columns of `customers`. Besides them there is
+/// `attributes.name`, for each custom attribute.
 pub const FIELDS: [&str; 5] = ["first_name", "last_name", "email", "phone", "state"];
 
 /// The longest source. A rendered body is shorter still: see [`crate::MAX_BODY_CHARACTERS`].
@@ -14,6 +15,7 @@ pub const LONGEST_SOURCE: usize = 8_000;
 /// Steps that one rendering may take: no loop in a template holds up a worker.
 const FUEL: u64 = 10_000;
 const NAME: &str = "message";
+const ATTRIBUTES: &str = "attributes";
 
 /// What is known of a recipient. Blank texts count as missing.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,6 +30,8 @@ pub struct MergeFields<'a> {
     pub phone: Option<&'a str>,
     /// `{{ state }}`
     pub state: Option<&'a str>,
+    /// `{{ attributes.plan }}`
+    pub attributes: Option<&'a serde_json::Map<String, serde_json::Value>>,
 }
 
 /// Why a text is no message template.
@@ -84,6 +88,7 @@ impl MessageTemplate {
                 email: sample(2),
                 phone: sample(3),
                 state: sample(4),
+                attributes: None,
             };
             template
                 .render(context_of(&fields))
@@ -217,18 +222,37 @@ fn context_of(fields: &MergeFields<'_>) -> Value {
         email => value(fields.email),
         phone => value(fields.phone),
         state => value(fields.state),
+        // Always a map: what is missing in it renders as nothing.
+        attributes => attributes_of(fields),
     }
+}
+
+fn attributes_of(fields: &MergeFields<'_>) -> Value {
+    Value::from_pairs(
+        fields
+            .attributes
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| {
+                let value = match value {
+                    serde_json::Value::String(text) => Value::from(text.as_str()),
+                    serde_json::Value::Null => Value::UNDEFINED,
+                    other => Value::from(other.to_string()),
+                };
+                (name.as_str(), value)
+            }),
+    )
 }
 
 fn unknown_field(template: &Template<'_, '_>, source: &str) -> Option<TemplateError> {
     template
         .undeclared_variables(false)
         .into_iter()
-        .filter(|name| !FIELDS.contains(&name.as_str()))
+        .filter(|name| !FIELDS.contains(&name.as_str()) && name != ATTRIBUTES)
         .map(|name| TemplateError {
             line: line_of(source, &name),
             reason: format!(
-                "there is no field `{name}`; there are {}",
+                "there is no field `{name}`; there are {} and attributes.name",
                 FIELDS.join(", ")
             ),
         })
@@ -279,6 +303,7 @@ mod tests {
         email: Some("ann@example.com"),
         phone: Some("+14155552671"),
         state: Some("CA"),
+        attributes: None,
     };
 
     fn render(source: &str, fields: &MergeFields<'_>) -> String {
@@ -329,6 +354,19 @@ mod tests {
             }
             assert_eq!(render("Hi {{ first_name }}!", &nobody), "Hi !");
         }
+    }
+
+    #[test]
+    fn attributes_are_fields_and_a_missing_one_takes_its_default() {
+        let attributes = serde_json::json!({"plan": "gold", "visits": 3});
+        let fields = MergeFields {
+            attributes: attributes.as_object(),
+            ..ANN
+        };
+        let source =
+            "{{ attributes.plan }} {{ attributes.visits }} {{ attributes.city | default('here') }}";
+        assert_eq!(render(source, &fields), "gold 3 here");
+        assert_eq!(render(source, &ANN), "  here");
     }
 
     #[test]

@@ -46,11 +46,13 @@ pub struct DeliveryNews {
     pub sid: String,
     /// Its status.
     pub status: DeliveryStatus,
+    /// Why it failed, as a stable code.
+    pub reason: Option<&'static str>,
     /// Twilio's code of a failure.
     pub error_code: Option<i32>,
     /// The failure in words.
     pub error_message: Option<String>,
-    /// Whether its customer must not be texted any more.
+    /// Whether its number must not be texted any more.
     pub suppress: bool,
 }
 
@@ -71,6 +73,7 @@ impl Deliveries {
             .collect();
         let sids: Vec<&str> = news.iter().map(|one| one.sid.as_str()).collect();
         let words: Vec<&str> = news.iter().map(|one| one.status.as_str()).collect();
+        let reasons: Vec<Option<&str>> = news.iter().map(|one| one.reason).collect();
         let codes: Vec<Option<i32>> = news.iter().map(|one| one.error_code).collect();
         let texts: Vec<Option<&str>> = news
             .iter()
@@ -82,6 +85,7 @@ impl Deliveries {
             &ids as &[Option<Uuid>],
             &sids as &[&str],
             &words as &[&str],
+            &reasons as &[Option<&str>],
             &codes as &[Option<i32>],
             &texts as &[Option<&str>],
             &suppressed,

@@ -1,16 +1,15 @@
-//! Batches, claims, outcomes and doubts: what a send worker reads and writes.
+//! Taking messages, outcomes, doubts and upkeep: what a send worker reads and writes.
 
-mod batches;
-mod campaigns;
 mod doubts;
 mod handle;
 mod interval;
-mod messages;
 mod open_messages;
+mod outcomes;
+mod takes;
+mod upkeep;
 
-pub use batches::{Batch, BatchBell};
-pub use campaigns::BatchCampaign;
 pub use doubts::{Doubt, Settled};
 pub use handle::Sending;
-pub use messages::{Claim, MessageOutcome, PendingMessage, Recorded, RenderedMessage};
 pub use open_messages::OpenMessage;
+pub use outcomes::{MessageOutcome, Recorded};
+pub use takes::{Bell, ClaimId, MergeValues, SenderId, Take, Taken, TakenMessage, TakenSender};

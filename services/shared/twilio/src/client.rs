@@ -25,8 +25,6 @@ pub struct Client {
     messages: Url,
     headers: HeaderMap,
     form_headers: HeaderMap,
-    /// `From=…&MessagingServiceSid=…`, encoded once.
-    sender_fields: String,
 }
 
 /// Why a client can't be built.
@@ -41,9 +39,6 @@ pub enum SetupError {
     /// The credentials have line breaks or other invalid characters.
     #[error("the account SID or the auth token has characters that are invalid in a header")]
     Credentials(#[from] reqwest::header::InvalidHeaderValue),
-    /// Neither a number nor a messaging service.
-    #[error("set TWILIO_PHONE_NUMBER or TWILIO_MESSAGING_SERVICE_SID")]
-    NoSender,
 }
 
 impl Client {
@@ -67,18 +62,6 @@ impl Client {
             HeaderValue::from_static("application/x-www-form-urlencoded"),
         );
 
-        let mut sender = form_urlencoded::Serializer::new(String::new());
-        if let Some(number) = &settings.sender.phone_number {
-            sender.append_pair("From", number);
-        }
-        if let Some(sid) = &settings.sender.messaging_service_sid {
-            sender.append_pair("MessagingServiceSid", sid);
-        }
-        let sender_fields = sender.finish();
-        if sender_fields.is_empty() {
-            return Err(SetupError::NoSender);
-        }
-
         Ok(Self {
             http: reqwest::Client::builder()
                 // One request at a time per connection: a broken one leaves one message in doubt.
@@ -96,7 +79,6 @@ impl Client {
             api: settings.api_url.clone(),
             headers,
             form_headers,
-            sender_fields,
         })
     }
 
@@ -104,7 +86,7 @@ impl Client {
     pub async fn create_message(&self, message: &CreateMessage<'_>) -> Outcome {
         let mut request = Request::new(Method::POST, self.messages.clone());
         *request.headers_mut() = self.form_headers.clone();
-        *request.body_mut() = Some(self.form(message).into());
+        *request.body_mut() = Some(Self::form(message).into());
         let mut answer = match self.http.execute(request).await {
             Ok(answer) => answer,
             Err(error) if error.is_connect() || error.is_builder() => return Outcome::NotSent,
@@ -162,6 +144,22 @@ impl Client {
         }
     }
 
+    /// When Twilio accepted the newest message that its list shows, whoever it is to. What was accepted
+    /// before is in the list, if anything is: so it tells how far the list can be trusted.
+    ///
+    /// # Errors
+    /// [`RequestError`] if Twilio gave no answer.
+    pub async fn list_shows_until(&self) -> Result<Option<DateTime<Utc>>, RequestError> {
+        let mut url = self.messages.clone();
+        url.query_pairs_mut().append_pair("PageSize", "1");
+        let page: MessagePage = self.get(url).await?;
+        Ok(page
+            .messages
+            .into_iter()
+            .filter_map(|message| message.date_created)
+            .max())
+    }
+
     /// One message, or none if Twilio does not have it.
     ///
     /// # Errors
@@ -180,12 +178,16 @@ impl Client {
         }
     }
 
-    fn form(&self, message: &CreateMessage<'_>) -> String {
+    fn form(message: &CreateMessage<'_>) -> String {
         let callback = message.status_callback.unwrap_or_default();
-        let room = self.sender_fields.len() + message.body.len() * 2 + callback.len() * 2 + 96;
-        let mut form = String::with_capacity(room);
-        form.push_str(&self.sender_fields);
-        let mut form = form_urlencoded::Serializer::new(form);
+        let room = message.body.len() * 2 + callback.len() * 2 + 192;
+        let mut form = form_urlencoded::Serializer::new(String::with_capacity(room));
+        if let Some(number) = message.from {
+            form.append_pair("From", number);
+        }
+        if let Some(sid) = message.messaging_service_sid {
+            form.append_pair("MessagingServiceSid", sid);
+        }
         form.append_pair("To", message.to)
             .append_pair("Body", message.body);
         if !callback.is_empty() {
@@ -271,6 +273,8 @@ mod tests {
     }
 
     const MESSAGE: CreateMessage<'static> = CreateMessage {
+        from: Some("+15005550006"),
+        messaging_service_sid: None,
         to: "+14155552671",
         body: "Hello & good day",
         status_callback: Some("https://x.example/status?message=1"),

@@ -37,26 +37,53 @@ pub enum ErrorClass {
     Other,
 }
 
-/// What to do about a code. The worker and the callbacks act only on this.
+impl ErrorClass {
+    /// The class as a stable code, for `campaign_messages.reason`.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::InvalidNumber => "invalid_number",
+            Self::OptedOut => "opted_out",
+            Self::Unreachable => "unreachable",
+            Self::NoRoute => "no_route",
+            Self::HandsetOff => "handset_off",
+            Self::CarrierUnknown => "carrier_unknown",
+            Self::Congestion => "congestion",
+            Self::DailyCap => "daily_limit",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::QuietHours => "quiet_hours",
+            Self::BadContent => "content_refused",
+            Self::Filtered => "filtered",
+            Self::Account => "account_refused",
+            Self::SenderMisconfigured => "sender_misconfigured",
+            Self::SenderUnregistered => "sender_unregistered",
+            Self::Other => "refused",
+        }
+    }
+}
+
+/// What to do about a code. The worker and the callbacks act only on this. Nothing here ends a campaign:
+/// one odd answer is about one recipient, and trouble of the account passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Consequence {
-    /// The message has failed. Other recipients may succeed.
+    /// The message has failed. Other recipients may succeed; too many failures pause the campaign.
     Fail,
-    /// The message has failed, and no campaign texts its recipient again.
+    /// The message has failed, and no campaign texts its number again.
     SuppressRecipient,
-    /// The message has failed, and its campaign stops for this reason (a stable code): no other
-    /// message of it can succeed.
-    StopCampaign(&'static str),
+    /// Twilio did not accept the message: it is released, and waits an hour. Others go on.
+    RetryLater,
     /// Twilio did not accept the message: it is released, and its sender waits some seconds.
-    WaitBriefly,
+    HoldBriefly,
     /// Twilio did not accept the message: it is released, and its sender waits an hour.
-    WaitAnHour,
+    HoldAnHour,
+    /// Twilio accepts nothing: the message is released, and its sender tries one at a time until it works.
+    HoldUntilItWorks,
     /// Unknown whether Twilio accepted the message: look it up first.
     Reconcile,
 }
 
 impl Consequence {
-    /// Whether no campaign may text the recipient again.
+    /// Whether no campaign may text the number again.
     #[must_use]
     pub const fn suppresses_recipient(self) -> bool {
         matches!(self, Self::SuppressRecipient)
@@ -89,12 +116,17 @@ const fn line(
     }
 }
 
-/// Refused credentials will be refused for every message.
 static ACCOUNT: ErrorMeaning = line(
     &[20003],
     ErrorClass::Account,
-    Consequence::StopCampaign("twilio_account"),
+    Consequence::HoldUntilItWorks,
     "Twilio refused the credentials.",
+);
+static THROTTLED: ErrorMeaning = line(
+    &[],
+    ErrorClass::Congestion,
+    Consequence::HoldBriefly,
+    "Too many messages at once.",
 );
 static OTHER: ErrorMeaning = line(
     &[],
@@ -106,7 +138,7 @@ static OTHER: ErrorMeaning = line(
 /// Sources: Twilio's error dictionary, and experience.
 #[rustfmt::skip]
 static TABLE: [ErrorMeaning; 23] = {
-    use Consequence::{Fail, Reconcile, StopCampaign, SuppressRecipient, WaitAnHour, WaitBriefly};
+    use Consequence::{Fail, HoldAnHour, HoldBriefly, HoldUntilItWorks, Reconcile, RetryLater, SuppressRecipient};
     use ErrorClass as Class;
     [
         line(&[21211, 21614, 21604, 21265, 21268], Class::InvalidNumber, SuppressRecipient, "This is not a number that can receive messages."),
@@ -120,18 +152,18 @@ static TABLE: [ErrorMeaning; 23] = {
         line(&[30003], Class::HandsetOff, Fail, "The handset is switched off or out of reach."),
         line(&[30007], Class::Filtered, Fail, "The carrier filtered the message."),
         line(&[30008], Class::CarrierUnknown, Fail, "The carrier could not deliver the message and does not say why."),
-        line(&[30001, 30017, 30022, 21611, 20429], Class::Congestion, WaitBriefly, "Too many messages at once."),
-        line(&[30036], Class::Congestion, WaitBriefly, "The message was not sent in time."),
-        line(&[30023, 30027], Class::DailyCap, WaitAnHour, "The daily message limit is used up."),
-        line(&[30610], Class::QuietHours, WaitAnHour, "The recipient's quiet hours."),
+        line(&[14107, 20429, 21611, 30001, 30017, 30022, 30450], Class::Congestion, HoldBriefly, "Too many messages at once."),
+        line(&[30036], Class::Congestion, Fail, "The message was not sent in time."),
+        line(&[30023, 30027, 63038], Class::DailyCap, HoldAnHour, "The daily message limit is used up."),
+        line(&[30610, 30615], Class::QuietHours, RetryLater, "The recipient's quiet hours."),
         line(&[30410, 20500, 20503], Class::OutcomeUnknown, Reconcile, "Twilio does not say whether it accepted the message."),
-        line(&[21602, 21619], Class::BadContent, StopCampaign("message_refused"), "The message has no text."),
-        line(&[21617], Class::BadContent, StopCampaign("message_refused"), "The message is too long."),
-        line(&[21620, 21654, 21655, 21656], Class::BadContent, StopCampaign("message_refused"), "Twilio does not accept the message's content."),
-        line(&[20404], Class::Account, StopCampaign("twilio_account"), "Twilio does not know the account."),
-        line(&[30002], Class::Account, StopCampaign("twilio_account"), "The Twilio account is suspended."),
-        line(&[21603, 21212, 21606, 21607, 21659, 21660, 21701, 21702, 21703, 21704, 21705], Class::SenderMisconfigured, StopCampaign("sender_misconfigured"), "The sending number or messaging service is not set up to send this."),
-        line(&[30018, 30024, 30032, 30033, 30034, 30035], Class::SenderUnregistered, StopCampaign("sender_unregistered"), "The sender is not registered with the carriers."),
+        line(&[21602, 21619], Class::BadContent, Fail, "The message has no text."),
+        line(&[21617], Class::BadContent, Fail, "The message is too long."),
+        line(&[21620, 21654, 21655, 21656], Class::BadContent, Fail, "Twilio does not accept the message's content."),
+        line(&[20404], Class::Account, HoldUntilItWorks, "Twilio does not know the account."),
+        line(&[30002], Class::Account, HoldUntilItWorks, "The Twilio account is suspended."),
+        line(&[21603, 21212, 21606, 21607, 21659, 21660, 21701, 21702, 21703, 21704, 21705], Class::SenderMisconfigured, Fail, "The sending number or messaging service is not set up to send this."),
+        line(&[30018, 30024, 30032, 30033, 30034, 30035], Class::SenderUnregistered, Fail, "The sender is not registered with the carriers."),
     ]
 };
 
@@ -152,6 +184,8 @@ impl ErrorMeaning {
         match (http_status, code) {
             // Whatever the code: refused credentials will be refused for every message.
             (401, _) | (403, None) => &ACCOUNT,
+            // A 429 says "too many", whatever its code.
+            (429, Some(code)) if Self::of(code).class == ErrorClass::Other => &THROTTLED,
             (_, Some(code)) => Self::of(code),
             (_, None) => &OTHER,
         }

@@ -7,9 +7,13 @@ use serde::{Deserialize, Deserializer};
 
 use crate::MessageStatus;
 
-/// A message to send. The sender comes from [`crate::Settings`].
+/// A message to send.
 #[derive(Clone, Copy)]
 pub struct CreateMessage<'a> {
+    /// The sending number, E.164; this or a messaging service, or both.
+    pub from: Option<&'a str>,
+    /// The messaging service that picks the sending number.
+    pub messaging_service_sid: Option<&'a str>,
     /// The recipient, E.164.
     pub to: &'a str,
     /// The text, 1 to 1,600 characters.

@@ -206,6 +206,12 @@ mod tests {
             (401, r#"{"code":20003}"#, Some(20003), ErrorClass::Account),
             (403, "", None, ErrorClass::Account),
             (418, "", None, ErrorClass::Other),
+            (
+                429,
+                r#"{"code":99999}"#,
+                Some(99999),
+                ErrorClass::Congestion,
+            ),
         ] {
             let Outcome::Refused {
                 code: found,

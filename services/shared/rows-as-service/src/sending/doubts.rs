@@ -5,22 +5,32 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::CampaignMessageId;
 
-use super::{batches::Batch, handle::Sending, interval::interval};
+use super::{
+    handle::Sending,
+    interval::interval,
+    takes::{ClaimId, MergeValues},
+};
 use crate::DatabaseError;
 
 /// A message that Twilio may or may not have.
 #[derive(Clone)]
 pub struct Doubt {
+    /// Its claim.
+    pub claim: ClaimId,
     /// The message.
     pub id: CampaignMessageId,
-    /// The attempt in doubt.
-    pub attempts: i32,
-    /// When it was claimed.
-    pub attempted_at: DateTime<Utc>,
     /// The recipient, E.164.
-    pub phone_number: String,
-    /// The text, if it was sent.
-    pub body: String,
+    pub to: String,
+    /// The text, if it is the same for everybody.
+    pub body: Option<String>,
+    /// The campaign's text, if it has merge fields.
+    pub template: Option<String>,
+    /// The values of those.
+    pub merge_values: MergeValues,
+    /// When it was claimed.
+    pub claimed_at: DateTime<Utc>,
+    /// Whether enough time and looks have passed to conclude that Twilio does not have it.
+    pub may_be_absent: bool,
 }
 
 /// Shows no personal data.
@@ -28,7 +38,7 @@ impl std::fmt::Debug for Doubt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Doubt")
             .field("id", &self.id)
-            .field("attempts", &self.attempts)
+            .field("may_be_absent", &self.may_be_absent)
             .finish_non_exhaustive()
     }
 }
@@ -38,43 +48,56 @@ impl std::fmt::Debug for Doubt {
 pub enum Settled {
     /// Twilio has it; it is recorded as sent.
     Sent,
-    /// Twilio does not have it; it may be claimed again.
+    /// Twilio does not have it; it is tried again, or has failed after too many tries.
     Absent,
-    /// Twilio's message may belong to another running campaign: ask again later.
+    /// Twilio's message may belong to another message in doubt: ask again later.
     Contested,
+    /// Nothing is proved: ask again later.
+    Unknown,
     /// Already resolved elsewhere.
     Already,
 }
 
 impl Sending {
-    /// The messages of a batch that were claimed `doubt_after` ago or earlier and have no outcome.
-    pub async fn doubts(
+    /// Takes up to `at_most` claims that are in doubt, and returns their messages without an outcome.
+    /// Nobody else gets them for a multiple of `again_after`. What is still in doubt
+    /// `give_up_after` its claim fails.
+    pub async fn take_doubts(
         &self,
-        batch: &Batch,
-        doubt_after: Duration,
+        at_most: i32,
+        again_after: Duration,
+        give_up_after: Duration,
     ) -> Result<Vec<Doubt>, DatabaseError> {
-        let doubts = sqlx::query_as!(
-            Doubt,
+        let rows = sqlx::query!(
             r#"
-            select id as "id!", attempts as "attempts!", attempted_at as "attempted_at!",
-              coalesce(phone_number, '') as "phone_number!", coalesce(message_body, '') as "body!"
-            from public.campaign_messages
-            where campaign_id = $1 and position between $2 and $3 and status = 'pending'
-              and attempted_at <= clock_timestamp() - $4::interval
-            order by attempted_at, id
+            select claim_id as "claim_id!", message_id as "message_id!", coalesce("to", '') as "to!", body, template,
+              merge_values, claimed_at as "claimed_at!", may_be_absent as "may_be_absent!"
+            from private.take_doubts($1, $2, $3)
             "#,
-            batch.campaign_id.0,
-            batch.first,
-            batch.last,
-            interval(doubt_after),
+            at_most,
+            interval(again_after),
+            interval(give_up_after),
         )
         .fetch_all(self.pool())
         .await?;
-        Ok(doubts)
+        Ok(rows
+            .into_iter()
+            .map(|row| Doubt {
+                claim: ClaimId(row.claim_id),
+                id: CampaignMessageId(row.message_id),
+                to: row.to,
+                body: row.body,
+                template: row.template,
+                merge_values: MergeValues::of(row.merge_values),
+                claimed_at: row.claimed_at,
+                may_be_absent: row.may_be_absent,
+            })
+            .collect())
     }
 
-    /// Resolves a doubt from Twilio's list: `sids` of messages with the same recipient,
-    /// text and sender, oldest first. No sid is ever assigned to two messages.
+    /// Resolves a doubt from Twilio's list: `sids` of messages to the same recipient that may be
+    /// this one, oldest first. No sid is ever assigned to two messages. `is_absent` says that
+    /// the list proves that Twilio does not have it.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; then the doubt remains.
@@ -82,14 +105,14 @@ impl Sending {
         &self,
         doubt: &Doubt,
         sids: &[String],
-        doubt_after: Duration,
+        is_absent: bool,
     ) -> Result<Settled, DatabaseError> {
         let answer = sqlx::query_scalar!(
             r#"select private.settle_doubt($1, $2, $3, $4) as "answer!""#,
+            doubt.claim.0,
             doubt.id.0,
-            doubt.attempts,
             sids,
-            interval(doubt_after),
+            is_absent,
         )
         .fetch_one(self.pool())
         .await?;
@@ -97,6 +120,7 @@ impl Sending {
             "sent" => Ok(Settled::Sent),
             "absent" => Ok(Settled::Absent),
             "contested" => Ok(Settled::Contested),
+            "unknown" => Ok(Settled::Unknown),
             "settled" => Ok(Settled::Already),
             _ => Err(DatabaseError::UnknownValue {
                 table: "private.settle_doubt",

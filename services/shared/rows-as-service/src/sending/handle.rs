@@ -1,4 +1,4 @@
 handle! {
-    /// Batches, claims, outcomes and doubts: what a send worker reads and writes.
+    /// Takes, outcomes, doubts and upkeep: what a send worker reads and writes.
     Sending
 }

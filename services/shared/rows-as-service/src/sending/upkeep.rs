@@ -1,0 +1,101 @@
+//! Senders, schedules, and what keeps campaigns moving.
+
+use std::time::Duration;
+
+use domain::CampaignId;
+
+use super::{handle::Sending, interval::interval, takes::SenderId};
+use crate::DatabaseError;
+
+impl Sending {
+    /// Makes this sender the default one, with this rate if one is given.
+    pub async fn register_sender(
+        &self,
+        phone_number: Option<&str>,
+        messaging_service_sid: Option<&str>,
+        segments_per_second: Option<f64>,
+    ) -> Result<SenderId, DatabaseError> {
+        let id = sqlx::query_scalar!(
+            r#"select private.register_sender($1, $2, $3) as "id!""#,
+            phone_number,
+            messaging_service_sid,
+            segments_per_second,
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(SenderId(id))
+    }
+
+    /// Makes every worker wait before sending from this sender again: for `base`, and twice as long
+    /// each time in a row up to `longest`. `reason` is a stable code.
+    pub async fn hold_sender(
+        &self,
+        sender: SenderId,
+        reason: &str,
+        base: Duration,
+        longest: Duration,
+    ) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "select from private.hold_sender($1, $2, $3, $4)",
+            sender.0,
+            reason,
+            interval(base),
+            interval(longest),
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a sender's hold: a request of its own went through.
+    pub async fn free_sender(&self, sender: SenderId) -> Result<(), DatabaseError> {
+        sqlx::query!("select private.free_sender($1)", sender.0)
+            .execute(self.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// Launches one scheduled campaign that is due; `None` if none is.
+    /// Side effect: one that can't be launched becomes `failed`, with the reason.
+    pub async fn launch_due_campaign(&self) -> Result<Option<CampaignId>, DatabaseError> {
+        let launched = sqlx::query_scalar!("select private.launch_due_campaign()")
+            .fetch_one(self.pool())
+            .await?;
+        Ok(launched.map(CampaignId))
+    }
+
+    /// Ends campaigns with nothing pending, empties canceled ones, and finds lost work again.
+    /// Returns whether there is more to do at once.
+    pub async fn keep_campaigns_moving(&self) -> Result<bool, DatabaseError> {
+        let more = sqlx::query_scalar!(r#"select private.keep_campaigns_moving() as "more!""#)
+            .fetch_one(self.pool())
+            .await?;
+        Ok(more)
+    }
+
+    /// Makes customers of newly suppressed numbers inactive; returns how many numbers.
+    pub async fn apply_suppressions(&self) -> Result<i32, DatabaseError> {
+        let applied = sqlx::query_scalar!(r#"select private.apply_suppressions() as "applied!""#)
+            .fetch_one(self.pool())
+            .await?;
+        Ok(applied)
+    }
+
+    /// Stops all sending, or starts it again. Takes effect with the next take of every worker.
+    pub async fn switch(&self, stopped: bool, reason: Option<&str>) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "
+            update private.sending_switch
+            set stopped_at = case when $1 then coalesce(stopped_at, now()) end, reason = case when $1 then $2 end
+            ",
+            stopped,
+            reason,
+        )
+        .execute(self.pool())
+        .await?;
+        sqlx::query!("select from pg_notify('sending', '')")
+            .execute(self.pool())
+            .await?;
+        Ok(())
+    }
+}

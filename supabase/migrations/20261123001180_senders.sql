@@ -1,0 +1,116 @@
+-- Whom texts come from, how fast, and what stops all of it.
+
+-- One row for each sender at Twilio: a number, or a messaging service. A campaign names one or takes the
+-- default. Each send worker registers the sender of its settings as the default when it starts.
+-- A take of messages locks its sender's row: so workers share the rate exactly. No triggers.
+create table private.senders (
+  id uuid primary key default private.uuid_v7(),
+  phone_number text check (phone_number ~ '^\+?[0-9]{3,15}$'),
+  messaging_service_sid text check (messaging_service_sid ~ '^MG[0-9a-fA-F]{32}$'),
+  is_default boolean not null default false,
+  segments_per_second double precision check (segments_per_second > 0),
+  free_at timestamp with time zone not null default '-infinity',
+  held_until timestamp with time zone not null default '-infinity',
+  hold_reason text,
+  troubles integer not null default 0,
+  probing boolean not null default false,
+  taken_at timestamp with time zone not null default '-infinity',
+  created_at timestamp with time zone not null default now(),
+  constraint senders_name_check check (num_nonnulls(phone_number, messaging_service_sid) > 0)
+);
+comment on column private.senders.segments_per_second is 'null: as fast as Twilio answers';
+comment on column private.senders.free_at is 'when the rate allows the next segment';
+comment on column private.senders.held_until is 'nothing is sent before: Twilio refuses or can''t be reached, hold_reason says how';
+comment on column private.senders.troubles is 'holds in a row; while it is not 0, one message at a time is tried';
+comment on column private.senders.probing is 'such a message is under way: until its answer, held_until only guards against its loss';
+create unique index senders_name_key on private.senders (phone_number, messaging_service_sid) nulls not distinct;
+create unique index senders_default_key on private.senders (is_default) where is_default;
+grant select, insert, update on private.senders to service_role;
+
+-- Makes this sender the default and sets its rate, where one is given; returns its id.
+create function private.register_sender(phone_number text, messaging_service_sid text, segments_per_second double precision)
+returns uuid
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  sender private.senders;
+begin
+  -- One registration at a time, so that two workers that start together don't both insert.
+  perform pg_advisory_xact_lock(hashtextextended('register_sender', 0));
+  select * into sender from private.senders s
+  where s.phone_number is not distinct from register_sender.phone_number
+    and s.messaging_service_sid is not distinct from register_sender.messaging_service_sid;
+  if not found then
+    insert into private.senders (phone_number, messaging_service_sid)
+    values (register_sender.phone_number, register_sender.messaging_service_sid)
+    returning * into sender;
+  end if;
+  if not sender.is_default then
+    update private.senders s set is_default = false where s.is_default;
+    update private.senders s set is_default = true where s.id = sender.id;
+  end if;
+  if register_sender.segments_per_second is distinct from sender.segments_per_second
+    and register_sender.segments_per_second is not null
+  then
+    update private.senders s set segments_per_second = register_sender.segments_per_second where s.id = sender.id;
+  end if;
+  return sender.id;
+end
+$$;
+
+-- Holds a sender for `base` and twice as long each time in a row, up to `longest`, because Twilio refuses
+-- or can't be reached. Requests that fail side by side count once. Returns until when it is held.
+create function private.hold_sender(sender_id uuid, reason text, base interval, longest interval)
+returns timestamp with time zone
+language sql volatile security definer
+set search_path = ''
+as $$
+  update private.senders s
+  set held_until = case
+      when s.held_until > private.clock() and not s.probing then greatest(s.held_until, private.clock() + base)
+      else private.clock() + least(base * power(2, least(s.troubles, 16)), longest)
+    end,
+    troubles = s.troubles + (s.held_until <= private.clock() or s.probing)::integer,
+    probing = false,
+    hold_reason = hold_sender.reason
+  where s.id = sender_id
+  returning s.held_until
+$$;
+
+-- A request of this sender's went through: its hold ends.
+create function private.free_sender(sender_id uuid) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  update private.senders s
+  set held_until = '-infinity', hold_reason = null, troubles = 0, probing = false
+  where s.id = sender_id and (s.troubles > 0 or s.hold_reason is not null)
+$$;
+
+-- Stops everything (`dnwerks sending stop`): no message is claimed while `stopped_at` is set. No triggers.
+create table private.sending_switch (
+  only_row boolean primary key default true check (only_row),
+  stopped_at timestamp with time zone,
+  reason text
+);
+insert into private.sending_switch default values;
+grant select, update on private.sending_switch to service_role;
+
+-- When a campaign pauses by itself: ratios of the messages that Twilio has judged since the launch or the last
+-- resume. Only operators write this row. No triggers.
+create table private.breaker_limits (
+  only_row boolean primary key default true check (only_row),
+  least_messages integer not null default 50 check (least_messages > 0),
+  failed_ratio double precision not null default 0.3,
+  filtered_ratio double precision not null default 0.1,
+  unregistered_ratio double precision not null default 0.05,
+  opted_out_ratio double precision not null default 0.05
+);
+insert into private.breaker_limits default values;
+grant select, update on private.breaker_limits to service_role;
+
+grant execute on function
+  private.register_sender(text, text, double precision), private.hold_sender(uuid, text, interval, interval),
+  private.free_sender(uuid)
+  to service_role;
