@@ -56,10 +56,12 @@ create table private.send_claims (
   quiet_group text,
   worker text not null,
   claimed_at timestamp with time zone not null,
+  machine_time timestamp with time zone not null default clock_timestamp(),
   doubt_at timestamp with time zone not null,
   absent_at timestamp with time zone not null,
   looks integer not null default 0
 );
+comment on column private.send_claims.machine_time is 'claimed_at by the machine''s clock, to compare with Twilio''s';
 comment on column private.send_claims.absent_at is 'before, nobody concludes that Twilio does not have a message';
 create index send_claims_campaign_id_idx on private.send_claims (campaign_id);
 create index send_claims_doubt_at_idx on private.send_claims (doubt_at);

@@ -446,21 +446,23 @@ begin
     return query
       select claim.id, m.id, m.position, m.phone_number, m.message_body, m.merge_values,
         case when m.message_body is null then k.message_body end,
-        claim.claimed_at, moment >= claim.absent_at and claim.looks > 0, claim.looks
+        claim.machine_time, moment >= claim.absent_at and claim.looks > 0, claim.looks
       from public.campaign_messages m join public.campaigns k on k.id = m.campaign_id
       where m.id = any (open_messages);
   end loop;
 end
 $$;
 
--- Settles a doubt by what Twilio's list showed. `sids` are Twilio's messages to that number that may be this one,
--- the oldest first; no sid is ever given to two messages. Returns
+-- Settles a doubt by what Twilio's lists showed. `sids` are Twilio's messages to that number that may be this one,
+-- the oldest first; no sid is ever given to two messages. `newest_sids` are the newest that the account's list
+-- shows, and null where nothing may be concluded from an absence yet. Returns
 --   sent       one of `sids` is this message's; it becomes sent.
---   absent     Twilio provably does not have it (`is_absent`); it is tried again. After five such times, it is not.
+--   absent     Twilio provably does not have it: its list shows a message of ours that it took well after this claim.
+--              It is tried again; after five such times, it is not.
 --   contested  a free one of `sids` may belong to another message in doubt; nothing is changed.
 --   unknown    nothing is proved; nothing is changed.
 --   settled    it has an outcome by now; nothing is changed.
-create function private.settle_doubt(claim_id bigint, message_id uuid, sids text[], is_absent boolean)
+create function private.settle_doubt(claim_id bigint, message_id uuid, sids text[], newest_sids text[])
 returns text
 language plpgsql volatile security definer
 set search_path = ''
@@ -472,6 +474,11 @@ declare
   free_sid text;
   rivals integer;
   free_sids integer;
+  is_absent boolean := exists (
+    select from public.campaign_messages m
+    where m.twilio_sid = any (newest_sids)
+      and m.sent_at > (select c.claimed_at + interval '2 minutes' from private.send_claims c where c.id = claim_id)
+  );
 begin
   select * into doubt from public.campaign_messages m where m.id = message_id;
   -- One recipient's doubts are settled one after another.
@@ -621,5 +628,5 @@ grant execute on function
   private.take_messages(text, integer, interval),
   private.record_outcomes(uuid[], bigint[], text[], text[], text[], integer[], text[], text[], smallint[], boolean[], interval[], bigint[]),
   private.correct_pace(uuid, integer, integer), private.take_doubts(integer, interval, interval),
-  private.settle_doubt(bigint, uuid, text[], boolean), private.keep_campaigns_moving(interval), private.remake_work(uuid)
+  private.settle_doubt(bigint, uuid, text[], text[]), private.keep_campaigns_moving(interval), private.remake_work(uuid)
   to service_role;

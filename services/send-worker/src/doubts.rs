@@ -13,7 +13,7 @@ use crate::{Error, Worker};
 
 /// Our clock and Twilio's may differ by this much. A message that an earlier campaign sent within
 /// that time is told apart by its sid, which is known.
-const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::minutes(2);
+const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::hours(1);
 const LOOKUPS_AT_ONCE: usize = 10;
 const CLAIMS_A_ROUND: i32 = 20;
 /// The second look is this long after the first, the third twice as long after the second, and so on.
@@ -56,8 +56,15 @@ impl Worker {
             .collect();
         ours.sort_by_key(|message| message.date_created);
         let sids: Vec<String> = ours.iter().map(|message| message.sid.clone()).collect();
-        let is_absent = doubt.may_be_absent && self.list_is_fresh(doubt).await;
-        let settled = self.sending.settle_doubt(doubt, &sids, is_absent).await?;
+        let newest = if doubt.may_be_absent && sids.is_empty() {
+            self.newest_sids().await
+        } else {
+            None
+        };
+        let settled = self
+            .sending
+            .settle_doubt(doubt, &sids, newest.as_deref())
+            .await?;
         tracing::info!(message.id = %doubt.id, ?settled, "sending.doubt_settled");
         if settled == Settled::Sent {
             // Its callbacks may already have arrived.
@@ -70,14 +77,14 @@ impl Worker {
         Ok(())
     }
 
-    /// Whether Twilio's list already shows something that it accepted well after the claim. Lists have
-    /// been seen to lag by hours; then what they don't show proves nothing.
-    async fn list_is_fresh(&self, doubt: &Doubt) -> bool {
-        match self.twilio.list_shows_until().await {
-            Ok(shown) => shown.is_some_and(|until| until > doubt.claimed_at + CLOCKS_DIFFER_BY),
+    /// What Twilio's list shows at its top. Lists have been seen to lag by hours; what they don't show
+    /// proves something only if they show what came later.
+    async fn newest_sids(&self) -> Option<Vec<String>> {
+        match self.twilio.newest_messages().await {
+            Ok(newest) => Some(newest.into_iter().map(|message| message.sid).collect()),
             Err(error) => {
                 tracing::warn!(%error, "sending.list_not_read");
-                false
+                None
             }
         }
     }

@@ -21,69 +21,102 @@ async fn every_recipient_gets_their_own_text_once() {
     let id = stage
         .launch("Hi {{ first_name | default(\"there\") }}")
         .await;
-    let worker = stage.worker(CancellationToken::new());
-    let campaign = stage.work_until_ended(&worker, id).await;
+    let _worker = stage.start();
+    let campaign = stage.until_ended(id).await;
     assert_eq!(campaign["status"], "sent");
     assert_eq!(campaign["sent_count"], 250);
     assert_eq!(stage.twilio.summary().accepted, 250);
     assert_eq!(stage.twilio.bodies_to("+14155550007"), ["Hi Name7"]);
-    assert_eq!(
-        stage.message_to("+14155550007").await["message_body"],
-        "Hi Name7"
-    );
+    let message = stage.message_to("+14155550007").await;
+    assert_eq!(message["message_body"], "Hi Name7");
+    assert_eq!(message["segments"], 1);
     stage.assert_counters_equal_rows().await;
 }
 
 #[tokio::test]
-async fn an_opted_out_customer_is_never_texted() {
+async fn who_opted_out_or_has_another_number_is_not_texted() {
     let stage = Stage::new().await;
-    stage.customers(3).await;
+    stage.customers(4).await;
     let id = stage.launch("Hello").await;
-    // Opts out between launch and sending.
-    sqlx::query("update public.customers set status = 'inactive' where phone = '+14155550001'")
-        .execute(&stage.pool)
-        .await
-        .unwrap();
+    // Between launch and sending.
+    sqlx::raw_sql(
+        "update public.customers set status = 'inactive' where phone = '+14155550001';
+         update public.customers set phone = '+14155559999' where phone = '+14155550003'",
+    )
+    .execute(&stage.pool)
+    .await
+    .unwrap();
     // And one that only Twilio knows about.
     stage.twilio.will("+14155550002", &[Mood::Refuse(21610)]);
-    let worker = stage.worker(CancellationToken::new());
-    let campaign = stage.work_until_ended(&worker, id).await;
-    assert_eq!(
-        (
-            campaign["sent_count"].clone(),
-            campaign["failed_count"].clone()
-        ),
-        (1.into(), 2.into())
-    );
-    assert!(stage.twilio.bodies_to("+14155550001").is_empty());
+    let _worker = stage.start();
+    let campaign = stage.until_ended(id).await;
+    assert_eq!(campaign["sent_count"], 1);
+    assert_eq!(campaign["failed_count"], 3);
+    assert_eq!(campaign["skipped_count"], 2);
+    for phone in ["+14155550001", "+14155550003", "+14155559999"] {
+        assert!(stage.twilio.bodies_to(phone).is_empty(), "{phone}");
+    }
     assert_eq!(stage.twilio.summary().requests, 2);
-    assert_eq!(stage.message_to("+14155550002").await["error_code"], 21610);
-    let inactive: i64 =
-        sqlx::query_scalar("select count(*) from public.customers where status = 'inactive'")
-            .fetch_one(&stage.pool)
-            .await
-            .unwrap();
-    assert_eq!(inactive, 2);
+    let refused = stage.message_to("+14155550002").await;
+    assert_eq!(
+        (&refused["error_code"], &refused["reason"]),
+        (&21610.into(), &"opted_out".into())
+    );
+    let changed = stage.message_to("+14155550003").await;
+    assert_eq!(changed["reason"], "phone_changed");
+    stage
+        .until(
+            "the customer who opted out is inactive",
+            "select count(*) = 2 from public.customers where status = 'inactive'",
+        )
+        .await;
 }
 
 #[tokio::test]
-async fn a_message_in_doubt_is_looked_up_and_never_repeated_when_twilio_has_it() {
+async fn a_message_that_twilio_has_is_never_judged_absent() {
     let stage = Stage::new().await;
     stage.customers(5).await;
     stage.twilio.will("+14155550000", &[Mood::AcceptAndFail]);
     stage.twilio.will("+14155550001", &[Mood::Fail]);
     let id = stage.launch("Hello").await;
-    let worker = stage.worker(CancellationToken::new());
-    worker.run_once().await.unwrap();
-    assert_eq!(stage.message_to("+14155550000").await["status"], "pending");
-    let campaign = stage.work_until_ended(&worker, id).await;
+    let _worker = stage.start();
+    stage
+        .until(
+            "all but the doubts are sent",
+            "select count(*) = 2 from public.campaign_messages where status = 'pending'",
+        )
+        .await;
+    stage.clock_forward("1 minute").await;
+    stage
+        .until(
+            "what Twilio has is found",
+            "select status = 'sent' from public.campaign_messages where phone_number = '+14155550000'",
+        )
+        .await;
+    assert_eq!(stage.message_to("+14155550001").await["reason"], "in_doubt");
+    // Time alone does not prove that Twilio does not have it.
+    for _ in 0..5 {
+        stage.clock_forward("10 minutes").await;
+        stage
+            .until(
+                "it was looked for again",
+                "select bool_and(doubt_at > private.clock()) from private.send_claims",
+            )
+            .await;
+    }
+    assert_eq!(stage.twilio.summary().requests, 5);
+    // A later message in Twilio's list does.
+    let later = stage.launch_to("Later", "+14155550004").await;
+    stage.until_ended(later).await;
+    stage.clock_forward("30 minutes").await;
+    let campaign = stage.until_ended(id).await;
     assert_eq!(campaign["status"], "sent");
-    for n in 0..5 {
+    for n in 0..4 {
         assert_eq!(stage.twilio.bodies_to(&format!("+1415555000{n}")).len(), 1);
     }
     assert_eq!(
         stage.twilio.summary().requests,
-        6,
+        7,
         "only what Twilio did not have is sent again"
     );
     stage.assert_counters_equal_rows().await;
@@ -95,12 +128,16 @@ async fn two_campaigns_in_doubt_with_the_same_text_share_no_sid() {
     stage.customers(1).await;
     stage
         .twilio
-        .will("+14155550000", &[Mood::AcceptAndFail, Mood::Fail]);
+        .will("+14155550000", &[Mood::AcceptAndFail, Mood::AcceptAndFail]);
     let first = stage.launch("Hello").await;
     let second = stage.launch("Hello").await;
-    let worker = stage.worker(CancellationToken::new());
-    stage.work_until_ended(&worker, first).await;
-    stage.work_until_ended(&worker, second).await;
+    let _worker = stage.start();
+    while stage.twilio.summary().accepted < 2 {
+        tokio::task::yield_now().await;
+    }
+    stage.clock_forward("1 minute").await;
+    stage.until_ended(first).await;
+    stage.until_ended(second).await;
     assert_eq!(stage.twilio.bodies_to("+14155550000").len(), 2);
     let sids: i64 =
         sqlx::query_scalar("select count(distinct twilio_sid) from public.campaign_messages")
@@ -118,14 +155,14 @@ async fn a_throttled_message_is_sent_later() {
         .twilio
         .will("+14155550000", &[Mood::Throttle, Mood::Throttle]);
     let id = stage.launch("Hello").await;
-    let worker = stage.worker(CancellationToken::new());
-    let campaign = stage.work_until_ended(&worker, id).await;
+    let _worker = stage.start();
+    let campaign = stage.until_ended(id).await;
     assert_eq!(campaign["sent_count"], 2);
     assert_eq!(stage.twilio.summary().accepted, 2);
 }
 
 #[tokio::test]
-async fn refused_credentials_stop_the_campaign_and_say_why() {
+async fn refused_credentials_end_no_campaign_and_burn_no_message() {
     let stage = Stage::new().await;
     stage.customers(150).await;
     for n in 0..150 {
@@ -134,32 +171,173 @@ async fn refused_credentials_stop_the_campaign_and_say_why() {
             .will(&format!("+1415555{n:04}"), &[Mood::Refuse(20003)]);
     }
     let id = stage.launch("Hello").await;
-    let worker = stage.worker(CancellationToken::new());
-    let campaign = stage.work_until_ended(&worker, id).await;
-    assert_eq!(campaign["status"], "failed");
-    assert_eq!(campaign["failure_reason"], "twilio_account");
-    // Messages released by other batches fail when those batches return.
-    stage.time_passes().await;
-    worker.run_once().await.unwrap();
-    assert_eq!(stage.campaign(id).await["failed_count"], 150);
-    assert_eq!(stage.twilio.summary().accepted, 0);
-    assert!(
-        stage.twilio.summary().requests < 150,
-        "nobody goes on asking"
-    );
+    let worker = stage.start();
+    stage
+        .until(
+            "the sender is held",
+            "select hold_reason = 'account_refused' from private.senders",
+        )
+        .await;
+    let refused = stage.twilio.summary().requests;
+    assert!(refused < 150, "nobody goes on asking: {refused}");
+    assert_eq!(stage.campaign(id).await["failed_count"], 0);
+    // Somebody mends the credentials.
+    for n in 0..150 {
+        stage.twilio.will(&format!("+1415555{n:04}"), &[]);
+    }
+    stage.clock_forward("1 minute").await;
+    let campaign = stage.until_ended(id).await;
+    assert_eq!(campaign["sent_count"], 150);
+    assert_eq!(stage.twilio.summary().accepted, 150);
+    worker.stop().await;
     stage.assert_counters_equal_rows().await;
 }
 
 #[tokio::test]
-async fn a_template_that_can_not_render_fails_the_campaign_before_anybody_is_texted() {
+async fn one_recipient_refused_with_a_code_of_the_sender_costs_nobody_else() {
     let stage = Stage::new().await;
-    stage.customers(2).await;
-    let id = stage.launch("Hi {{ nickname }}").await;
-    let worker = stage.worker(CancellationToken::new());
-    let campaign = stage.work_until_ended(&worker, id).await;
-    assert_eq!(campaign["status"], "failed");
-    assert_eq!(campaign["failure_reason"], "template_invalid");
+    stage.customers(300).await;
+    stage.twilio.will("+14155550007", &[Mood::Refuse(21606)]);
+    stage.twilio.will("+14155550008", &[Mood::Refuse(21659)]);
+    stage.twilio.will("+14155550009", &[Mood::Refuse(21617)]);
+    let id = stage.launch("Hello").await;
+    let _worker = stage.start();
+    let campaign = stage.until_ended(id).await;
+    assert_eq!(campaign["status"], "sent");
+    assert_eq!(campaign["sent_count"], 297);
+    assert_eq!(campaign["failed_count"], 3);
+}
+
+#[tokio::test]
+async fn quiet_hours_of_one_recipient_hold_nobody_else() {
+    let stage = Stage::new().await;
+    stage.customers(20).await;
+    stage.twilio.will("+14155550000", &[Mood::Refuse(30610)]);
+    let id = stage.launch("Hello").await;
+    let _worker = stage.start();
+    stage
+        .until(
+            "the others are sent",
+            "select count(*) = 19 from public.campaign_messages where status = 'sent'",
+        )
+        .await;
+    assert_eq!(
+        stage.message_to("+14155550000").await["reason"],
+        "quiet_hours"
+    );
+    stage.clock_forward("61 minutes").await;
+    assert_eq!(stage.until_ended(id).await["sent_count"], 20);
+}
+
+#[tokio::test]
+async fn too_many_failures_pause_the_campaign_and_a_resume_goes_on() {
+    let stage = Stage::new().await;
+    stage.customers(400).await;
+    for n in 0..400 {
+        stage
+            .twilio
+            .will(&format!("+1415555{n:04}"), &[Mood::Refuse(30034)]);
+    }
+    let id = stage.launch("Hello").await;
+    let _worker = stage.start();
+    let campaign = stage.until_ended(id).await;
+    assert_eq!(campaign["status"], "paused");
+    assert_eq!(campaign["pause_reason"], "sender_unregistered");
+    assert!(stage.twilio.summary().requests < 400);
+    for n in 0..400 {
+        stage.twilio.will(&format!("+1415555{n:04}"), &[]);
+    }
+    sqlx::query("select public.resume_campaign($1)")
+        .bind(id)
+        .execute(&stage.pool)
+        .await
+        .unwrap();
+    let campaign = stage.until_ended(id).await;
+    assert_eq!(campaign["status"], "sent");
+    assert_eq!(campaign["pending_count"], 0);
+    stage.assert_counters_equal_rows().await;
+}
+
+#[tokio::test]
+async fn a_paused_campaign_sends_nothing_and_a_canceled_one_never_will() {
+    let stage = Stage::new().await;
+    stage.customers(40).await;
+    let id = stage.launch("Hello").await;
+    sqlx::query("select public.pause_campaign($1)")
+        .bind(id)
+        .execute(&stage.pool)
+        .await
+        .unwrap();
+    let _worker = stage.start();
+    let other = stage.launch_to("Other", "+14155550001").await;
+    stage.until_ended(other).await;
+    assert_eq!(stage.twilio.summary().requests, 1);
+    sqlx::query("select public.cancel_campaign($1)")
+        .bind(id)
+        .execute(&stage.pool)
+        .await
+        .unwrap();
+    stage
+        .until(
+            "its messages are canceled",
+            "select count(*) = 40 from public.campaign_messages where reason = 'campaign_canceled'",
+        )
+        .await;
+    let campaign = stage.campaign(id).await;
+    assert_eq!(campaign["status"], "canceled");
+    assert_eq!(campaign["skipped_count"], 40);
+    assert_eq!(stage.twilio.summary().requests, 1);
+    stage.assert_counters_equal_rows().await;
+}
+
+#[tokio::test]
+async fn a_rejected_owner_sends_nothing_any_more() {
+    let stage = Stage::new().await;
+    stage.customers(40).await;
+    let id = stage.launch("Hello").await;
+    sqlx::query("update public.user_profiles set status = 'rejected' where id = $1")
+        .bind(stage.owner)
+        .execute(&stage.pool)
+        .await
+        .unwrap();
+    let worker = stage.start();
+    let campaign = stage.campaign(id).await;
+    assert_eq!(campaign["status"], "paused");
+    assert_eq!(campaign["pause_reason"], "owner_not_approved");
+    worker.stop().await;
     assert_eq!(stage.twilio.summary().requests, 0);
+}
+
+#[tokio::test]
+async fn purged_work_is_found_again() {
+    let stage = Stage::new().await;
+    stage.customers(30).await;
+    let id = stage.launch("Hello").await;
+    sqlx::query("delete from private.send_ranges")
+        .execute(&stage.pool)
+        .await
+        .unwrap();
+    let _worker = stage.start();
+    stage.clock_forward("2 minutes").await;
+    assert_eq!(stage.until_ended(id).await["sent_count"], 30);
+    assert_eq!(stage.twilio.summary().accepted, 30);
+}
+
+#[tokio::test]
+async fn one_hanging_request_holds_no_other() {
+    let stage = Stage::new().await;
+    stage.customers(100).await;
+    stage.twilio.will("+14155550003", &[Mood::AcceptAndFail]);
+    let big = stage.launch("Hello").await;
+    let _worker = stage.start();
+    stage
+        .until(
+            "all but one are sent",
+            "select count(*) = 99 from public.campaign_messages where status = 'sent'",
+        )
+        .await;
+    stage.clock_forward("1 minute").await;
+    assert_eq!(stage.until_ended(big).await["sent_count"], 100);
 }
 
 #[tokio::test]
@@ -207,7 +385,7 @@ async fn a_scheduled_campaign_launches_once_with_several_workers() {
 }
 
 #[tokio::test]
-async fn workers_killed_at_any_moment_send_everything_exactly_once() {
+async fn workers_killed_at_any_moment_text_nobody_twice() {
     let stage = Stage::new().await;
     stage.customers(400).await;
     for n in (0..400).step_by(50) {
@@ -217,21 +395,30 @@ async fn workers_killed_at_any_moment_send_everything_exactly_once() {
     }
     let id = stage.launch("Hello").await;
     for milliseconds in [5, 15, 25, 40, 60, 90] {
-        let worker = stage.worker(CancellationToken::new());
-        let other = stage.worker(CancellationToken::new());
-        let one = tokio::spawn(async move { worker.run().await });
-        let two = tokio::spawn(async move { other.run().await });
+        let workers = [stage.start(), stage.start()];
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-        // Dropped wherever they are: between claim and request, between request and record.
-        one.abort();
-        two.abort();
-        let _ = (one.await, two.await);
-        stage.time_passes().await;
+        // Wherever they are: between claim and request, between request and record.
+        drop(workers);
     }
-    let worker = stage.worker(CancellationToken::new());
-    let campaign = stage.work_until_ended(&worker, id).await;
+    // What was claimed and never posted is given up only after another message proves that it is not at Twilio.
+    let _worker = stage.start();
+    let campaign = loop {
+        let later = stage.launch_to("Later", "+14155550399").await;
+        stage.until_ended(later).await;
+        stage.clock_forward("11 minutes").await;
+        stage
+            .until(
+                "the doubts were looked at",
+                "select coalesce(bool_and(doubt_at > private.clock()), true) from private.send_claims",
+            )
+            .await;
+        let campaign = stage.campaign(id).await;
+        if campaign["status"] != "sending" {
+            break campaign;
+        }
+    };
     assert_eq!(campaign["sent_count"], 400);
-    for n in 0..400 {
+    for n in 0..399 {
         let phone = format!("+1415555{n:04}");
         assert_eq!(stage.twilio.bodies_to(&phone).len(), 1, "{phone}");
     }
@@ -243,20 +430,14 @@ async fn a_worker_that_is_told_to_stop_records_what_is_under_way() {
     let stage = Stage::new().await;
     stage.customers(300).await;
     stage.launch("Hello").await;
-    let stopping = CancellationToken::new();
-    let worker = stage.worker(stopping.clone());
-    let running = tokio::spawn(async move { worker.run().await });
+    let worker = stage.start();
     while stage.twilio.summary().accepted == 0 {
         tokio::task::yield_now().await;
     }
-    stopping.cancel();
-    tokio::time::timeout(Duration::from_secs(5), running)
-        .await
-        .unwrap()
-        .unwrap();
-    let (sent, in_doubt): (i64, i64) = sqlx::query_as(
-        "select count(*) filter (where status = 'sent'), count(*) filter (where status = 'pending' and attempted_at is not null)
-         from public.campaign_messages",
+    worker.stop().await;
+    let (sent, claims): (i64, i64) = sqlx::query_as(
+        "select (select count(*) from public.campaign_messages where status = 'sent'),
+           (select count(*) from private.send_claims where positions <> '{}')",
     )
     .fetch_one(&stage.pool)
     .await
@@ -265,5 +446,5 @@ async fn a_worker_that_is_told_to_stop_records_what_is_under_way() {
         usize::try_from(sent).unwrap(),
         stage.twilio.summary().accepted
     );
-    assert_eq!(in_doubt, 0);
+    assert_eq!(claims, 0, "nothing is left in doubt");
 }

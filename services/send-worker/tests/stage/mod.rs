@@ -7,9 +7,37 @@ use rows_as_service::{callbacks::Deliveries, sending::Sending};
 use send_worker::{Pacing, Settings, Worker};
 use serde_json::Value;
 use sqlx::{Executor as _, PgPool};
-use testkit::TestDatabase;
+use testkit::{TestDatabase, eventually};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A worker that runs, with all its tasks in a runtime of its own: dropping it kills it wherever it is.
+pub struct Running {
+    stopping: CancellationToken,
+    task: tokio::task::JoinHandle<()>,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Running {
+    /// Asks it to stop and waits until it has.
+    pub async fn stop(mut self) {
+        self.stopping.cancel();
+        tokio::time::timeout(Duration::from_secs(10), &mut self.task)
+            .await
+            .expect("it stops in time")
+            .unwrap();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
 
 /// A test's own database, a Twilio, and any number of workers.
 pub struct Stage {
@@ -25,6 +53,10 @@ impl Stage {
     pub async fn new() -> Self {
         let database = TestDatabase::create().await.unwrap();
         let owner = database.tenant("approved").await.unwrap().profile_id;
+        sqlx::query("select private.register_sender('+15005550006', null, null)")
+            .execute(database.pool())
+            .await
+            .unwrap();
         let options = Options {
             // Only the first status: callbacks have their own tests.
             step_delay: Duration::from_hours(1),
@@ -52,7 +84,6 @@ impl Stage {
                 concurrency: 20,
                 segments_per_second: None,
                 doubt_after_seconds: 4,
-                batch_hidden_seconds: 1,
                 poll_milliseconds: 50,
                 ask_after_seconds: 600,
             },
@@ -66,15 +97,47 @@ impl Stage {
         }
     }
 
+    /// A worker with the settings of this stage.
     pub fn worker(&self, stopping: CancellationToken) -> Worker {
-        let database = self.database.database(5).unwrap();
+        self.worker_with(stopping, &self.settings)
+    }
+
+    fn worker_with(&self, stopping: CancellationToken, settings: &Settings) -> Worker {
+        let database = self.database.database(6).unwrap();
         Worker::new(
             Sending::new(database.clone()),
             Deliveries::new(database),
-            &self.settings,
+            settings,
             stopping,
         )
         .unwrap()
+    }
+
+    /// Starts a worker, which runs until it is stopped or dropped.
+    pub fn start(&self) -> Running {
+        self.start_with(|_| {})
+    }
+
+    /// Starts a worker with other settings.
+    pub fn start_with(&self, change: impl Fn(&mut Settings)) -> Running {
+        let mut settings = self.settings.clone();
+        change(&mut settings);
+        let stopping = CancellationToken::new();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let worker = {
+            let _inside = runtime.enter();
+            self.worker_with(stopping.clone(), &settings)
+        };
+        let task = runtime.spawn(async move { worker.run().await });
+        Running {
+            stopping,
+            task,
+            runtime: Some(runtime),
+        }
     }
 
     /// Adds customers with the numbers +14155550000 and on.
@@ -92,14 +155,36 @@ impl Stage {
 
     /// Launches a campaign to all customers.
     pub async fn launch(&self, body: &str) -> Uuid {
-        let id = Uuid::new_v4();
-        sqlx::query("insert into public.campaigns (id, user_id, name, message_body) values ($1, $2, 'test', $3)")
-            .bind(id)
-            .bind(self.owner)
-            .bind(body)
-            .execute(&self.pool)
+        self.launch_with(body, None).await
+    }
+
+    /// Launches a campaign to one customer.
+    pub async fn launch_to(&self, body: &str, phone: &str) -> Uuid {
+        let customer: Uuid = sqlx::query_scalar("select id from public.customers where phone = $1")
+            .bind(phone)
+            .fetch_one(&self.pool)
             .await
             .unwrap();
+        self.launch_with(
+            body,
+            Some(serde_json::json!({ "customer_ids": [customer] })),
+        )
+        .await
+    }
+
+    async fn launch_with(&self, body: &str, audience: Option<Value>) -> Uuid {
+        let id = Uuid::new_v4();
+        sqlx::query(
+            "insert into public.campaigns (id, user_id, name, message_body, audience, quiet_hours)
+             values ($1, $2, 'test', $3, $4, false)",
+        )
+        .bind(id)
+        .bind(self.owner)
+        .bind(body)
+        .bind(audience)
+        .execute(&self.pool)
+        .await
+        .unwrap();
         sqlx::query("select private.launch_campaign($1)")
             .bind(id)
             .execute(&self.pool)
@@ -126,30 +211,34 @@ impl Stage {
         .unwrap()
     }
 
-    /// Makes every claim look as old as a doubt, and every batch due.
-    pub async fn time_passes(&self) {
-        self.pool
-            .execute(
-                "update public.campaign_messages set attempted_at = attempted_at - interval '10 seconds';
-                 update pgmq.q_campaign_batches set vt = clock_timestamp();
-                 update private.sender_paces set free_at = clock_timestamp()",
-            )
+    /// Moves the clock of schedules, rates, windows, retries and doubts.
+    pub async fn clock_forward(&self, by: &str) {
+        sqlx::query("update private.clock_offset set moved_by = moved_by + $1::text::interval")
+            .bind(by)
+            .execute(&self.pool)
             .await
             .unwrap();
+        self.pool.execute("notify sending").await.unwrap();
     }
 
-    /// Runs the workers in turn until the campaign has ended, or for a minute.
-    pub async fn work_until_ended(&self, worker: &Worker, id: Uuid) -> Value {
-        let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
-        loop {
-            worker.run_once().await.unwrap();
+    /// Waits until `query`, which yields one boolean, is true.
+    pub async fn until(&self, what: &str, query: &'static str) {
+        eventually(what, PATIENCE, async || {
+            let holds: Option<bool> = sqlx::query_scalar(query).fetch_one(&self.pool).await?;
+            Ok(holds.unwrap_or_default().then_some(()))
+        })
+        .await
+        .unwrap();
+    }
+
+    /// Waits until the campaign is not being sent any more.
+    pub async fn until_ended(&self, id: Uuid) -> Value {
+        eventually("the campaign's end", PATIENCE, async || {
             let campaign = self.campaign(id).await;
-            if campaign["status"] != "sending" {
-                return campaign;
-            }
-            assert!(tokio::time::Instant::now() < deadline, "{campaign}");
-            self.time_passes().await;
-        }
+            Ok((campaign["status"] != "sending").then_some(campaign))
+        })
+        .await
+        .unwrap()
     }
 
     /// Counters must equal a count over the rows.

@@ -144,20 +144,17 @@ impl Client {
         }
     }
 
-    /// When Twilio accepted the newest message that its list shows, whoever it is to. What was accepted
-    /// before is in the list, if anything is: so it tells how far the list can be trusted.
+    /// The newest messages that the account's list shows, whoever they are to. What was accepted before
+    /// them is in the list, if Twilio has it: so they tell how far the list can be trusted.
     ///
     /// # Errors
     /// [`RequestError`] if Twilio gave no answer.
-    pub async fn list_shows_until(&self) -> Result<Option<DateTime<Utc>>, RequestError> {
+    pub async fn newest_messages(&self) -> Result<Vec<Message>, RequestError> {
         let mut url = self.messages.clone();
-        url.query_pairs_mut().append_pair("PageSize", "1");
+        url.query_pairs_mut()
+            .append_pair("PageSize", &PAGE_SIZE.to_string());
         let page: MessagePage = self.get(url).await?;
-        Ok(page
-            .messages
-            .into_iter()
-            .filter_map(|message| message.date_created)
-            .max())
+        Ok(page.messages)
     }
 
     /// One message, or none if Twilio does not have it.

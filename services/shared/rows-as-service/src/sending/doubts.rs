@@ -27,7 +27,7 @@ pub struct Doubt {
     pub template: Option<String>,
     /// The values of those.
     pub merge_values: MergeValues,
-    /// When it was claimed.
+    /// When it was claimed, by the machine's clock.
     pub claimed_at: DateTime<Utc>,
     /// Whether enough time and looks have passed to conclude that Twilio does not have it.
     pub may_be_absent: bool,
@@ -96,8 +96,9 @@ impl Sending {
     }
 
     /// Resolves a doubt from Twilio's list: `sids` of messages to the same recipient that may be
-    /// this one, oldest first. No sid is ever assigned to two messages. `is_absent` says that
-    /// the list proves that Twilio does not have it.
+    /// this one, oldest first. No sid is ever assigned to two messages. `newest_sids` are the newest
+    /// messages that the account's list shows, if anything may be concluded from an absence: they
+    /// prove that the list is fresh.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; then the doubt remains.
@@ -105,14 +106,14 @@ impl Sending {
         &self,
         doubt: &Doubt,
         sids: &[String],
-        is_absent: bool,
+        newest_sids: Option<&[String]>,
     ) -> Result<Settled, DatabaseError> {
         let answer = sqlx::query_scalar!(
             r#"select private.settle_doubt($1, $2, $3, $4) as "answer!""#,
             doubt.claim.0,
             doubt.id.0,
             sids,
-            is_absent,
+            newest_sids,
         )
         .fetch_one(self.pool())
         .await?;
