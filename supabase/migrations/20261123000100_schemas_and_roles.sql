@@ -23,15 +23,6 @@ alter default privileges for role postgres in schema public revoke all on tables
 create extension if not exists pg_trgm with schema extensions;
 create extension if not exists btree_gin with schema extensions;
 
--- Queues. A hosted project has the extension; a plain Postgres may carry its SQL instead.
-do $$
-begin
-  if to_regnamespace('pgmq') is null then
-    create extension pgmq;
-  end if;
-end
-$$;
-
 -- A UUID of version 7 (RFC 9562): 48 bits of milliseconds, then random bits. Ids ordered by
 -- time are appended to an index instead of spread over it, which makes large inserts much faster.
 create function private.uuid_v7() returns uuid

@@ -15,8 +15,7 @@ create table private.senders (
   troubles integer not null default 0,
   probing boolean not null default false,
   taken_at timestamp with time zone not null default '-infinity',
-  created_at timestamp with time zone not null default now(),
-  constraint senders_name_check check (num_nonnulls(phone_number, messaging_service_sid) > 0)
+  created_at timestamp with time zone not null default now()
 );
 comment on column private.senders.segments_per_second is 'null: as fast as Twilio answers';
 comment on column private.senders.free_at is 'when the rate allows the next segment';
@@ -25,6 +24,8 @@ comment on column private.senders.troubles is 'holds in a row; while it is not 0
 comment on column private.senders.probing is 'such a message is under way: until its answer, held_until only guards against its loss';
 create unique index senders_name_key on private.senders (phone_number, messaging_service_sid) nulls not distinct;
 create unique index senders_default_key on private.senders (is_default) where is_default;
+-- Campaigns can be launched before a worker has told which number is the default.
+insert into private.senders (is_default) values (true);
 grant select, insert, update on private.senders to service_role;
 
 -- Makes this sender the default and sets its rate, where one is given; returns its id.
@@ -42,6 +43,12 @@ begin
   where s.phone_number is not distinct from register_sender.phone_number
     and s.messaging_service_sid is not distinct from register_sender.messaging_service_sid;
   if not found then
+    update private.senders s
+    set phone_number = register_sender.phone_number, messaging_service_sid = register_sender.messaging_service_sid
+    where s.is_default and s.phone_number is null and s.messaging_service_sid is null
+    returning * into sender;
+  end if;
+  if sender.id is null then
     insert into private.senders (phone_number, messaging_service_sid)
     values (register_sender.phone_number, register_sender.messaging_service_sid)
     returning * into sender;

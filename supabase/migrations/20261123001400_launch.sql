@@ -98,10 +98,6 @@ begin
   perform private.check_owner_is_approved(campaign.id);
   select * into sender from private.senders s
   where s.id = campaign.sender_id or (campaign.sender_id is null and s.is_default);
-  if not found then
-    raise exception using errcode = 'PT409', message = 'no_sender',
-      detail = 'No sender is set up yet.', hint = 'Start a send worker: it registers the sender of its settings.';
-  end if;
   if not private.has_merge_fields(campaign.message_body) then
     fixed_body := campaign.message_body;
   end if;

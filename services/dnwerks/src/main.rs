@@ -6,6 +6,7 @@ mod environment;
 mod import;
 mod process;
 mod processes;
+mod sending;
 mod serve;
 mod shutdown;
 mod telemetry;
@@ -58,6 +59,11 @@ fn command() -> Command {
                 ),
         )
         .subcommand(
+            sending::SendingSwitch::augment_args(Command::new("sending"))
+                .about("Stop all sending, or start it again")
+                .long_about(None),
+        )
+        .subcommand(
             Command::new("admin")
                 .about("Operator commands")
                 .subcommand_required(true)
@@ -92,6 +98,10 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
         Some(("check", _)) => Ok(check::run(command).await),
         Some(("import", matches)) => {
             import::import(import::ImportFile::from_arg_matches(matches)?).await?;
+            Ok(true)
+        }
+        Some(("sending", matches)) => {
+            sending::switch(sending::SendingSwitch::from_arg_matches(matches)?).await?;
             Ok(true)
         }
         Some(("admin", matches)) => match matches.subcommand() {

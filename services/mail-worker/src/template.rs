@@ -82,7 +82,8 @@ impl Templates {
             "rejection",
             "password_reset",
             "password_changed",
-            "campaign_finished"
+            "campaign_finished",
+            "campaign_paused"
         );
         Ok(environment)
     }
@@ -104,6 +105,7 @@ impl Templates {
             expires_at => moment(contents, "expires_at"),
             changed_at => moment(contents, "changed_at"),
             figures => figures(contents),
+            reason => text(contents, "reason").map(pause_reason),
             link => link,
             button => html_button,
         };
@@ -197,12 +199,19 @@ impl Templates {
                     Some("sent") => ("was sent", "Your campaign was sent"),
                     _ => ("failed", "Your campaign failed"),
                 };
-                // One line: a line break in a name must not inject a header.
-                let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
                 Frame {
-                    subject: format!("Campaign \u{201c}{name}\u{201d} {verb}"),
+                    subject: format!("Campaign \u{201c}{}\u{201d} {verb}", one_line(name)),
                     heading,
                     preview: "The figures so far.",
+                    button: Some(("Open the dashboard", self.link("", None))),
+                }
+            }
+            "campaign_paused" => {
+                let name = text(contents, "name").ok_or(UnknownMail::Contents("name"))?;
+                Frame {
+                    subject: format!("Campaign \u{201c}{}\u{201d} was paused", one_line(name)),
+                    heading: "Your campaign was paused",
+                    preview: "Too many of its messages failed.",
                     button: Some(("Open the dashboard", self.link("", None))),
                 }
             }
@@ -225,6 +234,21 @@ impl Templates {
 
 fn text<'a>(contents: &'a Json, field: &str) -> Option<&'a str> {
     contents.get(field).and_then(Json::as_str)
+}
+
+/// One line: a line break in a name must not inject a header.
+fn one_line(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Why a campaign paused by itself, for its owner.
+fn pause_reason(code: &str) -> &'static str {
+    match code {
+        "sender_unregistered" => "the sender is not registered with the carriers",
+        "carriers_filter" => "carriers filtered too many of its messages",
+        "many_opt_outs" => "too many recipients have opted out",
+        _ => "too many of its messages failed",
+    }
 }
 
 /// A timestamp for readers, in UTC because their time zone is unknown.
@@ -315,6 +339,7 @@ mod tests {
             "password_reset",
             "password_changed",
             "campaign_finished",
+            "campaign_paused",
         ] {
             let mail = templates().render(kind, &contents).unwrap();
             assert_eq!(mail, templates().render(kind, &contents).unwrap());

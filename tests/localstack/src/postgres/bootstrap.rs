@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::{Connection, PgConnection, postgres::PgPoolOptions};
+use sqlx::{Connection, PgConnection};
 
 use super::PostgresError;
 
@@ -39,34 +39,13 @@ pub async fn prepare(url: &str, with_auth: bool) -> Result<bool, PostgresError> 
         if current_setting('server_version_num')::integer >= 150000 then
             grant set on parameter session_replication_role to postgres;
         end if;
-    end $$;
-    create schema if not exists pgmq authorization postgres;";
+    end $$;";
     run(&mut connection, "granting rights to postgres", rights).await?;
-    if !exists(&mut connection, "pgmq.meta").await? {
-        install_queues(url).await?;
-    }
     connection
         .close()
         .await
         .map_err(PostgresError::statement("closing"))?;
     Ok(plain)
-}
-
-async fn install_queues(url: &str) -> Result<(), PostgresError> {
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .after_connect(|connection, _| {
-            Box::pin(async move {
-                let role = "set role postgres; set client_min_messages = error";
-                sqlx::raw_sql(role).execute(connection).await.map(drop)
-            })
-        })
-        .connect(url)
-        .await
-        .map_err(PostgresError::statement("connecting as postgres"))?;
-    let installed = pgmq::install::install_sql_from_embedded(&pool).await;
-    pool.close().await;
-    Ok(installed?)
 }
 
 /// Waits until an external Auth has created its tables.

@@ -79,9 +79,6 @@ pub enum PostgresError {
         /// What Postgres says.
         source: sqlx::Error,
     },
-    /// The queues can't be installed.
-    #[error("installing pgmq")]
-    Queues(#[from] pgmq::PgmqError),
 }
 
 impl PostgresError {
