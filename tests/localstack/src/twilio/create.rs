@@ -174,7 +174,8 @@ async fn accept_late(
     let generation = shared.ledger().generation;
     shared.late.fetch_add(1, Ordering::Relaxed);
     tokio::time::sleep_until(due.into()).await;
-    let accepted = (shared.ledger().generation == generation).then(|| {
+    let is_the_same = shared.ledger().generation == generation;
+    let accepted = is_the_same.then(|| {
         *shared.ledger().faults.entry("late").or_default() += 1;
         accept(shared, faults, message)
     });
