@@ -22,7 +22,7 @@ use super::smart_encoding::smart_encoded;
 use super::state::Shared;
 
 /// How long a request that hangs stays open, if the client stays too.
-const LONGEST_HANG: Duration = Duration::from_secs(120);
+const LONGEST_HANG: Duration = Duration::from_mins(2);
 
 /// What a create request gets.
 enum Reply {

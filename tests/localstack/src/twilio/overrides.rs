@@ -76,7 +76,7 @@ impl Overrides {
                     overrides.retries = u32::try_from(retries.min(5)).unwrap_or(5);
                 }
                 ("rp", _) => {
-                    overrides.retried = value.split(',').flat_map(named).copied().collect()
+                    overrides.retried = value.split(',').flat_map(named).copied().collect();
                 }
                 ("ct", Some(wait)) => overrides.connect = milliseconds(wait, 10_000),
                 ("rt", Some(wait)) => overrides.read = milliseconds(wait, 15_000),
