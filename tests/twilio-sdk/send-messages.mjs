@@ -28,7 +28,7 @@ const sendUntilDone = async () => {
       to: `+1212${2_000_001 + number}`,
       from,
       body,
-      statusCallback: `${hooks}/api/webhooks/twilio/status?message=${id}`,
+      statusCallback: `${hooks}/healthz?message=${id}`,
     });
   }
 };
