@@ -102,6 +102,10 @@ pub struct Options {
     /// Starts no stand-in for Resend.
     #[arg(long)]
     pub no_resend: bool,
+    /// The stand-in for Twilio repeats a callback that fails until it is accepted, at most for so
+    /// long; if absent, as the callback URL's connection overrides say, like Twilio.
+    #[arg(long, value_name = "SECONDS")]
+    pub twilio_callbacks_until_accepted: Option<u64>,
     /// The address of another Twilio, passed on as `TWILIO_API_URL` and `TWILIO_LOOKUP_URL`.
     #[arg(long, value_name = "URL", conflicts_with_all = ["no_twilio", "twilio_port"])]
     pub twilio_url: Option<String>,
@@ -135,6 +139,7 @@ impl Default for Options {
             auth_patience: 60,
             no_twilio: false,
             no_resend: false,
+            twilio_callbacks_until_accepted: None,
             twilio_url: None,
             resend_url: None,
             jwt_algorithm: SigningAlgorithm::default(),

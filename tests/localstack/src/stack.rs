@@ -265,7 +265,12 @@ async fn start_twilio(
     parts: &mut Parts,
     environment: &mut Environment,
 ) -> Result<(), Error> {
-    let stand_in = twilio::Options::default();
+    let mut stand_in = twilio::Options::default();
+    if let Some(seconds) = options.twilio_callbacks_until_accepted {
+        stand_in.callback_retry = twilio::CallbackRetry::UntilAccepted {
+            give_up_after: Duration::from_secs(seconds),
+        };
+    }
     let address = if let Some(address) = &options.twilio_url {
         address.clone()
     } else if options.no_twilio {

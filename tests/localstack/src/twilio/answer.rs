@@ -2,14 +2,15 @@
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
 
 /// An error answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Refusal {
     pub status: StatusCode,
-    pub code: u32,
+    /// Absent where the answer does not come from Twilio itself, but from a proxy before it.
+    pub code: Option<u32>,
     pub message: &'static str,
     pub retry_after: Option<u32>,
 }
@@ -68,19 +69,39 @@ impl Refusal {
         };
         Self {
             status,
-            code,
+            code: Some(code),
             message,
             retry_after: None,
         }
+    }
+
+    /// The answer with this HTTP status (500 if there is no such status): Twilio's JSON if `code`
+    /// is given, a page of HTML otherwise.
+    pub(super) fn with(http_status: u16, code: Option<u32>) -> Self {
+        Self {
+            status: StatusCode::from_u16(http_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            code,
+            message: code.map_or("Refused on request", |code| Self::of(code).message),
+            retry_after: None,
+        }
+    }
+
+    /// What the ledger counts it as: the code, or the HTTP status if there is none.
+    pub(super) fn counted_as(&self) -> u32 {
+        self.code.unwrap_or_else(|| self.status.as_u16().into())
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        let Some(code) = self.code else {
+            let page = format!("<html><body><h1>{}</h1></body></html>", self.status);
+            return (self.status, Html(page)).into_response();
+        };
         let body = json!({
-            "code": self.code,
+            "code": code,
             "message": self.message,
-            "more_info": format!("https://www.twilio.com/docs/errors/{}", self.code),
+            "more_info": format!("https://www.twilio.com/docs/errors/{code}"),
             "status": self.status.as_u16(),
         });
         let mut answer = (self.status, Json(body)).into_response();
@@ -89,7 +110,7 @@ impl IntoResponse for Refusal {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if self.code == 20003 {
+        if code == 20003 {
             answer.headers_mut().insert(
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Basic realm=\"Twilio API\""),

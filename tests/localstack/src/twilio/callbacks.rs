@@ -12,11 +12,12 @@ use url::form_urlencoded;
 
 use super::faults::Die;
 use super::options::CallbackRetry;
+use super::overrides::{Failure, Overrides};
 use super::record::Status;
 use super::schedule::{Schedule, Step};
 use super::state::Shared;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 fn count(counter: &AtomicU64) {
@@ -27,6 +28,10 @@ fn count(counter: &AtomicU64) {
 struct Callback {
     url: String,
     fields: Vec<(&'static str, String)>,
+    /// The same for all tries, so that the receiver can tell a repetition.
+    idempotency_token: String,
+    /// How long it is held back.
+    delay: Duration,
 }
 
 /// Advances messages until the stand-in is dropped.
@@ -53,15 +58,26 @@ pub(super) async fn run(shared: Weak<Shared>, schedule: Arc<Schedule>, ended: Ca
             shared.callbacks.under_way.fetch_sub(1, Ordering::Relaxed);
             continue;
         }
+        let delay = callbacks
+            .first()
+            .map_or(Duration::ZERO, |first| first.delay);
+        if !delay.is_zero() {
+            // It waits without a permit, so that it holds up no other.
+            let permits = Arc::clone(&permits);
+            tokio::spawn(async move {
+                tokio::time::sleep(delay).await;
+                let permit = permits.acquire_owned().await;
+                deliver_all(&shared, &callbacks).await;
+                drop(permit);
+            });
+            continue;
+        }
         let permit = tokio::select! {
             permit = Arc::clone(&permits).acquire_owned() => permit,
             () = ended.cancelled() => return,
         };
         tokio::spawn(async move {
-            for callback in callbacks {
-                deliver(&shared, &callback).await;
-            }
-            shared.callbacks.under_way.fetch_sub(1, Ordering::Relaxed);
+            deliver_all(&shared, &callbacks).await;
             drop(permit);
         });
     }
@@ -89,6 +105,7 @@ fn take(shared: &Shared, step: Step) -> Vec<Callback> {
         let due = Instant::now() + shared.options.step_delay;
         shared.schedule.push(Step {
             due,
+            is_first: false,
             sent_held_back: hold_back,
             ..step
         });
@@ -128,6 +145,11 @@ fn take(shared: &Shared, step: Step) -> Vec<Callback> {
         return Vec::new();
     };
     let sid = ledger.sid(step.message);
+    let delay = if step.is_first {
+        Duration::from_millis(faults.callback_delay_ms)
+    } else {
+        Duration::ZERO
+    };
     statuses
         .into_iter()
         .map(|status| {
@@ -159,45 +181,73 @@ fn take(shared: &Shared, step: Step) -> Vec<Callback> {
             Callback {
                 url: url.to_string(),
                 fields,
+                idempotency_token: uuid::Uuid::new_v4().to_string(),
+                delay,
             }
         })
         .collect()
 }
 
-async fn deliver(shared: &Shared, callback: &Callback) {
+async fn deliver_all(shared: &Shared, callbacks: &[Callback]) {
+    for callback in callbacks {
+        let answered = deliver(shared, callback).await.unwrap_or(false);
+        count(if answered {
+            &shared.callbacks.answered
+        } else {
+            &shared.callbacks.failed
+        });
+    }
+    shared.callbacks.under_way.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// Tries a callback until it is answered with success (`true`) or given up.
+///
+/// # Errors
+/// When the HTTP client can't be built.
+async fn deliver(shared: &Shared, callback: &Callback) -> Result<bool, reqwest::Error> {
     let begun = Instant::now();
+    let overrides = Overrides::of(&callback.url);
+    let http = shared.callers.get(&overrides)?;
     let mut pause = FIRST_PAUSE;
-    let mut tries = 0_u32;
+    let mut retries = 0;
     loop {
-        tries += 1;
-        let result = post_signed(shared, &callback.url, &callback.fields).await;
-        if result
-            .as_ref()
-            .is_ok_and(|answer| answer.status().is_success())
-        {
-            count(&shared.callbacks.answered);
-            return;
-        }
+        let left = match shared.options.callback_retry {
+            CallbackRetry::AsTwilio => overrides.total.saturating_sub(begun.elapsed()),
+            CallbackRetry::UntilAccepted { .. } => overrides.total,
+        };
+        let answer = signed_post(shared, &http, &callback.url, &callback.fields)
+            .header("I-Twilio-Idempotency-Token", &callback.idempotency_token)
+            .timeout(left)
+            .send()
+            .await;
+        let Some(failure) = Failure::of(&answer) else {
+            return Ok(true);
+        };
         let again = match shared.options.callback_retry {
-            CallbackRetry::AsTwilio => tries < 2 && result.is_err_and(|error| error.is_connect()),
+            CallbackRetry::AsTwilio => {
+                retries < overrides.retries
+                    && overrides.repeats(failure)
+                    && begun.elapsed() + pause < overrides.total
+            }
             CallbackRetry::UntilAccepted { give_up_after } => begun.elapsed() < give_up_after,
         };
         if !again {
-            count(&shared.callbacks.failed);
-            return;
+            return Ok(false);
         }
+        retries += 1;
         count(&shared.callbacks.retried);
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-/// Posts a signed form. The fragment, which holds overrides, is neither sent nor signed.
-pub(super) async fn post_signed(
+/// A signed form. The fragment, which holds overrides, is neither sent nor signed.
+pub(super) fn signed_post(
     shared: &Shared,
+    http: &reqwest::Client,
     url: &str,
     fields: &[(&'static str, String)],
-) -> Result<reqwest::Response, reqwest::Error> {
+) -> reqwest::RequestBuilder {
     let url = url.split_once('#').map_or(url, |(url, _)| url);
     let pairs = || fields.iter().map(|(name, value)| (*name, value.as_str()));
     let token = shared.options.auth_token.as_str().into();
@@ -205,19 +255,11 @@ pub(super) async fn post_signed(
     let form = form_urlencoded::Serializer::new(String::with_capacity(512))
         .extend_pairs(pairs())
         .finish();
-    shared
-        .http
-        .post(url)
+    http.post(url)
         .header("X-Twilio-Signature", signature)
-        .header(
-            "I-Twilio-Idempotency-Token",
-            uuid::Uuid::new_v4().to_string(),
-        )
         .header(
             CONTENT_TYPE,
             "application/x-www-form-urlencoded; charset=utf-8",
         )
         .body(form)
-        .send()
-        .await
 }

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::callbacks::post_signed;
+use super::callbacks::signed_post;
 use super::state::Shared;
 
 /// An inbound message.
@@ -83,7 +83,14 @@ pub(super) async fn send_inbound(
     if options.advanced_opt_out {
         fields.extend(keyword.map(|keyword| ("OptOutType", keyword.as_str().to_owned())));
     }
-    match post_signed(&shared, &url, &fields).await {
+    match signed_post(&shared, &shared.http, &url, &fields)
+        .header(
+            "I-Twilio-Idempotency-Token",
+            uuid::Uuid::new_v4().to_string(),
+        )
+        .send()
+        .await
+    {
         Ok(answer) => {
             let status = answer.status().as_u16();
             let body = answer.text().await.unwrap_or_default();

@@ -17,7 +17,7 @@ pub struct Summary {
     pub accepted: usize,
     /// Recipients among them.
     pub distinct_recipients: usize,
-    /// Pairs of recipient and text among them.
+    /// Pairs of recipient and text, as the client sent it, among them.
     pub distinct_messages: usize,
     /// Messages whose recipient already had the same text: `accepted - distinct_messages`.
     pub duplicates: usize,
@@ -25,15 +25,17 @@ pub struct Summary {
     pub recipients_with_several: usize,
     /// Messages by current status.
     pub by_status: BTreeMap<&'static str, usize>,
-    /// Create requests not accepted, by error code.
+    /// Create requests not accepted, by error code; by HTTP status if they got no code.
     pub refused: BTreeMap<u32, usize>,
-    /// Create requests that met a fault: `fail_before`, `fail_after`, `drop_after`.
+    /// Create requests that met a fault: `fail_before`, `fail_after`, `drop_after`,
+    /// `late`, `hang`.
     pub faults: BTreeMap<&'static str, usize>,
     /// Numbers that replied STOP.
     pub opted_out: usize,
     /// Callbacks: `answered`, `failed` (given up), `lost` and `repeated` on request, `retried`.
     pub callbacks: BTreeMap<&'static str, u64>,
-    /// Pending status changes and callbacks in flight; 0 once everything has settled.
+    /// Requests to be accepted late, pending status changes, and callbacks in flight; 0 once
+    /// everything has settled.
     pub pending: usize,
 }
 
@@ -78,8 +80,9 @@ impl Ledger {
         };
     }
 
-    /// Stores a message and returns its index.
-    pub(super) fn accept(&mut self, mut record: Record) -> u32 {
+    /// Stores a message and returns its index. If `changed_body` is given, that is stored, but
+    /// duplicates are counted by the body as it was sent.
+    pub(super) fn accept(&mut self, mut record: Record, changed_body: Option<Box<str>>) -> u32 {
         let index = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
         let recipient = self.hasher.hash_one(&record.to);
         let newest = self.newest.entry(record.to.clone()).or_insert((index, 0));
@@ -90,6 +93,9 @@ impl Ledger {
         }
         self.pairs
             .insert((recipient, self.hasher.hash_one(&record.body)));
+        if let Some(body) = changed_body {
+            record.body = body;
+        }
         self.by_status[record.status as usize] += 1;
         self.records.push(record);
         index

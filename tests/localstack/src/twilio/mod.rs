@@ -7,6 +7,7 @@ mod answer;
 mod callback_counts;
 mod callbacks;
 mod control;
+mod create;
 mod faults;
 mod inbound;
 mod ledger;
@@ -16,9 +17,11 @@ mod lookup;
 mod messages;
 mod moods;
 mod options;
+mod overrides;
 mod record;
 mod request;
 mod schedule;
+mod smart_encoding;
 mod state;
 
 #[cfg(test)]
@@ -30,7 +33,7 @@ use axum::Router;
 use axum::routing::{get, post, put};
 use tokio_util::sync::CancellationToken;
 
-pub use faults::Faults;
+pub use faults::{AccountRefusal, Faults};
 pub use ledger::Summary;
 pub use moods::Mood;
 pub use options::{CallbackRetry, Options};
@@ -63,7 +66,7 @@ impl StandIn {
         Router::new()
             .route(
                 "/2010-04-01/Accounts/{account}/Messages.json",
-                post(messages::create_message).get(messages::list_messages),
+                post(create::create_message).get(messages::list_messages),
             )
             .route(
                 "/2010-04-01/Accounts/{account}/Messages/{file}",

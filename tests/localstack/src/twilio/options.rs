@@ -42,9 +42,7 @@ impl Default for Options {
             messaging_services: Vec::new(),
             step_delay: Duration::from_millis(50),
             callback_concurrency: 64,
-            callback_retry: CallbackRetry::UntilAccepted {
-                give_up_after: Duration::from_mins(1),
-            },
+            callback_retry: CallbackRetry::AsTwilio,
             account_rate: None,
             sender_rate: None,
             sender_queue: Duration::from_hours(10),
@@ -59,7 +57,9 @@ impl Default for Options {
 /// When a callback that fails is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallbackRetry {
-    /// Once, and only if the connection failed: Twilio's default.
+    /// As the connection overrides in the callback URL's fragment say: `rc` times, for the kinds of
+    /// failure in `rp`; by default once, and only if there was no connection. The pauses begin at
+    /// 100 ms and double; all tries together take at most 15 s.
     AsTwilio,
     /// Until it succeeds, for a run in which no callback may be lost.
     UntilAccepted {

@@ -60,6 +60,7 @@ pub(super) struct CreateForm {
     body: Option<String>,
     status_callback: Option<String>,
     validity_period: Option<String>,
+    smart_encoded: Option<String>,
 }
 
 /// A create request that Twilio would accept.
@@ -72,6 +73,7 @@ pub(super) struct NewMessage {
     pub callback: Option<Box<str>>,
     pub validity_seconds: u32,
     pub segments: u16,
+    pub smart_encoded: bool,
 }
 
 impl CreateForm {
@@ -121,6 +123,7 @@ impl CreateForm {
             callback: callback.map(String::into_boxed_str),
             validity_seconds,
             segments: u16::try_from(segments).unwrap_or(u16::MAX),
+            smart_encoded: self.smart_encoded.as_deref() == Some("true"),
         })
     }
 }

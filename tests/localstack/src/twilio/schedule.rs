@@ -13,6 +13,8 @@ pub(super) struct Step {
     pub due: Instant,
     pub generation: u32,
     pub message: u32,
+    /// Whether it is the first since the message was accepted.
+    pub is_first: bool,
     /// Whether the `sent` callback is held back until after the last one.
     pub sent_held_back: bool,
 }

@@ -1,6 +1,6 @@
 //! What all requests and callbacks of one stand-in share.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use super::limits::Limits;
 use super::lines::Lines;
 use super::moods::Moods;
 use super::options::Options;
+use super::overrides::Callers;
 use super::request::Credentials;
 use super::schedule::Schedule;
 
@@ -20,7 +21,10 @@ use super::schedule::Schedule;
 pub(super) struct Shared {
     pub(super) options: Options,
     pub(super) credentials: Credentials,
+    /// For inbound messages.
     pub(super) http: reqwest::Client,
+    /// For callbacks.
+    pub(super) callers: Callers,
     pub(super) faults: RwLock<Arc<Faults>>,
     pub(super) ledger: Mutex<Ledger>,
     pub(super) limits: Mutex<Limits>,
@@ -30,6 +34,8 @@ pub(super) struct Shared {
     pub(super) callbacks: CallbackCounts,
     /// Create requests being handled, for `Twilio-Concurrent-Requests`.
     pub(super) in_flight: AtomicU32,
+    /// Requests whose message will be accepted late.
+    pub(super) late: AtomicUsize,
     /// Create requests so far, from which the faults' dice are thrown.
     pub(super) requests: AtomicU64,
     _stop: DropGuard,
@@ -49,6 +55,7 @@ impl Shared {
                 .timeout(Duration::from_secs(15))
                 .redirect(reqwest::redirect::Policy::none())
                 .build()?,
+            callers: Callers::default(),
             faults: RwLock::new(Arc::new(Faults::default())),
             ledger: Mutex::new(Ledger::new(options.seed)),
             limits: Mutex::new(Limits::default()),
@@ -57,6 +64,7 @@ impl Shared {
             schedule: Arc::new(Schedule::default()),
             callbacks: CallbackCounts::default(),
             in_flight: AtomicU32::new(0),
+            late: AtomicUsize::new(0),
             requests: AtomicU64::new(0),
             options,
             _stop: stop,
@@ -81,7 +89,8 @@ impl Shared {
 
     pub(super) fn summary(&self) -> Summary {
         // Before the counts, so that nothing can settle unseen between the two.
-        let pending = self.schedule.len() + self.callbacks.under_way();
+        let late = self.late.load(Ordering::Relaxed);
+        let pending = late + self.schedule.len() + self.callbacks.under_way();
         let summary = self.ledger().summary();
         Summary {
             requests: self.requests.load(Ordering::Relaxed),

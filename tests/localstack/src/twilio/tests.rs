@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 use super::Options;
 
 mod callbacks;
+mod faults;
 mod lookups;
+mod moods;
+mod overrides;
 
 const TO: &str = "+14155552671";
 const FROM: &str = "+14155552672";

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{FROM, TO, quick, serve, stand_in};
 
 /// A receiver of callbacks that keeps, per request, whether it was signed and its status.
-async fn receiver(token: String) -> (String, Arc<Mutex<Vec<(bool, String, String)>>>) {
+pub(super) async fn receiver(token: String) -> (String, Arc<Mutex<Vec<(bool, String, String)>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&seen);
     let origin = Arc::new(Mutex::new(String::new()));

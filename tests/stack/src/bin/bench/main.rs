@@ -4,8 +4,10 @@
 mod figures;
 mod footprint;
 mod import;
+mod launch;
 mod list;
 mod search;
+mod send;
 mod service;
 
 use anyhow::Result;
@@ -44,6 +46,17 @@ enum Verb {
     },
     /// A list through dashboard-api, against the same directly from PostgREST.
     List,
+    /// Launching a campaign, against one insert of the same rows into the same table without triggers.
+    Launch {
+        /// Recipients of the campaign.
+        #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=7_000_000))]
+        recipients: u32,
+        /// Runs per method.
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+        runs: u32,
+    },
+    /// Sending a campaign, against a bare load generator and Twilio's own SDK.
+    Send(send::Load),
     /// Start-up time, idle memory, size of the binary.
     Process,
     /// Measures nothing: prints a CSV of invented customers, the same one every time.
@@ -84,7 +97,12 @@ async fn main() -> Result<()> {
 
 async fn measure(verb: Verb) -> Result<()> {
     let stack = Stack::start(&StackOptions {
-        services: Services::None,
+        // Callbacks of a campaign being sent need their receiver.
+        services: if matches!(verb, Verb::Send(_)) {
+            Services::WithoutSendWorker
+        } else {
+            Services::None
+        },
         ..StackOptions::default()
     })
     .await?;
@@ -92,6 +110,8 @@ async fn measure(verb: Verb) -> Result<()> {
         Verb::Import { rows, runs } => import::measure(&stack, rows, runs).await?,
         Verb::Search { rows } => search::measure(&stack, rows).await?,
         Verb::List => list::measure(&stack).await?,
+        Verb::Launch { recipients, runs } => launch::measure(&stack, recipients, runs).await?,
+        Verb::Send(load) => send::measure(&stack, &load).await?,
         Verb::Process => footprint::measure(&stack).await?,
         Verb::Customers { .. } => {}
     }

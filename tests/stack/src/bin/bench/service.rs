@@ -92,17 +92,22 @@ impl Service {
 
     /// Memory in megabytes: `VmRSS` for current, `VmHWM` for peak.
     pub fn memory_mb(&self, what: &str) -> Result<f64> {
-        let id = self.process.id().context("the process has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let kilobytes = status
-            .lines()
-            .find_map(|line| line.strip_prefix(what)?.strip_prefix(':'))
-            .and_then(|value| value.trim().strip_suffix(" kB"))
-            .with_context(|| format!("no {what} in /proc/{id}/status"))?;
-        Ok(kilobytes.trim().parse::<f64>()? / 1024.0)
+        memory_mb(&self.process, what)
     }
 
     pub async fn stop(self) -> Result<()> {
         self.process.stop().await
     }
+}
+
+/// A process's memory in megabytes: `VmRSS` for current, `VmHWM` for peak.
+pub fn memory_mb(process: &Process, what: &str) -> Result<f64> {
+    let id = process.id().context("the process has ended")?;
+    let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+    let kilobytes = status
+        .lines()
+        .find_map(|line| line.strip_prefix(what)?.strip_prefix(':'))
+        .and_then(|value| value.trim().strip_suffix(" kB"))
+        .with_context(|| format!("no {what} in /proc/{id}/status"))?;
+    Ok(kilobytes.trim().parse::<f64>()? / 1024.0)
 }
