@@ -1,12 +1,12 @@
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::{CampaignStatus, CustomerId, CustomerStatus, MessageStatus, UnknownState, UsState};
+use domain::{CampaignStatus, CustomerId, CustomerStatus, UnknownState, UsState};
 use rows_as_user::{Direction, Filter, Selection};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{FieldErrors, Page, Validate};
 
 use crate::{
-    fields::{Change, Columns, present, sentence},
+    fields::{Change, Columns, not_null, present, sentence},
     labels,
     sorting::sorting,
 };
@@ -25,8 +25,16 @@ const NEWEST_FIRST: (&str, Direction) = ("created_at", Direction::Descending);
 const LONGEST_SEARCH: usize = 100;
 /// More than this is what states and status are for.
 const MOST_CUSTOMER_IDS: usize = 10_000;
+/// What an audience lists, as errors name it and by its name.
+const LISTS: [(&str, &str); 4] = [
+    ("audience.states", "states"),
+    ("audience.customer_ids", "customer_ids"),
+    ("audience.tags", "tags"),
+    ("audience.attributes", "attributes"),
+];
 
-/// Columns of a new campaign. The owner is set by the database.
+/// Columns of a new campaign. The owner is set by the database; with a time it is scheduled, unless it names
+/// another status.
 #[derive(Debug)]
 pub(crate) struct NewCampaign(pub(crate) Map<String, Value>);
 
@@ -48,17 +56,22 @@ pub(crate) struct CampaignInput {
     audience: Change<AudienceInput>,
 }
 
-/// Who is meant; everything that is named is required. A misspelt filter would widen the audience,
-/// so it is refused.
+/// Who is meant; everything that is named is required. A misspelt filter would widen the audience, and
+/// so would one that is null or empty: they are refused.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AudienceInput {
+    #[serde(default, deserialize_with = "not_null")]
     states: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "not_null")]
     status: Option<CustomerStatus>,
+    #[serde(default, deserialize_with = "not_null")]
     customer_ids: Option<Vec<CustomerId>>,
     /// At least one of these.
+    #[serde(default, deserialize_with = "not_null")]
     tags: Option<Vec<String>>,
     /// All of these.
+    #[serde(default, deserialize_with = "not_null")]
     attributes: Option<Map<String, Value>>,
 }
 
@@ -125,6 +138,12 @@ fn audience(input: AudienceInput, columns: &mut Columns<'_>) -> Option<Value> {
         };
     }
     if let Some(attributes) = input.attributes {
+        // A customer's attributes may be set to null, which takes them away. Nobody can be found by that.
+        if attributes.values().any(Value::is_null) {
+            let detail = "Null is no value that customers have.";
+            columns.error("audience.attributes", "invalid_value", detail);
+            return None;
+        }
         match labels::attributes(&attributes) {
             Ok(attributes) => audience.insert("attributes".to_owned(), json!(attributes)),
             Err(reason) => {
@@ -133,7 +152,16 @@ fn audience(input: AudienceInput, columns: &mut Columns<'_>) -> Option<Value> {
             }
         };
     }
-    Some(Value::Object(audience))
+    let is_empty = |value: &Value| *value == json!([]) || *value == json!({});
+    let mut none_is_empty = true;
+    for (field, name) in LISTS {
+        if audience.get(name).is_some_and(is_empty) {
+            let detail = "Nobody is meant by an empty list. Leave it out, or name whom you mean.";
+            columns.error(field, "empty", detail);
+            none_is_empty = false;
+        }
+    }
+    none_is_empty.then_some(Value::Object(audience))
 }
 
 /// What a scheduled campaign needs, where the request alone shows that it is missing; the database
@@ -158,7 +186,14 @@ impl Validate for NewCampaign {
 
     fn validate(mut input: CampaignInput, errors: &mut FieldErrors) -> Option<Self> {
         input.name.get_or_insert_default();
-        let row = columns(input, errors);
+        let mut row = columns(input, errors);
+        // Whoever gives a time means it to be kept.
+        if row.get("scheduled_at").is_some_and(Value::is_string) && !row.contains_key("status") {
+            row.insert(
+                "status".to_owned(),
+                CampaignStatus::Scheduled.as_str().into(),
+            );
+        }
         if errors.is_empty() {
             check_schedule(&row, true, errors);
         }
@@ -241,27 +276,25 @@ impl Validate for CampaignList {
     }
 }
 
-/// Which messages of a campaign to list.
-#[derive(Debug)]
-pub(crate) struct MessageList {
-    pub(crate) page: Page,
-    pub(crate) status: Option<MessageStatus>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct MessageListInput {
-    page: Option<usize>,
-    per_page: Option<usize>,
-    status: Option<MessageStatus>,
-}
+    /// The columns, or the fields that are wrong with their codes.
+    fn new_campaign(json: Value) -> Result<Map<String, Value>, Vec<(String, String)>> {
+        let input = serde_json::from_value(json).unwrap();
+        let mut errors = FieldErrors::default();
+        let campaign = NewCampaign::validate(input, &mut errors).unwrap();
+        if errors.is_empty() {
+            return Ok(campaign.0);
+        }
+        Err(errors
+            .iter()
+            .map(|error| (error.field.to_string(), error.code.to_string()))
+            .collect())
+    }
 
-impl Validate for MessageList {
-    type Input = MessageListInput;
-
-    fn validate(input: MessageListInput, errors: &mut FieldErrors) -> Option<Self> {
-        Some(Self {
-            page: Page::read(input.page, input.per_page, errors),
-            status: input.status,
-        })
+    fn wrong(field: &str, code: &str) -> Result<Map<String, Value>, Vec<(String, String)>> {
+        Err(vec![(field.to_owned(), code.to_owned())])
     }
 }
