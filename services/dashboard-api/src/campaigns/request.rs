@@ -278,23 +278,90 @@ impl Validate for CampaignList {
 
 #[cfg(test)]
 mod tests {
+    use axum::{body::to_bytes, response::IntoResponse as _};
+    use web::ApiError;
+
     use super::*;
 
-    /// The columns, or the fields that are wrong with their codes.
-    fn new_campaign(json: Value) -> Result<Map<String, Value>, Vec<(String, String)>> {
-        let input = serde_json::from_value(json).unwrap();
+    /// The columns, or the field that is wrong and its code.
+    async fn new_campaign(campaign: Value) -> Result<Value, (String, String)> {
+        let input = serde_json::from_value(campaign).unwrap();
         let mut errors = FieldErrors::default();
         let campaign = NewCampaign::validate(input, &mut errors).unwrap();
         if errors.is_empty() {
-            return Ok(campaign.0);
+            return Ok(Value::Object(campaign.0));
         }
-        Err(errors
-            .iter()
-            .map(|error| (error.field.to_string(), error.code.to_string()))
-            .collect())
+        let answer = ApiError::invalid(errors).into_response();
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        let text = |name: &str| body["errors"][0][name].as_str().unwrap().to_owned();
+        Err((text("field"), text("code")))
     }
 
-    fn wrong(field: &str, code: &str) -> Result<Map<String, Value>, Vec<(String, String)>> {
-        Err(vec![(field.to_owned(), code.to_owned())])
+    #[tokio::test]
+    async fn a_new_campaign_with_a_time_is_scheduled() {
+        let at = "2026-12-01T10:00:00Z";
+        let campaign = json!({ "name": "x", "message_body": "Hi", "scheduled_at": at });
+        assert_eq!(
+            new_campaign(campaign).await,
+            Ok(
+                json!({ "name": "x", "message_body": "Hi", "scheduled_at": at, "status": "scheduled" })
+            )
+        );
+        for (campaign, status) in [
+            (json!({ "name": "x", "scheduled_at": null }), Value::Null),
+            // The database says that a draft has no time.
+            (
+                json!({ "name": "x", "scheduled_at": at, "status": "draft" }),
+                json!("draft"),
+            ),
+        ] {
+            assert_eq!(new_campaign(campaign).await.unwrap()["status"], status);
+        }
+        let no_text = json!({ "name": "x", "scheduled_at": at });
+        assert_eq!(
+            new_campaign(no_text).await.unwrap_err().1,
+            "message_body_required"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_audience_that_names_nobody_never_means_everybody() {
+        for (audience, field, code) in [
+            (json!({ "states": [] }), "audience.states", "empty"),
+            (
+                json!({ "customer_ids": [] }),
+                "audience.customer_ids",
+                "empty",
+            ),
+            (json!({ "tags": [] }), "audience.tags", "empty"),
+            (json!({ "attributes": {} }), "audience.attributes", "empty"),
+            (
+                json!({ "states": ["CA"], "tags": [] }),
+                "audience.tags",
+                "empty",
+            ),
+            (
+                json!({ "attributes": { "plan": null } }),
+                "audience.attributes",
+                "invalid_value",
+            ),
+        ] {
+            let campaign = json!({ "name": "x", "audience": audience });
+            assert_eq!(
+                new_campaign(campaign).await,
+                Err((field.to_owned(), code.to_owned())),
+                "{audience}"
+            );
+        }
+        for name in ["states", "status", "customer_ids", "tags", "attributes"] {
+            let campaign = json!({ "name": "x", "audience": { name: null } });
+            let error = serde_json::from_value::<CampaignInput>(campaign).unwrap_err();
+            assert!(error.to_string().contains("null"), "{name}: {error}");
+        }
+        for audience in [Value::Null, json!({ "states": ["CA"] })] {
+            let campaign = json!({ "name": "x", "audience": audience });
+            assert_eq!(new_campaign(campaign).await.unwrap()["audience"], audience);
+        }
     }
 }
