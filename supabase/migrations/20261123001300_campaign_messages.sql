@@ -24,6 +24,7 @@ create table public.campaign_messages (
   updated_at timestamp with time zone default now(),
   position integer,
   attempts integer not null default 0,
+  retries integer not null default 0,
   segments smallint,
   error_code integer,
   reason text,
@@ -35,6 +36,7 @@ create table public.campaign_messages (
 with (fillfactor = 60);
 comment on column public.campaign_messages.position is '1 to total_recipients as launched; the work of the send workers names messages by it';
 comment on column public.campaign_messages.attempts is 'how often it was repeated because Twilio provably had not taken it after all';
+comment on column public.campaign_messages.retries is 'how often somebody had it tried again after it had failed';
 comment on column public.campaign_messages.reason is 'why it failed or waits, as a stable code; error_message says it in words';
 comment on column public.campaign_messages.merge_values is 'the customer''s values at launch, for a text with merge fields';
 comment on column public.campaign_messages.in_doubt_since is 'while set, nobody knows whether Twilio has the message';
@@ -47,7 +49,8 @@ create unique index campaign_messages_campaign_id_position_key on public.campaig
 create trigger touch_updated_at before update on public.campaign_messages
   for each row when (new.updated_at is not distinct from old.updated_at) execute function private.touch_updated_at();
 
--- A message's status only rises: pending < sent < delivered | failed. Raises PT409.
+-- A message's status only rises: pending < sent < delivered | failed, unless somebody has a failed one tried again,
+-- which counts in `retries`. Raises PT409.
 create function private.refuse_lower_status() returns trigger
 language plpgsql
 set search_path = ''
@@ -61,6 +64,7 @@ create trigger refuse_lower_status before update on public.campaign_messages
   for each row when (
     new.status is distinct from old.status
     and (old.status in ('delivered', 'failed') or new.status is null or new.status = 'pending')
+    and not (old.status = 'failed' and new.status = 'pending' and new.retries = old.retries + 1)
   )
   execute function private.refuse_lower_status();
 
