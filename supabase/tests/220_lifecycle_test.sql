@@ -14,7 +14,6 @@ begin
   set local role authenticated;
 end
 $$;
-grant execute on all functions in schema pg_temp to authenticated, service_role;
 
 -- Every pair of statuses, as a service.
 create temp table statuses (status text, may_become text[]);
@@ -38,6 +37,7 @@ exception when others then
   return sqlstate || ' ' || sqlerrm;
 end
 $$;
+grant execute on all functions in schema pg_temp to authenticated, service_role;
 set local role service_role;
 select is(
   pg_temp.change(a.status, b.status),
