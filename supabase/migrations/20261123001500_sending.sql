@@ -87,7 +87,7 @@ begin
       return;
     end if;
     if sender.segments_per_second is not null then
-      wanted := least(wanted, greatest(1, floor(sender.segments_per_second * 0.25 / lane.segments)::integer));
+      wanted := least(wanted, greatest(1, floor(sender.segments_per_second * 0.25 / lane.segments)))::integer;
     end if;
 
     -- Retries first, then the next range. Both in one quiet group.
