@@ -79,7 +79,7 @@ begin
     join public.campaigns c on c.id = l.campaign_id and c.status = 'sending'
     join public.user_profiles p on p.id = c.user_id and p.status = 'approved'
     where l.sender_id = sender.id and l.due_at <= moment
-    order by l.served, l.campaign_id
+    order by greatest(l.served, sender.served), l.campaign_id
     limit 1;
     if lane.campaign_id is null then
       update private.senders s set taken_at = moment where s.id = sender.id;
@@ -203,10 +203,10 @@ begin
   )
   returning id into claim;
   update private.send_lanes l
-  set served = l.served + cardinality(good) * l.segments * lanes
+  set served = greatest(l.served, sender.served) + cardinality(good) * l.segments * lanes
   where l.campaign_id = lane.campaign_id;
   update private.senders s
-  set taken_at = moment,
+  set taken_at = moment, served = greatest(s.served, lane.served),
     free_at = case
       when s.segments_per_second is null then s.free_at
       else greatest(s.free_at, moment - interval '0.5 seconds')
