@@ -38,6 +38,7 @@ declare
   window_closes timestamp with time zone;
   next_due timestamp with time zone;
   claim bigint;
+  locked_lane uuid;
 begin
   if exists (select from private.sending_switch w where w.stopped_at is not null) then
     return next private.no_message(1);
@@ -86,6 +87,15 @@ begin
       return next private.no_message(least(private.seconds_until_work(moment), 1));
       return;
     end if;
+    -- Before looking at its work: whoever gives work to a lane locks it, so none is overlooked by the lane's
+    -- going to sleep, and none is made anew while it is being taken. Who has locked one lane waits for no other.
+    if locked_lane is null then
+      perform from private.send_lanes l where l.campaign_id = lane.campaign_id for no key update;
+    elsif locked_lane <> lane.campaign_id then
+      perform from private.send_lanes l where l.campaign_id = lane.campaign_id for no key update skip locked;
+      exit when not found;
+    end if;
+    locked_lane := lane.campaign_id;
     if sender.segments_per_second is not null then
       wanted := least(wanted, greatest(1, floor(sender.segments_per_second * 0.25 / lane.segments)))::integer;
     end if;
