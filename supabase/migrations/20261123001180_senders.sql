@@ -15,6 +15,7 @@ create table private.senders (
   troubles integer not null default 0,
   probing boolean not null default false,
   taken_at timestamp with time zone not null default '-infinity',
+  served double precision not null default 0,
   created_at timestamp with time zone not null default now()
 );
 comment on column private.senders.segments_per_second is 'null: as fast as Twilio answers';
@@ -22,6 +23,7 @@ comment on column private.senders.free_at is 'when the rate allows the next segm
 comment on column private.senders.held_until is 'nothing is sent before: Twilio refuses or can''t be reached, hold_reason says how';
 comment on column private.senders.troubles is 'holds in a row; while it is not 0, one message at a time is tried';
 comment on column private.senders.probing is 'such a message is under way: until its answer, held_until only guards against its loss';
+comment on column private.senders.served is 'what the lane of the last take had been served; lanes that slept go on from here';
 create unique index senders_name_key on private.senders (phone_number, messaging_service_sid) nulls not distinct;
 create unique index senders_default_key on private.senders (is_default) where is_default;
 -- Campaigns can be launched before a worker has told which number is the default.

@@ -252,6 +252,15 @@ begin
     return new;
   end if;
 
+  if tg_op = 'UPDATE' and old.status = 'paused' and new.status is distinct from old.status then
+    if old.pause_reason = 'admin' and not private.is_admin() then
+      raise exception using errcode = 'PT409', message = 'campaign_paused_by_admin',
+        detail = 'An admin has paused this campaign.', hint = 'Ask an admin to resume it.';
+    end if;
+    new.paused_at := null;
+    new.pause_reason := null;
+  end if;
+
   new.status := coalesce(new.status, 'draft');
   if new.status not in ('draft', 'scheduled') and (tg_op = 'INSERT' or new.status is distinct from old.status) then
     raise exception using errcode = 'PT409', message = 'campaign_status_not_allowed',

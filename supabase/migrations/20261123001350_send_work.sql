@@ -32,7 +32,8 @@ create index send_retries_due_idx on private.send_retries (campaign_id, due_at);
 
 -- One row for each launched campaign that may still have something to send: whose turn it is. The lane with
 -- the lowest `served` is next; a take adds its segments times the owner's lanes, so owners share a sender
--- equally, and the campaigns of an owner share theirs. No triggers.
+-- equally, and the campaigns of an owner share theirs. One that slept starts where the sender stands: it makes up
+-- for nothing. No triggers.
 create table private.send_lanes (
   campaign_id uuid primary key references public.campaigns (id) on delete cascade,
   owner_id uuid not null references public.user_profiles (id) on delete cascade,

@@ -38,6 +38,7 @@ declare
   window_closes timestamp with time zone;
   next_due timestamp with time zone;
   claim bigint;
+  locked_lane uuid;
 begin
   if exists (select from private.sending_switch w where w.stopped_at is not null) then
     return next private.no_message(1);
@@ -79,15 +80,24 @@ begin
     join public.campaigns c on c.id = l.campaign_id and c.status = 'sending'
     join public.user_profiles p on p.id = c.user_id and p.status = 'approved'
     where l.sender_id = sender.id and l.due_at <= moment
-    order by l.served, l.campaign_id
+    order by greatest(l.served, sender.served), l.campaign_id
     limit 1;
     if lane.campaign_id is null then
       update private.senders s set taken_at = moment where s.id = sender.id;
       return next private.no_message(least(private.seconds_until_work(moment), 1));
       return;
     end if;
+    -- Before looking at its work: whoever gives work to a lane locks it, so none is overlooked by the lane's
+    -- going to sleep, and none is made anew while it is being taken. Who has locked one lane waits for no other.
+    if locked_lane is null then
+      perform from private.send_lanes l where l.campaign_id = lane.campaign_id for no key update;
+    elsif locked_lane <> lane.campaign_id then
+      perform from private.send_lanes l where l.campaign_id = lane.campaign_id for no key update skip locked;
+      exit when not found;
+    end if;
+    locked_lane := lane.campaign_id;
     if sender.segments_per_second is not null then
-      wanted := least(wanted, greatest(1, floor(sender.segments_per_second * 0.25 / lane.segments)::integer));
+      wanted := least(wanted, greatest(1, floor(sender.segments_per_second * 0.25 / lane.segments)))::integer;
     end if;
 
     -- Retries first, then the next range. Both in one quiet group.
@@ -203,10 +213,10 @@ begin
   )
   returning id into claim;
   update private.send_lanes l
-  set served = l.served + cardinality(good) * l.segments * lanes
+  set served = greatest(l.served, sender.served) + cardinality(good) * l.segments * lanes
   where l.campaign_id = lane.campaign_id;
   update private.senders s
-  set taken_at = moment,
+  set taken_at = moment, served = greatest(s.served, lane.served),
     free_at = case
       when s.segments_per_second is null then s.free_at
       else greatest(s.free_at, moment - interval '0.5 seconds')

@@ -16,9 +16,12 @@ insert into listed values
 ('public.campaign_messages', 'touch_updated_at'),
 ('public.campaign_templates', 'own_new_row'),
 ('public.campaign_templates', 'touch_updated_at'),
+('public.campaigns', 'break_campaign'),
 ('public.campaigns', 'check_campaign_change'),
+('public.campaigns', 'check_status_change'),
 ('public.campaigns', 'end_campaign'),
 ('public.campaigns', 'mail_finished_campaign'),
+('public.campaigns', 'mail_paused_campaign'),
 ('public.campaigns', 'own_new_row'),
 ('public.campaigns', 'touch_updated_at'),
 ('public.customers', 'forget_all_customers'),
@@ -29,6 +32,7 @@ insert into listed values
 ('public.customers', 'touch_updated_at'),
 ('public.user_profiles', 'carry_out_profile_decision'),
 ('public.user_profiles', 'check_profile_decision'),
+('public.user_profiles', 'pause_campaigns_of_owner'),
 ('public.user_profiles', 'touch_updated_at');
 
 create temp view existing as

@@ -20,6 +20,8 @@ insert into public.customers (user_id, phone, state, status)
 insert into public.customers (user_id, phone, state) values ('a1000000-0000-4000-8000-000000000001', 'call me', 'CA');
 insert into public.customers (user_id, phone) values ('b1000000-0000-4000-8000-000000000001', '+14155569999');
 
+select private.register_sender('+15005550006', null, null);
+
 create function pg_temp.become(who text) returns void language plpgsql as $$
 begin
   reset role;
@@ -66,6 +68,10 @@ select throws_ok($$ select public.launch_campaign(pg_temp.id('a', 6)) $$, 'PT422
 select is((select count(*)::int from public.campaign_messages where campaign_id in (pg_temp.id('a', 3), pg_temp.id('a', 6))), 0,
   'a refused launch leaves nothing');
 
+select throws_ok($$ select public.send_campaign(pg_temp.id('a', 1), expected_recipients => 224) $$, 'PT409', 'recipients_differ', 'another number than was previewed');
+select throws_ok($$ select public.send_campaign(pg_temp.id('a', 1), send_at => now() + interval '1 day', send_now => true) $$,
+  'PT422', 'send_at_and_now', 'now and at a time');
+
 -- What a launch does.
 select is((public.launch_campaign(pg_temp.id('a', 1))).total_recipients, 225, 'the owner launches');
 select results_eq(
@@ -82,13 +88,23 @@ select is((select count(*)::int from public.campaign_messages m join public.cust
 select throws_ok($$ select public.launch_campaign(pg_temp.id('a', 1)) $$, 'PT409', 'campaign_already_launched', 'and only once');
 reset role;
 select results_eq(
-  $$ select (message ->> 'first')::int, (message ->> 'last')::int from pgmq.q_campaign_batches
-     where message ->> 'campaign_id' = pg_temp.id('a', 1)::text order by 1 $$,
-  $$ values (1, 100), (101, 200), (201, 225) $$, 'batches cover all positions');
+  $$ select first, last, next, quiet_group from private.send_ranges where campaign_id = pg_temp.id('a', 1) order by 1 $$,
+  $$ values (1, 2, 1, 'CA,TX|America/Chicago,America/Denver,America/Los_Angeles'), (3, 225, 3, 'CA|America/Los_Angeles') $$,
+  'ranges cover all positions, one quiet group each'
+);
+select results_eq(
+  $$ select l.owner_id, s.is_default, l.due_at <= private.clock() from private.send_lanes l join private.senders s on s.id = l.sender_id
+     where l.campaign_id = pg_temp.id('a', 1) $$,
+  $$ values ('a1000000-0000-4000-8000-000000000001'::uuid, true, true) $$, 'and it waits for its turn at the default sender'
+);
 select pg_temp.become('c');
 select is((public.launch_campaign(pg_temp.id('a', 2))).total_recipients, 2, 'an admin launches for others, to the owner''s customers');
 select is((select count(message_body)::int from public.campaign_messages where campaign_id = pg_temp.id('a', 2)), 0,
   'a text with merge fields is rendered later');
+reset role;
+update public.customers set first_name = 'Later' where phone in ('+14155560001', '+14155560002');
+select is((select count(*)::int from public.campaign_messages where campaign_id = pg_temp.id('a', 2) and merge_values = '{"state": "TX"}'), 2,
+  'with the values of the launch');
 select pg_temp.become('b');
 select is((select count(*)::int from public.campaign_skips), 0, 'a stranger sees nobody left out');
 
@@ -99,7 +115,7 @@ select throws_ok($$ update public.campaigns set message_body = 'Other' where id 
 select lives_ok($$ update public.campaigns set name = 'renamed' where id = pg_temp.id('a', 1) $$, 'its name is not');
 select throws_ok($$ delete from public.campaigns where id = pg_temp.id('a', 1) $$, 'PT409', 'campaign_sending', 'it is not deleted while being sent');
 select throws_ok(format($$ update public.campaigns set status = %L where id = pg_temp.id('a', 3) $$, s), 'PT409', 'campaign_status_not_allowed', 'nobody sets ' || s)
-  from unnest(array['sending', 'sent', 'failed']) s;
+  from unnest(array['sending', 'paused', 'sent', 'failed', 'canceled']) s;
 select throws_ok($$ insert into public.campaigns (name, status) values ('x', 'sent') $$, 'PT409', 'campaign_status_not_allowed', 'not on insert either');
 select throws_ok($$ update public.campaigns set status = 'scheduled' where id = pg_temp.id('a', 3) $$, 'PT422', 'scheduled_at_required', 'a schedule needs a time');
 select throws_ok($$ update public.campaigns set status = 'scheduled', scheduled_at = now() where id = pg_temp.id('a', 4) $$, 'PT422', 'message_body_required', 'and a text');
@@ -107,6 +123,17 @@ select lives_ok($$ update public.campaigns set status = 'scheduled', scheduled_a
 select lives_ok($$ update public.campaigns set status = 'draft' where id = pg_temp.id('a', 3) $$, 'and back');
 select throws_ok(format($$ insert into public.campaigns (name, audience) values ('x', %L) $$, a), '23514', null, 'no audience: ' || a)
   from unnest(array['{"stats": ["CA"]}', '{"states": "CA"}', '{"states": ["ca"]}', '{"status": "gone"}', '[]', '{"customer_ids": ["1"]}']) a;
+
+
+-- A time to come is not overlooked.
+update public.campaigns set audience = null, status = 'scheduled', scheduled_at = now() + interval '1 day' where id = pg_temp.id('a', 3);
+select throws_ok($$ select public.send_campaign(pg_temp.id('a', 3)) $$, 'PT409', 'campaign_has_schedule', 'a scheduled one is not sent by accident');
+reset role;
+select is(private.launch_due_campaign(), null, 'it is not due');
+update public.campaigns set scheduled_at = now() - interval '1 minute' where id = pg_temp.id('a', 3);
+select is(private.launch_due_campaign(), pg_temp.id('a', 3), 'when it is due, it is launched');
+select is(private.launch_due_campaign(), null, 'once');
+select is((select status || ' ' || total_recipients from public.campaigns where id = pg_temp.id('a', 3)), 'sending 225', 'to everybody');
 
 select * from finish();
 rollback;

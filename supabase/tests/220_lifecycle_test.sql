@@ -1,0 +1,162 @@
+-- A campaign's life: which status may follow which, who pauses, resumes and cancels, and what becomes of it.
+begin;
+create extension if not exists pgtap with schema extensions;
+select no_plan();
+\ir sending_helpers.psql
+
+select pg_temp.make_owner('a', 30), pg_temp.make_owner('b', 1), pg_temp.make_owner('c', 0);
+update public.user_profiles set role = 'admin' where id = pg_temp.owner('c');
+create function pg_temp.become(who text) returns void language plpgsql as $$
+begin
+  reset role;
+  perform set_config('request.jwt.claims',
+    format('{"sub":"%s0000000-0000-4000-8000-000000000240","role":"authenticated"}', who), true);
+  set local role authenticated;
+end
+$$;
+
+-- Every pair of statuses, as a service.
+create temp table statuses (status text, may_become text[]);
+insert into statuses values
+  ('draft', '{scheduled,sending,failed}'),
+  ('scheduled', '{draft,sending,paused,canceled,failed}'),
+  ('sending', '{paused,sent,failed,canceled}'),
+  ('paused', '{draft,scheduled,sending,sent,failed,canceled}'),
+  ('sent', '{sending}'),
+  ('failed', '{draft,sending}'),
+  ('canceled', '{}');
+grant select on statuses to service_role;
+create function pg_temp.change(old_status text, new_status text) returns text language plpgsql as $$
+declare
+  campaign uuid;
+begin
+  insert into public.campaigns (user_id, name, status) values (pg_temp.owner('b'), 'status', old_status) returning id into campaign;
+  update public.campaigns set status = new_status where id = campaign;
+  return (select status from public.campaigns where id = campaign);
+exception when others then
+  return sqlstate || ' ' || sqlerrm;
+end
+$$;
+grant execute on all functions in schema pg_temp to authenticated, service_role;
+set local role service_role;
+select is(
+  pg_temp.change(a.status, b.status),
+  case when b.status = any (a.may_become) or a.status = b.status then b.status else 'PT409 campaign_status_not_allowed' end,
+  format('%s to %s', a.status, b.status)
+)
+from statuses a, statuses b;
+reset role;
+
+-- Who may.
+select pg_temp.launch('a', 1);
+select pg_temp.become('b');
+select throws_ok(format('select public.%s_campaign(pg_temp.id(''a'', 1))', verb), 'PT404', 'campaign_not_found', 'a stranger does not ' || verb)
+  from unnest(array['send', 'pause', 'resume', 'cancel', 'duplicate', 'preview']) verb;
+reset role;
+set local role anon;
+select throws_ok(format('select public.%s_campaign(%L)', verb, 'a3000000-0000-4000-8000-000000000001'), '42501', null, 'nobody without a sign-in does ' || verb)
+  from unnest(array['send', 'pause', 'resume', 'cancel', 'duplicate', 'preview']) verb;
+reset role;
+
+-- Pausing and resuming.
+select pg_temp.become('a');
+select results_eq(
+  $$ select status, pause_reason, paused_at is not null from public.pause_campaign(pg_temp.id('a', 1)) $$,
+  $$ values ('paused', 'owner', true) $$, 'the owner pauses'
+);
+select throws_ok($$ select public.pause_campaign(pg_temp.id('a', 1)) $$, 'PT409', 'campaign_not_running', 'once');
+select throws_ok($$ update public.campaigns set status = 'sending' where id = pg_temp.id('a', 1) $$, 'PT409', 'campaign_already_launched', 'nobody resumes by an update');
+select throws_ok($$ update public.campaigns set status = 'draft' where id = pg_temp.id('a', 1) $$, 'PT409', 'campaign_already_launched', 'or makes it a draft again');
+select results_eq(
+  $$ select status, pause_reason, paused_at, judged_before ->> 'judged' from public.resume_campaign(pg_temp.id('a', 1)) $$,
+  $$ values ('sending', null::text, null::timestamptz, '0') $$, 'and resumes'
+);
+select throws_ok($$ select public.resume_campaign(pg_temp.id('a', 1)) $$, 'PT409', 'campaign_not_paused', 'once, too');
+select pg_temp.become('c');
+select is((public.pause_campaign(pg_temp.id('a', 1))).pause_reason, 'admin', 'an admin pauses');
+select pg_temp.become('a');
+select throws_ok($$ select public.resume_campaign(pg_temp.id('a', 1)) $$, 'PT409', 'campaign_paused_by_admin', 'then the owner does not resume it');
+select pg_temp.become('c');
+select is((public.resume_campaign(pg_temp.id('a', 1))).status, 'sending', 'but an admin does');
+reset role;
+
+-- Before the launch.
+insert into public.campaigns (id, user_id, name, message_body, status, scheduled_at)
+  values (pg_temp.id('a', 2), pg_temp.owner('a'), 'later', 'Hello', 'scheduled', private.clock() + interval '1 hour');
+select pg_temp.become('a');
+select is((public.pause_campaign(pg_temp.id('a', 2))).status, 'paused', 'a schedule is paused');
+reset role;
+select pg_temp.pass('2 hours');
+select is(private.launch_due_campaign(), null, 'a paused schedule is not launched');
+select pg_temp.become('a');
+select is((public.resume_campaign(pg_temp.id('a', 2))).status, 'scheduled', 'and resumed');
+select pg_temp.become('c');
+select is((public.pause_campaign(pg_temp.id('a', 2))).pause_reason, 'admin', 'an admin pauses a schedule');
+select pg_temp.become('a');
+select throws_ok(
+  format($$ update public.campaigns set status = %L, scheduled_at = private.clock() + interval '1 hour' where id = pg_temp.id('a', 2) $$, s),
+  'PT409', 'campaign_paused_by_admin', 'then the owner makes it ' || s || ' by no update either'
+) from unnest(array['draft', 'scheduled']) s;
+select throws_ok($$ select public.send_campaign(pg_temp.id('a', 2)) $$, 'PT409', null, 'nor sends it');
+select is((public.cancel_campaign(pg_temp.id('a', 2))).status, 'canceled', 'they may cancel it');
+select throws_ok($$ update public.campaigns set status = 'draft' where id = pg_temp.id('a', 2) $$, 'PT409', 'campaign_status_not_allowed', 'for good');
+reset role;
+insert into public.campaigns (id, user_id, name, message_body, status, scheduled_at)
+  values (pg_temp.id('a', 3), pg_temp.owner('a'), 'later', 'Hello', 'scheduled', private.clock() + interval '1 hour');
+select pg_temp.become('a');
+select public.pause_campaign(pg_temp.id('a', 3));
+update public.campaigns set status = 'draft' where id = pg_temp.id('a', 3);
+select results_eq(
+  $$ select status, pause_reason, paused_at from public.campaigns where id = pg_temp.id('a', 3) $$,
+  $$ values ('draft', null::text, null::timestamptz) $$, 'who paused it may make it a draft, which is not paused'
+);
+reset role;
+
+-- Canceling.
+select is(pg_temp.take(10), 10, 'some are taken');
+select pg_temp.become('a');
+select results_eq(
+  $$ select status, canceled_at is not null, pending_count from public.cancel_campaign(pg_temp.id('a', 1)) $$,
+  $$ values ('canceled', true, 30) $$, 'the owner cancels'
+);
+select throws_ok($$ select public.cancel_campaign(pg_temp.id('a', 1)) $$, 'PT409', 'campaign_not_running', 'once');
+select throws_ok($$ select public.resume_campaign(pg_temp.id('a', 1)) $$, 'PT409', 'campaign_not_paused', 'for good');
+reset role;
+select is(private.keep_campaigns_moving(), false, 'the workers clear it up');
+select results_eq(
+  $$ select status, reason, count(*)::int from public.campaign_messages where campaign_id = pg_temp.id('a', 1) group by 1, 2 order by 1 $$,
+  $$ values ('failed', 'campaign_canceled', 20), ('pending', null, 10) $$, 'what a worker has taken is not called canceled'
+);
+select pg_temp.record(pg_temp.of_take(pg_temp.last_take()), 'sent');
+select results_eq(
+  $$ select status, sent_count, failed_count, skipped_count, pending_count from public.campaigns where id = pg_temp.id('a', 1) $$,
+  $$ values ('canceled', 10, 20, 20, 0) $$, 'its outcome counts, and the campaign stays canceled'
+);
+select is(private.keep_campaigns_moving(), false, 'nothing is left to do');
+select is_empty($$ select from private.send_lanes where campaign_id = pg_temp.id('a', 1) $$, 'and nobody looks for it any more');
+
+-- An owner who is not approved any more.
+select pg_temp.launch('a', 4);
+insert into public.campaigns (id, user_id, name, message_body, status, scheduled_at)
+  values (pg_temp.id('a', 5), pg_temp.owner('a'), 'due', 'Hello', 'scheduled', private.clock() - interval '1 minute');
+update public.user_profiles set status = 'rejected' where id = pg_temp.owner('a');
+select results_eq(
+  $$ select status, pause_reason from public.campaigns where id in (pg_temp.id('a', 4), pg_temp.id('a', 5)) $$,
+  $$ values ('paused', 'owner_not_approved'), ('paused', 'owner_not_approved') $$, 'their campaigns pause'
+);
+select throws_ok($$ select public.resume_campaign(pg_temp.id('a', 4)) $$, 'PT422', 'owner_not_approved', 'nobody resumes them');
+select is(private.launch_due_campaign(), null, 'and no schedule of theirs is launched');
+-- One that slipped through.
+update public.campaigns set status = 'scheduled' where id = pg_temp.id('a', 5);
+select is(private.launch_due_campaign(), pg_temp.id('a', 5), 'a schedule that is due all the same');
+select is((select status || ' ' || failure_reason from public.campaigns where id = pg_temp.id('a', 5)), 'failed owner_not_approved', 'fails, with the reason');
+
+-- A duplicate.
+select results_eq(
+  $$ select status, message_body, user_id, launched_at, name from public.duplicate_campaign(pg_temp.id('a', 4)) $$,
+  $$ values ('draft', 'Hello', pg_temp.owner('a'), null::timestamptz, 'a4 (copy)') $$, 'a duplicate is a draft of the same'
+);
+select is(pg_temp.wrong_counters(), 0::bigint, 'counters equal the rows');
+
+select * from finish();
+rollback;
