@@ -3,8 +3,8 @@
 
 -- Tries the failed messages of a campaign again whose failure was temporary, each at most twice. Side effects: they are
 -- pending again and among the retries; their earlier sid is kept in private.message_attempts, so that its late
--- callbacks settle nothing; the campaign is being sent again. Returns how many.
-create function public.retry_failed_messages(campaign_id uuid) returns integer
+-- callbacks settle nothing; the campaign is being sent again. Raises PT409 `nothing_to_retry`.
+create function public.retry_failed_messages(campaign_id uuid) returns public.campaigns
 language plpgsql volatile security definer
 set search_path = ''
 set statement_timeout = '1min'
@@ -53,13 +53,16 @@ begin
   )
   select array_agg(c.id) into retried from changed c;
   if retried is null then
-    return 0;
+    raise exception using errcode = 'PT409', message = 'nothing_to_retry',
+      detail = 'None of this campaign''s messages has failed for a reason that passes, and less than twice.';
   end if;
   update private.send_lanes l set due_at = least(l.due_at, moment) where l.campaign_id = campaign.id;
-  update public.campaigns c set status = 'sending', failure_reason = null
-  where c.id = campaign.id and c.status in ('sent', 'failed');
+  update public.campaigns c
+  set status = 'sending', failure_reason = null
+  where c.id = campaign.id and c.status in ('sending', 'sent', 'failed')
+  returning * into campaign;
   perform pg_notify('sending', '');
-  return cardinality(retried);
+  return campaign;
 end
 $$;
 

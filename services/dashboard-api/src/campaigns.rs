@@ -19,7 +19,8 @@ use web::{ApprovedUser, Path, ValidJson, ValidQuery};
 
 use self::{
     lifecycle::{
-        cancel_campaign, duplicate_campaign, pause_campaign, resume_campaign, send_campaign,
+        cancel_campaign, duplicate_campaign, pause_campaign, resolve_message, resume_campaign,
+        retry_failed_messages, send_campaign,
     },
     preview::preview_campaign,
     request::{CampaignChanges, CampaignList, NewCampaign},
@@ -49,7 +50,15 @@ pub(crate) fn routes() -> Router<DashboardState> {
         .route("/api/campaigns/{id}/resume", post(resume_campaign))
         .route("/api/campaigns/{id}/cancel", post(cancel_campaign))
         .route("/api/campaigns/{id}/duplicate", post(duplicate_campaign))
+        .route(
+            "/api/campaigns/{id}/retry-failed",
+            post(retry_failed_messages),
+        )
         .route("/api/campaigns/{id}/messages", get(list_campaign_messages))
+        .route(
+            "/api/campaigns/{id}/messages/{message_id}/resolve",
+            post(resolve_message),
+        )
 }
 
 /// The routes that may take minutes.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use domain::CampaignId;
+use domain::{CampaignId, CampaignMessageId};
 use rows_as_user::{JsonRow, RowsAsUser, RowsError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,6 +19,7 @@ use crate::{
 };
 
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
+type MessageFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
 
 /// A million recipients take some seconds; the database gives a launch five minutes.
 const SEND_PATIENCE: Duration = Duration::from_secs(310);
@@ -121,6 +122,46 @@ pub(super) async fn duplicate_campaign(
 ) -> Result<Created, Failure> {
     let row = act(&user, &rows, "duplicate_campaign", id).await;
     Ok(Created(row?))
+}
+
+/// Tries failed messages again whose failure was temporary.
+pub(super) async fn retry_failed_messages(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<CampaignId>,
+) -> Result<Row, Failure> {
+    let row = act(&user, &rows, "retry_failed_messages", id).await;
+    Ok(Row(row?))
+}
+
+/// What a person has found out about a message in doubt.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resolution {
+    outcome: String,
+}
+
+impl Validate for Resolution {
+    type Input = Self;
+
+    fn validate(input: Self, _errors: &mut FieldErrors) -> Option<Self> {
+        // The database knows the words.
+        Some(input)
+    }
+}
+
+/// Settles a message in doubt; answers with the message.
+pub(super) async fn resolve_message(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path((_, message_id)): Path<(CampaignId, CampaignMessageId)>,
+    ValidJson(resolution): ValidJson<Resolution>,
+) -> Result<Row, MessageFailure> {
+    let arguments = json!({ "message_id": message_id, "outcome": resolution.outcome });
+    let row = rows
+        .call(&user.caller, "resolve_message", &arguments, PATIENCE)
+        .await;
+    Ok(Row(row?))
 }
 
 /// Calls a function of the database that takes only the campaign, and returns its row.
