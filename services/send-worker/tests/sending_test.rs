@@ -10,7 +10,7 @@ mod stage;
 
 use std::time::Duration;
 
-use localstack::twilio::Mood;
+use localstack::twilio::{Faults, Mood};
 use stage::Stage;
 use tokio_util::sync::CancellationToken;
 
@@ -119,6 +119,70 @@ async fn a_message_that_twilio_has_is_never_judged_absent() {
         7,
         "only what Twilio did not have is sent again"
     );
+    stage.assert_counters_equal_rows().await;
+}
+
+#[tokio::test]
+async fn a_text_that_twilio_changes_and_answers_late_is_not_repeated() {
+    let stage = Stage::new().await;
+    stage.customers(3).await;
+    stage.twilio.fail_with(Faults {
+        smart_encoding: true,
+        trial_prefix: true,
+        ..Faults::default()
+    });
+    stage.twilio.will("+14155550000", &[Mood::AcceptAndFail]);
+    // Accepted after its client has given up.
+    stage.twilio.will("+14155550001", &[Mood::Late(2500)]);
+    let id = stage
+        .launch(
+            "\u{ff33}\u{ff21}\u{ff2c}\u{ff25} \u{2014} \u{bd} off \u{201c}today\u{201d}\u{2026}",
+        )
+        .await;
+    let _worker = stage.start();
+    while stage.twilio.summary().accepted < 3 {
+        tokio::task::yield_now().await;
+    }
+    stage
+        .until(
+            "the other one is sent",
+            "select count(*) = 1 from public.campaign_messages where status = 'sent'",
+        )
+        .await;
+    stage.clock_forward("1 minute").await;
+    assert_eq!(stage.until_ended(id).await["sent_count"], 3);
+    assert_eq!(stage.twilio.summary().requests, 3);
+}
+
+#[tokio::test]
+async fn a_failed_message_is_tried_again_only_when_somebody_says_so() {
+    let stage = Stage::new().await;
+    stage.customers(2).await;
+    let id = stage.launch("Hello").await;
+    let _worker = stage.start();
+    stage.until_ended(id).await;
+    let first: String = sqlx::query_scalar(
+        "update public.campaign_messages set status = 'failed', reason = 'handset_off', error_code = 30003
+         where phone_number = '+14155550001' returning twilio_sid",
+    )
+    .fetch_one(&stage.pool)
+    .await
+    .unwrap();
+    sqlx::query("select public.retry_failed_messages($1)")
+        .bind(id)
+        .execute(&stage.pool)
+        .await
+        .unwrap();
+    let campaign = stage.until_ended(id).await;
+    assert_eq!(campaign["status"], "sent");
+    assert_eq!(
+        (&campaign["sent_count"], &campaign["failed_count"]),
+        (&2.into(), &0.into())
+    );
+    let message = stage.message_to("+14155550001").await;
+    assert_eq!(message["status"], "sent");
+    assert_ne!(message["twilio_sid"], first.as_str());
+    assert_eq!(stage.twilio.bodies_to("+14155550001").len(), 2);
     stage.assert_counters_equal_rows().await;
 }
 
@@ -327,17 +391,18 @@ async fn purged_work_is_found_again() {
 async fn one_hanging_request_holds_no_other() {
     let stage = Stage::new().await;
     stage.customers(100).await;
-    stage.twilio.will("+14155550003", &[Mood::AcceptAndFail]);
-    let big = stage.launch("Hello").await;
-    let _worker = stage.start();
+    stage.twilio.will("+14155550003", &[Mood::Hang]);
+    stage.launch("Hello").await;
+    let _worker = stage.start_with(|settings| {
+        settings.twilio.timeout_seconds = 60;
+        settings.pacing.doubt_after_seconds = 120;
+    });
     stage
         .until(
             "all but one are sent",
             "select count(*) = 99 from public.campaign_messages where status = 'sent'",
         )
         .await;
-    stage.clock_forward("1 minute").await;
-    assert_eq!(stage.until_ended(big).await["sent_count"], 100);
 }
 
 #[tokio::test]

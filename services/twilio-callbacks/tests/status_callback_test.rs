@@ -185,6 +185,11 @@ async fn an_undeliverable_number_fails_and_is_not_texted_again() {
         stage.state(1).await,
         ("failed".into(), Some("SM1".into()), Some(30006))
     );
+    // The send workers do this every few seconds: a callback never waits for a lock on a customer.
+    sqlx::query("select private.apply_suppressions()")
+        .execute(stage.database.pool())
+        .await
+        .unwrap();
     let status: String = sqlx::query_scalar("select status from public.customers")
         .fetch_one(stage.database.pool())
         .await

@@ -1,8 +1,8 @@
 //! The control API: faults and counts.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -26,10 +26,7 @@ pub(super) async fn put_faults(
     State(shared): State<Arc<Shared>>,
     Json(faults): Json<Faults>,
 ) -> Json<Faults> {
-    *shared
-        .faults
-        .write()
-        .unwrap_or_else(PoisonError::into_inner) = Arc::new(faults.clone());
+    shared.set_faults(faults.clone());
     Json(faults)
 }
 

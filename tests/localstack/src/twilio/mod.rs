@@ -101,6 +101,11 @@ impl StandIn {
         self.0.moods().set(to.to_owned(), moods.iter().copied());
     }
 
+    /// Replaces all faults.
+    pub fn fail_with(&self, faults: Faults) {
+        self.0.set_faults(faults);
+    }
+
     /// The texts accepted for `to`, the newest first.
     #[must_use]
     pub fn bodies_to(&self, to: &str) -> Vec<String> {
