@@ -552,9 +552,18 @@ set search_path = ''
 as $$
 declare
   campaign record;
+  piece private.send_ranges;
   messages uuid[];
+  claimed bigint;
   more boolean := false;
 begin
+  -- The lanes first, as everybody locks them.
+  delete from private.send_lanes l
+  where l.campaign_id in (
+    select o.campaign_id from private.send_lanes o
+    join public.campaigns c on c.id = o.campaign_id and c.status in ('sent', 'failed', 'canceled')
+    for update of o skip locked
+  );
   for campaign in
     select c.id, c.status, c.pending_count, c.updated_at from public.campaigns c
     where (c.status = 'canceled' and c.pending_count > 0)
@@ -562,18 +571,40 @@ begin
     order by c.id
   loop
     if campaign.status = 'canceled' then
-      delete from private.send_ranges r where r.campaign_id = campaign.id;
-      delete from private.send_retries r where r.campaign_id = campaign.id;
-      select array_agg(m.id) into messages from (
-        select m.id from public.campaign_messages m
-        where m.campaign_id = campaign.id and m.status = 'pending' and not exists (
-          select from private.send_claims c where c.campaign_id = campaign.id and m.position = any (c.positions)
+      -- Range after range, so that no call reads what an earlier one has failed.
+      select r.* into piece from private.send_ranges r
+      where r.campaign_id = campaign.id
+      order by r.first
+      limit 1
+      for update;
+      if found then
+        select array_agg(m.id) into messages from public.campaign_messages m
+        where m.campaign_id = campaign.id and m.position between piece.next and piece.last and m.status = 'pending';
+        delete from private.send_ranges r where r.campaign_id = campaign.id and r.first = piece.first;
+        more := more or exists (select from private.send_ranges r where r.campaign_id = campaign.id)
+          or exists (select from private.send_retries r where r.campaign_id = campaign.id);
+      else
+        with gone as (
+          delete from private.send_retries r where r.campaign_id = campaign.id returning r.position
         )
-        limit 5000
-      ) m;
+        select array_agg(m.id) into messages
+        from gone g
+        join public.campaign_messages m on m.campaign_id = campaign.id and m.position = g.position and m.status = 'pending';
+        select coalesce(sum(cardinality(c.positions)), 0) into claimed from private.send_claims c where c.campaign_id = campaign.id;
+        -- What stands nowhere, because work was lost.
+        if messages is null and campaign.pending_count > claimed then
+          select array_agg(m.id) into messages from (
+            select m.id from public.campaign_messages m
+            where m.campaign_id = campaign.id and m.status = 'pending' and not exists (
+              select from private.send_claims c where c.campaign_id = campaign.id and m.position = any (c.positions)
+            )
+            limit 10000
+          ) m;
+          more := more or cardinality(messages) = 10000;
+        end if;
+      end if;
       if messages is not null then
         perform private.fail_messages(messages, array_fill('campaign_canceled'::text, array[cardinality(messages)]));
-        more := more or cardinality(messages) = 5000;
       end if;
     elsif campaign.pending_count = 0 then
       -- The trigger `end_campaign` ends it.
@@ -585,6 +616,18 @@ begin
       )
     then
       perform private.remake_work(campaign.id);
+    elsif campaign.status = 'sending' then
+      -- A lane that sleeps although there is work.
+      update private.send_lanes l set due_at = private.clock()
+      where l.campaign_id in (
+          select o.campaign_id from private.send_lanes o
+          where o.campaign_id = campaign.id and o.due_at > private.clock()
+          for no key update skip locked
+        )
+        and (
+          exists (select from private.send_ranges r where r.campaign_id = campaign.id and r.due_at <= private.clock())
+          or exists (select from private.send_retries r where r.campaign_id = campaign.id and r.due_at <= private.clock())
+        );
     end if;
   end loop;
   return more;
@@ -611,7 +654,7 @@ begin
   select m.campaign_id, m.position,
     case when campaign.quiet_hours then nullif(private.quiet_group(c.phone, c.state), '|') end, private.clock()
   from public.campaign_messages m join public.customers c on c.id = m.customer_id
-  where m.campaign_id = campaign.id and m.status = 'pending' and not exists (
+  where m.campaign_id = campaign.id and m.status = 'pending' and m.position is not null and not exists (
       select from private.send_claims k where k.campaign_id = campaign.id and m.position = any (k.positions)
     )
     and not exists (
