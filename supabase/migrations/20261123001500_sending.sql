@@ -258,8 +258,9 @@ create function private.seconds_until_work(moment timestamp with time zone) retu
 language sql stable
 set search_path = ''
 as $$
-  select least(60, coalesce(
-    greatest(0.001, extract(epoch from min(greatest(s.free_at, s.held_until, l.due_at)) - moment)), 60
+  -- Not coalesce around greatest, which leaves nulls out.
+  select least(60, greatest(
+    0.001, coalesce(extract(epoch from min(greatest(s.free_at, s.held_until, l.due_at)) - moment), 60)
   ))
   from private.senders s
   join private.send_lanes l on l.sender_id = s.id and l.due_at < 'infinity'
