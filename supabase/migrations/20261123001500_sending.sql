@@ -314,6 +314,13 @@ begin
     for no key update;
     update private.send_lanes l set due_at = least(l.due_at, moment)
     where l.campaign_id in (select c.campaign_id from private.send_claims c where c.id = any (claim_ids));
+  end if;
+  perform from private.send_claims c
+  where c.id = any (finished)
+    or c.id in (select o.claim_id from unnest(claim_ids, outcomes) o (claim_id, outcome) where o.outcome = 'released')
+  order by c.id
+  for update;
+  if 'released' = any (outcomes) then
     insert into private.send_retries (campaign_id, position, quiet_group, due_at)
     select m.campaign_id, m.position, c.quiet_group, moment + o.retry_after
     from unnest(message_ids, claim_ids, outcomes, retry_after) o (id, claim_id, outcome, retry_after)
@@ -321,6 +328,18 @@ begin
     join public.campaign_messages m on m.id = o.id and m.status = 'pending' and m.position = any (c.positions)
     where o.outcome = 'released'
     on conflict on constraint send_retries_pkey do nothing;
+  end if;
+  if true = any (suppress) then
+    -- The messages first, then in the order of the numbers, as the callbacks do.
+    perform from public.campaign_messages m where m.id = any (message_ids) order by m.id for no key update;
+    insert into private.suppressions (phone, reason, source, evidence)
+    select m.phone_number, o.reason, 'twilio',
+      jsonb_build_object('message_id', m.id, 'error_code', o.error_code)
+    from unnest(message_ids, reasons, error_codes, suppress) o (id, reason, error_code, suppress)
+    join public.campaign_messages m on m.id = o.id
+    where o.suppress
+    order by m.phone_number
+    on conflict do nothing;
   end if;
 
   with locked as (
@@ -353,15 +372,6 @@ begin
   )
   select array_agg(r.id) into twice from recorded r where r.sid_before <> r.sid;
 
-  if true = any (suppress) then
-    insert into private.suppressions (phone, reason, source, evidence)
-    select m.phone_number, o.reason, 'twilio',
-      jsonb_build_object('message_id', m.id, 'error_code', o.error_code)
-    from unnest(message_ids, reasons, error_codes, suppress) o (id, reason, error_code, suppress)
-    join public.campaign_messages m on m.id = o.id
-    where o.suppress
-    on conflict do nothing;
-  end if;
   if twice is not null then
     insert into private.message_attempts (sid, message_id, reason)
     select o.sid, o.id, 'sent_twice' from unnest(message_ids, sids) o (id, sid) where o.id = any (twice)
@@ -419,6 +429,7 @@ declare
   moment constant timestamp with time zone := private.clock();
   claim private.send_claims;
   open_messages uuid[];
+  hopeless uuid[] := '{}';
 begin
   for claim in
     select c.* from private.send_claims c
@@ -434,7 +445,7 @@ begin
     ) m
     where m.status = 'pending';
     if open_messages is not null and moment > claim.claimed_at + give_up_after then
-      perform private.fail_messages(open_messages, array_fill('outcome_unknown'::text, array[cardinality(open_messages)]));
+      hopeless := hopeless || open_messages;
       open_messages := null;
     end if;
     if open_messages is null then
@@ -447,7 +458,8 @@ begin
       select k.id from public.campaign_messages k
       where k.id = any (open_messages) and k.in_doubt_since is null and k.status = 'pending'
       order by k.id
-      for no key update
+      -- Not in the order of all claims together, so it must wait for nobody. What is locked is just being settled.
+      for no key update skip locked
     ) l
     where m.id = l.id;
     update private.send_claims c
@@ -461,6 +473,10 @@ begin
       from public.campaign_messages m join public.campaigns k on k.id = m.campaign_id
       where m.id = any (open_messages);
   end loop;
+  -- All at once, in the order of their ids.
+  if hopeless <> '{}' then
+    perform private.fail_messages(hopeless, array_fill('outcome_unknown'::text, array[cardinality(hopeless)]));
+  end if;
 end
 $$;
 
@@ -497,8 +513,8 @@ begin
   if is_absent then
     perform from private.send_lanes l where l.campaign_id = doubt.campaign_id for no key update;
   end if;
-  select * into doubt from public.campaign_messages m where m.id = message_id for no key update;
   select * into claim from private.send_claims c where c.id = claim_id for update;
+  select * into doubt from public.campaign_messages m where m.id = message_id for no key update;
   if doubt.id is null or doubt.status <> 'pending' or claim.id is null or doubt.position <> all (claim.positions) then
     return 'settled';
   end if;
