@@ -63,6 +63,7 @@ grant execute on function private.audience_is_valid(jsonb) to authenticated, ser
 --   mail_finished_campaign (update that makes it sent or failed, each row): queues a mail to the owner in
 --     private.mails.
 --   mail_paused_campaign (update by which it pauses by itself, each row): likewise.
+--   note_status_change (update of a launched campaign's status, each row): a row in private.campaign_changes.
 create table public.campaigns (
   id uuid primary key default gen_random_uuid(),
   user_id uuid references public.user_profiles (id) on delete cascade,
@@ -438,6 +439,43 @@ create trigger mail_paused_campaign after update on public.campaigns
     and new.pause_reason not in ('owner', 'admin', 'owner_not_approved')
   )
   execute function private.mail_paused_campaign();
+
+-- What happened to launched campaigns, with the counters of that moment. The send workers write each into their log
+-- once. No triggers.
+create table private.campaign_changes (
+  id bigint generated always as identity primary key,
+  campaign_id uuid not null,
+  status text not null,
+  reason text,
+  total_recipients integer,
+  sent_count integer,
+  delivered_count integer,
+  failed_count integer,
+  pending_count integer,
+  changed_at timestamp with time zone not null default now(),
+  logged boolean not null default false
+);
+create index campaign_changes_not_logged_idx on private.campaign_changes (id) where not logged;
+create index campaign_changes_campaign_id_idx on private.campaign_changes (campaign_id);
+grant select, insert, update on private.campaign_changes to service_role;
+
+create function private.note_status_change() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  insert into private.campaign_changes
+    (campaign_id, status, reason, total_recipients, sent_count, delivered_count, failed_count, pending_count)
+  values (
+    new.id, new.status, case new.status when 'paused' then new.pause_reason when 'failed' then new.failure_reason end,
+    new.total_recipients, new.sent_count, new.delivered_count, new.failed_count, new.pending_count
+  );
+  return null;
+end
+$$;
+create trigger note_status_change after update on public.campaigns
+  for each row when (new.launched_at is not null and old.status is distinct from new.status)
+  execute function private.note_status_change();
 
 -- An owner who is not approved any more sends nothing: their campaigns pause until somebody resumes them.
 create function private.pause_campaigns_of_owner() returns trigger

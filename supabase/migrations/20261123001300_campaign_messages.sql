@@ -24,6 +24,7 @@ create table public.campaign_messages (
   updated_at timestamp with time zone default now(),
   position integer,
   attempts integer not null default 0,
+  retries integer not null default 0,
   segments smallint,
   error_code integer,
   reason text,
@@ -35,6 +36,7 @@ create table public.campaign_messages (
 with (fillfactor = 60);
 comment on column public.campaign_messages.position is '1 to total_recipients as launched; the work of the send workers names messages by it';
 comment on column public.campaign_messages.attempts is 'how often it was repeated because Twilio provably had not taken it after all';
+comment on column public.campaign_messages.retries is 'how often somebody had it tried again after it had failed';
 comment on column public.campaign_messages.reason is 'why it failed or waits, as a stable code; error_message says it in words';
 comment on column public.campaign_messages.merge_values is 'the customer''s values at launch, for a text with merge fields';
 comment on column public.campaign_messages.in_doubt_since is 'while set, nobody knows whether Twilio has the message';
@@ -47,7 +49,8 @@ create unique index campaign_messages_campaign_id_position_key on public.campaig
 create trigger touch_updated_at before update on public.campaign_messages
   for each row when (new.updated_at is not distinct from old.updated_at) execute function private.touch_updated_at();
 
--- A message's status only rises: pending < sent < delivered | failed. Raises PT409.
+-- A message's status only rises: pending < sent < delivered | failed, unless somebody has a failed one tried again,
+-- which counts in `retries`. Raises PT409.
 create function private.refuse_lower_status() returns trigger
 language plpgsql
 set search_path = ''
@@ -61,10 +64,32 @@ create trigger refuse_lower_status before update on public.campaign_messages
   for each row when (
     new.status is distinct from old.status
     and (old.status in ('delivered', 'failed') or new.status is null or new.status = 'pending')
+    and not (old.status = 'failed' and new.status = 'pending' and new.retries = old.retries + 1)
   )
   execute function private.refuse_lower_status();
 
--- A campaign's counters always equal a count over its messages, whoever changes those and how. Counted
+-- What was sent stays on record when its message is deleted, with a customer, an import or a campaign: append-only.
+-- No triggers.
+create table private.message_archive (
+  message_id uuid not null,
+  campaign_id uuid,
+  customer_id uuid,
+  owner_id uuid,
+  phone_number text,
+  message_body text,
+  status text,
+  twilio_sid text,
+  sent_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  reason text,
+  error_code integer,
+  archived_at timestamp with time zone not null default now()
+);
+create index message_archive_phone_number_idx on private.message_archive (phone_number);
+grant select, insert on private.message_archive to service_role;
+
+-- A campaign's counters always equal a count over its messages, whoever changes those and how; only those of a
+-- campaign that has ended don't fall when its messages are deleted. Counted
 -- once for each statement: a thousand messages cost one update of the campaign. The update that
 -- records the last outcome also ends the campaign.
 
@@ -140,6 +165,16 @@ begin
     where (s.total, s.sent, s.delivered, s.failed, s.pending, s.skipped, s.filtered, s.unregistered, s.opted_out)
       <> (0, 0, 0, 0, 0, 0, 0, 0, 0);
   elsif tg_op = 'DELETE' then
+    insert into private.message_archive (
+      message_id, campaign_id, customer_id, owner_id, phone_number, message_body, status, twilio_sid, sent_at, delivered_at,
+      reason, error_code
+    )
+    select o.id, o.campaign_id, o.customer_id, coalesce(k.user_id, c.user_id), o.phone_number, o.message_body, o.status,
+      o.twilio_sid, o.sent_at, o.delivered_at, o.reason, o.error_code
+    from old_messages o
+    left join public.campaigns k on k.id = o.campaign_id
+    left join public.customers c on c.id = o.customer_id
+    where o.sent_at is not null;
     select array_agg(s::private.campaign_delta)
     into deltas
     from (
@@ -155,6 +190,9 @@ begin
         coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'opted_out'), 0)::integer as opted_out
       from (
         select -1 as sign, o.campaign_id, o.status, o.sent_at, o.reason from old_messages o
+        where o.status = 'pending' or exists (
+          select from public.campaigns k where k.id = o.campaign_id and k.status not in ('sent', 'failed', 'canceled')
+        )
       ) r
       where r.campaign_id is not null
       group by r.campaign_id

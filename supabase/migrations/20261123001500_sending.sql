@@ -364,10 +364,16 @@ begin
       error_message = case when o.outcome = 'failed' then coalesce(o.error_message, m.error_message) else m.error_message end,
       in_doubt_since = null,
       updated_at = now()
-    from unnest(message_ids, outcomes, sids, reasons, error_codes, error_messages, bodies, record_outcomes.segments)
-      o (id, outcome, sid, reason, error_code, error_message, body, segments)
+    from unnest(message_ids, claim_ids, outcomes, sids, reasons, error_codes, error_messages, bodies, record_outcomes.segments)
+      o (id, claim_id, outcome, sid, reason, error_code, error_message, body, segments)
     join locked l on l.id = o.id
-    where m.id = o.id and (m.status = 'pending' or o.outcome = 'sent')
+    where m.id = o.id and (
+      o.outcome = 'sent'
+      -- What is not sent counts only while the claim holds: another worker may have the message by now.
+      or (m.status = 'pending' and exists (
+        select from private.send_claims c where c.id = o.claim_id and m.position = any (c.positions)
+      ))
+    )
     returning m.id, o.sid, l.sid_before
   )
   select array_agg(r.id) into twice from recorded r where r.sid_before <> r.sid;

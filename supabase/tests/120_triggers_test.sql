@@ -22,6 +22,7 @@ insert into listed values
 ('public.campaigns', 'end_campaign'),
 ('public.campaigns', 'mail_finished_campaign'),
 ('public.campaigns', 'mail_paused_campaign'),
+('public.campaigns', 'note_status_change'),
 ('public.campaigns', 'own_new_row'),
 ('public.campaigns', 'touch_updated_at'),
 ('public.customers', 'forget_all_customers'),

@@ -3,43 +3,8 @@
 //
 // Asks for a running localstack: SUPABASE_URL, SUPABASE_ANON_KEY, SUPABASE_SERVICE_ROLE_KEY.
 import assert from 'node:assert/strict'
-import { randomInt, randomUUID } from 'node:crypto'
 import { before, test } from 'node:test'
-import WebSocket from 'ws'
-
-// Node 20 has no WebSocket of its own, and supabase-js wants one when it is made.
-globalThis.WebSocket ??= WebSocket
-const { createClient } = await import('@supabase/supabase-js')
-
-const setting = (name) => process.env[name] ?? assert.fail(`${name} is not set`)
-const client = (key) =>
-  createClient(setting('SUPABASE_URL'), key, { auth: { persistSession: false, autoRefreshToken: false } })
-const service = client(setting('SUPABASE_SERVICE_ROLE_KEY'))
-const browser = () => client(setting('SUPABASE_ANON_KEY'))
-const PASSWORD = 'plenty-of-violet-otters-7'
-const phone = () => `+1415${randomInt(2_000_000, 9_999_999)}`
-
-/** What must have worked. */
-function ok({ data, error, ...rest }) {
-  assert.equal(error, null, JSON.stringify(error))
-  return { data, ...rest }
-}
-
-/** Somebody invited, signed up, approved and signed in. */
-async function approvedPerson() {
-  const email = `person-${randomUUID().slice(0, 8)}@example.com`
-  const code = `rows-${randomUUID()}`
-  ok(await service.from('invite_codes').insert({ code, email }))
-  const supabase = browser()
-  const { data } = ok(
-    await supabase.auth.signUp({ email, password: PASSWORD, options: { data: { invite_code: code } } }),
-  )
-  const approved = ok(
-    await service.from('user_profiles').update({ status: 'approved' }).eq('user_id', data.user.id).select().single(),
-  )
-  ok(await supabase.auth.signInWithPassword({ email, password: PASSWORD }))
-  return { supabase, email, user: data.user, profile: approved.data }
-}
+import { approvedPerson, browser, ok, phone, setting } from './people.mjs'
 
 let person
 before(async () => {

@@ -1,6 +1,11 @@
-mod request;
+//! Campaigns: writing them, what people do to them, what sending them would do, and their messages.
 
-use std::time::Duration;
+mod lifecycle;
+mod preview;
+mod rendered_text;
+mod request;
+mod table;
+mod warning;
 
 use axum::{
     Router,
@@ -9,22 +14,27 @@ use axum::{
     routing::{get, post, put},
 };
 use domain::CampaignId;
-use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
-use serde_json::json;
+use rows_as_user::{Direction, Filter, RowsAsUser};
 use web::{ApprovedUser, Path, ValidJson, ValidQuery};
 
-use self::request::{CampaignChanges, CampaignList, MessageList, NewCampaign};
+use self::{
+    lifecycle::{
+        cancel_campaign, duplicate_campaign, pause_campaign, resolve_message, resume_campaign,
+        retry_failed_messages, send_campaign,
+    },
+    preview::preview_campaign,
+    request::{CampaignChanges, CampaignList, NewCampaign},
+    table::TABLE,
+};
 use crate::{
     answers::{Created, Row, Rows},
+    messages::MessageList,
     rows_failure,
     state::DashboardState,
 };
 
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
-
-const TABLE: &str = "campaigns";
-/// As long as the database gives a launch: a million recipients take it some seconds.
-const LAUNCH_PATIENCE: Duration = Duration::from_mins(5);
+type MessagesFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
 
 pub(crate) fn routes() -> Router<DashboardState> {
     Router::new()
@@ -36,11 +46,26 @@ pub(crate) fn routes() -> Router<DashboardState> {
                 .get(get_campaign)
                 .delete(delete_campaign),
         )
+        .route("/api/campaigns/{id}/pause", post(pause_campaign))
+        .route("/api/campaigns/{id}/resume", post(resume_campaign))
+        .route("/api/campaigns/{id}/cancel", post(cancel_campaign))
+        .route("/api/campaigns/{id}/duplicate", post(duplicate_campaign))
+        .route(
+            "/api/campaigns/{id}/retry-failed",
+            post(retry_failed_messages),
+        )
         .route("/api/campaigns/{id}/messages", get(list_campaign_messages))
+        .route(
+            "/api/campaigns/{id}/messages/{message_id}/resolve",
+            post(resolve_message),
+        )
 }
 
-pub(crate) fn launch_route() -> Router<DashboardState> {
-    Router::new().route("/api/campaigns/{id}/send", post(send_campaign))
+/// The routes that may take minutes.
+pub(crate) fn long_routes() -> Router<DashboardState> {
+    Router::new()
+        .route("/api/campaigns/{id}/send", post(send_campaign))
+        .route("/api/campaigns/{id}/preview", get(preview_campaign))
 }
 
 async fn list_campaigns(
@@ -90,18 +115,6 @@ async fn delete_campaign(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn send_campaign(
-    user: ApprovedUser,
-    State(rows): State<RowsAsUser>,
-    Path(id): Path<CampaignId>,
-) -> Result<Row, Failure> {
-    let arguments = json!({ "campaign_id": id });
-    let row = rows
-        .call(&user.caller, "launch_campaign", &arguments, LAUNCH_PATIENCE)
-        .await;
-    Ok(Row(row?))
-}
-
 async fn list_campaign_messages(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -110,19 +123,14 @@ async fn list_campaign_messages(
 ) -> Result<Rows, Failure> {
     // No messages and no such campaign are different answers.
     rows.get(&user.caller, TABLE, "id", id).await?;
-    let mut selection = Selection::new("campaign_messages", "*")
-        .filter(Filter::Equal("campaign_id", id.to_string()))
-        .order("position", Direction::Ascending)
-        .page(list.page.offset(), list.page.per_page);
-    if let Some(status) = list.status {
-        selection = selection.filter(Filter::Equal("status", status.to_string()));
-    }
+    let page = list.page;
+    let whose = Filter::Equal("campaign_id", id.to_string());
     let rows = rows
-        .list(&user.caller, &selection)
+        .list(
+            &user.caller,
+            &list.selection(whose, "position", Direction::Ascending),
+        )
         .await
-        .map_err(rows_failure::Failure::<rows_failure::CampaignMessage>::from)?;
-    Ok(Rows {
-        rows,
-        page: list.page,
-    })
+        .map_err(MessagesFailure::from)?;
+    Ok(Rows { rows, page })
 }

@@ -16,7 +16,7 @@ use axum::{
     routing::{delete, get, post, put},
 };
 use domain::CustomerId;
-use rows_as_user::{RowsAsUser, RowsError};
+use rows_as_user::{Direction, Filter, RowsAsUser, RowsError};
 use serde_json::{Map, Value, json};
 use web::{ApiError, ApprovedUser, Path, ValidJson, ValidQuery};
 
@@ -27,13 +27,15 @@ use self::{
     table::{COLUMNS, PATIENCE, TABLE},
 };
 use crate::{
-    answers::{Json, Listed, Row},
+    answers::{Json, Listed, Row, Rows},
+    messages::MessageList,
     phone_lookup::verification::{PhoneLookups, Verify},
     rows_failure,
     state::DashboardState,
 };
 
 type Failure = rows_failure::Failure<rows_failure::Customer>;
+type MessagesFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
@@ -52,6 +54,7 @@ pub(crate) fn routes() -> Router<DashboardState> {
                 .get(get_customer)
                 .delete(delete_customer),
         )
+        .route("/api/customers/{id}/messages", get(list_customer_messages))
 }
 
 /// The routes that may take minutes.
@@ -143,6 +146,26 @@ async fn delete_customer(
 ) -> Result<StatusCode, Failure> {
     rows.delete(&user.caller, TABLE, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn list_customer_messages(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<CustomerId>,
+    ValidQuery(list): ValidQuery<MessageList>,
+) -> Result<Rows, Failure> {
+    // No messages and no such customer are different answers.
+    rows.get(&user.caller, TABLE, "id", id).await?;
+    let page = list.page;
+    let whose = Filter::Equal("customer_id", id.to_string());
+    let rows = rows
+        .list(
+            &user.caller,
+            &list.selection(whose, "created_at", Direction::Descending),
+        )
+        .await
+        .map_err(MessagesFailure::from)?;
+    Ok(Rows { rows, page })
 }
 
 async fn delete_customers(

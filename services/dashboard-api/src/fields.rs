@@ -4,7 +4,7 @@ use std::{fmt::Display, str::FromStr};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use domain::{EmailAddress, Label, MessageTemplate, PersonName, PhoneNumber, Segments, UsState};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 use web::FieldErrors;
 
@@ -18,6 +18,17 @@ pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Change<T>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// A value that may be left out but is never null, where null could be taken for "everything" or "now".
+/// Goes with `#[serde(default)]`.
+pub(crate) fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    match Option::<T>::deserialize(deserializer)? {
+        None => Err(D::Error::custom("null is no value here: leave it out")),
+        value => Ok(value),
+    }
 }
 
 /// The columns to write, and what is wrong with the fields that they come from.

@@ -12,6 +12,7 @@ mod customers;
 mod fields;
 mod imports;
 mod labels;
+mod messages;
 mod phone_lookup;
 mod rows_failure;
 mod settings;
@@ -33,7 +34,7 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Every route of this service, under `/api`.
 pub fn router(state: DashboardState) -> Router {
-    // What may touch a million rows has its own bound: launching, deleting, undoing.
+    // What may touch a million rows has its own bound: launching, previewing, deleting, undoing.
     let routes = Router::new()
         .merge(customers::routes())
         .merge(imports::routes())
@@ -41,7 +42,7 @@ pub fn router(state: DashboardState) -> Router {
         .merge(campaigns::routes())
         .merge(templates::routes());
     web::bounded(routes, TIMEOUT)
-        .merge(campaigns::launch_route())
+        .merge(campaigns::long_routes())
         .merge(customers::bulk_routes())
         .merge(imports::undo_route())
         .with_state(state)

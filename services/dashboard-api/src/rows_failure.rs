@@ -69,6 +69,7 @@ macro_rules! ends {
 ends! {
     PhoneLookup ends Customer,
     CampaignMessage ends Campaign,
+    CampaignMessage ends Customer,
 }
 
 impl<S> IntoResponse for Failure<S> {
@@ -100,7 +101,7 @@ fn api_error(what: &'static str, error: RowsError) -> ApiError {
             "campaigns_audience_check" => ApiError::invalid_field(
                 "audience",
                 "audience_invalid",
-                "An audience has states, status, customer_ids, tags and attributes, each of them optional.",
+                "An audience has states, status, customer_ids, tags and attributes, each of them optional and none of them empty.",
             ),
             _ => broken_check::api_error(&constraint).unwrap_or_else(|| {
                 ApiError::new(

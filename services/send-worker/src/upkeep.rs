@@ -31,6 +31,19 @@ impl Worker {
     pub async fn keep_moving(&self) -> Result<(), Error> {
         while self.sending.keep_campaigns_moving().await? {}
         self.sending.apply_suppressions().await?;
+        for change in self.sending.take_campaign_changes().await? {
+            tracing::info!(
+                campaign.id = %change.campaign,
+                campaign.status = change.status,
+                campaign.reason = change.reason,
+                campaign.recipients = change.total,
+                campaign.sent = change.sent,
+                campaign.delivered = change.delivered,
+                campaign.failed = change.failed,
+                campaign.pending = change.pending,
+                "campaign.changed"
+            );
+        }
         Ok(())
     }
 

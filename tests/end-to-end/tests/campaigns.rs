@@ -62,14 +62,18 @@ async fn a_schedule_that_the_frontend_wrote_launches_by_itself_once() -> Result<
         owner
             .rest(Method::POST, "campaigns")
             .header("prefer", "return=representation")
-            .json(&json!({
-                "name": "Later", "message_body": "It is time",
-                "status": "scheduled", "scheduled_at": "2026-01-01T00:00:00Z"
-            })),
+            .json(&json!({"name": "Later", "message_body": "It is time"})),
     )
     .await?
     .success()?;
-    let campaign = ended(&owner, &text(&rows[0], "id")?).await?;
+    let id = text(&rows[0], "id")?;
+    owner.without_quiet_hours(&id).await?;
+    let schedule = json!({"status": "scheduled", "scheduled_at": rows[0]["created_at"]});
+    let row = format!("campaigns?id=eq.{id}");
+    read(owner.rest(Method::PATCH, &row).json(&schedule))
+        .await?
+        .success()?;
+    let campaign = ended(&owner, &id).await?;
     assert_eq!(campaign["status"], "sent", "{campaign}");
     assert_eq!(received(&phone).await?.len(), 1);
     Ok(())

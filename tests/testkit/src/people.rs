@@ -25,6 +25,7 @@ pub struct Person {
     api: String,
     rest: String,
     anon_key: String,
+    service_key: String,
     http: reqwest::Client,
 }
 
@@ -117,6 +118,7 @@ impl Person {
             api: setting("DNWERKS_API_URL")?,
             rest: format!("{supabase}/rest/v1"),
             anon_key,
+            service_key,
             http,
         })
     }
@@ -151,7 +153,7 @@ impl Person {
         .success()
     }
 
-    /// Creates a campaign and returns its id.
+    /// Creates a campaign whose texts go out at any hour, and returns its id.
     ///
     /// # Errors
     /// When it is refused.
@@ -162,7 +164,27 @@ impl Person {
         )
         .await?
         .success()?;
-        text(&campaign, "id")
+        let id = text(&campaign, "id")?;
+        self.without_quiet_hours(&id).await?;
+        Ok(id)
+    }
+
+    /// Lets a campaign's texts go out at any hour, which only a service may: a test must not depend on the
+    /// hour at which it runs.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn without_quiet_hours(&self, campaign: &str) -> Result<()> {
+        let url = format!("{}/campaigns?id=eq.{campaign}", self.rest);
+        let request = self.http.patch(url).header("apikey", &self.service_key);
+        read(
+            request
+                .bearer_auth(&self.service_key)
+                .json(&json!({"quiet_hours": false})),
+        )
+        .await?
+        .success()?;
+        Ok(())
     }
 
     /// Sends a campaign and returns its row.

@@ -1,12 +1,12 @@
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::{CampaignStatus, CustomerId, CustomerStatus, MessageStatus, UnknownState, UsState};
+use domain::{CampaignStatus, CustomerId, CustomerStatus, UnknownState, UsState};
 use rows_as_user::{Direction, Filter, Selection};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{FieldErrors, Page, Validate};
 
 use crate::{
-    fields::{Change, Columns, present, sentence},
+    fields::{Change, Columns, not_null, present, sentence},
     labels,
     sorting::sorting,
 };
@@ -25,8 +25,16 @@ const NEWEST_FIRST: (&str, Direction) = ("created_at", Direction::Descending);
 const LONGEST_SEARCH: usize = 100;
 /// More than this is what states and status are for.
 const MOST_CUSTOMER_IDS: usize = 10_000;
+/// What an audience lists, as errors name it and by its name.
+const LISTS: [(&str, &str); 4] = [
+    ("audience.states", "states"),
+    ("audience.customer_ids", "customer_ids"),
+    ("audience.tags", "tags"),
+    ("audience.attributes", "attributes"),
+];
 
-/// Columns of a new campaign. The owner is set by the database.
+/// Columns of a new campaign. The owner is set by the database; with a time it is scheduled, unless it names
+/// another status.
 #[derive(Debug)]
 pub(crate) struct NewCampaign(pub(crate) Map<String, Value>);
 
@@ -48,17 +56,22 @@ pub(crate) struct CampaignInput {
     audience: Change<AudienceInput>,
 }
 
-/// Who is meant; everything that is named is required. A misspelt filter would widen the audience,
-/// so it is refused.
+/// Who is meant; everything that is named is required. A misspelt filter would widen the audience, and
+/// so would one that is null or empty: they are refused.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AudienceInput {
+    #[serde(default, deserialize_with = "not_null")]
     states: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "not_null")]
     status: Option<CustomerStatus>,
+    #[serde(default, deserialize_with = "not_null")]
     customer_ids: Option<Vec<CustomerId>>,
     /// At least one of these.
+    #[serde(default, deserialize_with = "not_null")]
     tags: Option<Vec<String>>,
     /// All of these.
+    #[serde(default, deserialize_with = "not_null")]
     attributes: Option<Map<String, Value>>,
 }
 
@@ -125,6 +138,12 @@ fn audience(input: AudienceInput, columns: &mut Columns<'_>) -> Option<Value> {
         };
     }
     if let Some(attributes) = input.attributes {
+        // A customer's attributes may be set to null, which takes them away. Nobody can be found by that.
+        if attributes.values().any(Value::is_null) {
+            let detail = "Null is no value that customers have.";
+            columns.error("audience.attributes", "invalid_value", detail);
+            return None;
+        }
         match labels::attributes(&attributes) {
             Ok(attributes) => audience.insert("attributes".to_owned(), json!(attributes)),
             Err(reason) => {
@@ -133,7 +152,16 @@ fn audience(input: AudienceInput, columns: &mut Columns<'_>) -> Option<Value> {
             }
         };
     }
-    Some(Value::Object(audience))
+    let is_empty = |value: &Value| *value == json!([]) || *value == json!({});
+    let mut none_is_empty = true;
+    for (field, name) in LISTS {
+        if audience.get(name).is_some_and(is_empty) {
+            let detail = "Nobody is meant by an empty list. Leave it out, or name whom you mean.";
+            columns.error(field, "empty", detail);
+            none_is_empty = false;
+        }
+    }
+    none_is_empty.then_some(Value::Object(audience))
 }
 
 /// What a scheduled campaign needs, where the request alone shows that it is missing; the database
@@ -158,7 +186,14 @@ impl Validate for NewCampaign {
 
     fn validate(mut input: CampaignInput, errors: &mut FieldErrors) -> Option<Self> {
         input.name.get_or_insert_default();
-        let row = columns(input, errors);
+        let mut row = columns(input, errors);
+        // Whoever gives a time means it to be kept.
+        if row.get("scheduled_at").is_some_and(Value::is_string) && !row.contains_key("status") {
+            row.insert(
+                "status".to_owned(),
+                CampaignStatus::Scheduled.as_str().into(),
+            );
+        }
         if errors.is_empty() {
             check_schedule(&row, true, errors);
         }
@@ -241,27 +276,92 @@ impl Validate for CampaignList {
     }
 }
 
-/// Which messages of a campaign to list.
-#[derive(Debug)]
-pub(crate) struct MessageList {
-    pub(crate) page: Page,
-    pub(crate) status: Option<MessageStatus>,
-}
+#[cfg(test)]
+mod tests {
+    use axum::{body::to_bytes, response::IntoResponse as _};
+    use web::ApiError;
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct MessageListInput {
-    page: Option<usize>,
-    per_page: Option<usize>,
-    status: Option<MessageStatus>,
-}
+    use super::*;
 
-impl Validate for MessageList {
-    type Input = MessageListInput;
+    /// The columns, or the field that is wrong and its code.
+    async fn new_campaign(campaign: Value) -> Result<Value, (String, String)> {
+        let input = serde_json::from_value(campaign).unwrap();
+        let mut errors = FieldErrors::default();
+        let campaign = NewCampaign::validate(input, &mut errors).unwrap();
+        if errors.is_empty() {
+            return Ok(Value::Object(campaign.0));
+        }
+        let answer = ApiError::invalid(errors).into_response();
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        let text = |name: &str| body["errors"][0][name].as_str().unwrap().to_owned();
+        Err((text("field"), text("code")))
+    }
 
-    fn validate(input: MessageListInput, errors: &mut FieldErrors) -> Option<Self> {
-        Some(Self {
-            page: Page::read(input.page, input.per_page, errors),
-            status: input.status,
-        })
+    #[tokio::test]
+    async fn a_new_campaign_with_a_time_is_scheduled() {
+        let at = "2026-12-01T10:00:00Z";
+        let campaign = json!({ "name": "x", "message_body": "Hi", "scheduled_at": at });
+        assert_eq!(
+            new_campaign(campaign).await,
+            Ok(
+                json!({ "name": "x", "message_body": "Hi", "scheduled_at": at, "status": "scheduled" })
+            )
+        );
+        for (campaign, status) in [
+            (json!({ "name": "x", "scheduled_at": null }), Value::Null),
+            // The database says that a draft has no time.
+            (
+                json!({ "name": "x", "scheduled_at": at, "status": "draft" }),
+                json!("draft"),
+            ),
+        ] {
+            assert_eq!(new_campaign(campaign).await.unwrap()["status"], status);
+        }
+        let no_text = json!({ "name": "x", "scheduled_at": at });
+        assert_eq!(
+            new_campaign(no_text).await.unwrap_err().1,
+            "message_body_required"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_audience_that_names_nobody_never_means_everybody() {
+        for (audience, field, code) in [
+            (json!({ "states": [] }), "audience.states", "empty"),
+            (
+                json!({ "customer_ids": [] }),
+                "audience.customer_ids",
+                "empty",
+            ),
+            (json!({ "tags": [] }), "audience.tags", "empty"),
+            (json!({ "attributes": {} }), "audience.attributes", "empty"),
+            (
+                json!({ "states": ["CA"], "tags": [] }),
+                "audience.tags",
+                "empty",
+            ),
+            (
+                json!({ "attributes": { "plan": null } }),
+                "audience.attributes",
+                "invalid_value",
+            ),
+        ] {
+            let campaign = json!({ "name": "x", "audience": audience });
+            assert_eq!(
+                new_campaign(campaign).await,
+                Err((field.to_owned(), code.to_owned())),
+                "{audience}"
+            );
+        }
+        for name in ["states", "status", "customer_ids", "tags", "attributes"] {
+            let campaign = json!({ "name": "x", "audience": { name: null } });
+            let error = serde_json::from_value::<CampaignInput>(campaign).unwrap_err();
+            assert!(error.to_string().contains("null"), "{name}: {error}");
+        }
+        for audience in [Value::Null, json!({ "states": ["CA"] })] {
+            let campaign = json!({ "name": "x", "audience": audience });
+            assert_eq!(new_campaign(campaign).await.unwrap()["audience"], audience);
+        }
     }
 }

@@ -221,3 +221,28 @@ async fn what_is_not_there_is_404_and_what_is_deleted_is_204() {
         404
     );
 }
+
+#[tokio::test]
+async fn messages_of_a_customer_are_listed_newest_first_and_none_of_a_stranger() {
+    let url = format!("/api/customers/{ID}/messages?status=delivered");
+    let api = Api::start().await;
+    api.on(
+        Mock::given(path("/rest/v1/customers")),
+        refused(406, "PGRST116", "0 rows"),
+    )
+    .await;
+    let (status, body) = api.send("GET", &url, None).await;
+    assert_eq!((status, &body["code"]), (404, &json!("customer_not_found")));
+
+    let api = Api::start().await;
+    let customer = ResponseTemplate::new(200).set_body_json(json!({ "id": ID }));
+    api.on(Mock::given(path("/rest/v1/customers")), customer)
+        .await;
+    let mock = Mock::given(path("/rest/v1/campaign_messages"))
+        .and(query_param("customer_id", format!("eq.{ID}")))
+        .and(query_param("status", "eq.delivered"))
+        .and(query_param("order", "created_at.desc.nullslast,id.desc"));
+    api.on(mock, rows(&json!([{ "id": ID }]), "0-0/1")).await;
+    let (status, body) = api.send("GET", &url, None).await;
+    assert_eq!((status, &body["total"]), (200, &json!(1)), "{body}");
+}

@@ -1,5 +1,8 @@
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    body::Bytes,
+    extract::{
+        FromRequest, FromRequestParts, OptionalFromRequest, Request, rejection::BytesRejection,
+    },
     http::{StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
@@ -61,26 +64,55 @@ impl<S: Send + Sync, T: Validate> FromRequest<S> for ValidJson<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         if !is_json(request.headers()) {
-            return Err(ApiError::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "json_expected",
-                "Send the body as application/json.",
-            ));
+            return Err(json_expected());
         }
-        let bytes = axum::body::Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| unreadable(&rejection))?;
-        let json = &mut serde_json::Deserializer::from_slice(&bytes);
-        let input: T::Input = serde_path_to_error::deserialize(&mut *json).map_err(|error| {
-            if error.inner().is_data() {
-                misfit(&error)
-            } else {
-                broken_json(error.inner())
-            }
-        })?;
-        json.end().map_err(|error| broken_json(&error))?;
-        validated(input).map(Self)
+        let bytes = read(request, state).await?;
+        parsed(&bytes).map(Self)
     }
+}
+
+/// `Option<ValidJson<T>>` is `None` for a request without a body, whatever its content type.
+impl<S: Send + Sync, T: Validate> OptionalFromRequest<S> for ValidJson<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
+        let is_json = is_json(request.headers());
+        let bytes = read(request, state).await?;
+        if bytes.is_empty() {
+            Ok(None)
+        } else if is_json {
+            parsed(&bytes).map(|valid| Some(Self(valid)))
+        } else {
+            Err(json_expected())
+        }
+    }
+}
+
+fn parsed<T: Validate>(bytes: &[u8]) -> Result<T, ApiError> {
+    let json = &mut serde_json::Deserializer::from_slice(bytes);
+    let input: T::Input = serde_path_to_error::deserialize(&mut *json).map_err(|error| {
+        if error.inner().is_data() {
+            misfit(&error)
+        } else {
+            broken_json(error.inner())
+        }
+    })?;
+    json.end().map_err(|error| broken_json(&error))?;
+    validated(input)
+}
+
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| unreadable(&rejection))
+}
+
+fn json_expected() -> ApiError {
+    ApiError::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "json_expected",
+        "Send the body as application/json.",
+    )
 }
 
 fn broken_json(error: &serde_json::Error) -> ApiError {

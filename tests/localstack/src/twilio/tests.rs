@@ -64,6 +64,8 @@ async fn stand_in(options: Options) -> StandIn {
 impl StandIn {
     async fn send(&self, to: &str, body: &str, callback: Option<&str>) -> Outcome {
         let message = CreateMessage {
+            from: Some("+15005550006"),
+            messaging_service_sid: None,
             to,
             body,
             status_callback: callback,

@@ -7,6 +7,8 @@ with news as (
     n.sid, n.status, n.reason, n.error_code, n.error_message, n.suppress
   from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::boolean[])
     n (message_id, sid, status, reason, error_code, error_message, suppress)
+  -- Of an earlier attempt: it must not settle the new one.
+  where not exists (select from private.message_attempts a where a.sid = n.sid)
 ),
 -- In the order of their ids, as everybody locks them.
 locked as (

@@ -7,7 +7,53 @@ use domain::CampaignId;
 use super::{handle::Sending, interval::interval, takes::SenderId};
 use crate::DatabaseError;
 
+/// A change of a launched campaign's status, with its counters at that moment.
+#[derive(Debug, Clone)]
+pub struct CampaignChange {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Its new status.
+    pub status: String,
+    /// Why, as a stable code, if it paused or failed.
+    pub reason: Option<String>,
+    /// Recipients as launched.
+    pub total: i32,
+    /// Accepted by Twilio.
+    pub sent: i32,
+    /// Delivered so far.
+    pub delivered: i32,
+    /// Failed so far.
+    pub failed: i32,
+    /// Without an outcome.
+    pub pending: i32,
+}
+
 impl Sending {
+    /// Changes of campaigns that no worker has logged yet, each returned once.
+    pub async fn take_campaign_changes(&self) -> Result<Vec<CampaignChange>, DatabaseError> {
+        let changes = sqlx::query_as!(
+            CampaignChange,
+            r#"
+            with fresh as (
+              select c.id from private.campaign_changes c
+              where not c.logged
+              order by c.id
+              limit 100
+              for no key update skip locked
+            )
+            update private.campaign_changes c set logged = true
+            from fresh f
+            where c.id = f.id
+            returning c.campaign_id as "campaign!", c.status, c.reason, coalesce(c.total_recipients, 0) as "total!",
+              coalesce(c.sent_count, 0) as "sent!", coalesce(c.delivered_count, 0) as "delivered!",
+              coalesce(c.failed_count, 0) as "failed!", coalesce(c.pending_count, 0) as "pending!"
+            "#,
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(changes)
+    }
+
     /// Makes this sender the default one, with this rate if one is given.
     pub async fn register_sender(
         &self,

@@ -1,0 +1,235 @@
+//! What people do to a campaign: send, pause, resume, cancel, duplicate. The database decides whether it may
+//! be done.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use domain::{CampaignId, CampaignMessageId};
+use rows_as_user::{JsonRow, RowsAsUser, RowsError};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use web::{ApprovedUser, FieldErrors, Path, ValidJson, Validate};
+
+use super::table::PATIENCE;
+use crate::{
+    answers::{Created, Row},
+    fields::not_null,
+    rows_failure,
+};
+
+type Failure = rows_failure::Failure<rows_failure::Campaign>;
+type MessageFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
+
+/// A million recipients take some seconds; the database gives a launch five minutes.
+const SEND_PATIENCE: Duration = Duration::from_secs(310);
+
+/// When to send a campaign, and to how many. Without either time it is sent now, unless it has a schedule.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct SendOrder {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    send_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    send_now: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_recipients: Option<i32>,
+}
+
+/// A field that is misspelt or null is refused: without it the campaign would be sent at once.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SendInput {
+    #[serde(default, deserialize_with = "not_null")]
+    scheduled_at: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "not_null")]
+    now: Option<bool>,
+    #[serde(default, deserialize_with = "not_null")]
+    expected_recipients: Option<i32>,
+}
+
+impl Validate for SendOrder {
+    type Input = SendInput;
+
+    fn validate(input: SendInput, errors: &mut FieldErrors) -> Option<Self> {
+        if input.now == Some(false) && input.scheduled_at.is_none() {
+            let detail = "Not now, but when? Give scheduled_at, or leave the campaign as it is.";
+            errors.add("now", "invalid_value", detail);
+        }
+        if input.expected_recipients.is_some_and(|count| count < 0) {
+            let detail = "A number of recipients is not negative.";
+            errors.add("expected_recipients", "out_of_range", detail);
+        }
+        Some(Self {
+            send_at: input.scheduled_at,
+            send_now: input.now.filter(|now| *now),
+            expected_recipients: input.expected_recipients,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct SendArguments {
+    campaign_id: CampaignId,
+    #[serde(flatten)]
+    order: SendOrder,
+}
+
+pub(super) async fn send_campaign(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(campaign_id): Path<CampaignId>,
+    order: Option<ValidJson<SendOrder>>,
+) -> Result<Row, Failure> {
+    let order = order.map_or_else(SendOrder::default, |ValidJson(order)| order);
+    let arguments = SendArguments { campaign_id, order };
+    let row = rows
+        .call(&user.caller, "send_campaign", &arguments, SEND_PATIENCE)
+        .await;
+    Ok(Row(row?))
+}
+
+pub(super) async fn pause_campaign(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<CampaignId>,
+) -> Result<Row, Failure> {
+    let row = act(&user, &rows, "pause_campaign", id).await;
+    Ok(Row(row?))
+}
+
+pub(super) async fn resume_campaign(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<CampaignId>,
+) -> Result<Row, Failure> {
+    let row = act(&user, &rows, "resume_campaign", id).await;
+    Ok(Row(row?))
+}
+
+pub(super) async fn cancel_campaign(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<CampaignId>,
+) -> Result<Row, Failure> {
+    let row = act(&user, &rows, "cancel_campaign", id).await;
+    Ok(Row(row?))
+}
+
+pub(super) async fn duplicate_campaign(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<CampaignId>,
+) -> Result<Created, Failure> {
+    let row = act(&user, &rows, "duplicate_campaign", id).await;
+    Ok(Created(row?))
+}
+
+/// Tries failed messages again whose failure was temporary.
+pub(super) async fn retry_failed_messages(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<CampaignId>,
+) -> Result<Row, Failure> {
+    let row = act(&user, &rows, "retry_failed_messages", id).await;
+    Ok(Row(row?))
+}
+
+/// What a person has found out about a message in doubt.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resolution {
+    outcome: String,
+}
+
+impl Validate for Resolution {
+    type Input = Self;
+
+    fn validate(input: Self, _errors: &mut FieldErrors) -> Option<Self> {
+        // The database knows the words.
+        Some(input)
+    }
+}
+
+/// Settles a message in doubt; answers with the message.
+pub(super) async fn resolve_message(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path((_, message_id)): Path<(CampaignId, CampaignMessageId)>,
+    ValidJson(resolution): ValidJson<Resolution>,
+) -> Result<Row, MessageFailure> {
+    let arguments = json!({ "message_id": message_id, "outcome": resolution.outcome });
+    let row = rows
+        .call(&user.caller, "resolve_message", &arguments, PATIENCE)
+        .await;
+    Ok(Row(row?))
+}
+
+/// Calls a function of the database that takes only the campaign, and returns its row.
+async fn act(
+    user: &ApprovedUser,
+    rows: &RowsAsUser,
+    function: &'static str,
+    id: CampaignId,
+) -> Result<JsonRow, RowsError> {
+    let arguments = json!({ "campaign_id": id });
+    rows.call(&user.caller, function, &arguments, PATIENCE)
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What the database is asked, or why it is not.
+    fn order(json: Value) -> Result<Value, String> {
+        let input = serde_json::from_value(json).map_err(|error| error.to_string())?;
+        let mut errors = FieldErrors::default();
+        let order = SendOrder::validate(input, &mut errors).unwrap();
+        if !errors.is_empty() {
+            return Err(format!("{errors:?}"));
+        }
+        Ok(serde_json::to_value(order).unwrap())
+    }
+
+    #[test]
+    fn an_order_names_only_what_it_was_given() {
+        for (json, arguments) in [
+            (json!({}), json!({})),
+            (json!({ "now": true }), json!({ "send_now": true })),
+            (
+                json!({ "scheduled_at": "2026-12-01T02:00:00-08:00", "now": false }),
+                json!({ "send_at": "2026-12-01T10:00:00Z" }),
+            ),
+            (
+                json!({ "now": true, "expected_recipients": 0 }),
+                json!({ "send_now": true, "expected_recipients": 0 }),
+            ),
+        ] {
+            assert_eq!(order(json), Ok(arguments));
+        }
+    }
+
+    #[test]
+    fn what_could_be_taken_for_now_by_mistake_is_refused() {
+        for (json, part) in [
+            (
+                json!({ "sheduled_at": "2026-12-01T10:00:00Z" }),
+                "unknown field",
+            ),
+            (json!({ "scheduled_at": null }), "null"),
+            (json!({ "scheduled_at": "tomorrow" }), "invalid characters"),
+            (json!({ "now": null }), "null"),
+            (json!({ "now": "false" }), "expected a boolean"),
+            (json!({ "now": false }), "\"now\""),
+            (json!({ "now": false, "expected_recipients": 3 }), "\"now\""),
+            (json!({ "expected_recipients": null }), "null"),
+            (json!({ "expected_recipients": -1 }), "out_of_range"),
+            (json!({ "expected_recipients": 1.5 }), "expected i32"),
+        ] {
+            let error = order(json.clone()).unwrap_err();
+            assert!(error.contains(part), "{json}: {error}");
+        }
+    }
+}
