@@ -581,11 +581,12 @@ declare
   more boolean := false;
 begin
   -- The lanes first, as everybody locks them.
-  delete from private.send_lanes l
+  update private.send_lanes l set due_at = 'infinity'
   where l.campaign_id in (
     select o.campaign_id from private.send_lanes o
     join public.campaigns c on c.id = o.campaign_id and c.status in ('sent', 'failed', 'canceled')
-    for update of o skip locked
+    where o.due_at < 'infinity'
+    for no key update of o skip locked
   );
   for campaign in
     select c.id, c.status, c.pending_count, c.updated_at from public.campaigns c
