@@ -140,12 +140,13 @@ set search_path = ''
 as $$
 declare
   field constant text := '(?:first_name|last_name|email|phone|state|attributes\.[A-Za-z_][A-Za-z0-9_]*)';
-  word constant text := '(?:"[^"]*"|''[^'']*'')';
+  word constant text := '(?:"[^"\\]*"|''[^''\\]*'')';
   filters constant text := '(?:\s*\|\s*(?:(?:default|d)\s*(?:\(\s*(?:' || word || ')?\s*\))?|title|capitalize|upper|lower|trim))*';
   operand constant text := '(?:not\s+)?(?:' || field || filters || '|' || word || ')(?:\s*(?:==|!=)\s*(?:' || field || filters || '|' || word || '))?';
   tag text;
   inside text;
-  depth integer := 0;
+  -- The conditions that are open: `i` for each if, `e` once it has had its else.
+  opened text := '';
   rest text := message_body;
 begin
   if coalesce(message_body, '') !~ '\S' then
@@ -154,8 +155,8 @@ begin
   if not private.has_merge_fields(message_body) then
     return case when length(message_body) > 1600 then 'A message has at most 1,600 characters.' end;
   end if;
-  if length(message_body) > 8000 then
-    return 'The text is longer than 8,000 characters.';
+  if octet_length(message_body) > 8000 then
+    return 'The text is longer than 8,000 bytes.';
   end if;
   for tag in
     select t[1] from regexp_matches(
@@ -170,21 +171,24 @@ begin
         return format('%s is no merge field that we know: there are first_name, last_name, email, phone, state and attributes.name, with the filters default, title, capitalize, upper, lower and trim.', tag);
       end if;
     elsif inside = 'endif' then
-      depth := depth - 1;
+      if opened = '' then
+        return 'There is an endif without an if.';
+      end if;
+      opened := left(opened, -1);
     elsif inside = 'else' or inside ~ ('^elif\s+' || operand || '(?:\s+(?:and|or)\s+' || operand || ')*$') then
-      if depth < 1 then
+      if right(opened, 1) <> 'i' then
         return format('%s has no if before it.', tag);
       end if;
+      if inside = 'else' then
+        opened := left(opened, -1) || 'e';
+      end if;
     elsif inside ~ ('^if\s+' || operand || '(?:\s+(?:and|or)\s+' || operand || ')*$') then
-      depth := depth + 1;
+      opened := opened || 'i';
     else
       return format('%s is no condition that we know: there are if, elif, else and endif.', tag);
     end if;
-    if depth < 0 then
-      return 'There is an endif without an if.';
-    end if;
   end loop;
-  if depth > 0 then
+  if opened <> '' then
     return 'There is an if without an endif.';
   end if;
   if rest ~ '\{[{%#]' then

@@ -143,6 +143,9 @@ begin
     )
   where c.id = campaign.id and c.status = 'paused'
   returning * into campaign;
+  if not found then
+    raise exception using errcode = 'PT409', message = 'campaign_not_paused', detail = 'This campaign is not paused any more.';
+  end if;
   perform pg_notify('sending', '');
   return campaign;
 end

@@ -258,8 +258,9 @@ create function private.seconds_until_work(moment timestamp with time zone) retu
 language sql stable
 set search_path = ''
 as $$
-  select least(60, coalesce(
-    greatest(0.001, extract(epoch from min(greatest(s.free_at, s.held_until, l.due_at)) - moment)), 60
+  -- Not coalesce around greatest, which leaves nulls out.
+  select least(60, greatest(
+    0.001, coalesce(extract(epoch from min(greatest(s.free_at, s.held_until, l.due_at)) - moment), 60)
   ))
   from private.senders s
   join private.send_lanes l on l.sender_id = s.id and l.due_at < 'infinity'
@@ -313,6 +314,13 @@ begin
     for no key update;
     update private.send_lanes l set due_at = least(l.due_at, moment)
     where l.campaign_id in (select c.campaign_id from private.send_claims c where c.id = any (claim_ids));
+  end if;
+  perform from private.send_claims c
+  where c.id = any (finished)
+    or c.id in (select o.claim_id from unnest(claim_ids, outcomes) o (claim_id, outcome) where o.outcome = 'released')
+  order by c.id
+  for update;
+  if 'released' = any (outcomes) then
     insert into private.send_retries (campaign_id, position, quiet_group, due_at)
     select m.campaign_id, m.position, c.quiet_group, moment + o.retry_after
     from unnest(message_ids, claim_ids, outcomes, retry_after) o (id, claim_id, outcome, retry_after)
@@ -320,6 +328,18 @@ begin
     join public.campaign_messages m on m.id = o.id and m.status = 'pending' and m.position = any (c.positions)
     where o.outcome = 'released'
     on conflict on constraint send_retries_pkey do nothing;
+  end if;
+  if true = any (suppress) then
+    -- The messages first, then in the order of the numbers, as the callbacks do.
+    perform from public.campaign_messages m where m.id = any (message_ids) order by m.id for no key update;
+    insert into private.suppressions (phone, reason, source, evidence)
+    select m.phone_number, o.reason, 'twilio',
+      jsonb_build_object('message_id', m.id, 'error_code', o.error_code)
+    from unnest(message_ids, reasons, error_codes, suppress) o (id, reason, error_code, suppress)
+    join public.campaign_messages m on m.id = o.id
+    where o.suppress
+    order by m.phone_number
+    on conflict do nothing;
   end if;
 
   with locked as (
@@ -358,15 +378,6 @@ begin
   )
   select array_agg(r.id) into twice from recorded r where r.sid_before <> r.sid;
 
-  if true = any (suppress) then
-    insert into private.suppressions (phone, reason, source, evidence)
-    select m.phone_number, o.reason, 'twilio',
-      jsonb_build_object('message_id', m.id, 'error_code', o.error_code)
-    from unnest(message_ids, reasons, error_codes, suppress) o (id, reason, error_code, suppress)
-    join public.campaign_messages m on m.id = o.id
-    where o.suppress
-    on conflict do nothing;
-  end if;
   if twice is not null then
     insert into private.message_attempts (sid, message_id, reason)
     select o.sid, o.id, 'sent_twice' from unnest(message_ids, sids) o (id, sid) where o.id = any (twice)
@@ -424,6 +435,7 @@ declare
   moment constant timestamp with time zone := private.clock();
   claim private.send_claims;
   open_messages uuid[];
+  hopeless uuid[] := '{}';
 begin
   for claim in
     select c.* from private.send_claims c
@@ -439,7 +451,7 @@ begin
     ) m
     where m.status = 'pending';
     if open_messages is not null and moment > claim.claimed_at + give_up_after then
-      perform private.fail_messages(open_messages, array_fill('outcome_unknown'::text, array[cardinality(open_messages)]));
+      hopeless := hopeless || open_messages;
       open_messages := null;
     end if;
     if open_messages is null then
@@ -452,7 +464,8 @@ begin
       select k.id from public.campaign_messages k
       where k.id = any (open_messages) and k.in_doubt_since is null and k.status = 'pending'
       order by k.id
-      for no key update
+      -- Not in the order of all claims together, so it must wait for nobody. What is locked is just being settled.
+      for no key update skip locked
     ) l
     where m.id = l.id;
     update private.send_claims c
@@ -466,6 +479,10 @@ begin
       from public.campaign_messages m join public.campaigns k on k.id = m.campaign_id
       where m.id = any (open_messages);
   end loop;
+  -- All at once, in the order of their ids.
+  if hopeless <> '{}' then
+    perform private.fail_messages(hopeless, array_fill('outcome_unknown'::text, array[cardinality(hopeless)]));
+  end if;
 end
 $$;
 
@@ -502,8 +519,8 @@ begin
   if is_absent then
     perform from private.send_lanes l where l.campaign_id = doubt.campaign_id for no key update;
   end if;
-  select * into doubt from public.campaign_messages m where m.id = message_id for no key update;
   select * into claim from private.send_claims c where c.id = claim_id for update;
+  select * into doubt from public.campaign_messages m where m.id = message_id for no key update;
   if doubt.id is null or doubt.status <> 'pending' or claim.id is null or doubt.position <> all (claim.positions) then
     return 'settled';
   end if;
@@ -558,9 +575,19 @@ set search_path = ''
 as $$
 declare
   campaign record;
+  piece private.send_ranges;
   messages uuid[];
+  claimed bigint;
   more boolean := false;
 begin
+  -- The lanes first, as everybody locks them.
+  update private.send_lanes l set due_at = 'infinity'
+  where l.campaign_id in (
+    select o.campaign_id from private.send_lanes o
+    join public.campaigns c on c.id = o.campaign_id and c.status in ('sent', 'failed', 'canceled')
+    where o.due_at < 'infinity'
+    for no key update of o skip locked
+  );
   for campaign in
     select c.id, c.status, c.pending_count, c.updated_at from public.campaigns c
     where (c.status = 'canceled' and c.pending_count > 0)
@@ -568,18 +595,40 @@ begin
     order by c.id
   loop
     if campaign.status = 'canceled' then
-      delete from private.send_ranges r where r.campaign_id = campaign.id;
-      delete from private.send_retries r where r.campaign_id = campaign.id;
-      select array_agg(m.id) into messages from (
-        select m.id from public.campaign_messages m
-        where m.campaign_id = campaign.id and m.status = 'pending' and not exists (
-          select from private.send_claims c where c.campaign_id = campaign.id and m.position = any (c.positions)
+      -- Range after range, so that no call reads what an earlier one has failed.
+      select r.* into piece from private.send_ranges r
+      where r.campaign_id = campaign.id
+      order by r.first
+      limit 1
+      for update;
+      if found then
+        select array_agg(m.id) into messages from public.campaign_messages m
+        where m.campaign_id = campaign.id and m.position between piece.next and piece.last and m.status = 'pending';
+        delete from private.send_ranges r where r.campaign_id = campaign.id and r.first = piece.first;
+        more := more or exists (select from private.send_ranges r where r.campaign_id = campaign.id)
+          or exists (select from private.send_retries r where r.campaign_id = campaign.id);
+      else
+        with gone as (
+          delete from private.send_retries r where r.campaign_id = campaign.id returning r.position
         )
-        limit 5000
-      ) m;
+        select array_agg(m.id) into messages
+        from gone g
+        join public.campaign_messages m on m.campaign_id = campaign.id and m.position = g.position and m.status = 'pending';
+        select coalesce(sum(cardinality(c.positions)), 0) into claimed from private.send_claims c where c.campaign_id = campaign.id;
+        -- What stands nowhere, because work was lost.
+        if messages is null and campaign.pending_count > claimed then
+          select array_agg(m.id) into messages from (
+            select m.id from public.campaign_messages m
+            where m.campaign_id = campaign.id and m.status = 'pending' and not exists (
+              select from private.send_claims c where c.campaign_id = campaign.id and m.position = any (c.positions)
+            )
+            limit 10000
+          ) m;
+          more := more or cardinality(messages) = 10000;
+        end if;
+      end if;
       if messages is not null then
         perform private.fail_messages(messages, array_fill('campaign_canceled'::text, array[cardinality(messages)]));
-        more := more or cardinality(messages) = 5000;
       end if;
     elsif campaign.pending_count = 0 then
       -- The trigger `end_campaign` ends it.
@@ -591,6 +640,18 @@ begin
       )
     then
       perform private.remake_work(campaign.id);
+    elsif campaign.status = 'sending' then
+      -- A lane that sleeps although there is work.
+      update private.send_lanes l set due_at = private.clock()
+      where l.campaign_id in (
+          select o.campaign_id from private.send_lanes o
+          where o.campaign_id = campaign.id and o.due_at > private.clock()
+          for no key update skip locked
+        )
+        and (
+          exists (select from private.send_ranges r where r.campaign_id = campaign.id and r.due_at <= private.clock())
+          or exists (select from private.send_retries r where r.campaign_id = campaign.id and r.due_at <= private.clock())
+        );
     end if;
   end loop;
   return more;
@@ -617,7 +678,7 @@ begin
   select m.campaign_id, m.position,
     case when campaign.quiet_hours then nullif(private.quiet_group(c.phone, c.state), '|') end, private.clock()
   from public.campaign_messages m join public.customers c on c.id = m.customer_id
-  where m.campaign_id = campaign.id and m.status = 'pending' and not exists (
+  where m.campaign_id = campaign.id and m.status = 'pending' and m.position is not null and not exists (
       select from private.send_claims k where k.campaign_id = campaign.id and m.position = any (k.positions)
     )
     and not exists (
