@@ -87,14 +87,14 @@ begin
       detail = 'A message in doubt was sent, has failed, or is to be tried again.', hint = 'Say sent, failed or retry.';
   end if;
   perform from private.send_lanes l where l.campaign_id = message.campaign_id for no key update;
+  select * into claim from private.send_claims c
+  where c.campaign_id = message.campaign_id and message.position = any (c.positions)
+  for update;
   select * into message from public.campaign_messages m where m.id = message_id for no key update;
   if message.status <> 'pending' or message.in_doubt_since is null then
     raise exception using errcode = 'PT409', message = 'message_not_in_doubt',
       detail = 'This message has an outcome, or is being sent right now.';
   end if;
-  select * into claim from private.send_claims c
-  where c.campaign_id = message.campaign_id and message.position = any (c.positions)
-  for update;
   if outcome = 'retry' then
     insert into private.send_retries (campaign_id, position, quiet_group, due_at)
     values (message.campaign_id, message.position, claim.quiet_group, private.clock())

@@ -45,6 +45,7 @@ suppressed as (
   select r.phone_number, r.reason, 'twilio', jsonb_build_object('message_id', r.id, 'error_code', r.error_code)
   from recorded r
   where r.suppress and r.phone_number is not null
+  order by r.phone_number
   on conflict do nothing
 )
 select count(*) as "changed!" from recorded
