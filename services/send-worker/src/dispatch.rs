@@ -115,18 +115,18 @@ impl Worker {
                         self.start(&batch, ready, recorder, place);
                     }
                 }
-                Err((message, reason, error_message)) => {
+                Err(unsendable) => {
                     let outcome = MessageOutcome::Failed {
-                        reason,
+                        reason: unsendable.reason,
                         error_code: None,
-                        error_message,
+                        error_message: unsendable.words,
                         suppress: false,
                     };
                     recorder
                         .record(Outcome {
                             claim: Arc::clone(&batch.claim),
                             recorded: Some(Recorded {
-                                id: message.id,
+                                id: unsendable.id,
                                 claim: batch.claim.id(),
                                 outcome,
                                 body: None,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{MessageTemplate, Segments};
+use domain::{CampaignMessageId, MessageTemplate, Segments};
 use rows_as_service::sending::{MessageOutcome, Recorded, Take, TakenMessage};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
@@ -45,22 +45,36 @@ impl Ready {
     }
 }
 
-/// The text of a message, or why there is none: a stable code and words.
+/// Why a message has no text that can be sent.
+pub struct Unsendable {
+    pub id: CampaignMessageId,
+    /// A stable code.
+    pub reason: &'static str,
+    pub words: String,
+}
+
+/// The text of a message, or why there is none.
 pub fn render(
     template: Option<&MessageTemplate>,
     message: TakenMessage,
-) -> Result<Ready, (TakenMessage, &'static str, String)> {
+) -> Result<Ready, Unsendable> {
+    let id = message.id;
+    let unsendable = |reason, words: &str| Unsendable {
+        id,
+        reason,
+        words: words.to_owned(),
+    };
     let rendered = match (&message.body, template) {
         (Some(_), _) => None,
         (None, Some(template)) => {
             match template.render(&message.merge_values.merge_fields(&message.to)) {
                 Ok(text) => Some(text),
-                Err(error) => return Err((message, "text_invalid", error.to_string())),
+                Err(error) => return Err(unsendable("text_invalid", &error.to_string())),
             }
         }
         (None, None) => {
-            let words = "The campaign's text can't be rendered.".to_owned();
-            return Err((message, "text_invalid", words));
+            let words = "The campaign's text can't be rendered.";
+            return Err(unsendable("text_invalid", words));
         }
     };
     let text = rendered
@@ -68,17 +82,17 @@ pub fn render(
         .or(message.body.as_deref())
         .unwrap_or_default();
     if text.trim().is_empty() {
-        let words = "The message is empty for this customer.".to_owned();
-        return Err((message, "text_empty", words));
+        let words = "The message is empty for this customer.";
+        return Err(unsendable("text_empty", words));
     }
     // Postgres can't store it, and no phone shows it.
     if text.contains('\0') {
-        let words = "The message has a character that can't be sent (NUL).".to_owned();
-        return Err((message, "text_invalid", words));
+        let words = "The message has a character that can't be sent (NUL).";
+        return Err(unsendable("text_invalid", words));
     }
     let segments = match Segments::count(text) {
         Ok(segments) => i16::try_from(segments.count).unwrap_or(i16::MAX),
-        Err(error) => return Err((message, "text_invalid", error.to_string())),
+        Err(error) => return Err(unsendable("text_invalid", &error.to_string())),
     };
     Ok(Ready {
         message,
@@ -88,13 +102,13 @@ pub fn render(
 }
 
 impl Worker {
-    /// Posts one message and passes its outcome to `recorder`. `_permit` is its place among the
+    /// Posts one message and passes its outcome to `outcomes`. `_permit` is its place among the
     /// concurrent requests.
     pub(crate) async fn post(
         self,
         batch: Arc<Batch>,
         ready: Ready,
-        recorder: Recorder,
+        outcomes: Recorder,
         _permit: OwnedSemaphorePermit,
     ) {
         let verdict = self.verdict(&batch, &ready).await;
@@ -121,7 +135,7 @@ impl Worker {
             segments: was_posted.then_some(ready.segments),
             body: ready.rendered.filter(|_| was_posted),
         });
-        recorder
+        outcomes
             .record(recorder::Outcome {
                 claim: Arc::clone(&batch.claim),
                 recorded,

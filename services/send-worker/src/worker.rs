@@ -178,13 +178,13 @@ impl Worker {
     pub(crate) async fn hold(&self, batch: &Batch, hold: Hold) {
         let sender = batch.take.sender.id;
         {
-            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = self.held.lock().unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
-            if held.get(&sender).is_some_and(|until| *until > now) {
+            if known.get(&sender).is_some_and(|until| *until > now) {
                 return;
             }
             // Only for what is taken already; the database knows how long it really is.
-            held.insert(sender, now + hold.base.min(MARGIN));
+            known.insert(sender, now + hold.base.min(MARGIN));
         }
         tracing::warn!(reason = hold.reason, "sending.sender_held");
         let told = self
