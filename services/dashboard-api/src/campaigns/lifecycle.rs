@@ -226,7 +226,7 @@ mod tests {
             (json!({ "now": false, "expected_recipients": 3 }), "\"now\""),
             (json!({ "expected_recipients": null }), "null"),
             (json!({ "expected_recipients": -1 }), "out_of_range"),
-            (json!({ "expected_recipients": 1.5 }), "expected i32"),
+            (json!({ "expected_recipients": 1.5 }), "invalid"),
         ] {
             let error = order(json.clone()).unwrap_err();
             assert!(error.contains(part), "{json}: {error}");
