@@ -75,22 +75,22 @@ select pg_temp.launch('a', 7);
 select pg_temp.take_all();
 select pg_temp.sending(7, 1, 199);
 update public.campaign_messages m set status = 'failed', reason = 'filtered', error_code = 30007
-  where m.id in (select pg_temp.message('a', 7, c) from generate_series(1, 19) c);
+  where m.id = any (array(select pg_temp.message('a', 7, c) from generate_series(1, 19) c));
 select is(pg_temp.state(7), 'sending', '19 of 199 that carriers filtered after we sent them');
 update public.campaign_messages m set status = 'failed', reason = 'filtered', error_code = 30007
-  where m.id in (select pg_temp.message('a', 7, c) from generate_series(20, 20) c);
+  where m.id = any (array(select pg_temp.message('a', 7, c) from generate_series(20, 20) c));
 select is(pg_temp.state(7), 'paused carriers_filter', '20 are too many');
 update public.campaign_messages m set status = 'failed', reason = 'filtered', error_code = 30007
-  where m.id in (select pg_temp.message('a', 7, c) from generate_series(21, 30) c);
+  where m.id = any (array(select pg_temp.message('a', 7, c) from generate_series(21, 30) c));
 select is((select count(*)::integer from private.mails where kind = 'campaign_paused' and contents ->> 'name' = 'a7'), 1, 'more of them are no news');
 select public.resume_campaign(pg_temp.id('a', 7));
 update public.campaign_messages m set status = 'failed', reason = 'filtered', error_code = 30007
-  where m.id in (select pg_temp.message('a', 7, c) from generate_series(31, 40) c);
+  where m.id = any (array(select pg_temp.message('a', 7, c) from generate_series(31, 40) c));
 select is(pg_temp.state(7), 'sending', 'late callbacks of what was sent before the resume do not pause it again');
 select pg_temp.sending(7, 200, 200);
 select is(pg_temp.state(7), 'sent', 'a campaign ends');
 update public.campaign_messages m set status = 'failed', reason = 'filtered', error_code = 30007
-  where m.id in (select pg_temp.message('a', 7, c) from generate_series(41, 199) c);
+  where m.id = any (array(select pg_temp.message('a', 7, c) from generate_series(41, 199) c));
 select is(pg_temp.state(7), 'sent', 'and callbacks after its end pause nothing');
 
 -- An owner's pause is no news to them, and stays what it is.
