@@ -377,29 +377,36 @@ create trigger end_campaign before update on public.campaigns
   )
   execute function private.end_campaign();
 
--- Tells the owner that a campaign has ended, with the counters of that moment, if they are approved.
--- Side effect: a row in private.mails.
+-- Tells the owner of a campaign what has become of it, with the counters of this moment, if they are approved.
+-- `what` is what a mail of this kind says besides. Side effect: a row in private.mails.
+create function private.mail_campaign_owner(campaign public.campaigns, kind text, what jsonb) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  select private.queue_mail(
+    kind,
+    (
+      select u.email from public.user_profiles p join auth.users u on u.id = p.user_id
+      where p.id = campaign.user_id and p.status = 'approved'
+    ),
+    what || jsonb_build_object(
+      'campaign_id', campaign.id,
+      'name', campaign.name,
+      'total_recipients', campaign.total_recipients,
+      'sent_count', campaign.sent_count,
+      'delivered_count', campaign.delivered_count,
+      'failed_count', campaign.failed_count
+    )
+  )
+$$;
+
+-- Tells the owner that a campaign has ended.
 create function private.mail_finished_campaign() returns trigger
 language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
-  perform private.queue_mail(
-    'campaign_finished',
-    (
-      select u.email from public.user_profiles p join auth.users u on u.id = p.user_id
-      where p.id = new.user_id and p.status = 'approved'
-    ),
-    jsonb_build_object(
-      'campaign_id', new.id,
-      'name', new.name,
-      'status', new.status,
-      'total_recipients', new.total_recipients,
-      'sent_count', new.sent_count,
-      'delivered_count', new.delivered_count,
-      'failed_count', new.failed_count
-    )
-  );
+  perform private.mail_campaign_owner(new, 'campaign_finished', jsonb_build_object('status', new.status));
   return null;
 end
 $$;
@@ -414,22 +421,7 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
-  perform private.queue_mail(
-    'campaign_paused',
-    (
-      select u.email from public.user_profiles p join auth.users u on u.id = p.user_id
-      where p.id = new.user_id and p.status = 'approved'
-    ),
-    jsonb_build_object(
-      'campaign_id', new.id,
-      'name', new.name,
-      'reason', new.pause_reason,
-      'total_recipients', new.total_recipients,
-      'sent_count', new.sent_count,
-      'delivered_count', new.delivered_count,
-      'failed_count', new.failed_count
-    )
-  );
+  perform private.mail_campaign_owner(new, 'campaign_paused', jsonb_build_object('reason', new.pause_reason));
   return null;
 end
 $$;

@@ -56,6 +56,29 @@ begin
 end
 $$;
 
+-- The sender that a campaign names, or the default.
+create function private.sender_of(campaign public.campaigns) returns private.senders
+language sql stable security definer
+set search_path = ''
+as $$
+  select s from private.senders s
+  where s.id = campaign.sender_id or (campaign.sender_id is null and s.is_default)
+$$;
+
+-- Raises PT409 `recipients_differ` if a campaign has not exactly as many recipients as somebody expected.
+create function private.check_recipients(recipients integer, expected_recipients integer) returns void
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  if recipients <> expected_recipients then
+    raise exception using errcode = 'PT409', message = 'recipients_differ',
+      detail = format('This campaign has %s recipients, not %s.', recipients, expected_recipients),
+      hint = 'Look at the preview again, then send it with the new number.';
+  end if;
+end
+$$;
+
 -- Launches a draft or scheduled campaign. Side effects: rows in campaign_messages for its recipients
 -- and in campaign_skips for those left out; its status and counters; its ranges and its lane; a
 -- notification `sending`. With `expected_recipients` it launches only if there are exactly so many.
@@ -96,8 +119,7 @@ begin
       detail = problem, hint = 'Change message_body.';
   end if;
   perform private.check_owner_is_approved(campaign.id);
-  select * into sender from private.senders s
-  where s.id = campaign.sender_id or (campaign.sender_id is null and s.is_default);
+  sender := private.sender_of(campaign);
   if not private.has_merge_fields(campaign.message_body) then
     fixed_body := campaign.message_body;
   end if;
@@ -151,11 +173,7 @@ begin
       detail = 'Nobody in this campaign''s audience can be texted.',
       hint = 'Add active customers or widen the audience.';
   end if;
-  if recipients <> expected_recipients then
-    raise exception using errcode = 'PT409', message = 'recipients_differ',
-      detail = format('This campaign has %s recipients, not %s.', recipients, expected_recipients),
-      hint = 'Look at the preview again, then send it with the new number.';
-  end if;
+  perform private.check_recipients(recipients, expected_recipients);
 
   -- Behind nobody: a lane that wakes starts where the one served least is.
   select min(l.served) into lowest from private.send_lanes l

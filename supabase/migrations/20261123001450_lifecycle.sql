@@ -59,11 +59,7 @@ begin
   perform private.check_owner_is_approved(campaign.id);
   if expected_recipients is not null then
     select count(*) into recipients from private.recipients(campaign) r where r.left_out_for is null;
-    if recipients <> expected_recipients then
-      raise exception using errcode = 'PT409', message = 'recipients_differ',
-        detail = format('This campaign has %s recipients, not %s.', recipients, expected_recipients),
-        hint = 'Look at the preview again, then send it with the new number.';
-    end if;
+    perform private.check_recipients(recipients, expected_recipients);
   end if;
   update public.campaigns c
   set status = 'scheduled', scheduled_at = send_at, failure_reason = null, launch_after = null
@@ -227,10 +223,7 @@ begin
       ) w
     ),
     'text_problem', private.text_problem(campaign.message_body),
-    'segments_per_second', (
-      select s.segments_per_second from private.senders s
-      where s.id = campaign.sender_id or (campaign.sender_id is null and s.is_default)
-    ),
+    'segments_per_second', (private.sender_of(campaign)).segments_per_second,
     'examples', (
       select coalesce(json_agg(json_strip_nulls(json_build_object(
         'phone', e.phone, 'first_name', e.first_name, 'last_name', e.last_name, 'email', e.email,

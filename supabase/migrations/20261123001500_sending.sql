@@ -1,9 +1,6 @@
 -- Functions of the send workers: taking messages, recording outcomes, settling doubts, and what keeps a campaign
 -- moving when work is lost. See the locks' order in the file of the tables, "send_work".
 
--- A second of a sender's rate may be claimed at once, and this much of an unused rate may be caught up with.
--- So the rate is exact over seconds, whatever the workers' polling.
-
 -- One message of a take. All rows of a take have the same claim. A take that finds nothing returns one row
 -- without a message, with the time after which to ask again.
 create type private.taken_message as (
@@ -486,6 +483,18 @@ begin
 end
 $$;
 
+-- Puts a message among the retries and wakes its lane, which the caller has locked.
+create function private.add_retry(campaign_id uuid, "position" integer, quiet_group text) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  insert into private.send_retries (campaign_id, position, quiet_group, due_at)
+  values (add_retry.campaign_id, add_retry."position", add_retry.quiet_group, private.clock())
+  on conflict on constraint send_retries_pkey do nothing;
+  update private.send_lanes l set due_at = least(l.due_at, private.clock())
+  where l.campaign_id = add_retry.campaign_id
+$$;
+
 -- Settles a doubt by what Twilio's lists showed. `sids` are Twilio's messages to that number that may be this one,
 -- the oldest first; no sid is ever given to two messages. `newest_sids` are the newest that the account's list
 -- shows, and null where nothing may be concluded from an absence yet. Returns
@@ -554,10 +563,7 @@ begin
     perform private.fail_messages(array[doubt.id], array['outcome_unknown']);
     return 'absent';
   end if;
-  insert into private.send_retries (campaign_id, position, quiet_group, due_at)
-  values (doubt.campaign_id, doubt.position, claim.quiet_group, private.clock())
-  on conflict on constraint send_retries_pkey do nothing;
-  update private.send_lanes l set due_at = least(l.due_at, private.clock()) where l.campaign_id = doubt.campaign_id;
+  perform private.add_retry(doubt.campaign_id, doubt.position, claim.quiet_group);
   update public.campaign_messages m
   set attempts = m.attempts + 1, in_doubt_since = null, reason = null, updated_at = now()
   where m.id = doubt.id;
@@ -589,7 +595,7 @@ begin
     for no key update of o skip locked
   );
   for campaign in
-    select c.id, c.status, c.pending_count, c.updated_at from public.campaigns c
+    select c.id, c.status, c.pending_count from public.campaigns c
     where (c.status = 'canceled' and c.pending_count > 0)
       or (c.status in ('sending', 'paused') and c.launched_at is not null and c.updated_at <= private.clock() - idle_for)
     order by c.id
@@ -671,8 +677,7 @@ declare
 begin
   select * into campaign from public.campaigns c where c.id = remake_work.campaign_id;
   insert into private.send_lanes (campaign_id, owner_id, sender_id, due_at)
-  select campaign.id, campaign.user_id, s.id, private.clock() from private.senders s
-  where s.id = campaign.sender_id or (campaign.sender_id is null and s.is_default)
+  values (campaign.id, campaign.user_id, (private.sender_of(campaign)).id, private.clock())
   on conflict on constraint send_lanes_pkey do update set due_at = least(private.send_lanes.due_at, excluded.due_at);
   insert into private.send_retries (campaign_id, position, quiet_group, due_at)
   select m.campaign_id, m.position,

@@ -96,10 +96,7 @@ begin
       detail = 'This message has an outcome, or is being sent right now.';
   end if;
   if outcome = 'retry' then
-    insert into private.send_retries (campaign_id, position, quiet_group, due_at)
-    values (message.campaign_id, message.position, claim.quiet_group, private.clock())
-    on conflict on constraint send_retries_pkey do nothing;
-    update private.send_lanes l set due_at = least(l.due_at, private.clock()) where l.campaign_id = message.campaign_id;
+    perform private.add_retry(message.campaign_id, message.position, claim.quiet_group);
     perform pg_notify('sending', '');
   end if;
   update public.campaign_messages m

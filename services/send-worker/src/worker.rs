@@ -88,7 +88,7 @@ impl Worker {
         })
     }
 
-    /// Registers the sender of the settings as the default. Campaigns can't be launched before.
+    /// Registers the sender of the settings as the default.
     ///
     /// # Errors
     /// [`Error`] from the database.
