@@ -1,5 +1,8 @@
 -- Functions of the send workers: taking messages, recording outcomes, settling doubts, and what keeps a campaign
 -- moving when work is lost. See the locks' order in the file of the tables, "send_work".
+--
+-- Those that find rows by their keys are planned without sequential scans: right after a launch the tables have no
+-- statistics, and a plan that reads all of a campaign for each of its messages would stand for a whole session.
 
 -- One message of a take. All rows of a take have the same claim. A take that finds nothing returns one row
 -- without a message, with the time after which to ask again.
@@ -17,6 +20,7 @@ create function private.take_messages(worker text, at_most integer, doubt_after 
 returns setof private.taken_message
 language plpgsql volatile security definer
 set search_path = ''
+set enable_seqscan = off
 set jit = off
 as $$
 #variable_conflict use_column
@@ -269,6 +273,7 @@ $$;
 create function private.fail_messages(message_ids uuid[], reasons text[]) returns void
 language sql volatile security definer
 set search_path = ''
+set enable_seqscan = off
 as $$
   with locked as (
     select m.id from public.campaign_messages m
@@ -297,6 +302,7 @@ create function private.record_outcomes(
 ) returns uuid[]
 language plpgsql volatile security definer
 set search_path = ''
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
@@ -426,6 +432,7 @@ create function private.take_doubts(at_most integer, again_after interval, give_
 returns setof private.doubtful_message
 language plpgsql volatile security definer
 set search_path = ''
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
@@ -508,6 +515,7 @@ create function private.settle_doubt(claim_id bigint, message_id uuid, sids text
 returns text
 language plpgsql volatile security definer
 set search_path = ''
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
@@ -578,6 +586,7 @@ $$;
 create function private.keep_campaigns_moving(idle_for interval default '1 minute') returns boolean
 language plpgsql volatile security definer
 set search_path = ''
+set enable_seqscan = off
 as $$
 declare
   campaign record;
@@ -669,6 +678,7 @@ $$;
 create function private.remake_work(campaign_id uuid) returns integer
 language plpgsql volatile security definer
 set search_path = ''
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
