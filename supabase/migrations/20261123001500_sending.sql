@@ -3,6 +3,7 @@
 --
 -- Those that find rows by their keys are planned without sequential scans: right after a launch the tables have no
 -- statistics, and a plan that reads all of a campaign for each of its messages would stand for a whole session.
+-- Without just-in-time compilation too: the scan of a table of one row then looks very dear.
 
 -- One message of a take. All rows of a take have the same claim. A take that finds nothing returns one row
 -- without a message, with the time after which to ask again.
@@ -271,16 +272,13 @@ $$;
 
 -- Fails pending messages that no worker has claimed, each for its reason. Side effect: the counters.
 create function private.fail_messages(message_ids uuid[], reasons text[]) returns void
-language sql volatile security definer
+language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
-  with locked as (
-    select m.id from public.campaign_messages m
-    where m.id = any (message_ids) and m.status = 'pending'
-    order by m.id
-    for no key update
-  )
+begin
+  perform from public.campaign_messages m where m.id = any (message_ids) order by m.id for no key update;
   update public.campaign_messages m
   set status = 'failed', reason = f.reason, updated_at = now(), error_message = case f.reason
       when 'phone_changed' then 'The customer has another number now.'
@@ -289,8 +287,9 @@ as $$
       when 'campaign_canceled' then 'The campaign was canceled.'
       else 'Twilio did not say whether it took this message; it was not repeated.'
     end
-  from unnest(message_ids, reasons) f (id, reason), locked l
-  where m.id = f.id and l.id = m.id
+  from unnest(message_ids, reasons) f (id, reason)
+  where m.id = f.id and m.status = 'pending';
+end
 $$;
 
 -- Records what became of claimed messages: `outcomes` are sent, failed and released (Twilio has it not; it is
@@ -303,10 +302,13 @@ create function private.record_outcomes(
 language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare
   moment constant timestamp with time zone := private.clock();
+  has_sids boolean;
+  used_sids text[];
   twice uuid[];
 begin
   if 'released' = any (outcomes) then
@@ -345,41 +347,42 @@ begin
     on conflict do nothing;
   end if;
 
-  with locked as (
-    select m.id, m.twilio_sid as sid_before from public.campaign_messages m
-    where m.id = any (message_ids)
-    order by m.id
+  -- Locked in the order of their ids, and once: a second look at each costs more than the update itself.
+  select count(m.twilio_sid) > 0 into has_sids
+  from (
+    select k.twilio_sid from public.campaign_messages k
+    where k.id = any (message_ids)
+    order by k.id
     for no key update
-  ),
-  recorded as (
-    update public.campaign_messages m
-    set
-      status = case when m.status = 'pending' and o.outcome <> 'released' then o.outcome else m.status end,
-      twilio_sid = coalesce(
-        m.twilio_sid,
-        case when not exists (select from public.campaign_messages other where other.twilio_sid = o.sid) then o.sid end
-      ),
-      sent_at = case when o.outcome = 'sent' then coalesce(m.sent_at, moment) else m.sent_at end,
-      message_body = coalesce(o.body, m.message_body),
-      segments = coalesce(o.segments, m.segments),
-      reason = case when m.status = 'pending' then o.reason else m.reason end,
-      error_code = coalesce(o.error_code, m.error_code),
-      error_message = case when o.outcome = 'failed' then coalesce(o.error_message, m.error_message) else m.error_message end,
-      in_doubt_since = null,
-      updated_at = now()
-    from unnest(message_ids, claim_ids, outcomes, sids, reasons, error_codes, error_messages, bodies, record_outcomes.segments)
-      o (id, claim_id, outcome, sid, reason, error_code, error_message, body, segments)
-    join locked l on l.id = o.id
-    where m.id = o.id and (
-      o.outcome = 'sent'
-      -- What is not sent counts only while the claim holds: another worker may have the message by now.
-      or (m.status = 'pending' and exists (
-        select from private.send_claims c where c.id = o.claim_id and m.position = any (c.positions)
-      ))
-    )
-    returning m.id, o.sid, l.sid_before
-  )
-  select array_agg(r.id) into twice from recorded r where r.sid_before <> r.sid;
+  ) m;
+  if has_sids then
+    select array_agg(m.id) into twice
+    from unnest(message_ids, sids) o (id, sid) join public.campaign_messages m on m.id = o.id
+    where m.twilio_sid <> o.sid;
+  end if;
+  -- No sid is ever given to two messages.
+  used_sids := array(select m.twilio_sid from public.campaign_messages m where m.twilio_sid = any (sids));
+  update public.campaign_messages m
+  set
+    status = case when m.status = 'pending' and o.outcome <> 'released' then o.outcome else m.status end,
+    twilio_sid = coalesce(m.twilio_sid, case when o.sid <> all (used_sids) then o.sid end),
+    sent_at = case when o.outcome = 'sent' then coalesce(m.sent_at, moment) else m.sent_at end,
+    message_body = coalesce(o.body, m.message_body),
+    segments = coalesce(o.segments, m.segments),
+    reason = case when m.status = 'pending' then o.reason else m.reason end,
+    error_code = coalesce(o.error_code, m.error_code),
+    error_message = case when o.outcome = 'failed' then coalesce(o.error_message, m.error_message) else m.error_message end,
+    in_doubt_since = null,
+    updated_at = now()
+  from unnest(message_ids, claim_ids, outcomes, sids, reasons, error_codes, error_messages, bodies, record_outcomes.segments)
+    o (id, claim_id, outcome, sid, reason, error_code, error_message, body, segments)
+  where m.id = o.id and (
+    o.outcome = 'sent'
+    -- What is not sent counts only while the claim holds: another worker may have the message by now.
+    or (m.status = 'pending' and exists (
+      select from private.send_claims c where c.id = o.claim_id and m.position = any (c.positions)
+    ))
+  );
 
   if twice is not null then
     insert into private.message_attempts (sid, message_id, reason)
@@ -433,6 +436,7 @@ returns setof private.doubtful_message
 language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -516,6 +520,7 @@ returns text
 language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -587,6 +592,7 @@ create function private.keep_campaigns_moving(idle_for interval default '1 minut
 language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
 declare
   campaign record;
@@ -679,6 +685,7 @@ create function private.remake_work(campaign_id uuid) returns integer
 language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare

@@ -75,7 +75,7 @@ async fn draft(pool: &PgPool, owner: Uuid) -> Result<Uuid> {
     Ok(id)
 }
 
-/// Seconds for a launch, after which its rows and batches are removed.
+/// Seconds for a launch, after which its rows and its work are removed.
 async fn launch(pool: &PgPool, owner: Uuid, recipients: u32) -> Result<f64> {
     let campaign = draft(pool, owner).await?;
     let began = Instant::now();
@@ -93,10 +93,7 @@ async fn launch(pool: &PgPool, owner: Uuid, recipients: u32) -> Result<f64> {
         counted == i64::from(recipients) && i64::from(launched) == counted,
         "{counted} messages, {launched} counted, for {recipients} recipients"
     );
-    sqlx::query("truncate public.campaign_messages cascade")
-        .execute(pool)
-        .await?;
-    sqlx::query("select pgmq.purge_queue('campaign_batches')")
+    sqlx::query("truncate public.campaigns cascade")
         .execute(pool)
         .await?;
     Ok(seconds)
