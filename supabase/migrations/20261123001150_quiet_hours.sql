@@ -252,7 +252,7 @@ from (values
 ) a (country, region, zones, area_codes),
   regexp_split_to_table(a.area_codes, '\s+') c (area_code);
 
--- How many marketing texts a person in a state may get. No triggers. Nothing applies it here.
+-- How many marketing texts a person in a state may get. No triggers. Takes apply it, see "frequency_caps".
 create table private.frequency_caps (
   state text primary key check (state ~ '^[A-Z]{2}$'),
   max_messages integer not null check (max_messages > 0),
@@ -340,10 +340,10 @@ $$;
 --   * The zones are the area code's, and if the customer's state is another one, all of that state's too.
 --   * The area code '' is for unknown ones: the federal hours from coast to coast, besides the customer's state.
 --   * The state '' is for customers of no known state.
---   * Null for an area code that must never be texted, and for a group that is never open, or not for half of the
---     year: Rhode Island together with Guam, for one. Its messages would wait for ever; so a launch leaves the
---     recipient out instead. Only groups whose zones are more than six hours apart can be like that, and
---     looking at those alone saves most of the time.
+--   * Null for an area code that must never be texted.
+--   * Null for a group that is never open, or not for half of the year: Rhode Island together with Guam, for one. Its
+--     messages would wait for ever; so a launch leaves the recipient out instead. Any two states share eight hours of
+--     a weekday: only where zones are more than seven hours apart is there anything to look for.
 -- A migration that changes private.area_codes or private.quiet_hours has to refresh this.
 --
 -- A launch gets the group of each customer from three joins, which are much faster than private.quiet_group:
@@ -372,38 +372,34 @@ states as (
 ),
 pairs as (
   select c.area_code, s.state,
-    array(
-      select n.state from unnest(array[c.state, s.state]) n (state)
-      where n.state <> '' group by n.state order by n.state collate "C"
-    ) as states,
-    array(
-      select z.zone from unnest(case c.state when s.state then c.zones else c.zones || s.zones end) z (zone)
-      group by z.zone order by z.zone collate "C"
-    ) as zones
+    case when c.zones <> '{}' then
+      array_to_string(array(
+        select n.state from unnest(array[c.state, s.state]) n (state)
+        where n.state <> '' group by n.state order by n.state collate "C"
+      ), ',')
+      || '|'
+      || array_to_string(array(
+        select z.zone from unnest(case c.state when s.state then c.zones else c.zones || s.zones end) z (zone)
+        group by z.zone order by z.zone collate "C"
+      ), ',')
+    end as quiet_group
   from codes c, states s
-  where c.zones <> '{}'
 ),
--- From December's to July's offsets, as the rule of daylight saving is everywhere that has it.
+-- Looked at in winter and in summer.
 closed as (
-  select g.states, g.zones
-  from (select distinct p.states, p.zones from pairs p) g
+  select g.quiet_group
+  from (select distinct p.quiet_group from pairs p) g
   where (
       select max(timestamp '2026-12-01' at time zone z.zone) - min(timestamp '2026-12-01' at time zone z.zone)
-      from unnest(g.zones) z (zone)
-    ) > interval '6 hours'
+      from string_to_table(split_part(g.quiet_group, '|', 2), ',') z (zone)
+    ) > interval '7 hours'
     and exists (
       select from unnest(array[timestamp with time zone '2026-12-01', '2027-07-01']) d (day)
-      where not exists (
-        select from private.window_of(array_to_string(g.states, ',') || '|' || array_to_string(g.zones, ','), d.day)
-      )
+      where not exists (select from private.window_of(g.quiet_group, d.day))
     )
 )
-select c.area_code, s.state,
-  case when n.states is null then array_to_string(p.states, ',') || '|' || array_to_string(p.zones, ',') end as quiet_group
-from codes c
-cross join states s
-left join pairs p on p.area_code = c.area_code and p.state = s.state
-left join closed n on n.states = p.states and n.zones = p.zones;
+select p.area_code, p.state, case when n.quiet_group is null then p.quiet_group end as quiet_group
+from pairs p left join closed n on n.quiet_group = p.quiet_group;
 create unique index quiet_groups_key on private.quiet_groups (area_code, state);
 analyze private.quiet_hours;
 analyze private.area_codes;

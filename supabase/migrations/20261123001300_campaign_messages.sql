@@ -41,7 +41,8 @@ comment on column public.campaign_messages.reason is 'why it failed or waits, as
 comment on column public.campaign_messages.merge_values is 'the customer''s values at launch, for a text with merge fields';
 comment on column public.campaign_messages.in_doubt_since is 'while set, nobody knows whether Twilio has the message';
 comment on column public.campaign_messages.error_code is 'Twilio''s error code, where the failure is Twilio''s';
-create index campaign_messages_customer_id_idx on public.campaign_messages (customer_id);
+-- With the time, for the frequency caps: what one customer got today must not cost what they got in years.
+create index campaign_messages_customer_id_sent_at_idx on public.campaign_messages (customer_id, sent_at);
 create unique index campaign_messages_twilio_sid_key on public.campaign_messages (twilio_sid) where twilio_sid is not null;
 -- Starts with campaign_id and so serves the foreign key as well.
 create unique index campaign_messages_campaign_id_position_key on public.campaign_messages (campaign_id, position);
@@ -83,6 +84,8 @@ create table private.message_archive (
   delivered_at timestamp with time zone,
   reason text,
   error_code integer,
+  claim_id bigint,
+  claimed_at timestamp with time zone,
   archived_at timestamp with time zone not null default now()
 );
 create index message_archive_phone_number_idx on private.message_archive (phone_number);

@@ -2,9 +2,9 @@
 -- places: in the rest of a range (nobody has taken it), among the retries (taken in vain), or in a claim
 -- (a worker has it, or nobody knows whether Twilio has it). So no message is taken twice.
 --
--- Everybody locks in this order: sender, lanes, claims in the order of their ids, range or retry, messages in the order
--- of their ids, suppressions in the order of their numbers, campaigns in the order of their ids. Who comes back to
--- an earlier one skips what is locked.
+-- Everybody locks in this order: sender, lanes, the owner (an advisory lock, by takes only), claims in the order of
+-- their ids, range or retry, messages in the order of their ids, suppressions in the order of their numbers, campaigns
+-- in the order of their ids. Who comes back to an earlier one skips what is locked.
 
 -- Up to 10,000 consecutive positions of one campaign whose recipients share a quiet group. No triggers.
 create table private.send_ranges (

@@ -24,7 +24,7 @@ create type private.work as (positions integer[], quiet_group text, closes_at ti
 -- Takes up to `at_most` messages of one campaign for `worker`, in one transaction: of the sender that waits longest
 -- and whose rate allows it, the campaign whose turn it is. Only campaigns that are being sent, of approved owners;
 -- only numbers that may be texted now. Side effects: the claim; who must not be texted any more fails, with the
--- reason; ranges outside their window wait for the next.
+-- reason; ranges outside their window wait for the next; who has had as many texts as a frequency cap allows waits.
 create function private.take_messages(worker text, at_most integer, doubt_after interval)
 returns setof private.taken_message
 language plpgsql volatile security definer
@@ -76,6 +76,7 @@ begin
       continue;
     end if;
     recipients := private.who_may_be_texted(turn, work.positions);
+    recipients := private.who_is_below_their_cap(turn, work.quiet_group, recipients, moment);
     exit when recipients is not null;
   end loop;
   if recipients is null then
@@ -158,19 +159,23 @@ end
 $$;
 
 -- Locks a lane before anybody looks at its work: whoever gives work to a lane locks it, so none is overlooked by the
--- lane's going to sleep, and none is made anew while it is being taken. Who has locked one lane waits for no other:
--- then this returns false.
+-- lane's going to sleep, and none is made anew while it is being taken. Takes of one owner from several senders go one
+-- after another: each sees what the other has claimed, so two campaigns at once don't pass a frequency cap. Who has
+-- locked one lane waits for no other: then this returns false.
 create function private.lock_lane(turn private.turn, is_first boolean) returns boolean
 language plpgsql volatile
 set search_path = ''
 as $$
+declare
+  owner_lock constant bigint := hashtextextended('take_messages' || turn.owner_id, 0);
 begin
   if is_first then
     perform from private.send_lanes l where l.campaign_id = turn.campaign_id for no key update;
+    perform pg_advisory_xact_lock(owner_lock);
     return true;
   end if;
   perform from private.send_lanes l where l.campaign_id = turn.campaign_id for no key update skip locked;
-  return found;
+  return found and pg_try_advisory_xact_lock(owner_lock);
 end
 $$;
 
