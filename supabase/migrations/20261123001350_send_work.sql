@@ -79,5 +79,25 @@ create table private.message_attempts (
 );
 create index message_attempts_message_id_idx on private.message_attempts (message_id);
 
+-- Keeps on record what is under way when a campaign is deleted, by a service or with its owner's account. The trigger
+-- on campaign_messages would come too late: by then the claims are gone as well.
+create function private.archive_messages_under_way() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  insert into private.message_archive (
+    message_id, campaign_id, customer_id, owner_id, phone_number, message_body, status, reason, claim_id, claimed_at
+  )
+  select m.id, m.campaign_id, m.customer_id, old.user_id, m.phone_number, m.message_body, m.status, m.reason, c.id, c.claimed_at
+  from private.send_claims c
+  join public.campaign_messages m on m.campaign_id = c.campaign_id and m.position = any (c.positions)
+  where c.campaign_id = old.id and m.status = 'pending';
+  return old;
+end
+$$;
+create trigger archive_messages_under_way before delete on public.campaigns
+  for each row when (old.launched_at is not null) execute function private.archive_messages_under_way();
+
 grant select, insert, update, delete on private.send_ranges, private.send_retries, private.send_lanes,
   private.send_claims, private.message_attempts to service_role;

@@ -222,5 +222,19 @@ select is((select c.status from public.customers c join public.campaign_messages
   'inactive', 'the customer is inactive');
 select is(pg_temp.wrong_counters(), 0::bigint, 'counters equal the rows');
 
+-- Deleted while under way.
+delete from public.campaigns;
+delete from private.message_archive;
+delete from public.customers where user_id = pg_temp.owner('a') and status = 'inactive';
+select pg_temp.launch('a', 6, 10);
+select pg_temp.take(6);
+delete from public.customers where user_id = pg_temp.owner('a');
+select results_eq(
+  $$ select a.message_id, a.status, a.claim_id, a.claimed_at is not null, a.owner_id, a.phone_number is not null
+     from private.message_archive a where a.campaign_id = pg_temp.id('a', 6) order by 1 $$,
+  $$ select t.message_id, 'pending', t.claim_id, true, pg_temp.owner('a'), true from taken t where t.campaign_id = pg_temp.id('a', 6) order by 1 $$,
+  'what is deleted while it is under way does not vanish without a record; what nobody has taken leaves none'
+);
+
 select * from finish();
 rollback;
