@@ -61,9 +61,13 @@ create table private.send_claims (
   machine_time timestamp with time zone not null default clock_timestamp(),
   doubt_at timestamp with time zone not null,
   absent_at timestamp with time zone not null,
-  looks integer not null default 0
+  looks integer not null default 0,
+  not_found integer[] not null default '{}'
 );
 comment on column private.send_claims.machine_time is 'claimed_at by the machine''s clock, to compare with Twilio''s';
+comment on column private.send_claims.looks is 'how often somebody took it to look at Twilio''s lists; each time the next is put off for longer';
+comment on column private.send_claims.not_found is
+  'positions that somebody has really looked for, and not found: after one such look, a later one may prove the absence';
 comment on column private.send_claims.absent_at is 'before, nobody concludes that Twilio does not have a message';
 create index send_claims_campaign_id_idx on private.send_claims (campaign_id);
 create index send_claims_doubt_at_idx on private.send_claims (doubt_at);

@@ -8,12 +8,14 @@ create type private.doubtful_message as (
 
 -- Takes up to `at_most` claims that are in doubt; nobody else gets them for `again_after` times the looks so far.
 -- Side effects: claims of which everything has an outcome are deleted; the messages show that they are in doubt;
--- after `give_up_after` they become failed, with the reason `outcome_unknown`.
+-- after `give_up_after` they become failed, with the reason `outcome_unknown`. A message `may_be_absent` from the second
+-- look on; a look counts when its result arrives (settle_doubt): the worker may end, or not reach Twilio.
 create function private.take_doubts(at_most integer, again_after interval, give_up_after interval)
 returns setof private.doubtful_message
 language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -60,7 +62,7 @@ begin
     return query
       select claim.id, m.id, m.position, m.phone_number, m.message_body, m.merge_values,
         case when m.message_body is null then k.message_body end,
-        claim.machine_time, moment >= claim.absent_at and claim.looks > 0, claim.looks
+        claim.machine_time, moment >= claim.absent_at and m.position = any (claim.not_found), claim.looks
       from public.campaign_messages m join public.campaigns k on k.id = m.campaign_id
       where m.id = any (open_messages);
   end loop;
@@ -90,13 +92,14 @@ $$;
 --   absent     Twilio provably does not have it: its list shows a message of ours that it took well after this claim.
 --              It is tried again; after five such times, it is not.
 --   contested  a free one of `sids` may belong to another message in doubt; nothing is changed.
---   unknown    nothing is proved; nothing is changed.
+--   unknown    nothing is proved; the look counts, as only a later one may prove an absence.
 --   settled    it has an outcome by now; nothing is changed.
 create function private.settle_doubt(claim_id bigint, message_id uuid, sids text[], newest_sids text[])
 returns text
 language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -146,6 +149,8 @@ begin
     return 'sent';
   end if;
   if not is_absent then
+    update private.send_claims c set not_found = c.not_found || doubt.position
+    where c.id = claim.id and doubt.position <> all (c.not_found);
     return 'unknown';
   end if;
   if doubt.attempts >= 4 then

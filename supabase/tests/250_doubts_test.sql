@@ -59,7 +59,15 @@ select is(pg_temp.look(), 8, 'the second look');
 select is((select bool_or(may_be_absent) from looks where look = pg_temp.last_look()), false, 'proves no absence less than ten minutes after the claim');
 select pg_temp.pass('10 minutes');
 select is(pg_temp.look(), 8, 'a later one');
-select is((select bool_and(may_be_absent) from looks where look = pg_temp.last_look()), true, 'may');
+select is((select bool_or(may_be_absent) from looks where look = pg_temp.last_look()), false, 'proves none either if no look before had a result');
+select private.settle_doubt(l.claim_id, l.message_id, '{}', null) from looks l
+  where l.look = pg_temp.last_look() and l.message_id <> pg_temp.message('a', 1, 1);
+select pg_temp.pass('10 minutes');
+select is(pg_temp.look(), 8, 'one after a look that has found nothing');
+select results_eq(
+  $$ select may_be_absent, count(*)::integer from looks where look = pg_temp.last_look() group by 1 order by 1 $$,
+  $$ values (false, 1), (true, 7) $$, 'may, but not for the one that was not looked for then'
+);
 
 -- A first look that is late proves nothing either.
 select pg_temp.launch('a', 2, 3);
