@@ -47,6 +47,8 @@ comment on column private.send_lanes.segments is 'segments of one message, as fa
 comment on column private.send_lanes.due_at is 'when it may have something to send; infinity: nothing is left';
 create index send_lanes_sender_id_idx on private.send_lanes (sender_id, due_at);
 create index send_lanes_owner_id_idx on private.send_lanes (owner_id);
+-- Lanes stay when their campaign has ended; those of all years must not be read every few seconds.
+create index send_lanes_awake_idx on private.send_lanes (campaign_id) where due_at < 'infinity';
 
 -- What one take gave to a worker. Deleted once all its messages have an outcome; what is left of it at
 -- `doubt_at` is in doubt. The times are the claimer's, so workers with other settings don't misjudge it.

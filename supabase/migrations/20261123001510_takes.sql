@@ -2,7 +2,8 @@
 --
 -- Functions that find rows by their keys are planned without sequential scans, here and in the files that follow: right
 -- after a launch the tables have no statistics, and a plan that reads all of a campaign for each of its messages would
--- stand for a whole session. What take_messages calls inherits that from it.
+-- stand for a whole session. Where one can't be avoided, its price makes Postgres compile the statement, which takes longer
+-- than running it: so without jit as well. What take_messages calls inherits both from it.
 
 -- One message of a take. All rows of a take have the same claim. A take that finds nothing returns one row
 -- without a message, with the time after which to ask again.
