@@ -95,7 +95,6 @@ declare
   recipients integer;
   left_out jsonb;
   fixed_body text;
-  problem text;
   id_prefix text;
   lowest double precision;
   moment constant timestamp with time zone := private.clock();
@@ -108,16 +107,7 @@ begin
     raise exception using errcode = 'PT409', message = 'campaign_already_launched',
       detail = format('This campaign is %s.', campaign.status), hint = 'Duplicate it, or create a new one.';
   end if;
-  problem := private.text_problem(campaign.message_body);
-  if problem is not null then
-    raise exception using errcode = 'PT422',
-      message = case
-        when coalesce(campaign.message_body, '') !~ '\S' then 'message_body_required'
-        when not private.has_merge_fields(campaign.message_body) then 'message_body_too_long'
-        else 'message_body_invalid'
-      end,
-      detail = problem, hint = 'Change message_body.';
-  end if;
+  perform private.check_text(campaign.message_body);
   perform private.check_owner_is_approved(campaign.id);
   sender := private.sender_of(campaign);
   if not private.has_merge_fields(campaign.message_body) then
@@ -222,14 +212,18 @@ $$;
 
 -- Launches one scheduled campaign that is due, each once even if many workers call this. Returns its id, or
 -- null if none is due. Side effects: those of a launch; a campaign that can't be launched becomes failed, with
--- the code as its failure_reason; one that failed for another reason is tried again half a minute later.
+-- the code as its failure_reason; one that failed for another reason, or takes longer than the caller's statement_timeout,
+-- is put off, so that the others get their turn: half a minute, then as long again as it is overdue, at most a quarter
+-- of an hour.
 create function private.launch_due_campaign() returns uuid
 language plpgsql volatile security definer
 set search_path = ''
-set statement_timeout = '5min'
+-- A statement's timeout can't be set from within it; this limits at least what it waits for others.
+set lock_timeout = '1min'
 as $$
 declare
   due uuid;
+  delay interval;
 begin
   select c.id into due from public.campaigns c
   where c.status = 'scheduled' and c.scheduled_at <= private.clock()
@@ -245,9 +239,16 @@ begin
   exception
     when sqlstate 'PT422' then
       update public.campaigns c set status = 'failed', failure_reason = sqlerrm where c.id = due;
-    when others then
-      raise warning 'campaign % could not be launched: %', due, sqlerrm;
-      update public.campaigns c set launch_after = private.clock() + interval '30 seconds' where c.id = due;
+    -- `others` are not the timeout of a statement, nor a failed assertion.
+    when query_canceled or others then
+      update public.campaigns c
+      set launch_after = private.clock() + case
+          when c.launch_after is null then interval '30 seconds'
+          else greatest(interval '30 seconds', least(interval '15 minutes', private.clock() - c.scheduled_at))
+        end
+      where c.id = due
+      returning c.launch_after - private.clock() into delay;
+      raise warning 'campaign % could not be launched, and is tried again in % s: %', due, round(extract(epoch from delay)), sqlerrm;
   end;
   return due;
 end
