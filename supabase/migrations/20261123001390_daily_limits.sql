@@ -1,9 +1,11 @@
 -- What accounts have launched, and whether a launch keeps to the limits of the day.
 
 -- Every launch, in figures of that moment: so no launch scans messages, and who deletes campaigns or customers gets
--- nothing back. No triggers.
+-- nothing back. A campaign's id may stand here twice: people choose ids, and may choose that of one they deleted.
+-- No triggers.
 create table private.launches (
-  campaign_id uuid primary key,
+  id bigint generated always as identity primary key,
+  campaign_id uuid not null,
   user_id uuid not null references public.user_profiles (id) on delete cascade,
   launched_at timestamp with time zone not null,
   messages integer not null,
@@ -27,8 +29,8 @@ as $$
     select greatest(l.messages - coalesce(c.skipped_count, 0), 0) as messages,
       greatest(l.segments_each, w.segments) as segments_each
     from private.launches l
-    left join public.campaigns c on c.id = l.campaign_id
-    left join private.send_lanes w on w.campaign_id = l.campaign_id
+    left join public.campaigns c on c.id = l.campaign_id and c.launched_at = l.launched_at
+    left join private.send_lanes w on w.campaign_id = c.id
     where l.user_id = used_today.user_id and l.launched_at >= date_trunc('day', used_today.at, 'UTC')
   ) k
 $$;
