@@ -37,8 +37,13 @@ select is(pg_temp.launch('b', 1), pg_temp.id('b', 1), 'without limits nothing is
 select is(pg_temp.preview(pg_temp.id('b', 1), 'messages_per_day'), '100 100 false', 'and the preview says that there is no limit');
 
 -- Messages.
+create function pg_temp.locks() returns bigint language sql as $$
+  select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and mode = 'ExclusiveLock'
+$$;
+create temp table locks_before as select pg_temp.locks() as n;
 select pg_temp.limit_to('a', '{"messages_per_day": 150}');
 select pg_temp.launch('a', 1);
+select is(pg_temp.locks() - n, 1::bigint, 'of two launches at once the second waits, and does not slip under the limit as well') from locks_before;
 select pg_temp.draft('a', 2, 51), pg_temp.draft('a', 3, 50);
 select is(pg_temp.preview(pg_temp.id('a', 2), 'messages_per_day'), '150 100 51 true', 'the preview tells that a launch would exceed a limit');
 select is(pg_temp.preview(pg_temp.id('a', 3), 'messages_per_day'), '150 100 50 false', 'and that one fits exactly');
