@@ -103,7 +103,7 @@ create table public.campaigns (
 );
 comment on column public.campaigns.audience is
   'who is meant: {"states": ["CA"], "status": "active", "customer_ids": ["…"], "tags": ["vip"], "attributes": {"plan": "gold"}}, each optional and all of them required; of tags one is enough; null: every active customer';
-comment on column public.campaigns.failure_reason is 'a stable code, set when status becomes failed';
+comment on column public.campaigns.failure_reason is 'a stable code, set when status becomes failed, or when a schedule that is due has to wait';
 comment on column public.campaigns.skipped is 'customers of the audience left out at launch, counted by reason';
 comment on column public.campaigns.skipped_count is
   'messages that were never given to Twilio: the customer was deleted, inactive, suppressed or has another number, or the campaign was canceled; failed_count counts them too';
@@ -301,6 +301,12 @@ begin
     end if;
     new.paused_at := null;
     new.pause_reason := null;
+  end if;
+
+  -- A change may be what a schedule that waits was waiting for.
+  if tg_op = 'UPDATE' and old.status = 'scheduled' then
+    new.launch_after := null;
+    new.failure_reason := null;
   end if;
 
   new.status := coalesce(new.status, 'draft');

@@ -265,7 +265,7 @@ alter publication supabase_realtime add table public.campaign_messages;
 create table public.campaign_skips (
   campaign_id uuid not null references public.campaigns (id) on delete cascade,
   customer_id uuid not null references public.customers (id) on delete cascade,
-  reason text not null check (reason in ('inactive', 'invalid_phone', 'suppressed', 'not_textable')),
+  reason text not null check (reason in ('inactive', 'invalid_phone', 'suppressed', 'not_textable', 'country_not_allowed')),
   primary key (campaign_id, customer_id)
 );
 create index campaign_skips_customer_id_idx on public.campaign_skips (customer_id);

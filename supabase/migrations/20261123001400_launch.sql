@@ -1,6 +1,24 @@
 -- Launching a campaign: one transaction in which it gets its recipients, its counters and its ranges of
 -- work, or nothing at all. Afterwards the send workers take its messages.
 
+-- The sender that a campaign names, or the default.
+create function private.sender_of(campaign public.campaigns) returns private.senders
+language sql stable security definer
+set search_path = ''
+as $$
+  select s from private.senders s
+  where s.id = campaign.sender_id or (campaign.sender_id is null and s.is_default)
+$$;
+
+-- The countries that a campaign may text.
+create function private.allowed_countries(campaign public.campaigns) returns text[]
+language sql stable security definer
+set search_path = ''
+as $$
+  select coalesce(l.countries, array[private.country_of_sender((private.sender_of(campaign)).phone_number)])
+  from private.limits_of(campaign.user_id, private.clock()) l
+$$;
+
 -- The customers of a campaign's audience: who gets a text, with the quiet group whose hours apply, and who
 -- is left out and why. The preview and the launch both use this.
 create function private.recipients(campaign public.campaigns)
@@ -19,6 +37,7 @@ declare
   wanted_tags text[];
   wanted_attributes jsonb := campaign.audience -> 'attributes';
   wanted_status text := campaign.audience ->> 'status';
+  allowed_countries text[] := private.allowed_countries(campaign);
 begin
   if campaign.audience ? 'states' then
     states := array(select jsonb_array_elements_text(campaign.audience -> 'states'));
@@ -36,6 +55,9 @@ begin
         when c.phone !~ '^\+[1-9][0-9]{6,14}$' then 'invalid_phone'
         when s.phone is not null then 'suppressed'
         when c.phone like '+1%' and g.quiet_group is null then 'not_textable'
+        when (
+          case when c.phone like '+1%' then coalesce(nullif(a.country, 'NANP'), 'US') else k.country end = any (allowed_countries)
+        ) is not true then 'country_not_allowed'
       end,
       c.first_name, c.last_name, c.email, c.state, c.attributes
     from public.customers c
@@ -43,6 +65,8 @@ begin
     left join private.area_codes a on a.area_code = substr(c.phone, 3, 3)
     left join private.quiet_groups qs on qs.area_code = '' and qs.state = c.state
     left join private.quiet_groups g on g.area_code = coalesce(a.area_code, '') and g.state = coalesce(qs.state, '')
+    -- The key is null, and nothing is looked up, for the many with country code 1.
+    left join private.calling_codes k on k.first_digits = case when c.phone not like '+1%' then substr(c.phone, 2, 3) end
     left join (
       select distinct p.phone from private.suppressions p
       where p.lifted_at is null and (p.user_id is null or p.user_id = campaign.user_id)
@@ -54,15 +78,6 @@ begin
       and (wanted_attributes is null or c.attributes @> wanted_attributes)
       and (wanted_status is null or c.status = wanted_status);
 end
-$$;
-
--- The sender that a campaign names, or the default.
-create function private.sender_of(campaign public.campaigns) returns private.senders
-language sql stable security definer
-set search_path = ''
-as $$
-  select s from private.senders s
-  where s.id = campaign.sender_id or (campaign.sender_id is null and s.is_default)
 $$;
 
 -- Raises PT409 `recipients_differ` if a campaign has not exactly as many recipients as somebody expected.
@@ -82,6 +97,7 @@ $$;
 -- Launches a draft or scheduled campaign. Side effects: rows in campaign_messages for its recipients
 -- and in campaign_skips for those left out; its status and counters; its ranges and its lane; a
 -- notification `sending`. With `expected_recipients` it launches only if there are exactly so many.
+-- It keeps to the owner's limits, see private.limits_of.
 -- Raises PT404, PT409 or PT422 with a stable code as the message; then nothing has happened.
 create function private.launch_campaign(campaign_id uuid, expected_recipients integer default null)
 returns public.campaigns
@@ -164,6 +180,9 @@ begin
       hint = 'Add active customers or widen the audience.';
   end if;
   perform private.check_recipients(recipients, expected_recipients);
+  perform private.check_daily_limits(campaign.user_id, recipients, private.segments(campaign.message_body), moment);
+  insert into private.launches (campaign_id, user_id, launched_at, messages, segments_each)
+  values (campaign.id, campaign.user_id, moment, recipients, private.segments(campaign.message_body));
 
   -- Behind nobody: a lane that wakes starts where the one served least is.
   select min(l.served) into lowest from private.send_lanes l
@@ -214,7 +233,7 @@ $$;
 -- null if none is due. Side effects: those of a launch; a campaign that can't be launched becomes failed, with
 -- the code as its failure_reason; one that failed for another reason, or takes longer than the caller's statement_timeout,
 -- is put off, so that the others get their turn: half a minute, then as long again as it is overdue, at most a quarter
--- of an hour.
+-- of an hour. One that today's limits have no room for, but a day's have, stays scheduled and waits for the next day of UTC.
 create function private.launch_due_campaign() returns uuid
 language plpgsql volatile security definer
 set search_path = ''
@@ -224,6 +243,7 @@ as $$
 declare
   due uuid;
   delay interval;
+  refusal text;
 begin
   select c.id into due from public.campaigns c
   where c.status = 'scheduled' and c.scheduled_at <= private.clock()
@@ -238,7 +258,14 @@ begin
     perform private.launch_campaign(due);
   exception
     when sqlstate 'PT422' then
-      update public.campaigns c set status = 'failed', failure_reason = sqlerrm where c.id = due;
+      get stacked diagnostics refusal = constraint_name;
+      if sqlerrm = 'daily_limit_exceeded' and refusal = 'fits_tomorrow' then
+        update public.campaigns c
+        set failure_reason = sqlerrm, launch_after = date_trunc('day', private.clock(), 'UTC') + interval '24 hours'
+        where c.id = due;
+      else
+        update public.campaigns c set status = 'failed', failure_reason = sqlerrm where c.id = due;
+      end if;
     -- `others` are not the timeout of a statement, nor a failed assertion.
     when query_canceled or others then
       update public.campaigns c
