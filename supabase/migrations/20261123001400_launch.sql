@@ -52,7 +52,9 @@ begin
     select c.id, c.phone, case when campaign.quiet_hours and c.phone like '+1%' then g.quiet_group end,
       case
         when c.status is distinct from 'active' then 'inactive'
-        when c.phone !~ '^\+[1-9][0-9]{6,14}$' then 'invalid_phone'
+        -- E.164: a plus and 7 to 15 digits. A regular expression takes twice as long.
+        when translate(c.phone, '0123456789', '') <> '+' or c.phone not like '+%' or c.phone like '+0%'
+          or length(c.phone) not between 8 and 16 then 'invalid_phone'
         when s.phone is not null then 'suppressed'
         when c.phone like '+1%' and g.quiet_group is null then 'not_textable'
         when (
@@ -98,6 +100,13 @@ $$;
 -- and in campaign_skips for those left out; its status and counters; its ranges and its lane; a
 -- notification `sending`. With `expected_recipients` it launches only if there are exactly so many.
 -- It keeps to the owner's limits, see private.limits_of.
+--
+-- A LAUNCH BYPASSES THE TRIGGERS of what it inserts, where the function's owner may (see "imports bypass these triggers" in
+-- the file of the customers): the two foreign keys' triggers, row by row, take longer than everything else. What it does
+-- itself instead, once for all rows:
+--   foreign key customer_id    it locks the customers of the audience `for key share`; who is gone by then is left out.
+--   foreign key campaign_id    it has locked the campaign.
+--   count_inserted_messages    it sets the campaign's counters.
 -- Raises PT404, PT409 or PT422 with a stable code as the message; then nothing has happened.
 create function private.launch_campaign(campaign_id uuid, expected_recipients integer default null)
 returns public.campaigns
@@ -133,9 +142,16 @@ begin
   -- the position. Calling private.uuid_v7() for each would cost more than the rows.
   id_prefix := left(private.uuid_v7()::text, 28);
 
+  begin
+    set local session_replication_role = replica;
+  exception
+    -- Then the triggers do their work, and it takes longer.
+    when insufficient_privilege then null;
+  end;
   -- One statement, so that everybody in the audience is either a recipient or left out for a reason.
   with audience as materialized (
-    select * from private.recipients(campaign)
+    select r.* from private.recipients(campaign) r join public.customers c on c.id = r.customer_id
+    for key share of c
   ),
   numbered as materialized (
     select a.*, row_number() over (order by a.quiet_group)::integer as position
@@ -173,6 +189,7 @@ begin
     (select count(*) from messages),
     (select coalesce(jsonb_object_agg(s.reason, s.n), '{}') from (select reason, count(*) as n from skips group by reason) s)
   into recipients, left_out;
+  set local session_replication_role = origin;
 
   if recipients = 0 then
     raise exception using errcode = 'PT422', message = 'no_recipients',
@@ -194,7 +211,7 @@ begin
 
   update public.campaigns c
   set status = 'sending', launched_at = moment, skipped = left_out, failure_reason = null,
-    launch_after = null
+    launch_after = null, total_recipients = recipients, pending_count = recipients
   where c.id = campaign.id
   returning * into campaign;
   return campaign;

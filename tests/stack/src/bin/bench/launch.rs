@@ -35,11 +35,11 @@ pub async fn measure(stack: &Stack, recipients: u32, runs: u32) -> Result<()> {
     Ok(())
 }
 
-/// Customers who can be texted, each with a number of its own.
+/// Customers who can be texted, each with a number of its own, and with ids in their order as an import gives them.
 pub async fn insert_customers(pool: &PgPool, owner: Uuid, customers: u32) -> Result<()> {
     sqlx::query(
-        "insert into public.customers (user_id, phone, first_name, status)
-         select $1, '+1212' || (2000000 + n), 'Customer ' || n, 'active'
+        "insert into public.customers (id, user_id, phone, first_name, status)
+         select private.uuid_v7(), $1, '+1212' || (2000000 + n), 'Customer ' || n, 'active'
          from generate_series(1, $2) n",
     )
     .bind(owner)
