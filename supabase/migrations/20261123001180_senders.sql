@@ -69,32 +69,39 @@ end
 $$;
 
 -- Holds a sender for `base` and twice as long each time in a row, up to `longest`, because Twilio refuses
--- or can't be reached. Requests that fail side by side count once. Returns until when it is held.
-create function private.hold_sender(sender_id uuid, reason text, base interval, longest interval)
+-- or can't be reached. Requests that fail side by side count once; while one probes, only its own answer counts.
+-- Returns until when it is held.
+create function private.hold_sender(sender_id uuid, reason text, base interval, longest interval, by_probe boolean)
 returns timestamp with time zone
 language sql volatile security definer
 set search_path = ''
 as $$
   update private.senders s
   set held_until = case
+      when s.probing and not by_probe then s.held_until
       when s.held_until > private.clock() and not s.probing then greatest(s.held_until, private.clock() + base)
       else private.clock() + least(base * power(2, least(s.troubles, 16)), longest)
     end,
-    troubles = s.troubles + (s.held_until <= private.clock() or s.probing)::integer,
-    probing = false,
+    troubles = s.troubles + (s.held_until <= private.clock() or (s.probing and by_probe))::integer,
+    probing = s.probing and not by_probe,
     hold_reason = hold_sender.reason
   where s.id = sender_id
   returning s.held_until
 $$;
 
--- A request of this sender's went through: its hold ends.
+-- A request of this sender's went through: its hold ends, and all workers learn that at once.
 create function private.free_sender(sender_id uuid) returns void
-language sql volatile security definer
+language plpgsql volatile security definer
 set search_path = ''
 as $$
+begin
   update private.senders s
   set held_until = '-infinity', hold_reason = null, troubles = 0, probing = false
-  where s.id = sender_id and (s.troubles > 0 or s.hold_reason is not null)
+  where s.id = sender_id and (s.troubles > 0 or s.hold_reason is not null);
+  if found then
+    perform pg_notify('sending', '');
+  end if;
+end
 $$;
 
 -- Stops everything (`dnwerks sending stop`): no message is claimed while `stopped_at` is set. No triggers.
@@ -120,6 +127,6 @@ insert into private.breaker_limits default values;
 grant select, update on private.breaker_limits to service_role;
 
 grant execute on function
-  private.register_sender(text, text, double precision), private.hold_sender(uuid, text, interval, interval),
+  private.register_sender(text, text, double precision), private.hold_sender(uuid, text, interval, interval, boolean),
   private.free_sender(uuid)
   to service_role;

@@ -19,14 +19,12 @@ as $$
   from private.limits_of(campaign.user_id, private.clock()) l
 $$;
 
--- The customers of a campaign's audience: who gets a text, with the quiet group whose hours apply, and who
--- is left out and why. The preview and the launch both use this.
-create function private.recipients(campaign public.campaigns)
-returns table (
-  customer_id uuid, phone text, quiet_group text, left_out_for text,
-  first_name text, last_name text, email text, state text, attributes jsonb
-)
-language plpgsql stable security definer
+-- The customers of a campaign's audience: who gets a text, with the quiet group whose hours apply and the values of the
+-- text's merge fields if it has any, and who is left out and why. The preview and the launch both use this; a launch locks
+-- the customers `for key share`, in the same reading.
+create function private.recipients(campaign public.campaigns, for_launch boolean default false)
+returns table (customer_id uuid, phone text, quiet_group text, left_out_for text, merge_values jsonb)
+language plpgsql volatile security definer
 set search_path = ''
 rows 10000
 as $$
@@ -35,9 +33,41 @@ declare
   states text[];
   customer_ids uuid[];
   wanted_tags text[];
-  wanted_attributes jsonb := campaign.audience -> 'attributes';
-  wanted_status text := campaign.audience ->> 'status';
-  allowed_countries text[] := private.allowed_countries(campaign);
+  -- $1 is the campaign, $2 to $6 its audience, $7 the countries that it may text, $8 whether its text has merge fields.
+  statement constant text := $statement$
+    select c.id, c.phone, case when $1.quiet_hours and c.phone like '+1%' then g.quiet_group end,
+      case
+        when c.status is distinct from 'active' then 'inactive'
+        -- E.164: a plus and 7 to 15 digits. A regular expression takes twice as long.
+        when translate(c.phone, '0123456789', '') <> '+' or c.phone not like '+%' or c.phone like '+0%'
+          or length(c.phone) not between 8 and 16 then 'invalid_phone'
+        when s.phone is not null then 'suppressed'
+        when c.phone like '+1%' and g.quiet_group is null then 'not_textable'
+        when (
+          case when c.phone like '+1%' then coalesce(nullif(a.country, 'NANP'), 'US') else k.country end = any ($7)
+        ) is not true then 'country_not_allowed'
+      end,
+      case when $8 then jsonb_strip_nulls(jsonb_build_object(
+        'first_name', c.first_name, 'last_name', c.last_name, 'email', c.email, 'state', c.state,
+        'attributes', case when c.attributes <> '{}' then c.attributes end
+      )) end
+    from public.customers c
+    -- What private.quiet_group does, without calling it for each.
+    left join private.area_codes a on a.area_code = substr(c.phone, 3, 3)
+    left join private.quiet_groups qs on qs.area_code = '' and qs.state = c.state
+    left join private.quiet_groups g on g.area_code = coalesce(a.area_code, '') and g.state = coalesce(qs.state, '')
+    left join private.calling_codes k on k.first_digits = substr(c.phone, 2, 3)
+    left join (
+      select distinct p.phone from private.suppressions p
+      where p.lifted_at is null and (p.user_id is null or p.user_id = $1.user_id)
+    ) s on s.phone = c.phone
+    where c.user_id = $1.user_id
+      and ($2 is null or c.state = any ($2))
+      and ($3 is null or c.id = any ($3))
+      and ($4 is null or c.tags && $4)
+      and ($5 is null or c.attributes @> $5)
+      and ($6 is null or c.status = $6)
+  $statement$;
 begin
   if campaign.audience ? 'states' then
     states := array(select jsonb_array_elements_text(campaign.audience -> 'states'));
@@ -48,36 +78,9 @@ begin
   if campaign.audience ? 'tags' then
     wanted_tags := array(select jsonb_array_elements_text(campaign.audience -> 'tags'));
   end if;
-  return query
-    select c.id, c.phone, case when campaign.quiet_hours and c.phone like '+1%' then g.quiet_group end,
-      case
-        when c.status is distinct from 'active' then 'inactive'
-        -- E.164: a plus and 7 to 15 digits. A regular expression takes twice as long.
-        when translate(c.phone, '0123456789', '') <> '+' or c.phone not like '+%' or c.phone like '+0%'
-          or length(c.phone) not between 8 and 16 then 'invalid_phone'
-        when s.phone is not null then 'suppressed'
-        when c.phone like '+1%' and g.quiet_group is null then 'not_textable'
-        when (
-          case when c.phone like '+1%' then coalesce(nullif(a.country, 'NANP'), 'US') else k.country end = any (allowed_countries)
-        ) is not true then 'country_not_allowed'
-      end,
-      c.first_name, c.last_name, c.email, c.state, c.attributes
-    from public.customers c
-    -- What private.quiet_group does, without calling it for each.
-    left join private.area_codes a on a.area_code = substr(c.phone, 3, 3)
-    left join private.quiet_groups qs on qs.area_code = '' and qs.state = c.state
-    left join private.quiet_groups g on g.area_code = coalesce(a.area_code, '') and g.state = coalesce(qs.state, '')
-    left join private.calling_codes k on k.first_digits = substr(c.phone, 2, 3)
-    left join (
-      select distinct p.phone from private.suppressions p
-      where p.lifted_at is null and (p.user_id is null or p.user_id = campaign.user_id)
-    ) s on s.phone = c.phone
-    where c.user_id = campaign.user_id
-      and (states is null or c.state = any (states))
-      and (customer_ids is null or c.id = any (customer_ids))
-      and (wanted_tags is null or c.tags && wanted_tags)
-      and (wanted_attributes is null or c.attributes @> wanted_attributes)
-      and (wanted_status is null or c.status = wanted_status);
+  return query execute statement || case when for_launch then 'for key share of c' else '' end
+    using campaign, states, customer_ids, wanted_tags, campaign.audience -> 'attributes', campaign.audience ->> 'status',
+      private.allowed_countries(campaign), private.has_merge_fields(campaign.message_body);
 end
 $$;
 
@@ -149,11 +152,10 @@ begin
   end;
   -- One statement, so that everybody in the audience is either a recipient or left out for a reason.
   with audience as materialized (
-    select r.* from private.recipients(campaign) r join public.customers c on c.id = r.customer_id
-    for key share of c
+    select * from private.recipients(campaign, for_launch => true)
   ),
   numbered as materialized (
-    select a.*, row_number() over (order by a.quiet_group)::integer as position
+    select a.customer_id, a.phone, a.quiet_group, a.merge_values, row_number() over (order by a.quiet_group)::integer as position
     from audience a
     where a.left_out_for is null
   ),
@@ -162,12 +164,7 @@ begin
       (id, campaign_id, customer_id, phone_number, message_body, merge_values, position)
     select
       (id_prefix || lpad(to_hex(n.position), 8, '0'))::uuid,
-      campaign.id, n.customer_id, n.phone, fixed_body,
-      case when fixed_body is null then jsonb_strip_nulls(jsonb_build_object(
-        'first_name', n.first_name, 'last_name', n.last_name, 'email', n.email, 'state', n.state,
-        'attributes', case when n.attributes <> '{}' then n.attributes end
-      )) end,
-      n.position
+      campaign.id, n.customer_id, n.phone, fixed_body, n.merge_values, n.position
     from numbered n
     returning 1
   ),

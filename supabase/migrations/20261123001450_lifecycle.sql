@@ -239,10 +239,7 @@ begin
     'countries', private.allowed_countries(campaign),
     'segments_per_second', (private.sender_of(campaign)).segments_per_second,
     'examples', (
-      select coalesce(json_agg(json_strip_nulls(json_build_object(
-        'phone', e.phone, 'first_name', e.first_name, 'last_name', e.last_name, 'email', e.email,
-        'state', e.state, 'attributes', e.attributes
-      ))), '[]')
+      select coalesce(json_agg(coalesce(e.merge_values, '{}') || jsonb_build_object('phone', e.phone)), '[]')
       from (select * from audience a where a.left_out_for is null limit 10) e
     )
   ) into result;

@@ -266,7 +266,7 @@ select is((select max(validity_seconds) from taken where take = pg_temp.last_tak
 select pg_temp.start_over();
 select pg_temp.launch('a', 1);
 create function pg_temp.hold() returns double precision language sql as $$
-  select extract(epoch from private.hold_sender(pg_temp.sender(), 'twilio_busy', '10 seconds', '1 minute') - private.clock())
+  select extract(epoch from private.hold_sender(pg_temp.sender(), 'twilio_busy', '10 seconds', '1 minute', true) - private.clock())
 $$;
 select cmp_ok(pg_temp.hold(), '<=', 10::double precision, 'the first hold is not longer than asked for');
 select is((select troubles from private.senders where id = pg_temp.sender()), 1, 'it counts');

@@ -28,6 +28,8 @@ pub struct Hold {
 }
 
 const LONGEST: Duration = Duration::from_secs(30);
+/// Twilio's limiter often has room a moment later, and asks for growing pauses otherwise.
+const BRIEFLY: Duration = Duration::from_millis(100);
 
 /// Twilio's own limiter, and full queues.
 const fn throttled(base: Duration) -> Hold {
@@ -41,7 +43,7 @@ const fn throttled(base: Duration) -> Hold {
 /// Twilio can't be reached, or answers without deciding.
 pub const UNREACHABLE: Hold = Hold {
     reason: "twilio_unreachable",
-    base: Duration::from_secs(1),
+    base: Duration::from_millis(500),
     longest: LONGEST,
 };
 const ACCOUNT: Hold = Hold {
@@ -90,7 +92,7 @@ impl Verdict {
             },
             Outcome::Refused { code, meaning } => Self::of_refusal(code, meaning),
             Outcome::Throttled { retry_after } => Self::held(throttled(
-                retry_after.map_or(Duration::from_millis(100), |asked| asked.min(LONGEST)),
+                retry_after.map_or(BRIEFLY, |asked| asked.min(LONGEST)),
             )),
             Outcome::NotSent => Self::held(UNREACHABLE),
             Outcome::Unknown { reason } => {
@@ -108,7 +110,7 @@ impl Verdict {
 
     fn of_refusal(code: Option<u32>, meaning: &ErrorMeaning) -> Self {
         let suppress = match meaning.consequence {
-            Consequence::HoldBriefly => return Self::held(throttled(Duration::from_secs(1))),
+            Consequence::HoldBriefly => return Self::held(throttled(BRIEFLY)),
             Consequence::HoldAnHour => return Self::held(DAILY_LIMIT),
             Consequence::HoldUntilItWorks => return Self::held(ACCOUNT),
             Consequence::RetryLater => {

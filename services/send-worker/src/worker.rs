@@ -177,10 +177,11 @@ impl Worker {
     /// Holds a take's sender for everybody. Requests that fail side by side do it once.
     pub(crate) async fn hold(&self, batch: &Batch, hold: Hold) {
         let sender = batch.take.sender.id;
+        let by_probe = batch.take.is_probe;
         {
             let mut known = self.held.lock().unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
-            if known.get(&sender).is_some_and(|until| *until > now) {
+            if !by_probe && known.get(&sender).is_some_and(|until| *until > now) {
                 return;
             }
             // Only for what is taken already; the database knows how long it really is.
@@ -189,7 +190,7 @@ impl Worker {
         tracing::warn!(reason = hold.reason, "sending.sender_held");
         let told = self
             .sending
-            .hold_sender(sender, hold.reason, hold.base, hold.longest)
+            .hold_sender(sender, hold.reason, hold.base, hold.longest, by_probe)
             .await;
         if let Err(error) = told {
             tracing::error!(

@@ -73,20 +73,23 @@ impl Sending {
     }
 
     /// Makes every worker wait before sending from this sender again: for `base`, and twice as long
-    /// each time in a row up to `longest`. `reason` is a stable code.
+    /// each time in a row up to `longest`. `reason` is a stable code. While one request probes, only its own
+    /// failure (`by_probe`) counts.
     pub async fn hold_sender(
         &self,
         sender: SenderId,
         reason: &str,
         base: Duration,
         longest: Duration,
+        by_probe: bool,
     ) -> Result<(), DatabaseError> {
         sqlx::query!(
-            "select from private.hold_sender($1, $2, $3, $4)",
+            "select from private.hold_sender($1, $2, $3, $4, $5)",
             sender.0,
             reason,
             interval(base),
             interval(longest),
+            by_probe,
         )
         .execute(self.pool())
         .await?;
