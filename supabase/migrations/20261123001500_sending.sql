@@ -178,8 +178,9 @@ begin
     into good, bad, reasons
     from (
       select m.id, m.position, case
-          when c.phone is distinct from m.phone_number then 'phone_changed'
-          when c.status is distinct from 'active' then 'customer_inactive'
+          -- A test's message has no customer.
+          when m.customer_id is not null and c.phone is distinct from m.phone_number then 'phone_changed'
+          when m.customer_id is not null and c.status is distinct from 'active' then 'customer_inactive'
           -- What private.may_text asks, without calling it for each.
           when exists (
             select from private.suppressions s
@@ -550,11 +551,15 @@ begin
       and not exists (select from private.message_attempts a where a.sid = s.sid)
   ) s;
   if free_sids > 0 then
-    -- Others are claimed for the same customer: enough of Twilio's messages for all, or it may be theirs.
+    -- Others are claimed for the same customer, or tests for the same number: enough of Twilio's messages for all, or
+    -- it may be theirs.
     select count(*) into rivals
     from public.campaign_messages m
     join private.send_claims c on c.campaign_id = m.campaign_id and m.position = any (c.positions)
-    where m.customer_id = doubt.customer_id and m.status = 'pending' and m.id <> doubt.id;
+    where m.status = 'pending' and m.id <> doubt.id and (
+      m.customer_id = any (array(select k.id from public.customers k where k.phone = doubt.phone_number) || doubt.customer_id)
+      or (m.customer_id is null and m.phone_number = doubt.phone_number)
+    );
     if free_sids <= rivals then
       return 'contested';
     end if;
@@ -692,7 +697,7 @@ begin
   insert into private.send_retries (campaign_id, position, quiet_group, due_at)
   select m.campaign_id, m.position,
     case when campaign.quiet_hours then nullif(private.quiet_group(c.phone, c.state), '|') end, private.clock()
-  from public.campaign_messages m join public.customers c on c.id = m.customer_id
+  from public.campaign_messages m left join public.customers c on c.id = m.customer_id
   where m.campaign_id = campaign.id and m.status = 'pending' and m.position is not null and not exists (
       select from private.send_claims k where k.campaign_id = campaign.id and m.position = any (k.positions)
     )
