@@ -16,6 +16,7 @@ begin
 end
 $$;
 create function pg_temp.second() returns uuid language sql immutable as $$ select 'e4000000-0000-4000-8000-000000000240'::uuid $$;
+grant execute on all functions in schema pg_temp to authenticated;
 insert into private.senders (id, messaging_service_sid) values (pg_temp.second(), 'MG0123456789abcdef0123456789abcdef');
 insert into public.campaigns (id, user_id, name, message_body) values (pg_temp.id('a', 1), pg_temp.owner('a'), 'a1', 'Hello');
 
