@@ -148,9 +148,9 @@ as $$
   where private.my_profile_id() is not null or current_setting('role') in ('service_role', 'none')
 $$;
 
--- Sets a sender's rate while campaigns are being sent; null: as fast as Twilio answers. Only for admins and services. A
--- worker that starts with a rate in its settings sets the default sender's again. Raises PT403 `admin_required`, PT404
--- `sender_not_found`, PT422 `rate_invalid`.
+-- Sets a sender's rate while campaigns are being sent. Only for admins and services. Null is refused: nobody should lift
+-- the limit by leaving it out. A worker that starts with a rate in its settings sets the default sender's again. Raises
+-- PT403 `admin_required`, PT404 `sender_not_found`, PT422 `rate_invalid`.
 create function public.set_sender_rate(sender_id uuid, segments_per_second double precision) returns json
 language plpgsql volatile security definer
 set search_path = ''
@@ -162,9 +162,9 @@ begin
     raise exception using errcode = 'PT403', message = 'admin_required', detail = 'Only admins set the rate of a sender.';
   end if;
   -- Refuses NaN as well, which Postgres holds for greater than everything.
-  if set_sender_rate.segments_per_second not between 0.01 and 10000 then
+  if set_sender_rate.segments_per_second is null or set_sender_rate.segments_per_second not between 0.01 and 10000 then
     raise exception using errcode = 'PT422', message = 'rate_invalid',
-      detail = 'A rate is 0.01 to 10,000 segments a second.', hint = 'Say null for no limit of ours.';
+      detail = 'A rate is 0.01 to 10,000 segments a second.';
   end if;
   update private.senders s
   set segments_per_second = set_sender_rate.segments_per_second,

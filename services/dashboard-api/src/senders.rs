@@ -1,9 +1,16 @@
 //! Senders: the numbers and messaging services that campaigns can name, and how fast each sends.
 
-use axum::{Router, extract::State, http::StatusCode, routing::get};
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    routing::{get, patch},
+};
 use domain::SenderId;
 use rows_as_user::RowsAsUser;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use web::{ApprovedAdmin, ApprovedUser, FieldErrors, Path, ValidJson, Validate};
 
@@ -12,12 +19,12 @@ use crate::{answers::Json, rows_failure, state::DashboardState};
 type Failure = rows_failure::Failure<rows_failure::Sender>;
 
 /// Longer than Postgres gives a statement of a person's, so that its own word is heard.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) fn routes() -> Router<DashboardState> {
     Router::new()
         .route("/api/senders", get(list_senders))
-        .route("/api/senders/{id}", axum::routing::patch(change_sender))
+        .route("/api/senders/{id}", patch(change_sender))
 }
 
 /// All senders as an array, the default first. `hold_reason` says what Twilio refuses; nothing is sent before
@@ -29,17 +36,11 @@ async fn list_senders(user: ApprovedUser, State(rows): State<RowsAsUser>) -> Res
     Ok(Json(StatusCode::OK, senders?))
 }
 
-/// A sender's new rate; null: as fast as Twilio answers.
-#[derive(Debug, Serialize, Deserialize)]
+/// A sender's new rate.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SenderRate {
-    #[serde(deserialize_with = "named")]
-    segments_per_second: Option<f64>,
-}
-
-/// A value that may be null but must be there: an empty body would lift the limit.
-fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    Option::deserialize(deserializer)
+    segments_per_second: f64,
 }
 
 impl Validate for SenderRate {
@@ -72,17 +73,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_limit_is_only_meant_by_null() {
-        let rate =
-            |json: Value| from_value::<SenderRate>(json).map(|rate| rate.segments_per_second);
+    fn a_rate_is_never_lifted_by_leaving_it_out() {
+        let rate = |json: Value| from_value(json).map(|rate: SenderRate| rate.segments_per_second);
         assert_eq!(
-            rate(json!({ "segments_per_second": 2.5 })).unwrap(),
-            Some(2.5)
+            rate(json!({ "segments_per_second": 2.5 }))
+                .unwrap()
+                .to_string(),
+            "2.5"
         );
-        assert_eq!(rate(json!({ "segments_per_second": null })).unwrap(), None);
         for json in [
             json!({}),
             json!({ "segments": 3 }),
+            json!({ "segments_per_second": null }),
             json!({ "segments_per_second": "3" }),
             json!({ "segments_per_second": 3, "held_until": null }),
         ] {
