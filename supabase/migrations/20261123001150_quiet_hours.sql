@@ -252,7 +252,7 @@ from (values
 ) a (country, region, zones, area_codes),
   regexp_split_to_table(a.area_codes, '\s+') c (area_code);
 
--- How many marketing texts a person in a state may get. No triggers. Nothing applies it here.
+-- How many marketing texts a person in a state may get. No triggers. Takes apply it, see "frequency_caps".
 create table private.frequency_caps (
   state text primary key check (state ~ '^[A-Z]{2}$'),
   max_messages integer not null check (max_messages > 0),
@@ -278,75 +278,6 @@ values
     'Md. Code Com. Law 14-4502(c)(2)', '2026-09-03', 'high'),
   ('OR', 3, 24, 'per party; solicitations by call or text', 'established business relationship (transaction within 18 months); direct reply to a message from the customer',
     'ORS 646.563(1)(b) (HB 3865; in force 2026-01-01)', '2026-09-03', 'high');
-
--- The quiet group of every area code with every state: `FL,GA|America/Chicago,America/New_York` means
--- that the hours of both states apply in both zones. Sorted, so that equal groups are equal texts.
---   * The states are the area code's and the customer's. Numbers of Canada and of the islands that share the
---     country code have the federal hours (US) in their own zones: the law of those countries was not read.
---   * The zones are the area code's, and if the customer's state is another one, all of that state's too.
---   * The area code '' is for unknown ones: the federal hours from coast to coast, besides the customer's state.
---   * The state '' is for customers of no known state.
---   * Null for an area code that must never be texted.
--- A few groups are never open: Rhode Island together with Guam, for one.
--- A migration that changes private.area_codes, or adds a state to private.quiet_hours, has to refresh this.
---
--- A launch gets the group of each customer from three joins, which are much faster than private.quiet_group:
---
---   left join private.area_codes a on a.area_code = substr(c.phone, 3, 3)
---   left join private.quiet_groups s on s.area_code = '' and s.state = c.state
---   left join private.quiet_groups g on g.area_code = coalesce(a.area_code, '') and g.state = coalesce(s.state, '')
---
---   case when c.phone like '+1%' then g.quiet_group else '|' end
-create materialized view private.quiet_groups as
-with codes as (
-  select a.area_code, case a.country when 'US' then a.region else 'US' end as state, a.zones
-  from private.area_codes a
-  union all
-  select '', 'US', '{America/Chicago,America/Denver,America/Los_Angeles,America/New_York}'
-),
-states as (
-  select q.state, array(
-    select z.zone from private.area_codes a, unnest(a.zones) z (zone) where a.country = 'US' and a.region = q.state
-  ) as zones
-  from private.quiet_hours q
-  where q.state <> 'US'
-  group by q.state
-  union all
-  select '', '{}'
-)
-select c.area_code, s.state,
-  case when c.zones <> '{}' then
-    array_to_string(array(
-      select n.state from unnest(array[c.state, s.state]) n (state)
-      where n.state <> '' group by n.state order by n.state collate "C"
-    ), ',')
-    || '|'
-    || array_to_string(array(
-      select z.zone from unnest(case c.state when s.state then c.zones else c.zones || s.zones end) z (zone)
-      group by z.zone order by z.zone collate "C"
-    ), ',')
-  end as quiet_group
-from codes c, states s;
-create unique index quiet_groups_key on private.quiet_groups (area_code, state);
-analyze private.quiet_hours;
-analyze private.area_codes;
-analyze private.quiet_groups;
-grant select on private.quiet_groups to service_role;
-
--- The quiet group of one recipient: which hours apply, see private.quiet_groups. `state` counts if it is the postal
--- code of a US state. Null if the number must never be texted. Outside country code 1 it is `|`, which is always open:
--- nothing is known here about the hours of other countries, and whoever texts there has to see to them.
-create function private.quiet_group(phone text, state text) returns text
-language sql stable parallel safe
-set search_path = ''
-as $$
-  select case when n.phone like '+1%' then g.quiet_group else '|' end
-  from (values (quiet_group.phone, quiet_group.state)) n (phone, state)
-  left join private.area_codes a on a.area_code = substr(n.phone, 3, 3)
-  left join private.quiet_groups s on s.area_code = '' and s.state = n.state
-  left join private.quiet_groups g on g.area_code = coalesce(a.area_code, '') and g.state = coalesce(s.state, '')
-  where n.phone is not null
-$$;
 
 -- The window in which a quiet group may be texted: the one that contains `at`, or else the next. It contains
 -- opens_at, but not closes_at. All states of the group are open in it in all its zones. No row for null, for a group
@@ -401,4 +332,93 @@ begin
   end loop;
 end
 $$;
+
+-- The quiet group of every area code with every state: `FL,GA|America/Chicago,America/New_York` means
+-- that the hours of both states apply in both zones. Sorted, so that equal groups are equal texts.
+--   * The states are the area code's and the customer's. Numbers of Canada and of the islands that share the
+--     country code have the federal hours (US) in their own zones: the law of those countries was not read.
+--   * The zones are the area code's, and if the customer's state is another one, all of that state's too.
+--   * The area code '' is for unknown ones: the federal hours from coast to coast, besides the customer's state.
+--   * The state '' is for customers of no known state.
+--   * Null for an area code that must never be texted.
+--   * Null for a group that is never open, or not for half of the year: Rhode Island together with Guam, for one. Its
+--     messages would wait for ever; so a launch leaves the recipient out instead. Any two states share eight hours of
+--     a weekday: only where zones are more than seven hours apart is there anything to look for.
+-- A migration that changes private.area_codes or private.quiet_hours has to refresh this.
+--
+-- A launch gets the group of each customer from three joins, which are much faster than private.quiet_group:
+--
+--   left join private.area_codes a on a.area_code = substr(c.phone, 3, 3)
+--   left join private.quiet_groups s on s.area_code = '' and s.state = c.state
+--   left join private.quiet_groups g on g.area_code = coalesce(a.area_code, '') and g.state = coalesce(s.state, '')
+--
+--   case when c.phone like '+1%' then g.quiet_group else '|' end
+create materialized view private.quiet_groups as
+with codes as (
+  select a.area_code, case a.country when 'US' then a.region else 'US' end as state, a.zones
+  from private.area_codes a
+  union all
+  select '', 'US', '{America/Chicago,America/Denver,America/Los_Angeles,America/New_York}'
+),
+states as (
+  select q.state, array(
+    select z.zone from private.area_codes a, unnest(a.zones) z (zone) where a.country = 'US' and a.region = q.state
+  ) as zones
+  from private.quiet_hours q
+  where q.state <> 'US'
+  group by q.state
+  union all
+  select '', '{}'
+),
+pairs as (
+  select c.area_code, s.state,
+    case when c.zones <> '{}' then
+      array_to_string(array(
+        select n.state from unnest(array[c.state, s.state]) n (state)
+        where n.state <> '' group by n.state order by n.state collate "C"
+      ), ',')
+      || '|'
+      || array_to_string(array(
+        select z.zone from unnest(case c.state when s.state then c.zones else c.zones || s.zones end) z (zone)
+        group by z.zone order by z.zone collate "C"
+      ), ',')
+    end as quiet_group
+  from codes c, states s
+),
+-- Looked at in winter and in summer.
+closed as (
+  select g.quiet_group
+  from (select distinct p.quiet_group from pairs p) g
+  where (
+      select max(timestamp '2026-12-01' at time zone z.zone) - min(timestamp '2026-12-01' at time zone z.zone)
+      from string_to_table(split_part(g.quiet_group, '|', 2), ',') z (zone)
+    ) > interval '7 hours'
+    and exists (
+      select from unnest(array[timestamp with time zone '2026-12-01', '2027-07-01']) d (day)
+      where not exists (select from private.window_of(g.quiet_group, d.day))
+    )
+)
+select p.area_code, p.state, case when n.quiet_group is null then p.quiet_group end as quiet_group
+from pairs p left join closed n on n.quiet_group = p.quiet_group;
+create unique index quiet_groups_key on private.quiet_groups (area_code, state);
+analyze private.quiet_hours;
+analyze private.area_codes;
+analyze private.quiet_groups;
+grant select on private.quiet_groups to service_role;
+
+-- The quiet group of one recipient: which hours apply, see private.quiet_groups. `state` counts if it is the postal
+-- code of a US state. Null if the number must never be texted. Outside country code 1 it is `|`, which is always open:
+-- nothing is known here about the hours of other countries, and whoever texts there has to see to them.
+create function private.quiet_group(phone text, state text) returns text
+language sql stable parallel safe
+set search_path = ''
+as $$
+  select case when n.phone like '+1%' then g.quiet_group else '|' end
+  from (values (quiet_group.phone, quiet_group.state)) n (phone, state)
+  left join private.area_codes a on a.area_code = substr(n.phone, 3, 3)
+  left join private.quiet_groups s on s.area_code = '' and s.state = n.state
+  left join private.quiet_groups g on g.area_code = coalesce(a.area_code, '') and g.state = coalesce(s.state, '')
+  where n.phone is not null
+$$;
+
 grant execute on function private.quiet_group(text, text), private.window_of(text, timestamp with time zone) to service_role;

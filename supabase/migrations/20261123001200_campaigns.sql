@@ -48,11 +48,12 @@ grant execute on function private.audience_is_valid(jsonb) to authenticated, ser
 -- The specification's columns first, then ours.
 --
 -- Triggers before the write, for each row, in the order in which they run:
+--   archive_messages_under_way (delete of a launched one): rows in private.message_archive.
 --   break_campaign (update that counts a failure while it is being sent): pauses it past a ratio of failures.
 --   check_campaign_change (insert, update, delete): acts only for people (`authenticated`). Sets the status
 --     to draft if it is null. Refuses every status but draft and scheduled, a schedule without a time or a
 --     text, a draft with a time, changes other than the name after the launch, deleting while it is being
---     sent, and other quiet hours by anybody but an admin.
+--     sent or messages are under way, and other quiet hours by anybody but an admin.
 --   check_status_change (update of the status): refuses changes that a campaign's life does not know, whoever
 --     makes them.
 --   end_campaign (update that leaves it `sending` or `paused` with nothing pending): sets status and sent_at, or
@@ -103,7 +104,7 @@ create table public.campaigns (
 );
 comment on column public.campaigns.audience is
   'who is meant: {"states": ["CA"], "status": "active", "customer_ids": ["…"], "tags": ["vip"], "attributes": {"plan": "gold"}}, each optional and all of them required; of tags one is enough; null: every active customer';
-comment on column public.campaigns.failure_reason is 'a stable code, set when status becomes failed';
+comment on column public.campaigns.failure_reason is 'a stable code, set when status becomes failed, or when a schedule that is due has to wait';
 comment on column public.campaigns.skipped is 'customers of the audience left out at launch, counted by reason';
 comment on column public.campaigns.skipped_count is
   'messages that were never given to Twilio: the customer was deleted, inactive, suppressed or has another number, or the campaign was canceled; failed_count counts them too';
@@ -118,6 +119,10 @@ comment on column public.campaigns.pending_count is 'messages whose outcome is n
 create index campaigns_user_id_created_at_idx on public.campaigns (user_id, created_at desc, id);
 create index campaigns_due_idx on public.campaigns (scheduled_at) where status = 'scheduled';
 create index campaigns_sending_idx on public.campaigns (id) where status = 'sending';
+-- For the workers, who look after these every few seconds, and must not read those that have ended. Not by
+-- pending_count: an index on a counter would make every update of it write all indexes of the row.
+create index campaigns_open_idx on public.campaigns (id) where status in ('sending', 'paused');
+create index campaigns_canceled_idx on public.campaigns (canceled_at) where status = 'canceled';
 create index campaigns_sender_id_idx on public.campaigns (sender_id) where sender_id is not null;
 create index campaigns_test_of_idx on public.campaigns (test_of, created_at desc) where test_of is not null;
 
@@ -203,13 +208,32 @@ end
 $$;
 grant execute on function private.text_problem(text) to authenticated, service_role;
 
+-- Raises PT422 with a stable code as the message if a text can't be sent: when it is scheduled, and when it is launched.
+create function private.check_text(message_body text) returns void
+language plpgsql immutable
+set search_path = ''
+as $$
+declare
+  problem constant text := private.text_problem(message_body);
+begin
+  if problem is not null then
+    raise exception using errcode = 'PT422',
+      message = case
+        when coalesce(message_body, '') !~ '\S' then 'message_body_required'
+        when not private.has_merge_fields(message_body) then 'message_body_too_long'
+        else 'message_body_invalid'
+      end,
+      detail = problem, hint = 'Change message_body.';
+  end if;
+end
+$$;
+grant execute on function private.check_text(text) to authenticated, service_role;
+
 -- What a schedule needs. Raises PT422 with a stable code as the message.
 create function private.check_schedule(scheduled_at timestamp with time zone, message_body text) returns void
 language plpgsql stable
 set search_path = ''
 as $$
-declare
-  problem text;
 begin
   if scheduled_at is null then
     raise exception using errcode = 'PT422', message = 'scheduled_at_required',
@@ -219,15 +243,22 @@ begin
     raise exception using errcode = 'PT422', message = 'scheduled_at_past',
       detail = 'The time when to send this campaign is more than an hour ago.', hint = 'Set a time to come, or send it now.';
   end if;
-  problem := private.text_problem(message_body);
-  if problem is not null then
-    raise exception using errcode = 'PT422',
-      message = case when coalesce(message_body, '') !~ '\S' then 'message_body_required' else 'message_body_invalid' end,
-      detail = problem, hint = 'Change message_body.';
-  end if;
+  perform private.check_text(message_body);
 end
 $$;
 grant execute on function private.check_schedule(timestamp with time zone, text) to authenticated, service_role;
+
+-- Whether a worker has messages of this campaign, or nobody knows whether Twilio has them. For the trigger below, which
+-- runs as people who may not read the claims.
+create function private.has_messages_under_way(campaign_id uuid) returns boolean
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from private.send_claims c where c.campaign_id = has_messages_under_way.campaign_id);
+end
+$$;
+grant execute on function private.has_messages_under_way(uuid) to authenticated;
 
 -- What people may do to a campaign. Launching is a function, and everything after it is the send
 -- workers'. Functions and services run as another role than `authenticated` and are not checked.
@@ -246,6 +277,12 @@ begin
       raise exception using errcode = 'PT409', message = 'campaign_sending',
         detail = 'A campaign can''t be deleted while it is being sent.',
         hint = 'Wait until it has been sent.';
+    end if;
+    -- They could go out, and nothing would be left that says so.
+    if old.pending_count > 0 and private.has_messages_under_way(old.id) then
+      raise exception using errcode = 'PT409', message = 'campaign_sending',
+        detail = 'Messages of this campaign are still under way, although it is not being sent any more.',
+        hint = 'Delete it when Twilio has answered for them, which takes a minute, or a day if Twilio can''t be reached.';
     end if;
     return old;
   end if;
@@ -274,6 +311,12 @@ begin
     end if;
     new.paused_at := null;
     new.pause_reason := null;
+  end if;
+
+  -- A change may be what a schedule that waits was waiting for.
+  if tg_op = 'UPDATE' and old.status = 'scheduled' then
+    new.launch_after := null;
+    new.failure_reason := null;
   end if;
 
   new.status := coalesce(new.status, 'draft');

@@ -189,7 +189,8 @@ end
 $$;
 
 -- What a launch would do now: how many recipients, who is left out, when texts may go out, ten recipients with
--- their merge values, the sender's rate. Changes nothing.
+-- their merge values, the sender's rate, what it costs, and the owner's limits: of each its value (null: unlimited), what
+-- is used of it today, what this campaign needs, and whether that is too much. Changes nothing.
 create function public.preview_campaign(campaign_id uuid) returns json
 language plpgsql stable security definer
 set search_path = ''
@@ -204,6 +205,12 @@ begin
   ),
   groups as (
     select a.quiet_group, count(*) as recipients from audience a where a.left_out_for is null group by a.quiet_group
+  ),
+  limits as (
+    select d.* from private.daily_limits(
+      campaign.user_id, (select coalesce(sum(g.recipients), 0)::bigint from groups g), private.segments(campaign.message_body),
+      private.clock()
+    ) d
   ),
   windows as (
     select g.recipients, w.opens_at, w.closes_at
@@ -224,6 +231,13 @@ begin
       ) w
     ),
     'text_problem', private.text_problem(campaign.message_body),
+    'segments', (select l.needed from limits l where l.name = 'segments_per_day'),
+    'cost', (select l.needed from limits l where l.name = 'cost_per_day'),
+    'limits', (
+      select json_object_agg(l.name, json_build_object('value', l.value, 'used', l.used, 'needed', l.needed, 'exceeded', l.exceeded))
+      from limits l
+    ),
+    'countries', private.allowed_countries(campaign),
     'segments_per_second', (private.sender_of(campaign)).segments_per_second,
     'examples', (
       select coalesce(json_agg(json_strip_nulls(json_build_object(

@@ -38,8 +38,7 @@ begin
   ),
   work as (
     insert into private.send_retries (campaign_id, position, quiet_group, due_at)
-    select t.campaign_id, t.position,
-      case when campaign.quiet_hours then nullif(private.quiet_group(t.phone, t.state), '|') end, moment
+    select t.campaign_id, t.position, private.quiet_group_of_retry(campaign.quiet_hours, t.phone, t.state), moment
     from tried t
     on conflict on constraint send_retries_pkey do nothing
   ),

@@ -3,7 +3,8 @@
 -- A test is a campaign of its own with one message, which has no customer. So the send workers treat it like every other:
 -- there is no second path on which a text could go out twice, to a suppressed number, or faster than the sender's
 -- rate. It differs in this: people see it only through the functions below; nobody is mailed about it; it is no
--- part of its owner's campaigns; and quiet hours don't delay it, because somebody holds the phone in their hand.
+-- part of its owner's campaigns; and quiet hours don't delay it, because somebody holds the phone in their hand. It
+-- does count in the owner's limits of the day, and goes only to the countries that they may text.
 
 -- Every test that was ever accepted. Not the campaigns are counted for the limit: those go with the campaign that they
 -- test. No triggers.
@@ -73,8 +74,8 @@ $$;
 -- Sends a campaign's text to one number, whatever the campaign's status. For its owner, while they are approved, and for
 -- admins; at most 20 an hour for each account. The merge field `phone` is that number; the others are the named
 -- customer's, or the first recipient's. Side effects: a campaign with `test_of`, its message, range and lane; a row in
--- private.test_sends; a notification `sending`. Raises PT404, PT422 or PT429 with a stable code as the message; then
--- nothing has happened.
+-- private.test_sends and in private.launches; a notification `sending`. Raises PT404, PT422 or PT429 with a stable code as
+-- the message; then nothing has happened.
 create function public.test_campaign(campaign_id uuid, phone text, customer_id uuid default null) returns json
 language plpgsql volatile security definer
 set search_path = ''
@@ -88,15 +89,12 @@ declare
   next_at timestamp with time zone;
   test uuid := private.uuid_v7();
   sender uuid := (private.sender_of(campaign)).id;
-  problem text := private.text_problem(campaign.message_body);
+  segments_each constant integer := private.segments(campaign.message_body);
+  country text;
   merge_values jsonb;
 begin
   perform private.check_owner_is_approved(campaign.id);
-  if problem is not null then
-    raise exception using errcode = 'PT422',
-      message = case when coalesce(campaign.message_body, '') !~ '\S' then 'message_body_required' else 'message_body_invalid' end,
-      detail = problem, hint = 'Change message_body.';
-  end if;
+  perform private.check_text(campaign.message_body);
   if coalesce(test_campaign.phone, '') !~ '^\+[1-9][0-9]{6,14}$' then
     raise exception using errcode = 'PT422', message = 'phone_invalid',
       detail = 'This is no phone number with its country code.', hint = 'Write it as +14155550100.';
@@ -104,6 +102,14 @@ begin
   if private.quiet_group(test_campaign.phone, null) is null then
     raise exception using errcode = 'PT422', message = 'phone_not_textable',
       detail = 'Numbers with this area code are never texted.';
+  end if;
+  country := case
+    when test_campaign.phone like '+1%' then private.country_of_sender(test_campaign.phone)
+    else (select k.country from private.calling_codes k where k.first_digits = substr(test_campaign.phone, 2, 3))
+  end;
+  if (country = any (private.allowed_countries(campaign))) is not true then
+    raise exception using errcode = 'PT422', message = 'country_not_allowed',
+      detail = 'The owner of this campaign may not text this country.';
   end if;
   if not private.may_text(test_campaign.phone, campaign.user_id) then
     raise exception using errcode = 'PT422', message = 'phone_suppressed',
@@ -122,6 +128,7 @@ begin
       hint = format('Try again in %s minutes.', ceil(extract(epoch from next_at - moment) / 60));
   end if;
 
+  perform private.check_daily_limits(campaign.user_id, 1, segments_each, moment);
   merge_values := private.test_merge_values(campaign, test_campaign.customer_id);
   insert into public.campaigns (id, user_id, name, message_body, status, launched_at, sender_id, quiet_hours, test_of)
   values (test, campaign.user_id, campaign.name, campaign.message_body, 'sending', moment, campaign.sender_id, false, campaign.id);
@@ -132,11 +139,13 @@ begin
   insert into private.send_ranges (campaign_id, first, last, next, due_at) values (test, 1, 1, 1, moment);
   -- Behind nobody, as at a launch.
   insert into private.send_lanes (campaign_id, owner_id, sender_id, served, segments, due_at)
-  select test, campaign.user_id, sender, coalesce(min(l.served), 0), private.segments(campaign.message_body), moment
+  select test, campaign.user_id, sender, coalesce(min(l.served), 0), segments_each, moment
   from private.send_lanes l
   where l.sender_id = sender and l.due_at < 'infinity';
   insert into private.test_sends (test_id, campaign_id, account_id, phone, sent_at)
   values (test, campaign.id, account, test_campaign.phone, moment);
+  insert into private.launches (campaign_id, user_id, launched_at, messages, segments_each)
+  values (test, campaign.user_id, moment, 1, segments_each);
   perform pg_notify('sending', '');
   return private.test_as_json(test);
 end

@@ -16,6 +16,7 @@ insert into listed values
 ('public.campaign_messages', 'touch_updated_at'),
 ('public.campaign_templates', 'own_new_row'),
 ('public.campaign_templates', 'touch_updated_at'),
+('public.campaigns', 'archive_messages_under_way'),
 ('public.campaigns', 'break_campaign'),
 ('public.campaigns', 'check_campaign_change'),
 ('public.campaigns', 'check_status_change'),

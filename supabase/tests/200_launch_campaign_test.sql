@@ -97,6 +97,13 @@ select results_eq(
      where l.campaign_id = pg_temp.id('a', 1) $$,
   $$ values ('a1000000-0000-4000-8000-000000000001'::uuid, true, true) $$, 'and it waits for its turn at the default sender'
 );
+-- Hours that are never open.
+insert into public.customers (user_id, phone, state) values ('b1000000-0000-4000-8000-000000000001', '+16715550100', 'RI');
+select pg_temp.become('b');
+insert into public.campaigns (id, name, message_body) values (pg_temp.id('b', 1), 'Guam', 'Hello');
+select is((public.launch_campaign(pg_temp.id('b', 1))).total_recipients, 1, 'nobody is a recipient whose hours are never open');
+select is((select skipped from public.campaigns where id = pg_temp.id('b', 1)), '{"not_textable": 1}', 'nor left out without a reason');
+reset role;
 select pg_temp.become('c');
 select is((public.launch_campaign(pg_temp.id('a', 2))).total_recipients, 2, 'an admin launches for others, to the owner''s customers');
 select is((select count(message_body)::int from public.campaign_messages where campaign_id = pg_temp.id('a', 2)), 0,
@@ -106,7 +113,7 @@ update public.customers set first_name = 'Later' where phone in ('+14155560001',
 select is((select count(*)::int from public.campaign_messages where campaign_id = pg_temp.id('a', 2) and merge_values = '{"state": "TX"}'), 2,
   'with the values of the launch');
 select pg_temp.become('b');
-select is((select count(*)::int from public.campaign_skips), 0, 'a stranger sees nobody left out');
+select is((select count(*)::int from public.campaign_skips where campaign_id <> pg_temp.id('b', 1)), 0, 'a stranger sees nobody left out');
 
 -- What people may do to a status.
 select pg_temp.become('a');
@@ -119,6 +126,9 @@ select throws_ok(format($$ update public.campaigns set status = %L where id = pg
 select throws_ok($$ insert into public.campaigns (name, status) values ('x', 'sent') $$, 'PT409', 'campaign_status_not_allowed', 'not on insert either');
 select throws_ok($$ update public.campaigns set status = 'scheduled' where id = pg_temp.id('a', 3) $$, 'PT422', 'scheduled_at_required', 'a schedule needs a time');
 select throws_ok($$ update public.campaigns set status = 'scheduled', scheduled_at = now() where id = pg_temp.id('a', 4) $$, 'PT422', 'message_body_required', 'and a text');
+select throws_ok($$ update public.campaigns set status = 'scheduled', scheduled_at = now() where id = pg_temp.id('a', 5) $$, 'PT422', 'message_body_too_long',
+  'nor is a text too long by one code when it is launched and by another when it is scheduled');
+select throws_ok($$ select public.send_campaign(pg_temp.id('a', 5), send_at => now() + interval '1 day') $$, 'PT422', 'message_body_too_long', 'whoever schedules it');
 select lives_ok($$ update public.campaigns set status = 'scheduled', scheduled_at = now() where id = pg_temp.id('a', 3) $$, 'draft to scheduled');
 select lives_ok($$ update public.campaigns set status = 'draft' where id = pg_temp.id('a', 3) $$, 'and back');
 select throws_ok(format($$ insert into public.campaigns (name, audience) values ('x', %L) $$, a), '23514', null, 'no audience: ' || a)
@@ -134,6 +144,34 @@ update public.campaigns set scheduled_at = now() - interval '1 minute' where id 
 select is(private.launch_due_campaign(), pg_temp.id('a', 3), 'when it is due, it is launched');
 select is(private.launch_due_campaign(), null, 'once');
 select is((select status || ' ' || total_recipients from public.campaigns where id = pg_temp.id('a', 3)), 'sending 225', 'to everybody');
+
+-- A launch that takes too long.
+insert into public.campaigns (id, user_id, name, message_body, status, scheduled_at)
+  select pg_temp.id('a', n), 'a1000000-0000-4000-8000-000000000001', 'n', case n when 11 then 'slow' else 'Hello' end, 'scheduled',
+    private.clock() - interval '10 minutes' + n * interval '1 second'
+  from generate_series(11, 12) n;
+create or replace function private.check_text(message_body text) returns void language plpgsql as $$
+begin
+  if message_body = 'slow' then
+    perform pg_sleep(10);
+  end if;
+end
+$$;
+set local statement_timeout = '1s';
+set local client_min_messages = 'error';
+select is(private.launch_due_campaign(), pg_temp.id('a', 11), 'a launch that takes too long does not take the worker with it');
+select is(private.launch_due_campaign(), pg_temp.id('a', 12), 'nor does it block the next one');
+select is((select status from public.campaigns where id = pg_temp.id('a', 12)), 'sending', 'which does not wait');
+select is(private.launch_due_campaign(), null, 'nor is it tried again at once');
+select is((select status || ' ' || (launch_after > private.clock() + interval '25 seconds') from public.campaigns where id = pg_temp.id('a', 11)), 'scheduled true',
+  'but half a minute later');
+update public.campaigns set launch_after = private.clock() where id = pg_temp.id('a', 11);
+select private.launch_due_campaign();
+select is((select launch_after > private.clock() + interval '9 minutes' from public.campaigns where id = pg_temp.id('a', 11)), true, 'then not as soon');
+update public.campaigns set launch_after = private.clock(), scheduled_at = private.clock() - interval '1 day' where id = pg_temp.id('a', 11);
+select private.launch_due_campaign();
+select is((select launch_after < private.clock() + interval '16 minutes' from public.campaigns where id = pg_temp.id('a', 11)), true, 'nor ever much later');
+select is((select count(*)::int from public.campaign_messages where campaign_id = pg_temp.id('a', 11)), 0, 'and nothing is left of the attempts');
 
 select * from finish();
 rollback;

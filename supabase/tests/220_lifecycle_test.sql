@@ -135,6 +135,29 @@ select results_eq(
 select is(private.keep_campaigns_moving(), false, 'nothing is left to do');
 select is_empty($$ select from private.send_lanes where campaign_id = pg_temp.id('a', 1) and due_at < 'infinity' $$, 'and nobody looks for it any more');
 
+-- Deleting what is not being sent any more.
+select pg_temp.launch('a', 6), pg_temp.launch('a', 7), pg_temp.launch('a', 8);
+select pg_temp.take(10), pg_temp.take(10), pg_temp.take(10);
+select pg_temp.become('a');
+select public.pause_campaign(pg_temp.id('a', 6)), public.cancel_campaign(pg_temp.id('a', 7)), public.cancel_campaign(pg_temp.id('a', 8));
+select throws_ok(format('delete from public.campaigns where id = %L', pg_temp.id('a', n)), 'PT409', 'campaign_sending',
+  'nobody deletes a campaign of which messages are under way: ' || n)
+  from generate_series(6, 7) n;
+reset role;
+select pg_temp.record(array(select message_id from taken where campaign_id = pg_temp.id('a', 6)), 'sent');
+select pg_temp.record(array(select message_id from taken where campaign_id = pg_temp.id('a', 7)), 'sent', null, false);
+do $$ begin while private.keep_campaigns_moving() loop end loop; end $$;
+select pg_temp.become('a');
+select lives_ok($$ delete from public.campaigns where id = pg_temp.id('a', 6) $$, 'a paused one is not kept once they have an outcome');
+select lives_ok($$ delete from public.campaigns where id = pg_temp.id('a', 7) $$, 'nor is a canceled one, though its claim has not ended yet');
+reset role;
+select lives_ok($$ delete from public.campaigns where id = pg_temp.id('a', 8) $$, 'a service may');
+select results_eq(
+  $$ select a.status, a.claim_id is not null, a.owner_id, count(*)::integer from private.message_archive a
+     where a.campaign_id = pg_temp.id('a', 8) group by 1, 2, 3 $$,
+  $$ values ('pending', true, pg_temp.owner('a'), 10) $$, 'but not without leaving a record of what was under way'
+);
+
 -- An owner who is not approved any more.
 select pg_temp.launch('a', 4);
 insert into public.campaigns (id, user_id, name, message_body, status, scheduled_at)

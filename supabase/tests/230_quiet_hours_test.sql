@@ -98,6 +98,20 @@ select is_empty(
     where (case when n.phone like '+1%' then g.quiet_group else '|' end) is distinct from private.quiet_group(n.phone, n.state)$$,
   'the joins of a launch give the same'
 );
+select is(
+  array(
+    select private.quiet_group(n.phone, n.state)
+    from (values ('+16715550100', 'RI'), ('+14015550100', 'GU'), ('+16715550100', 'PA'), ('+16705550100', 'RI')) n (phone, state)
+  ),
+  array_fill(null::text, array[4]), 'nobody waits for hours that are never open, or not in summer: there is no such group'
+);
+select is_empty(
+  $$select quiet_group, d.day
+    from (select distinct quiet_group from private.quiet_groups where quiet_group is not null and hashtext(quiet_group) % 20 = 0) g
+    cross join (values (timestamptz '2026-12-13 12:00Z'), ('2027-06-28 12:00Z')) d (day)
+    where not exists (select from private.window_of(g.quiet_group, d.day))$$,
+  'and no other group is without a window'
+);
 
 -- The window that contains the time, or the next. 2026-11-25 is a Wednesday.
 select is(pg_temp.window_at('FL|America/New_York', '2026-11-25 12:00', 'America/New_York'), 'Wed 08:00 to Wed 20:00', 'in the window, it is that one');

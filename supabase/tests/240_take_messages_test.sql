@@ -253,6 +253,7 @@ select is(pg_temp.misplaced(), 0::bigint, 'no message stands in two places after
 select pg_temp.start_over();
 select pg_temp.set_clock('2026-12-01 03:00 America/Los_Angeles');
 insert into public.customers (user_id, phone) values (pg_temp.owner('b'), '+442079460100');
+select public.set_account_limits(pg_temp.owner('b'), '{"countries": ["US", "GB"]}');
 select pg_temp.launch('b', 1);
 select is(pg_temp.take(), 1, 'a country whose hours we do not know does not wait for California''s');
 delete from public.customers where phone = '+442079460100';

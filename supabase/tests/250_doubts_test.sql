@@ -59,7 +59,15 @@ select is(pg_temp.look(), 8, 'the second look');
 select is((select bool_or(may_be_absent) from looks where look = pg_temp.last_look()), false, 'proves no absence less than ten minutes after the claim');
 select pg_temp.pass('10 minutes');
 select is(pg_temp.look(), 8, 'a later one');
-select is((select bool_and(may_be_absent) from looks where look = pg_temp.last_look()), true, 'may');
+select is((select bool_or(may_be_absent) from looks where look = pg_temp.last_look()), false, 'proves none either if no look before had a result');
+select private.settle_doubt(l.claim_id, l.message_id, '{}', null) from looks l
+  where l.look = pg_temp.last_look() and l.message_id <> pg_temp.message('a', 1, 1);
+select pg_temp.pass('10 minutes');
+select is(pg_temp.look(), 8, 'one after a look that has found nothing');
+select results_eq(
+  $$ select may_be_absent, count(*)::integer from looks where look = pg_temp.last_look() group by 1 order by 1 $$,
+  $$ values (false, 1), (true, 7) $$, 'may, but not for the one that was not looked for then'
+);
 
 -- A first look that is late proves nothing either.
 select pg_temp.launch('a', 2, 3);
@@ -221,6 +229,20 @@ select is(private.apply_suppressions(), 1, 'a moment later');
 select is((select c.status from public.customers c join public.campaign_messages m on m.customer_id = c.id where m.id = pg_temp.nth(4)),
   'inactive', 'the customer is inactive');
 select is(pg_temp.wrong_counters(), 0::bigint, 'counters equal the rows');
+
+-- Deleted while under way.
+delete from public.campaigns;
+delete from private.message_archive;
+delete from public.customers where user_id = pg_temp.owner('a') and status = 'inactive';
+select pg_temp.launch('a', 6, 10);
+select pg_temp.take(6);
+delete from public.customers where user_id = pg_temp.owner('a');
+select results_eq(
+  $$ select a.message_id, a.status, a.claim_id, a.claimed_at is not null, a.owner_id, a.phone_number is not null
+     from private.message_archive a where a.campaign_id = pg_temp.id('a', 6) order by 1 $$,
+  $$ select t.message_id, 'pending', t.claim_id, true, pg_temp.owner('a'), true from taken t where t.campaign_id = pg_temp.id('a', 6) order by 1 $$,
+  'what is deleted while it is under way does not vanish without a record; what nobody has taken leaves none'
+);
 
 select * from finish();
 rollback;

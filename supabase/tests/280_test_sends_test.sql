@@ -52,12 +52,19 @@ select pg_temp.become('a');
 select pg_temp.refused(pg_temp.id('a', 1), number, 'phone_invalid', 'PT422', format('%s is not texted', coalesce(quote_literal(number), 'null')))
   from unnest(array['4155550123', '+1 415 555 0123', '+04155550123', 'tel:+14155550123', '+1', '', null]) number;
 select pg_temp.refused(pg_temp.id('a', 1), '+18005550123', 'phone_not_textable', 'PT422', 'a toll-free number is not texted');
+select pg_temp.refused(pg_temp.id('a', 1), number, 'country_not_allowed', 'PT422', 'a country that is not allowed is not texted: ' || number)
+  from unnest(array['+442071838750', '+881612345678', '+18765550123']) number;
 select pg_temp.refused(pg_temp.id('a', 1), number, 'phone_suppressed', 'PT422', 'a suppressed number is not texted: ' || number)
   from unnest(array['+14155550188', '+14155550189']) number;
 select pg_temp.refused(pg_temp.id('a', 3), '+14155550123', 'message_body_required', 'PT422', 'no text is not sent');
 select pg_temp.refused(pg_temp.id('a', 2), '+14155550123', 'customer_not_found', 'PT404', 'another owner''s customer does not fill the fields', pg_temp.customer('b', 1));
 select pg_temp.refused(pg_temp.id('a', 1), '+14155550123', 'customer_not_found', 'PT404', 'nor does one of nobody''s', gen_random_uuid());
 reset role;
+insert into private.account_limits (user_id, messages_per_day) values (pg_temp.owner('a'), 0);
+select pg_temp.become('a');
+select pg_temp.refused(pg_temp.id('a', 1), '+14155550123', 'daily_limit_exceeded', 'PT422', 'who may send nothing today sends no test');
+reset role;
+delete from private.account_limits;
 select is_empty($$ select from private.test_sends $$, 'what is refused does not count');
 select is_empty($$ select from public.campaigns where test_of is not null $$, 'nor does it leave anything behind');
 
@@ -78,6 +85,7 @@ select ok(
   'nor, without a customer, than a recipient''s'
 );
 select is((select merge_values from public.campaign_messages where campaign_id = (select nobody from tests)), '{}', 'a test of a text for nobody does not fail');
+select is((select messages from private.used_today(pg_temp.owner('a'), private.clock())), 5::bigint, 'none is forgotten by the limits of the day');
 select is(pg_temp.misplaced(), 0::bigint, 'no test stands in two places, or in none');
 select is(pg_temp.take_all(), 5, 'no test waits for quiet hours');
 select is((select count(distinct message_id)::integer from taken), 5, 'nor is one taken twice');

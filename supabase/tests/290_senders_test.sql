@@ -50,6 +50,14 @@ select pg_temp.become('a');
 select throws_ok($$ update public.campaigns set sender_id = null where id = pg_temp.id('a', 1) $$, 'PT409', 'campaign_already_launched', 'after the launch it does not change');
 select lives_ok($$ update public.campaigns set sender_id = sender_id, quiet_hours = quiet_hours where id = pg_temp.id('a', 1) $$, 'writing back the same is no change');
 
+-- Countries.
+reset role;
+insert into private.senders (id, phone_number) values ('f4000000-0000-4000-8000-000000000240', '+442071838750');
+select is(
+  private.allowed_countries(row_of), '{US}', 'naming a sender of another country does not open that country'
+)
+from (select jsonb_populate_record(null::public.campaigns, jsonb_build_object('user_id', pg_temp.owner('a'), 'sender_id', 'f4000000-0000-4000-8000-000000000240')) as row_of) c;
+
 -- Quiet hours.
 reset role;
 insert into public.campaigns (id, user_id, name, message_body) values (pg_temp.id('a', 2), pg_temp.owner('a'), 'a2', 'Hello');

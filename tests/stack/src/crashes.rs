@@ -174,7 +174,7 @@ async fn send_among_crashes(stack: &Stack, crashes: &Crashes, csv: Vec<u8>) -> R
 
 /// What a message that a killed worker had claimed and never posted waits for: time, and later messages in
 /// Twilio's list, without which nothing proves that Twilio does not have it.
-struct Bystanders {
+pub(crate) struct Bystanders {
     clock: PgConnection,
     sender: Person,
     texted: u64,
@@ -182,7 +182,7 @@ struct Bystanders {
 }
 
 impl Bystanders {
-    async fn new(stack: &Stack) -> Result<Self> {
+    pub(crate) async fn new(stack: &Stack) -> Result<Self> {
         let sender = Person::approved(&stack.environment, "bystander").await?;
         sender
             .import(b"phone,first_name\n+13105550199,Bystander\n".to_vec())
@@ -196,7 +196,7 @@ impl Bystanders {
     }
 
     /// Once a second, some minutes pass and somebody is texted.
-    async fn let_time_pass(&mut self) -> Result<()> {
+    pub(crate) async fn let_time_pass(&mut self) -> Result<()> {
         if self.passed.elapsed() < Duration::from_secs(1) {
             return Ok(());
         }

@@ -5,5 +5,6 @@ pub mod crashes;
 pub mod customers;
 pub mod process;
 mod stack;
+pub mod torture;
 
 pub use stack::{Services, Stack, StackOptions};

@@ -187,6 +187,23 @@ impl Person {
         Ok(())
     }
 
+    /// Sets the account's status, as an admin may.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn set_status(&self, status: &str) -> Result<()> {
+        let url = format!("{}/user_profiles?id=eq.{}", self.rest, self.profile_id);
+        let request = self.http.patch(url).header("apikey", &self.service_key);
+        read(
+            request
+                .bearer_auth(&self.service_key)
+                .json(&json!({"status": status})),
+        )
+        .await?
+        .success()?;
+        Ok(())
+    }
+
     /// Sends a campaign and returns its row.
     ///
     /// # Errors

@@ -50,6 +50,9 @@ struct Launch {
     waiting: Value,
     text_problem: Option<String>,
     segments_per_second: Option<f64>,
+    cost: Value,
+    countries: Vec<String>,
+    limits: Value,
     examples: Vec<Recipient>,
 }
 
@@ -94,6 +97,15 @@ pub(super) struct Preview {
     /// Of all texts together: exact without merge fields, else estimated from the examples. `None` where
     /// there is no example that could be sent.
     segments: Option<u64>,
+    /// What the launch would count against the day's limit, in the currency of the operator's price per
+    /// segment. With merge fields it is estimated from the template, so it may differ from `segments`.
+    cost: Value,
+    /// Where texts may go: customers elsewhere are among `left_out`.
+    countries: Vec<String>,
+    /// By name, `messages_per_day`, `segments_per_day` and `cost_per_day`: the owner's `value` (null:
+    /// unlimited), what is `used` of it today (UTC), what this campaign has `needed`, and whether a launch
+    /// would be refused because it is `exceeded`.
+    limits: Value,
     /// How long the sender is busy with them, without waiting for quiet hours or for other campaigns.
     finishes_in_seconds: Option<u64>,
     examples: Vec<Example>,
@@ -137,6 +149,9 @@ impl Preview {
                 .segments
                 .zip(launch.segments_per_second)
                 .and_then(|(segments, rate)| whole_seconds(segments, rate)),
+            cost: launch.cost,
+            countries: launch.countries,
+            limits: launch.limits,
             examples: sendable.examples,
             warnings: sendable.warnings,
         }
@@ -227,7 +242,10 @@ mod tests {
         let mut launch = json!({
             "recipients": 1000, "left_out": { "inactive": 2 }, "may_go_now": 900,
             "waiting": [{ "until": "2026-12-01T16:00:00+00:00", "recipients": 100 }],
-            "text_problem": null, "segments_per_second": 30,
+            "text_problem": null, "segments_per_second": 30, "cost": 12.5, "countries": ["US"],
+            "limits": {
+                "messages_per_day": { "value": 1500, "used": 600, "needed": 1000, "exceeded": true },
+            },
             "examples": [
                 { "phone": "+14155552671", "first_name": "Ann", "attributes": { "plan": "gold" } },
                 { "phone": "+14155552672", "attributes": {} },
@@ -258,6 +276,21 @@ mod tests {
         );
         assert_eq!(preview["left_out"], json!({ "inactive": 2 }));
         assert_eq!(preview["waiting"][0]["recipients"], 100);
+    }
+
+    #[test]
+    fn a_limit_that_would_be_exceeded_shows_before_the_launch() {
+        for text in [Some("x"), None] {
+            let preview = preview(text, &[]);
+            assert_eq!(
+                preview["limits"]["messages_per_day"],
+                json!({ "value": 1500, "used": 600, "needed": 1000, "exceeded": true })
+            );
+            assert_eq!(
+                (&preview["cost"], &preview["countries"]),
+                (&json!(12.5), &json!(["US"]))
+            );
+        }
     }
 
     #[test]

@@ -70,8 +70,8 @@ struct TestArguments {
 }
 
 /// Answers 202 with the test, whose message is pending. Refuses with `campaign_not_found`, `customer_not_found`,
-/// `owner_not_approved`, `message_body_required`, `message_body_invalid`, `phone_not_textable`, `phone_suppressed` or
-/// `too_many_tests`.
+/// `owner_not_approved`, `message_body_required` and its like, `phone_not_textable`, `phone_suppressed`,
+/// `country_not_allowed`, `daily_limit_exceeded` or `too_many_tests`.
 pub(super) async fn test_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

@@ -213,7 +213,8 @@ async fn a_preview_shows_the_texts_as_they_will_arrive() {
         .and(body_json(json!({ "campaign_id": ID })));
     let counted = json!({
         "recipients": 61, "left_out": { "suppressed": 1 }, "may_go_now": 61, "waiting": [],
-        "text_problem": null, "segments_per_second": 30,
+        "text_problem": null, "segments_per_second": 30, "cost": 0.7625, "countries": ["US"],
+        "limits": { "messages_per_day": { "value": 50, "used": 0, "needed": 61, "exceeded": true } },
         "examples": [{ "phone": "+14155552671", "first_name": "Ann", "attributes": {} }],
     });
     api.on(launch, ResponseTemplate::new(200).set_body_json(counted))
@@ -226,6 +227,8 @@ async fn a_preview_shows_the_texts_as_they_will_arrive() {
         json!({
             "recipients": 61, "left_out": { "suppressed": 1 }, "may_go_now": 61, "waiting": [],
             "text_problem": null, "segments_per_second": 30.0, "segments": 61, "finishes_in_seconds": 3,
+            "cost": 0.7625, "countries": ["US"],
+            "limits": { "messages_per_day": { "value": 50, "used": 0, "needed": 61, "exceeded": true } },
             "examples": [{
                 "to": "+14155552671", "body": "Hi Ann. Reply STOP to end.", "segments": 1, "encoding": "gsm7",
             }],

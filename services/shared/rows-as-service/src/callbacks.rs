@@ -80,8 +80,8 @@ impl Deliveries {
             .map(|one| one.error_message.as_deref())
             .collect();
         let suppressed: Vec<bool> = news.iter().map(|one| one.suppress).collect();
-        let changed = sqlx::query_file_scalar!(
-            "src/callbacks/record_deliveries.sql",
+        let changed = sqlx::query_scalar!(
+            "select private.record_deliveries($1, $2, $3, $4, $5, $6, $7)",
             &ids as &[Option<Uuid>],
             &sids as &[&str],
             &words as &[&str],
@@ -92,6 +92,6 @@ impl Deliveries {
         )
         .fetch_one(self.pool())
         .await?;
-        Ok(u64::try_from(changed).unwrap_or_default())
+        Ok(changed.map_or(0, |changed| u64::try_from(changed).unwrap_or_default()))
     }
 }

@@ -87,6 +87,7 @@ pub(super) async fn list_records(
             let record = ledger.get(index)?;
             let mut resource = record.resource(&shared.options.account_sid, &ledger.sid(index));
             resource["status_callback"] = json!(record.callback);
+            resource["requested_at"] = json!(record.requested);
             Some(resource)
         })
         .collect();

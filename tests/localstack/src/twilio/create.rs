@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use domain::{Clock as _, Segments, SystemClock};
 use serde_json::Value;
 
@@ -67,6 +68,7 @@ async fn reply_to_create(
 
 async fn decide_create(shared: &Shared, account: &str, headers: &HeaderMap, form: &[u8]) -> Reply {
     let came_in = Instant::now();
+    let requested = SystemClock.now();
     let faults = shared.faults();
     let request = shared.requests.fetch_add(1, Ordering::Relaxed);
     if faults.latency_ms > 0 {
@@ -89,8 +91,8 @@ async fn decide_create(shared: &Shared, account: &str, headers: &HeaderMap, form
         return Reply::Silence;
     }
     let accepted = match mood.lateness().or_else(|| faults.lateness(request)) {
-        None => Some(accept(shared, &faults, message)),
-        Some(late) => accept_late(shared, &faults, message, came_in + late).await,
+        None => Some(accept(shared, &faults, message, requested)),
+        Some(late) => accept_late(shared, &faults, message, requested, came_in + late).await,
     };
     let resource = match accepted {
         Some(Ok(resource)) => resource,
@@ -169,6 +171,7 @@ async fn accept_late(
     shared: &Shared,
     faults: &Faults,
     message: NewMessage,
+    requested: DateTime<Utc>,
     due: Instant,
 ) -> Option<Result<Value, Refusal>> {
     let generation = shared.ledger().generation;
@@ -177,7 +180,7 @@ async fn accept_late(
     let is_the_same = shared.ledger().generation == generation;
     let accepted = is_the_same.then(|| {
         *shared.ledger().faults.entry("late").or_default() += 1;
-        accept(shared, faults, message)
+        accept(shared, faults, message, requested)
     });
     // Only now, so that `pending` never reads 0 too early.
     shared.late.fetch_sub(1, Ordering::Relaxed);
@@ -185,7 +188,12 @@ async fn accept_late(
 }
 
 /// Checks a message against opt-outs and its sender's limits, and stores it.
-fn accept(shared: &Shared, faults: &Faults, mut message: NewMessage) -> Result<Value, Refusal> {
+fn accept(
+    shared: &Shared,
+    faults: &Faults,
+    mut message: NewMessage,
+    requested: DateTime<Utc>,
+) -> Result<Value, Refusal> {
     let now = Instant::now();
     if let Some(code) = faults.create_errors.get(&*message.to) {
         return Err(Refusal::of(*code));
@@ -215,7 +223,7 @@ fn accept(shared: &Shared, faults: &Faults, mut message: NewMessage) -> Result<V
     };
     let due = now + wait.min(validity) + shared.options.step_delay;
 
-    let record = record_of(message, ends_with);
+    let record = record_of(message, requested, ends_with);
     let mut ledger = shared.ledger();
     let index = ledger.accept(record, changed_body);
     let step = Step {
@@ -233,7 +241,7 @@ fn accept(shared: &Shared, faults: &Faults, mut message: NewMessage) -> Result<V
     Ok(resource)
 }
 
-fn record_of(message: NewMessage, ends_with: u32) -> Record {
+fn record_of(message: NewMessage, requested: DateTime<Utc>, ends_with: u32) -> Record {
     let created = SystemClock.now();
     Record {
         // With a service and no number, Twilio has not chosen one yet.
@@ -252,6 +260,7 @@ fn record_of(message: NewMessage, ends_with: u32) -> Record {
         service: message.service,
         body: message.body,
         callback: message.callback,
+        requested,
         created,
         updated: created,
         sent: None,

@@ -68,6 +68,8 @@ pub(super) struct Record {
     pub service: Option<Box<str>>,
     pub body: Box<str>,
     pub callback: Option<Box<str>>,
+    /// When its create request came in.
+    pub requested: DateTime<Utc>,
     pub created: DateTime<Utc>,
     pub updated: DateTime<Utc>,
     pub sent: Option<DateTime<Utc>>,

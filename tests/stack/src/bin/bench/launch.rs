@@ -35,11 +35,11 @@ pub async fn measure(stack: &Stack, recipients: u32, runs: u32) -> Result<()> {
     Ok(())
 }
 
-/// Customers who can be texted, each with a number of its own.
+/// Customers who can be texted, each with a number of its own, and with ids in their order as an import gives them.
 pub async fn insert_customers(pool: &PgPool, owner: Uuid, customers: u32) -> Result<()> {
     sqlx::query(
-        "insert into public.customers (user_id, phone, first_name, status)
-         select $1, '+1212' || (2000000 + n), 'Customer ' || n, 'active'
+        "insert into public.customers (id, user_id, phone, first_name, status)
+         select private.uuid_v7(), $1, '+1212' || (2000000 + n), 'Customer ' || n, 'active'
          from generate_series(1, $2) n",
     )
     .bind(owner)
@@ -75,7 +75,7 @@ async fn draft(pool: &PgPool, owner: Uuid) -> Result<Uuid> {
     Ok(id)
 }
 
-/// Seconds for a launch, after which its rows and batches are removed.
+/// Seconds for a launch, after which its rows and its work are removed.
 async fn launch(pool: &PgPool, owner: Uuid, recipients: u32) -> Result<f64> {
     let campaign = draft(pool, owner).await?;
     let began = Instant::now();
@@ -93,10 +93,7 @@ async fn launch(pool: &PgPool, owner: Uuid, recipients: u32) -> Result<f64> {
         counted == i64::from(recipients) && i64::from(launched) == counted,
         "{counted} messages, {launched} counted, for {recipients} recipients"
     );
-    sqlx::query("truncate public.campaign_messages cascade")
-        .execute(pool)
-        .await?;
-    sqlx::query("select pgmq.purge_queue('campaign_batches')")
+    sqlx::query("truncate public.campaigns cascade")
         .execute(pool)
         .await?;
     Ok(seconds)

@@ -43,6 +43,9 @@ pub struct Load {
     /// Send workers.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     workers: u32,
+    /// Lets the stand-in send its status callbacks meanwhile; otherwise only sending is measured.
+    #[arg(long)]
+    callbacks: bool,
 }
 
 pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
@@ -51,7 +54,8 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
         "the connections can't be shared equally by the workers"
     );
     let twilio = StandIn::new(stack)?;
-    let faults = json!({"latency_ms": load.latency});
+    let lost = if load.callbacks { 0.0 } else { 1.0 };
+    let faults = json!({"latency_ms": load.latency, "callback_loss_ratio": lost});
     read(
         twilio
             .http

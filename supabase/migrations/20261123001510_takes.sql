@@ -1,0 +1,412 @@
+-- Takes: a worker gets the next messages to send. See the locks' order in the file of the tables, "send_work".
+--
+-- Functions that find rows by their keys are planned without sequential scans, here and in the files that follow: right
+-- after a launch the tables have no statistics, and a plan that reads all of a campaign for each of its messages would
+-- stand for a whole session. Where one can't be avoided, its price makes Postgres compile the statement, which takes longer
+-- than running it: so without jit as well. What take_messages calls inherits both from it.
+
+-- One message of a take. All rows of a take have the same claim. A take that finds nothing returns one row
+-- without a message, with the time after which to ask again.
+create type private.taken_message as (
+  claim_id bigint, campaign_id uuid, sender_id uuid, phone_number text, messaging_service_sid text,
+  message_id uuid, "position" integer, "to" text, body text, merge_values jsonb, template text,
+  validity_seconds integer, charged_segments double precision, is_probe boolean, wait_seconds double precision
+);
+
+-- The lane whose turn it is, and how many lanes its owner has at this sender that have something to send.
+create type private.turn as (
+  campaign_id uuid, owner_id uuid, served double precision, segments double precision, owner_lanes integer
+);
+
+-- Positions that were taken off a campaign's work, all of one quiet group, whose window closes at `closes_at`. Without
+-- positions: the window is closed, and the work waits for the next.
+create type private.work as (positions integer[], quiet_group text, closes_at timestamp with time zone);
+
+-- Takes up to `at_most` messages of one campaign for `worker`, in one transaction: of the sender that waits longest
+-- and whose rate allows it, the campaign whose turn it is. Only campaigns that are being sent, of approved owners;
+-- only numbers that may be texted now. Side effects: the claim; who must not be texted any more fails, with the
+-- reason; ranges outside their window wait for the next; who has had as many texts as a frequency cap allows waits.
+create function private.take_messages(worker text, at_most integer, doubt_after interval)
+returns setof private.taken_message
+language plpgsql volatile security definer
+set search_path = ''
+set enable_seqscan = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  moment constant timestamp with time zone := private.clock();
+  sender private.senders;
+  turn private.turn;
+  work private.work;
+  wanted integer;
+  recipients integer[];
+  locked_lane uuid;
+  claim bigint;
+begin
+  if exists (select from private.sending_switch w where w.stopped_at is not null) then
+    return next private.no_message(1);
+    return;
+  end if;
+  sender := private.choose_sender(moment);
+  if sender.id is null then
+    return next private.no_message(private.seconds_until_work(moment));
+    return;
+  end if;
+
+  -- What is found may all have to wait, or must not be texted: then the next. Not for ever, because the others wait for
+  -- this sender.
+  for attempt in 1..50 loop
+    turn := private.choose_lane(sender, moment);
+    if turn.campaign_id is null then
+      update private.senders s set taken_at = moment where s.id = sender.id;
+      return next private.no_message(least(private.seconds_until_work(moment), 1));
+      return;
+    end if;
+    if turn.campaign_id is distinct from locked_lane then
+      exit when not private.lock_lane(turn, locked_lane is null);
+      locked_lane := turn.campaign_id;
+    end if;
+    wanted := private.messages_of_a_take(sender, turn, at_most);
+    work := private.take_retries(turn.campaign_id, wanted, moment);
+    if work is null then
+      work := private.take_range(turn.campaign_id, wanted, moment);
+    end if;
+    if work is null then
+      perform private.let_lane_sleep(turn.campaign_id);
+      continue;
+    end if;
+    recipients := private.who_may_be_texted(turn, work.positions);
+    recipients := private.who_is_below_their_cap(turn, work.quiet_group, recipients, moment);
+    exit when recipients is not null;
+  end loop;
+  if recipients is null then
+    return next private.no_message(0);
+    return;
+  end if;
+
+  insert into private.send_claims (campaign_id, positions, quiet_group, worker, claimed_at, doubt_at, absent_at)
+  values (
+    turn.campaign_id, recipients, work.quiet_group, worker, moment, moment + doubt_after,
+    moment + greatest(interval '10 minutes', doubt_after)
+  )
+  returning id into claim;
+  perform private.charge_take(sender, turn, cardinality(recipients), moment);
+  return query
+    select claim, m.campaign_id, sender.id, sender.phone_number, sender.messaging_service_sid,
+      m.id, m.position, m.phone_number, m.message_body, m.merge_values,
+      case when m.message_body is null then k.message_body end,
+      case when work.closes_at < 'infinity' then least(36000, extract(epoch from work.closes_at - moment))::integer end,
+      case when sender.segments_per_second is not null then cardinality(recipients) * turn.segments end,
+      sender.troubles > 0,
+      null::double precision
+    from public.campaigns k
+    cross join unnest(recipients) p (place)
+    cross join lateral (
+      select * from public.campaign_messages n where n.campaign_id = k.id and n.position = p.place limit 1
+    ) m
+    where k.id = turn.campaign_id;
+end
+$$;
+
+-- The sender whose turn it is, locked; null if none may send now. Another worker's sender is passed by; if there is no
+-- other, it is waited for.
+create function private.choose_sender(moment timestamp with time zone) returns private.senders
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  -- Whoever locks them looks again: meanwhile another worker may have taken, or a hold may have begun.
+  ready constant uuid[] := array(
+    select s.id from private.senders s
+    where s.free_at <= moment and s.held_until <= moment and exists (
+      select from private.send_lanes l where l.sender_id = s.id and l.due_at <= moment
+    )
+    order by s.taken_at
+  );
+  sender private.senders;
+begin
+  select s.* into sender from private.senders s
+  where s.id = any (ready) and s.free_at <= moment and s.held_until <= moment
+  order by array_position(ready, s.id)
+  limit 1
+  for no key update skip locked;
+  if not found then
+    select s.* into sender from private.senders s
+    where s.id = ready[1] and s.free_at <= moment and s.held_until <= moment
+    for no key update;
+  end if;
+  return sender;
+end
+$$;
+
+-- The least served lane of a sender that has something to send; null if there is none.
+create function private.choose_lane(sender private.senders, moment timestamp with time zone) returns private.turn
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  turn private.turn;
+begin
+  select l.campaign_id, l.owner_id, l.served, l.segments, count(*) over (partition by l.owner_id) into turn
+  from private.send_lanes l
+  join public.campaigns c on c.id = l.campaign_id and c.status = 'sending'
+  join public.user_profiles p on p.id = c.user_id and p.status = 'approved'
+  where l.sender_id = sender.id and l.due_at <= moment
+  order by greatest(l.served, sender.served), l.campaign_id
+  limit 1;
+  return turn;
+end
+$$;
+
+-- Locks a lane before anybody looks at its work: whoever gives work to a lane locks it, so none is overlooked by the
+-- lane's going to sleep, and none is made anew while it is being taken. Takes of one owner from several senders go one
+-- after another: each sees what the other has claimed, so two campaigns at once don't pass a frequency cap. Who has
+-- locked one lane waits for no other: then this returns false.
+create function private.lock_lane(turn private.turn, is_first boolean) returns boolean
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  owner_lock constant bigint := hashtextextended('take_messages' || turn.owner_id, 0);
+begin
+  if is_first then
+    perform from private.send_lanes l where l.campaign_id = turn.campaign_id for no key update;
+    perform pg_advisory_xact_lock(owner_lock);
+    return true;
+  end if;
+  perform from private.send_lanes l where l.campaign_id = turn.campaign_id for no key update skip locked;
+  return found and pg_try_advisory_xact_lock(owner_lock);
+end
+$$;
+
+-- How many messages to take: not more than a quarter of a second's worth at a limited rate, and one by one while Twilio
+-- is in trouble.
+create function private.messages_of_a_take(sender private.senders, turn private.turn, at_most integer) returns integer
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  if sender.troubles > 0 then
+    return 1;
+  end if;
+  -- least leaves nulls out.
+  return greatest(1, least(at_most, floor(sender.segments_per_second * 0.25 / turn.segments)));
+end
+$$;
+
+-- The window of a quiet group that is open and stays so for a minute, or else the next. If there is none, it is looked
+-- for again tomorrow.
+create function private.next_window(
+  quiet_group text, moment timestamp with time zone, out opens_at timestamp with time zone, out closes_at timestamp with time zone
+)
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  select w.opens_at, w.closes_at into opens_at, closes_at from private.window_of(quiet_group, moment) w;
+  if closes_at < moment + interval '1 minute' then
+    select w.opens_at, w.closes_at into opens_at, closes_at from private.window_of(quiet_group, closes_at) w;
+  end if;
+  opens_at := coalesce(opens_at, moment + interval '1 day');
+  closes_at := coalesce(closes_at, '-infinity');
+end
+$$;
+
+-- Takes up to `at_most` retries that are due, of one quiet group; null if none is due. Side effect: those whose window
+-- is closed become due when it opens.
+create function private.take_retries(campaign_id uuid, at_most integer, moment timestamp with time zone) returns private.work
+language plpgsql volatile
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  work private.work;
+  opens_at timestamp with time zone;
+begin
+  select r.quiet_group into work.quiet_group from private.send_retries r
+  where r.campaign_id = take_retries.campaign_id and r.due_at <= moment
+  order by r.due_at, r.position
+  limit 1;
+  if not found then
+    return null;
+  end if;
+  work.closes_at := 'infinity';
+  if work.quiet_group is not null then
+    select w.opens_at, w.closes_at into opens_at, work.closes_at from private.next_window(work.quiet_group, moment) w;
+    if opens_at > moment then
+      update private.send_retries r set due_at = opens_at
+      where r.campaign_id = take_retries.campaign_id and r.due_at <= moment and r.quiet_group = work.quiet_group;
+      return work;
+    end if;
+  end if;
+  with due as (
+    select r.position from private.send_retries r
+    where r.campaign_id = take_retries.campaign_id and r.due_at <= moment
+      and r.quiet_group is not distinct from work.quiet_group
+    order by r.due_at, r.position
+    limit at_most
+    for update
+  ),
+  gone as (
+    delete from private.send_retries r using due d
+    where r.campaign_id = take_retries.campaign_id and r.position = d.position
+    returning r.position
+  )
+  select array_agg(g.position order by g.position) into work.positions from gone g;
+  return work;
+end
+$$;
+
+-- Takes up to `at_most` positions of the range that is due first; null if none is due. Side effect: a range whose window
+-- is closed becomes due when it opens.
+create function private.take_range(campaign_id uuid, at_most integer, moment timestamp with time zone) returns private.work
+language plpgsql volatile
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  piece private.send_ranges;
+  work private.work;
+  last_taken integer;
+begin
+  select r.* into piece from private.send_ranges r
+  where r.campaign_id = take_range.campaign_id and r.due_at <= moment
+  order by r.due_at, r.first
+  limit 1
+  for no key update;
+  if not found then
+    return null;
+  end if;
+  work.quiet_group := piece.quiet_group;
+  work.closes_at := case when piece.quiet_group is null then 'infinity' else piece.closes_at end;
+  -- The window is kept with the range, because looking for it takes longer than the rest of this.
+  if work.closes_at < moment + interval '1 minute' then
+    select w.opens_at, w.closes_at into piece.due_at, work.closes_at from private.next_window(piece.quiet_group, moment) w;
+    update private.send_ranges r set due_at = piece.due_at, closes_at = work.closes_at
+    where r.campaign_id = piece.campaign_id and r.first = piece.first;
+    if piece.due_at > moment then
+      return work;
+    end if;
+  end if;
+  last_taken := least(piece.next + at_most - 1, piece.last);
+  if last_taken = piece.last then
+    delete from private.send_ranges r where r.campaign_id = piece.campaign_id and r.first = piece.first;
+  else
+    update private.send_ranges r set next = last_taken + 1
+    where r.campaign_id = piece.campaign_id and r.first = piece.first;
+  end if;
+  work.positions := array(select generate_series(piece.next, last_taken));
+  return work;
+end
+$$;
+
+-- A lane of which nothing is due sleeps until something is.
+create function private.let_lane_sleep(campaign_id uuid) returns void
+language sql volatile
+set search_path = ''
+as $$
+  update private.send_lanes l
+  set due_at = coalesce(
+    least(
+      (select min(r.due_at) from private.send_ranges r where r.campaign_id = let_lane_sleep.campaign_id),
+      (select min(r.due_at) from private.send_retries r where r.campaign_id = let_lane_sleep.campaign_id)
+    ),
+    'infinity'
+  )
+  where l.campaign_id = let_lane_sleep.campaign_id
+$$;
+
+-- Those of `positions` who may still be texted; null if nobody may. Deleted customers took their messages with them.
+-- Side effect: the others' messages fail, each with its reason.
+create function private.who_may_be_texted(turn private.turn, positions integer[]) returns integer[]
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  good integer[];
+  bad uuid[];
+  reasons text[];
+begin
+  select
+    array_agg(m.position) filter (where m.why_not is null),
+    array_agg(m.id) filter (where m.why_not is not null),
+    array_agg(m.why_not) filter (where m.why_not is not null)
+  into good, bad, reasons
+  from (
+    select m.id, m.position, case
+        -- A test's message has no customer.
+        when m.customer_id is not null and c.phone is distinct from m.phone_number then 'phone_changed'
+        when m.customer_id is not null and c.status is distinct from 'active' then 'customer_inactive'
+        -- What private.may_text asks, without calling it for each.
+        when exists (
+          select from private.suppressions s
+          where s.phone = m.phone_number and s.lifted_at is null and (s.user_id is null or s.user_id = turn.owner_id)
+        ) then 'suppressed'
+      end as why_not
+    from unnest(positions) p (place)
+    -- One by one: right after a launch the table has no statistics, and a join would read all of it.
+    cross join lateral (
+      select * from public.campaign_messages k
+      where k.campaign_id = turn.campaign_id and k.position = p.place
+      limit 1
+    ) m
+    left join lateral (select k.phone, k.status from public.customers k where k.id = m.customer_id limit 1) c on true
+    where m.status = 'pending'
+    offset 0
+  ) m;
+  if bad is not null then
+    perform private.fail_messages(bad, reasons);
+  end if;
+  return good;
+end
+$$;
+
+-- Charges a take to its lane and to its sender's rate.
+create function private.charge_take(sender private.senders, turn private.turn, messages integer, moment timestamp with time zone)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  update private.send_lanes l
+  set served = greatest(l.served, sender.served) + messages * l.segments * turn.owner_lanes
+  where l.campaign_id = turn.campaign_id;
+  update private.senders s
+  set taken_at = moment, served = greatest(s.served, turn.served),
+    free_at = case
+      when s.segments_per_second is null then s.free_at
+      else greatest(s.free_at, moment - interval '0.5 seconds')
+        + make_interval(secs => messages * turn.segments / s.segments_per_second)
+    end,
+    -- A probe is under way: the others wait for its answer.
+    held_until = case when s.troubles > 0 then moment + interval '15 seconds' else s.held_until end,
+    probing = s.troubles > 0
+  where s.id = sender.id;
+end
+$$;
+
+-- A take's answer when there is nothing to send.
+create function private.no_message(wait_seconds double precision) returns private.taken_message
+language sql immutable
+set search_path = ''
+as $$
+  select row(null, null, null, null, null, null, null, null, null, null, null, null, null, null, wait_seconds)::private.taken_message
+$$;
+
+-- How long until a sender may send and has something to send; at most a minute.
+create function private.seconds_until_work(moment timestamp with time zone) returns double precision
+language sql stable
+set search_path = ''
+as $$
+  -- Not coalesce around greatest, which leaves nulls out.
+  select least(60, greatest(
+    0.001, coalesce(extract(epoch from min(greatest(s.free_at, s.held_until, l.due_at)) - moment), 60)
+  ))
+  from private.senders s
+  join private.send_lanes l on l.sender_id = s.id and l.due_at < 'infinity'
+  join public.campaigns c on c.id = l.campaign_id and c.status = 'sending'
+  join public.user_profiles p on p.id = c.user_id and p.status = 'approved'
+$$;
+
+grant execute on function private.take_messages(text, integer, interval) to service_role;
