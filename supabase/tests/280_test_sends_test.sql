@@ -174,5 +174,14 @@ select is(
 )
 from (select id, 'the test' as what from both_ways union all select pg_temp.id('b', 1), 'the campaign') c;
 
+-- A frequency cap.
+update private.frequency_cap_for_all set max_messages = 1;
+insert into private.message_archive (message_id, owner_id, phone_number, status, sent_at)
+  values (gen_random_uuid(), pg_temp.owner('b'), '+14155550177', 'sent', private.clock());
+select pg_temp.become('b');
+select pg_temp.test(pg_temp.id('b', 1), '+14155550177');
+reset role;
+select is(pg_temp.take_all(), 1, 'a test does not wait for a frequency cap');
+
 select * from finish();
 rollback;
