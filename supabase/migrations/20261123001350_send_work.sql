@@ -97,7 +97,8 @@ begin
   )
   select m.id, m.campaign_id, m.customer_id, old.user_id, m.phone_number, m.message_body, m.status, m.reason, c.id, c.claimed_at
   from private.send_claims c
-  join public.campaign_messages m on m.campaign_id = c.campaign_id and m.position = any (c.positions)
+  cross join unnest(c.positions) p (place)
+  join public.campaign_messages m on m.campaign_id = c.campaign_id and m.position = p.place
   where c.campaign_id = old.id and m.status = 'pending';
   return old;
 end

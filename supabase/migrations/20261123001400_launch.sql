@@ -68,8 +68,7 @@ begin
     left join private.area_codes a on a.area_code = substr(c.phone, 3, 3)
     left join private.quiet_groups qs on qs.area_code = '' and qs.state = c.state
     left join private.quiet_groups g on g.area_code = coalesce(a.area_code, '') and g.state = coalesce(qs.state, '')
-    -- The key is null, and nothing is looked up, for the many with country code 1.
-    left join private.calling_codes k on k.first_digits = case when c.phone not like '+1%' then substr(c.phone, 2, 3) end
+    left join private.calling_codes k on k.first_digits = substr(c.phone, 2, 3)
     left join (
       select distinct p.phone from private.suppressions p
       where p.lifted_at is null and (p.user_id is null or p.user_id = campaign.user_id)

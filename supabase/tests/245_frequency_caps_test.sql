@@ -84,6 +84,13 @@ select count(*) from private.take_doubts(100, '1 minute', '24 hours');
 select pg_temp.launch('a', 6);
 select is(pg_temp.take_all(), 2, 'nor does one pass while the others are in doubt');
 
+-- A test has one session: but what makes the other one wait is there until this one commits.
+select isnt_empty(
+  $$ select from pg_locks l, (select hashtextextended('take_messages' || pg_temp.owner('a'), 0) as key) k
+     where l.locktype = 'advisory' and l.pid = pg_backend_pid() and l.classid::bigint = (k.key >> 32) & 4294967295 and l.objid::bigint = k.key & 4294967295 $$,
+  'nor does a take of the same owner from another sender pass by while the first has not committed'
+);
+
 -- What counts.
 select pg_temp.start_over();
 select pg_temp.send(n) from generate_series(1, 3) n;
@@ -93,14 +100,14 @@ select pg_temp.start_over();
 select pg_temp.send(n) from generate_series(1, 2) n;
 select pg_temp.launch('a', 3), pg_temp.take_all();
 select pg_temp.record(pg_temp.under_way(), 'failed', 'landline');
-select is(pg_temp.send(4), 3, 'but what Twilio did not take counts not');
+select is(pg_temp.send(4), 3, 'but what Twilio did not take does not count');
 select pg_temp.start_over();
 select pg_temp.send(n) from generate_series(1, 3) n;
 delete from public.customers where phone = pg_temp.phone('a', 1);
 insert into public.customers (user_id, phone, state) values (pg_temp.owner('a'), pg_temp.phone('a', 1), 'FL');
 select is(pg_temp.send(4), 2, 'whoever is deleted and imported again does not begin anew');
 update private.message_archive set owner_id = pg_temp.owner('b');
-select is(pg_temp.send(5), 3, 'what another owner sent counts not');
+select is(pg_temp.send(5), 3, 'what another owner sent does not count');
 
 -- Where the states come from.
 select pg_temp.start_over();
