@@ -130,3 +130,60 @@ grant execute on function
   private.register_sender(text, text, double precision), private.hold_sender(uuid, text, interval, interval, boolean),
   private.free_sender(uuid)
   to service_role;
+
+-- A sender as people see it. `held_until` is null while it is not held; a `hold_reason` without it: one message at a
+-- time is tried.
+create function private.sender_as_json(sender private.senders) returns json
+language sql stable security definer
+set search_path = ''
+as $$
+  select json_build_object(
+    'id', sender.id, 'phone_number', sender.phone_number, 'messaging_service_sid', sender.messaging_service_sid,
+    'is_default', sender.is_default, 'segments_per_second', sender.segments_per_second,
+    'held_until', case when sender.held_until > private.clock() then sender.held_until end,
+    'hold_reason', sender.hold_reason
+  )
+$$;
+
+-- Every sender that a campaign may name, the default first, for approved people and services. Changes nothing.
+create function public.list_senders() returns json
+language sql stable security definer
+set search_path = ''
+as $$
+  select coalesce(json_agg(private.sender_as_json(s) order by s.is_default desc, s.created_at, s.id), '[]')
+  from private.senders s
+  where private.my_profile_id() is not null or current_setting('role') in ('service_role', 'none')
+$$;
+
+-- Sets a sender's rate while campaigns are being sent. Only for admins and services. Null is refused: nobody should lift
+-- the limit by leaving it out. A worker that starts with a rate in its settings sets the default sender's again. Raises
+-- PT403 `admin_required`, PT404 `sender_not_found`, PT422 `rate_invalid`.
+create function public.set_sender_rate(sender_id uuid, segments_per_second double precision) returns json
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  sender private.senders;
+begin
+  if current_setting('role') not in ('service_role', 'none') and not private.is_admin() then
+    raise exception using errcode = 'PT403', message = 'admin_required', detail = 'Only admins set the rate of a sender.';
+  end if;
+  -- Refuses NaN as well, which Postgres holds for greater than everything.
+  if set_sender_rate.segments_per_second is null or set_sender_rate.segments_per_second not between 0.01 and 10000 then
+    raise exception using errcode = 'PT422', message = 'rate_invalid',
+      detail = 'A rate is 0.01 to 10,000 segments a second.';
+  end if;
+  update private.senders s
+  set segments_per_second = set_sender_rate.segments_per_second,
+    -- What a slower rate has put off need not wait.
+    free_at = least(s.free_at, private.clock())
+  where s.id = set_sender_rate.sender_id
+  returning * into sender;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'sender_not_found', detail = 'There is no such sender.';
+  end if;
+  perform pg_notify('sending', '');
+  return private.sender_as_json(sender);
+end
+$$;
+grant execute on function public.list_senders(), public.set_sender_rate(uuid, double precision) to authenticated, service_role;

@@ -3,7 +3,7 @@
 -- them. The owner reads their own, admins set them (public.set_account_limits), nobody writes the tables by an API.
 --
 -- Without a word from an operator or an admin there is no limit on messages, segments or cost and no ramp-up; only
--- countries are limited from the start: to the one that the sender's number is from.
+-- countries are limited from the start: to the one that the default sender's number is from.
 
 -- What applies to every account without a value of its own. Only operators write this row. No triggers.
 create table private.default_limits (
@@ -21,7 +21,7 @@ comment on column private.default_limits.messages_per_day is 'messages launched 
 comment on column private.default_limits.cost_per_day is 'in the currency of price_per_segment';
 comment on column private.default_limits.price_per_segment is
   'what one segment costs. The default is an estimate in US dollars, Twilio''s price in the US and the carriers'' fees: set what you pay. It is one price for all countries';
-comment on column private.default_limits.countries is 'ISO codes of where texts may go; null: where the sender''s number is from';
+comment on column private.default_limits.countries is 'ISO codes of where texts may go; null: where the default sender''s number is from';
 comment on column private.default_limits.ramp_up is 'whether private.ramp_up_steps apply';
 insert into private.default_limits default values;
 grant select, update on private.default_limits to service_role;
@@ -110,7 +110,7 @@ as $$
   from (values (country_of_sender.phone_number)) n (phone)
 $$;
 
--- The limits that are in force for an account at a moment. `countries` null: where the sender's number is from.
+-- The limits that are in force for an account at a moment. `countries` null: where the default sender's number is from.
 create function private.limits_of(user_id uuid, at timestamp with time zone)
 returns table (
   messages_per_day integer, segments_per_day integer, cost_per_day numeric, price_per_segment numeric, countries text[]

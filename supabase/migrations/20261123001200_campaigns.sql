@@ -52,8 +52,8 @@ grant execute on function private.audience_is_valid(jsonb) to authenticated, ser
 --   break_campaign (update that counts a failure while it is being sent): pauses it past a ratio of failures.
 --   check_campaign_change (insert, update, delete): acts only for people (`authenticated`). Sets the status
 --     to draft if it is null. Refuses every status but draft and scheduled, a schedule without a time or a
---     text, a draft with a time, changes other than the name after the launch, and deleting while it is being
---     sent or messages are under way.
+--     text, a draft with a time, changes other than the name after the launch, deleting while it is being
+--     sent or messages are under way, and other quiet hours by anybody but an admin.
 --   check_status_change (update of the status): refuses changes that a campaign's life does not know, whoever
 --     makes them.
 --   end_campaign (update that leaves it `sending` or `paused` with nothing pending): sets status and sent_at, or
@@ -61,8 +61,8 @@ grant execute on function private.audience_is_valid(jsonb) to authenticated, ser
 --   own_new_row (insert without user_id): sets user_id to the caller's profile.
 --   touch_updated_at (update): sets updated_at.
 -- And after it:
---   mail_finished_campaign (update that makes it sent or failed, each row): queues a mail to the owner in
---     private.mails.
+--   mail_finished_campaign (update that makes it sent or failed, each row, not for tests): queues a mail to the
+--     owner in private.mails.
 --   mail_paused_campaign (update by which it pauses by itself, each row): likewise.
 --   note_status_change (update of a launched campaign's status, each row): a row in private.campaign_changes.
 create table public.campaigns (
@@ -97,6 +97,7 @@ create table public.campaigns (
   canceled_at timestamp with time zone,
   launch_after timestamp with time zone,
   judged_before jsonb,
+  test_of uuid references public.campaigns (id) on delete cascade,
   -- One line that is not blank; the limits are those of `Label` in the crate `domain`.
   constraint campaigns_name_check check (char_length(name) <= 200 and name ~ '[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]'),
   constraint campaigns_name_characters_check check (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]')
@@ -112,6 +113,8 @@ comment on column public.campaigns.quiet_hours is 'false: texts go out at any ho
 comment on column public.campaigns.pause_reason is 'a stable code: who or what paused it';
 comment on column public.campaigns.launch_after is 'a schedule that could not be launched is tried again then';
 comment on column public.campaigns.judged_before is 'the counters at the last resume, from which the breaker counts';
+comment on column public.campaigns.test_of is
+  'the campaign whose text this one tests, see public.test_campaign; such rows are hidden from people; null: not a test';
 comment on column public.campaigns.pending_count is 'messages whose outcome is not known yet; kept by trigger like the other counters';
 create index campaigns_user_id_created_at_idx on public.campaigns (user_id, created_at desc, id);
 create index campaigns_due_idx on public.campaigns (scheduled_at) where status = 'scheduled';
@@ -121,6 +124,7 @@ create index campaigns_sending_idx on public.campaigns (id) where status = 'send
 create index campaigns_open_idx on public.campaigns (id) where status in ('sending', 'paused');
 create index campaigns_canceled_idx on public.campaigns (canceled_at) where status = 'canceled';
 create index campaigns_sender_id_idx on public.campaigns (sender_id) where sender_id is not null;
+create index campaigns_test_of_idx on public.campaigns (test_of, created_at desc) where test_of is not null;
 
 create trigger own_new_row before insert on public.campaigns
   for each row when (new.user_id is null) execute function private.own_new_row();
@@ -258,7 +262,7 @@ grant execute on function private.has_messages_under_way(uuid) to authenticated;
 
 -- What people may do to a campaign. Launching is a function, and everything after it is the send
 -- workers'. Functions and services run as another role than `authenticated` and are not checked.
--- Raises PT409 or PT422 with a stable code as the message.
+-- Raises PT403, PT409 or PT422 with a stable code as the message.
 create function private.check_campaign_change() returns trigger
 language plpgsql
 set search_path = ''
@@ -283,9 +287,15 @@ begin
     return old;
   end if;
 
+  -- Unchanged is not refused: frontends write back whole rows.
+  if new.quiet_hours is distinct from coalesce(old.quiet_hours, true) and not private.is_admin() then
+    raise exception using errcode = 'PT403', message = 'quiet_hours_need_admin',
+      detail = 'Only an admin can set whether a campaign keeps quiet hours.', hint = 'Ask an admin, or leave quiet_hours out.';
+  end if;
+
   if tg_op = 'UPDATE' and old.launched_at is not null then
-    if (new.status, new.message_body, new.audience, new.scheduled_at)
-      is distinct from (old.status, old.message_body, old.audience, old.scheduled_at)
+    if (new.status, new.message_body, new.audience, new.scheduled_at, new.sender_id, new.quiet_hours)
+      is distinct from (old.status, old.message_body, old.audience, old.scheduled_at, old.sender_id, old.quiet_hours)
     then
       raise exception using errcode = 'PT409', message = 'campaign_already_launched',
         detail = format('This campaign is %s: only its name can still change.', old.status),
@@ -455,7 +465,7 @@ end
 $$;
 -- Not `of status`: the update that ends a campaign names its counters, and a trigger sets the status.
 create trigger mail_finished_campaign after update on public.campaigns
-  for each row when (new.status in ('sent', 'failed') and old.status is distinct from new.status)
+  for each row when (new.status in ('sent', 'failed') and old.status is distinct from new.status and new.test_of is null)
   execute function private.mail_finished_campaign();
 
 -- Tells the owner that a campaign has paused by itself, and why.
@@ -512,7 +522,8 @@ create trigger note_status_change after update on public.campaigns
   for each row when (new.launched_at is not null and old.status is distinct from new.status)
   execute function private.note_status_change();
 
--- An owner who is not approved any more sends nothing: their campaigns pause until somebody resumes them.
+-- An owner who is not approved any more sends nothing: their campaigns pause until somebody resumes them. Nobody can
+-- resume a test, so those are canceled.
 create function private.pause_campaigns_of_owner() returns trigger
 language plpgsql volatile security definer
 set search_path = ''
@@ -524,7 +535,10 @@ begin
   for no key update;
   update public.campaigns c
   set status = 'paused', paused_at = private.clock(), pause_reason = 'owner_not_approved'
-  where c.user_id = new.id and c.status in ('sending', 'scheduled');
+  where c.user_id = new.id and c.status in ('sending', 'scheduled') and c.test_of is null;
+  update public.campaigns c
+  set status = 'canceled', canceled_at = private.clock()
+  where c.user_id = new.id and c.status = 'sending' and c.test_of is not null;
   return null;
 end
 $$;
@@ -532,20 +546,22 @@ create trigger pause_campaigns_of_owner after update on public.user_profiles
   for each row when (old.status = 'approved' and new.status is distinct from 'approved')
   execute function private.pause_campaigns_of_owner();
 
--- The owner's, and every admin's. Owner, counters, and what the workers set are not theirs to write.
+-- The owner's, and every admin's. Owner, counters, and what the workers set are not theirs to write. Tests are nobody's:
+-- public.get_test shows them.
 alter table public.campaigns enable row level security;
 create policy read_own_campaigns on public.campaigns for select to authenticated
-  using (user_id = (select private.my_profile_id()) or (select private.is_admin()));
+  using (test_of is null and (user_id = (select private.my_profile_id()) or (select private.is_admin())));
 create policy insert_own_campaigns on public.campaigns for insert to authenticated
   with check (user_id = (select private.my_profile_id()) or (select private.is_admin()));
 create policy update_own_campaigns on public.campaigns for update to authenticated
-  using (user_id = (select private.my_profile_id()) or (select private.is_admin()))
+  using (test_of is null and (user_id = (select private.my_profile_id()) or (select private.is_admin())))
   with check (user_id = (select private.my_profile_id()) or (select private.is_admin()));
 create policy delete_own_campaigns on public.campaigns for delete to authenticated
-  using (user_id = (select private.my_profile_id()) or (select private.is_admin()));
+  using (test_of is null and (user_id = (select private.my_profile_id()) or (select private.is_admin())));
 grant select, delete on public.campaigns to authenticated;
-grant insert (id, user_id, name, message_body, status, scheduled_at, audience) on public.campaigns to authenticated;
-grant update (name, message_body, status, scheduled_at, audience) on public.campaigns to authenticated;
+grant insert (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours)
+  on public.campaigns to authenticated;
+grant update (name, message_body, status, scheduled_at, audience, sender_id, quiet_hours) on public.campaigns to authenticated;
 grant select, insert, update, delete on public.campaigns to service_role;
 
 -- The frontend subscribes to changes.

@@ -46,6 +46,8 @@ comment on column public.campaign_messages.error_code is 'Twilio''s error code, 
 -- With the time, for the frequency caps: what one customer got today must not cost what they got in years.
 create index campaign_messages_customer_id_sent_at_idx on public.campaign_messages (customer_id, sent_at);
 create unique index campaign_messages_twilio_sid_key on public.campaign_messages (twilio_sid) where twilio_sid is not null;
+-- Only a test's message has no customer.
+create index campaign_messages_tests_idx on public.campaign_messages (phone_number) where customer_id is null;
 -- Starts with campaign_id and so serves the foreign key as well.
 create unique index campaign_messages_campaign_id_position_key on public.campaign_messages (campaign_id, position);
 
@@ -250,12 +252,13 @@ create trigger count_deleted_messages after delete on public.campaign_messages
   referencing old table as old_messages
   for each statement execute function private.count_campaign_messages();
 
--- The owner of the campaign and admins read them; only the send workers and the callbacks write.
+-- The owner of the campaign and admins read them, except those of tests; only the send workers and the callbacks write.
 alter table public.campaign_messages enable row level security;
 create policy read_own_campaign_messages on public.campaign_messages for select to authenticated
   using (
+    -- Here the policies of campaigns apply, which hide tests.
     campaign_id in (select c.id from public.campaigns c where c.user_id = (select private.my_profile_id()))
-    or (select private.is_admin())
+    or ((select private.is_admin()) and customer_id is not null)
   );
 grant select on public.campaign_messages to authenticated;
 grant select, insert, update, delete on public.campaign_messages to service_role;

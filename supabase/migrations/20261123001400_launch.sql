@@ -10,12 +10,13 @@ as $$
   where s.id = campaign.sender_id or (campaign.sender_id is null and s.is_default)
 $$;
 
--- The countries that a campaign may text.
+-- The countries that a campaign may text. Without a word from an admin that is the default sender's, whichever sender the
+-- campaign names: its owner chooses that one.
 create function private.allowed_countries(campaign public.campaigns) returns text[]
 language sql stable security definer
 set search_path = ''
 as $$
-  select coalesce(l.countries, array[private.country_of_sender((private.sender_of(campaign)).phone_number)])
+  select coalesce(l.countries, array(select private.country_of_sender(s.phone_number) from private.senders s where s.is_default))
   from private.limits_of(campaign.user_id, private.clock()) l
 $$;
 

@@ -2,7 +2,7 @@
 -- owner, admins and services, by PostgREST and by our API. All raise PT404 `campaign_not_found` to others,
 -- and PT409 or PT422 with a stable code as the message.
 
--- The campaign, if the caller may act on it.
+-- The campaign, if the caller may act on it. A test is none: it ends by itself.
 create function private.campaign_of_caller(campaign_id uuid) returns public.campaigns
 language plpgsql stable security definer
 set search_path = ''
@@ -11,7 +11,7 @@ declare
   campaign public.campaigns;
 begin
   select * into campaign from public.campaigns c
-  where c.id = campaign_of_caller.campaign_id and (
+  where c.id = campaign_of_caller.campaign_id and c.test_of is null and (
     current_setting('role') in ('service_role', 'none') or private.is_admin() or c.user_id = private.my_profile_id()
   );
   if not found then
@@ -169,7 +169,8 @@ begin
 end
 $$;
 
--- A draft with the same text, audience and settings, of the same owner.
+-- A draft with the same text, audience and settings, of the same owner. Only an admin's copy goes without quiet hours: an
+-- admin allowed it for the text and the audience that it had.
 create function public.duplicate_campaign(campaign_id uuid) returns public.campaigns
 language plpgsql volatile security definer
 set search_path = ''
@@ -180,7 +181,7 @@ begin
   insert into public.campaigns (user_id, name, message_body, audience, sender_id, quiet_hours)
   values (
     campaign.user_id, left(campaign.name, 192) || ' (copy)', campaign.message_body, campaign.audience,
-    campaign.sender_id, campaign.quiet_hours
+    campaign.sender_id, campaign.quiet_hours or (current_setting('role') = 'authenticated' and not private.is_admin())
   )
   returning * into campaign;
   return campaign;

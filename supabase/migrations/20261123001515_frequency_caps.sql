@@ -50,8 +50,11 @@ begin
     -- The strictest cap decides.
     select m.id, m.position, max(nth_newest.texted_at + cap.span) as free_at
     from unnest(positions) p (place)
+    -- Not tests, which have no customer.
     cross join lateral (
-      select * from public.campaign_messages k where k.campaign_id = turn.campaign_id and k.position = p.place limit 1
+      select * from public.campaign_messages k
+      where k.campaign_id = turn.campaign_id and k.position = p.place and k.customer_id is not null
+      limit 1
     ) m
     cross join lateral (
       select f.max_messages, make_interval(hours => f.window_hours) as span from private.frequency_caps f

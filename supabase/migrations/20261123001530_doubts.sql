@@ -134,11 +134,15 @@ begin
       and not exists (select from private.message_attempts a where a.sid = s.sid)
   ) s;
   if free_sids > 0 then
-    -- Others are claimed for the same customer: enough of Twilio's messages for all, or it may be theirs.
+    -- Others are claimed for the same customer, or tests for the same number: enough of Twilio's messages for all, or
+    -- it may be theirs.
     select count(*) into rivals
     from public.campaign_messages m
     join private.send_claims c on c.campaign_id = m.campaign_id and m.position = any (c.positions)
-    where m.customer_id = doubt.customer_id and m.status = 'pending' and m.id <> doubt.id;
+    where m.status = 'pending' and m.id <> doubt.id and (
+      m.customer_id = any (array(select k.id from public.customers k where k.phone = doubt.phone_number) || doubt.customer_id)
+      or (m.customer_id is null and m.phone_number = doubt.phone_number)
+    );
     if free_sids <= rivals then
       return 'contested';
     end if;

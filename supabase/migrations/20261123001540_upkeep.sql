@@ -181,7 +181,7 @@ begin
   select * into campaign from public.campaigns c where c.id = remake_work.campaign_id;
   insert into private.send_retries (campaign_id, position, quiet_group, due_at)
   select m.campaign_id, m.position, private.quiet_group_of_retry(campaign.quiet_hours, c.phone, c.state), private.clock()
-  from public.campaign_messages m join public.customers c on c.id = m.customer_id
+  from public.campaign_messages m left join public.customers c on c.id = m.customer_id
   where m.campaign_id = campaign.id and m.status = 'pending' and m.position is not null and not exists (
       select from private.send_claims k where k.campaign_id = campaign.id and m.position = any (k.positions)
     )

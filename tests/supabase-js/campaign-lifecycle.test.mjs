@@ -5,51 +5,11 @@
 // (`scripts/dev` prints them).
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { approvedPerson, ok, phone, setting } from './people.mjs'
+import { answered, caller, invalid, refused } from './api.mjs'
+import { ok, phone } from './people.mjs'
 
-const api = setting('DNWERKS_API_URL')
 const DAY = 86_400_000
 const inOneDay = () => new Date(Date.now() + DAY).toISOString()
-
-/** Somebody with `call`, which asks our API as them. */
-async function caller() {
-  const person = await approvedPerson()
-  const { access_token } = (await person.supabase.auth.getSession()).data.session
-  const call = async (method, path, body) => {
-    const response = await fetch(`${api}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${access_token}`,
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      body: body && JSON.stringify(body),
-    })
-    const text = await response.text()
-    return { status: response.status, body: text ? JSON.parse(text) : null }
-  }
-  return { ...person, call }
-}
-
-/** The body of an answer that must have this status. */
-function answered({ status, body }, wanted) {
-  assert.equal(status, wanted, JSON.stringify(body))
-  return body
-}
-
-/** An answer that must be 422 because of this field. */
-function invalid(answer, field) {
-  const body = answered(answer, 422)
-  assert.equal(body.code, 'invalid_input')
-  assert.equal(body.errors[0].field, field, JSON.stringify(body))
-  return body.errors[0]
-}
-
-/** An answer that must be a refusal with this code. */
-function refused(answer, status, code) {
-  const body = answered(answer, status)
-  assert.equal(body.code, code, JSON.stringify(body))
-  return body
-}
 
 let owner
 let customers

@@ -24,7 +24,7 @@ export function ok({ data, error, ...rest }) {
 }
 
 /** Somebody invited, signed up, approved and signed in. */
-export async function approvedPerson() {
+export async function approvedPerson(role = 'user') {
   const email = `person-${randomUUID().slice(0, 8)}@example.com`
   const code = `rows-${randomUUID()}`
   ok(await service.from('invite_codes').insert({ code, email }))
@@ -33,7 +33,7 @@ export async function approvedPerson() {
     await supabase.auth.signUp({ email, password: PASSWORD, options: { data: { invite_code: code } } }),
   )
   const approved = ok(
-    await service.from('user_profiles').update({ status: 'approved' }).eq('user_id', data.user.id).select().single(),
+    await service.from('user_profiles').update({ status: 'approved', role }).eq('user_id', data.user.id).select().single(),
   )
   ok(await supabase.auth.signInWithPassword({ email, password: PASSWORD }))
   return { supabase, email, user: data.user, profile: approved.data }

@@ -1,10 +1,12 @@
 //! Campaigns: writing them, what people do to them, what sending them would do, and their messages.
 
+pub(crate) mod events;
 mod lifecycle;
 mod preview;
 mod rendered_text;
 mod request;
 mod table;
+mod test_sends;
 mod warning;
 
 use axum::{
@@ -18,6 +20,7 @@ use rows_as_user::{Direction, Filter, RowsAsUser};
 use web::{ApprovedUser, Path, ValidJson, ValidQuery};
 
 use self::{
+    events::watch_campaign,
     lifecycle::{
         cancel_campaign, duplicate_campaign, pause_campaign, resolve_message, resume_campaign,
         retry_failed_messages, send_campaign,
@@ -25,6 +28,7 @@ use self::{
     preview::preview_campaign,
     request::{CampaignChanges, CampaignList, NewCampaign},
     table::TABLE,
+    test_sends::{get_test, list_tests, test_campaign},
 };
 use crate::{
     answers::{Created, Row, Rows},
@@ -54,6 +58,9 @@ pub(crate) fn routes() -> Router<DashboardState> {
             "/api/campaigns/{id}/retry-failed",
             post(retry_failed_messages),
         )
+        .route("/api/campaigns/{id}/tests", get(list_tests))
+        .route("/api/campaigns/{id}/tests/{test_id}", get(get_test))
+        .route("/api/campaigns/{id}/events", get(watch_campaign))
         .route("/api/campaigns/{id}/messages", get(list_campaign_messages))
         .route(
             "/api/campaigns/{id}/messages/{message_id}/resolve",
@@ -66,6 +73,7 @@ pub(crate) fn long_routes() -> Router<DashboardState> {
     Router::new()
         .route("/api/campaigns/{id}/send", post(send_campaign))
         .route("/api/campaigns/{id}/preview", get(preview_campaign))
+        .route("/api/campaigns/{id}/test", post(test_campaign))
 }
 
 async fn list_campaigns(

@@ -15,6 +15,7 @@ mod labels;
 mod messages;
 mod phone_lookup;
 mod rows_failure;
+mod senders;
 mod settings;
 mod sorting;
 mod state;
@@ -34,12 +35,13 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Every route of this service, under `/api`.
 pub fn router(state: DashboardState) -> Router {
-    // What may touch a million rows has its own bound: launching, previewing, deleting, undoing.
+    // What may touch a million rows has its own bound: launching, previewing, testing, deleting, undoing.
     let routes = Router::new()
         .merge(customers::routes())
         .merge(imports::routes())
         .merge(phone_lookup::routes())
         .merge(campaigns::routes())
+        .merge(senders::routes())
         .merge(templates::routes());
     web::bounded(routes, TIMEOUT)
         .merge(campaigns::long_routes())

@@ -1,4 +1,4 @@
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Duration};
 
 use axum::{
     http::StatusCode,
@@ -8,6 +8,9 @@ use rows_as_user::RowsError;
 use web::ApiError;
 
 use crate::broken_check;
+
+/// After what a database rule calls too many; its words say how long it really takes.
+const RETRY_AFTER: Duration = Duration::from_mins(1);
 
 /// What a request is about; answers name it.
 pub(crate) trait Subject {
@@ -28,9 +31,11 @@ macro_rules! subjects {
 subjects! {
     Campaign = "campaign",
     CampaignMessage = "campaign message",
+    CampaignTest = "test",
     Customer = "customer",
     CustomerImport = "customer import",
     PhoneLookup = "phone lookup",
+    Sender = "sender",
     Template = "template",
 }
 
@@ -93,10 +98,15 @@ fn api_error(what: &'static str, error: RowsError) -> ApiError {
             ),
             _ => ApiError::conflict("already_exists", format!("There is such a {what} already.")),
         },
-        RowsError::Reference { .. } => ApiError::conflict(
-            "reference_broken",
-            format!("Something else still depends on this {what}, or is missing."),
-        ),
+        RowsError::Reference { constraint } => match constraint.as_str() {
+            "campaigns_sender_id_fkey" => {
+                ApiError::invalid_field("sender_id", "sender_unknown", "There is no such sender.")
+            }
+            _ => ApiError::conflict(
+                "reference_broken",
+                format!("Something else still depends on this {what}, or is missing."),
+            ),
+        },
         RowsError::Check { constraint } => match constraint.as_str() {
             "campaigns_audience_check" => ApiError::invalid_field(
                 "audience",
@@ -125,7 +135,12 @@ fn api_error(what: &'static str, error: RowsError) -> ApiError {
                 Some(hint) => format!("{detail} {hint}"),
                 None => detail,
             };
-            ApiError::new(status, code, detail)
+            let error = ApiError::new(status, code, detail);
+            if status == StatusCode::TOO_MANY_REQUESTS {
+                error.with_retry_after(RETRY_AFTER)
+            } else {
+                error
+            }
         }
         RowsError::BadValue { .. } => ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,

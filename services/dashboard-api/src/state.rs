@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use rows_as_user::RowsAsUser;
+use tokio_util::sync::CancellationToken;
 use twilio::Lookups;
 use web::{Auth, AuthSetupError, TokenVerifier};
 
 use crate::{
-    imports::events::EventPlaces, phone_lookup::verification::PhoneLookups, settings::Settings,
+    campaigns::events::CampaignStreams, imports::events::EventPlaces,
+    phone_lookup::verification::PhoneLookups, settings::Settings,
 };
 
 /// The service cannot work with these settings.
@@ -25,6 +27,10 @@ pub enum SetupError {
     Lookups(#[from] twilio::SetupError),
 }
 
+/// Cancelled when the process stops: then streams, which would go on for an hour, end.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stopping(pub(crate) CancellationToken);
+
 /// What the handlers share.
 #[derive(Clone, FromRef)]
 pub struct DashboardState {
@@ -34,6 +40,8 @@ pub struct DashboardState {
     pub rows: RowsAsUser,
     lookups: PhoneLookups,
     event_places: EventPlaces,
+    campaign_streams: CampaignStreams,
+    stopping: Stopping,
 }
 
 impl DashboardState {
@@ -54,6 +62,15 @@ impl DashboardState {
             rows,
             lookups,
             event_places: EventPlaces::default(),
+            campaign_streams: CampaignStreams::default(),
+            stopping: Stopping::default(),
         })
+    }
+
+    /// Ends streams of events as soon as `shutdown` is cancelled.
+    #[must_use]
+    pub fn until(mut self, shutdown: CancellationToken) -> Self {
+        self.stopping = Stopping(shutdown);
+        self
     }
 }

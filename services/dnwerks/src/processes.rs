@@ -113,9 +113,9 @@ pub fn chosen(matches: &ArgMatches) -> Vec<&'static Declared> {
         .collect()
 }
 
-fn dashboard_api(matches: &ArgMatches, _: &mut Shared, health: Health) -> Result<Part> {
+fn dashboard_api(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result<Part> {
     let settings = dashboard_api::Settings::from_arg_matches(matches)?;
-    let state = dashboard_api::DashboardState::new(&settings)?;
+    let state = dashboard_api::DashboardState::new(&settings)?.until(shared.shutdown.clone());
     let verifier = state.auth.verifier().clone();
     Ok(Part {
         router: dashboard_api::router(state),

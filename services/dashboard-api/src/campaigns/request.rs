@@ -1,5 +1,5 @@
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::{CampaignStatus, CustomerId, CustomerStatus, UnknownState, UsState};
+use domain::{CampaignStatus, CustomerId, CustomerStatus, SenderId, UnknownState, UsState};
 use rows_as_user::{Direction, Filter, Selection};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -54,6 +54,12 @@ pub(crate) struct CampaignInput {
     scheduled_at: Change<DateTime<Utc>>,
     #[serde(default, deserialize_with = "present")]
     audience: Change<AudienceInput>,
+    /// Null is the default sender.
+    #[serde(default, deserialize_with = "present")]
+    sender_id: Change<SenderId>,
+    /// Only admins change it, which the database sees to.
+    #[serde(default, deserialize_with = "not_null")]
+    quiet_hours: Option<bool>,
 }
 
 /// Who is meant; everything that is named is required. A misspelt filter would widen the audience, and
@@ -94,6 +100,12 @@ fn columns(input: CampaignInput, errors: &mut FieldErrors) -> Map<String, Value>
                 columns.set("audience", audience);
             }
         }
+    }
+    if let Some(sender) = input.sender_id {
+        columns.set("sender_id", sender.map(|id| id.to_string()));
+    }
+    if let Some(quiet_hours) = input.quiet_hours {
+        columns.set("quiet_hours", quiet_hours);
     }
     columns.into_row()
 }

@@ -11,10 +11,11 @@ use domain::{Caller, CustomerImportId};
 use futures::{Stream, stream};
 use rows_as_user::{RowsAsUser, RowsError};
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 use web::{ApiError, ApprovedUser, Path, Place, Places};
 
 use super::table::{COLUMNS, TABLE};
-use crate::rows_failure;
+use crate::{rows_failure, state::Stopping};
 
 type Failure = rows_failure::Failure<rows_failure::CustomerImport>;
 
@@ -49,6 +50,7 @@ struct Watching {
     last: Bytes,
     looks: u32,
     at_end: bool,
+    stopping: CancellationToken,
     _place: Place,
 }
 
@@ -58,6 +60,7 @@ pub(super) async fn watch_import(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
     State(EventPlaces(places)): State<EventPlaces>,
+    State(Stopping(stopping)): State<Stopping>,
     Path(id): Path<CustomerImportId>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
     let place = places.take(user.profile.id).ok_or_else(|| {
@@ -74,6 +77,7 @@ pub(super) async fn watch_import(
         last: Bytes::new(),
         looks: 0,
         at_end: false,
+        stopping,
         _place: place,
     };
     let events = stream::unfold(watching, |mut watching| async move {
@@ -87,7 +91,11 @@ impl Watching {
     async fn next(&mut self) -> Option<Event> {
         while !self.at_end {
             if self.looks > 0 {
-                tokio::time::sleep(BETWEEN_LOOKS).await;
+                tokio::select! {
+                    () = tokio::time::sleep(BETWEEN_LOOKS) => {}
+                    // The client comes back, and finds another process.
+                    () = self.stopping.cancelled() => return None,
+                }
             }
             self.looks += 1;
             let record = self

@@ -2,10 +2,13 @@
 //! PostgREST; tokens are HS256, so that no keys need fetching.
 #![allow(clippy::unwrap_used, reason = "a panic here is the failed test")]
 
+mod campaign_events;
 mod campaigns;
 mod customers;
 mod phone_lookups;
+mod senders;
 mod stage;
+mod test_sends;
 
 use stage::Api;
 

@@ -8,6 +8,7 @@ use axum::{
 use dashboard_api::{DashboardState, Settings};
 use jwt::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use twilio::LookupSettings;
 use web::AuthSettings;
@@ -24,6 +25,8 @@ pub struct Api {
     pub postgrest: MockServer,
     pub router: Router,
     pub token: String,
+    /// Stops the process.
+    pub stopping: CancellationToken,
 }
 
 impl Api {
@@ -69,11 +72,14 @@ impl Api {
             .expect(0..=1)
             .mount(&postgrest)
             .await;
-        let router = dashboard_api::router(DashboardState::new(&settings).unwrap());
+        let stopping = CancellationToken::new();
+        let state = DashboardState::new(&settings).unwrap();
+        let router = dashboard_api::router(state.until(stopping.clone()));
         Self {
             postgrest,
             router,
             token,
+            stopping,
         }
     }
 

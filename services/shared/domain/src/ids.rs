@@ -67,6 +67,10 @@ ids! {
     CampaignId,
     /// `campaign_messages.id`.
     CampaignMessageId,
+    /// `campaigns.id` of a test, which is a campaign of its own.
+    CampaignTestId,
+    /// `private.senders.id`.
+    SenderId,
     /// `campaign_templates.id`.
     TemplateId,
     /// `invite_codes.id`.

@@ -23,8 +23,9 @@ pub use caller::{Caller, LookupError, Profile, ProfileLookup};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use email_address::{EmailAddress, EmailRejection};
 pub use ids::{
-    AdminPasswordResetId, AuthUserId, CampaignId, CampaignMessageId, CustomerId, CustomerImportId,
-    InviteCodeId, MailId, ParseIdError, PasswordResetTokenId, ProfileId, RowId, TemplateId,
+    AdminPasswordResetId, AuthUserId, CampaignId, CampaignMessageId, CampaignTestId, CustomerId,
+    CustomerImportId, InviteCodeId, MailId, ParseIdError, PasswordResetTokenId, ProfileId, RowId,
+    SenderId, TemplateId,
 };
 pub use import_reject::ImportReject;
 pub use label::{Label, LabelRejection};

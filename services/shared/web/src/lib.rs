@@ -21,7 +21,7 @@ pub use auth::{
 pub use body::{Path, ValidJson, ValidQuery, Validate};
 pub use health::Health;
 pub use paging::{Listing, Page, PageTotals};
-pub use places::{Place, Places};
+pub use places::{NoPlace, Place, Places};
 pub use request_scope::request_id;
 pub use server::{DRAIN, ServeError, serve, serve_with_drain};
 pub use stack::{HttpSettings, bounded, stack};

@@ -25,6 +25,15 @@ pub struct Place {
     owner: ProfileId,
 }
 
+/// Why there is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPlace {
+    /// This account has as many as one gets.
+    OfAccount,
+    /// All are taken.
+    AtAll,
+}
+
 impl Places {
     /// `places` in all, `most_of_one` for each account.
     #[must_use]
@@ -39,14 +48,24 @@ impl Places {
     /// A place for `owner`, if there is one.
     #[must_use]
     pub fn take(&self, owner: ProfileId) -> Option<Place> {
+        self.reserve(owner).ok()
+    }
+
+    /// The same for callers that tell the owner what is full.
+    ///
+    /// # Errors
+    /// [`NoPlace`] says what is full.
+    pub fn reserve(&self, owner: ProfileId) -> Result<Place, NoPlace> {
         let mut by_owner = self.by_owner.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = by_owner.get(&owner).copied().unwrap_or_default();
         if taken >= self.most_of_one {
-            return None;
+            return Err(NoPlace::OfAccount);
         }
-        let permit = Arc::clone(&self.all).try_acquire_owned().ok()?;
+        let permit = Arc::clone(&self.all)
+            .try_acquire_owned()
+            .map_err(|_| NoPlace::AtAll)?;
         by_owner.insert(owner, taken + 1);
-        Some(Place {
+        Ok(Place {
             _permit: permit,
             by_owner: Arc::clone(&self.by_owner),
             owner,
@@ -81,12 +100,13 @@ mod tests {
 
     #[test]
     fn one_account_does_not_take_every_place() {
-        let places = Places::new(4, 2);
+        let places = Places::new(3, 2);
         let (ann, ben) = (ProfileId::new_v7(), ProfileId::new_v7());
         let first = places.take(ann).unwrap();
         let _second = places.take(ann).unwrap();
-        assert!(places.take(ann).is_none());
+        assert_eq!(places.reserve(ann).unwrap_err(), NoPlace::OfAccount);
         let _other = places.take(ben).unwrap();
+        assert_eq!(places.reserve(ben).unwrap_err(), NoPlace::AtAll);
         drop(first);
         assert!(places.take(ann).is_some());
     }

@@ -103,6 +103,8 @@ fn cors(origins: &[Url]) -> CorsLayer {
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
             HeaderName::from_static("idempotency-key"),
+            // Not every client's EventSource is the browser's own, which needs no leave.
+            HeaderName::from_static("last-event-id"),
             REQUEST_ID,
         ])
         .expose_headers([header::RETRY_AFTER, header::CONTENT_DISPOSITION, REQUEST_ID])

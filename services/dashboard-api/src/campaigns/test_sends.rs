@@ -1,0 +1,162 @@
+//! Tests: a campaign's text to one number. The send workers send it as a campaign of its own, which no list shows; what
+//! became of it is asked for here.
+
+use std::time::Duration;
+
+use axum::{extract::State, http::StatusCode};
+use domain::{CampaignId, CampaignTestId, CustomerId, PhoneNumber};
+use rows_as_user::RowsAsUser;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use web::{ApprovedUser, FieldErrors, Path, ValidJson, Validate};
+
+use super::table::PATIENCE;
+use crate::{
+    answers::Json,
+    fields::{not_null, sentence},
+    rows_failure,
+};
+
+type Failure = rows_failure::Failure<rows_failure::CampaignTest>;
+
+/// Longer than the minute that the database gives it: it may look for the first recipient among a million.
+const TEST_PATIENCE: Duration = Duration::from_secs(65);
+
+/// Whom to send the text to, and whose values it shows: the customer's, or the first recipient's.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct TestOrder {
+    phone: PhoneNumber,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_id: Option<CustomerId>,
+}
+
+/// A field that is misspelt or null is refused: the text would show somebody else's values.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TestInput {
+    to: String,
+    #[serde(default, deserialize_with = "not_null")]
+    customer_id: Option<CustomerId>,
+}
+
+impl Validate for TestOrder {
+    type Input = TestInput;
+
+    fn validate(input: TestInput, errors: &mut FieldErrors) -> Option<Self> {
+        // Nobody should have to guess which country was meant.
+        if !input.to.trim_start().starts_with('+') {
+            let detail = "A number with its country code, such as +14155550100.";
+            errors.add("to", "country_code_missing", detail);
+            return None;
+        }
+        match PhoneNumber::parse(&input.to) {
+            Ok(phone) => Some(Self {
+                phone,
+                customer_id: input.customer_id,
+            }),
+            Err(reason) => {
+                errors.add("to", reason.as_str(), sentence(reason));
+                None
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TestArguments {
+    campaign_id: CampaignId,
+    #[serde(flatten)]
+    order: TestOrder,
+}
+
+/// Answers 202 with the test, whose message is pending. Refuses with `campaign_not_found`, `customer_not_found`,
+/// `owner_not_approved`, `message_body_required` and its like, `phone_not_textable`, `phone_suppressed`,
+/// `country_not_allowed`, `daily_limit_exceeded` or `too_many_tests`.
+pub(super) async fn test_campaign(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(campaign_id): Path<CampaignId>,
+    ValidJson(order): ValidJson<TestOrder>,
+) -> Result<Json, Failure> {
+    let arguments = TestArguments { campaign_id, order };
+    let test = rows
+        .call_for_json(&user.caller, "test_campaign", &arguments, TEST_PATIENCE)
+        .await;
+    Ok(Json(StatusCode::ACCEPTED, test?))
+}
+
+/// One test and what became of its message, with a stable `reason`.
+pub(super) async fn get_test(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path((campaign_id, test_id)): Path<(CampaignId, CampaignTestId)>,
+) -> Result<Json, Failure> {
+    let arguments = json!({ "campaign_id": campaign_id, "test_id": test_id });
+    let test = rows
+        .call_for_json(&user.caller, "get_test", &arguments, PATIENCE)
+        .await;
+    Ok(Json(StatusCode::OK, test?))
+}
+
+/// The last 50 tests of a campaign, the newest first, as an array.
+pub(super) async fn list_tests(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(campaign_id): Path<CampaignId>,
+) -> Result<Json, Failure> {
+    let arguments = json!({ "campaign_id": campaign_id });
+    let tests = rows
+        .call_for_json(&user.caller, "list_tests", &arguments, PATIENCE)
+        .await;
+    Ok(Json(StatusCode::OK, tests?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What the database is asked, or why it is not.
+    fn order(json: Value) -> Result<Value, String> {
+        let input = serde_json::from_value(json).map_err(|error| error.to_string())?;
+        let mut errors = FieldErrors::default();
+        let order = TestOrder::validate(input, &mut errors);
+        if !errors.is_empty() {
+            return Err(format!("{errors:?}"));
+        }
+        Ok(serde_json::to_value(order).unwrap())
+    }
+
+    #[test]
+    fn a_number_is_passed_on_as_twilio_wants_it() {
+        let phone = json!({ "phone": "+14155552671" });
+        for to in ["+14155552671", " +1 (415) 555-2671"] {
+            assert_eq!(order(json!({ "to": to })), Ok(phone.clone()), "{to}");
+        }
+        let id = "0199c0de-0000-7000-8000-000000000002";
+        assert_eq!(
+            order(json!({ "to": "+14155552671", "customer_id": id })),
+            Ok(json!({ "phone": "+14155552671", "customer_id": id }))
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_not_texted() {
+        for (json, part) in [
+            (json!({}), "missing field `to`"),
+            (json!({ "to": null }), "null"),
+            (json!({ "to": "4155552671" }), "country_code_missing"),
+            (json!({ "to": "+1415555267" }), "phone_too_short"),
+            (json!({ "to": "+14155552671,+14155552672" }), "phone_"),
+            (
+                json!({ "to": "+14155552671", "customer": "x" }),
+                "unknown field",
+            ),
+            (json!({ "to": "+14155552671", "customer_id": null }), "null"),
+        ] {
+            let error = order(json.clone()).unwrap_err();
+            assert!(error.contains(part), "{json}: {error}");
+        }
+    }
+}
