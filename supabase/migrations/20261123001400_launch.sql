@@ -20,6 +20,16 @@ as $$
   from private.limits_of(campaign.user_id, private.clock()) l
 $$;
 
+-- A customer's values for merge fields; null fields are left out. Inlined, so without a `search_path` of its own.
+create function private.merge_values_of(customer public.customers) returns jsonb
+language sql stable
+as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'first_name', customer.first_name, 'last_name', customer.last_name, 'email', customer.email, 'state', customer.state,
+    'attributes', case when customer.attributes <> '{}' then customer.attributes end
+  ))
+$$;
+
 -- The customers of a campaign's audience: who gets a text, with the quiet group whose hours apply and the values of the
 -- text's merge fields if it has any, and who is left out and why. The preview and the launch both use this; a launch locks
 -- the customers `for key share`, in the same reading.
@@ -48,10 +58,7 @@ declare
           case when c.phone like '+1%' then coalesce(nullif(a.country, 'NANP'), 'US') else k.country end = any ($7)
         ) is not true then 'country_not_allowed'
       end,
-      case when $8 then jsonb_strip_nulls(jsonb_build_object(
-        'first_name', c.first_name, 'last_name', c.last_name, 'email', c.email, 'state', c.state,
-        'attributes', case when c.attributes <> '{}' then c.attributes end
-      )) end
+      case when $8 then private.merge_values_of(c) end
     from public.customers c
     -- What private.quiet_group does, without calling it for each.
     left join private.area_codes a on a.area_code = substr(c.phone, 3, 3)

@@ -41,10 +41,10 @@ language plpgsql stable security definer
 set search_path = ''
 as $$
 declare
-  person record;
+  merge_values jsonb;
 begin
   if customer_id is not null then
-    select c.first_name, c.last_name, c.email, c.state, c.attributes into person
+    select private.merge_values_of(c) into merge_values
     from public.customers c
     where c.id = test_merge_values.customer_id and c.user_id = campaign.user_id;
     if not found then
@@ -56,18 +56,12 @@ begin
     return null;
   end if;
   if customer_id is null then
-    select r.first_name, r.last_name, r.email, r.state, r.attributes into person
+    select r.merge_values into merge_values
     from private.recipients(campaign) r
     where r.left_out_for is null
     limit 1;
-    if not found then
-      return '{}';
-    end if;
   end if;
-  return jsonb_strip_nulls(jsonb_build_object(
-    'first_name', person.first_name, 'last_name', person.last_name, 'email', person.email, 'state', person.state,
-    'attributes', case when person.attributes <> '{}' then person.attributes end
-  ));
+  return coalesce(merge_values, '{}');
 end
 $$;
 

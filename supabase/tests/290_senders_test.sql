@@ -30,7 +30,7 @@ select results_eq(
 select pg_temp.become('d');
 select is(public.list_senders()::text, '[]', 'nobody sees them before they are approved');
 reset role;
-select private.hold_sender(pg_temp.second(), 'rate_limited', '1 minute', '1 hour');
+select private.hold_sender(pg_temp.second(), 'rate_limited', '1 minute', '1 hour', false);
 select pg_temp.become('a');
 select results_eq(
   $$ select s ->> 'hold_reason', s ->> 'held_until' is not null from public.list_senders() l, lateral (select l -> 1) f (s) $$,
