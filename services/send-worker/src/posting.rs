@@ -145,7 +145,9 @@ impl Worker {
 
     async fn verdict(&self, batch: &Batch, ready: &Ready) -> Verdict {
         let late = batch.begun.elapsed() >= POST_WITHIN.min(self.post_within);
-        if late || self.stopping.is_cancelled() || self.is_held(batch.take.sender.id) {
+        // A probe asks whether the hold is over.
+        let held = !batch.take.is_probe && self.is_held(batch.take.sender.id);
+        if late || held || self.stopping.is_cancelled() {
             return Verdict::released();
         }
         let callback = format!(

@@ -20,6 +20,7 @@ pub struct Running {
     runtime: Option<tokio::runtime::Runtime>,
 }
 
+#[allow(dead_code, reason = "each file of tests uses some of it")]
 impl Running {
     /// Asks it to stop and waits until it has.
     pub async fn stop(mut self) {
@@ -40,6 +41,7 @@ impl Drop for Running {
 }
 
 /// A test's own database, a Twilio, and any number of workers.
+#[allow(dead_code, reason = "each file of tests uses some of it")]
 pub struct Stage {
     pub pool: PgPool,
     pub twilio: StandIn,
@@ -48,6 +50,7 @@ pub struct Stage {
     database: TestDatabase,
 }
 
+#[allow(dead_code, reason = "each file of tests uses some of it")]
 impl Stage {
     /// A tenant without customers, and a Twilio that accepts everything unless told otherwise.
     pub async fn new() -> Self {
@@ -153,9 +156,25 @@ impl Stage {
         .unwrap();
     }
 
+    /// Another approved account, without customers.
+    pub async fn another_owner(&self) -> Uuid {
+        self.database.tenant("approved").await.unwrap().profile_id
+    }
+
+    /// Launches a campaign of another account to its only customer.
+    pub async fn launch_for(&self, owner: Uuid, phone: &str) -> Uuid {
+        sqlx::query("insert into public.customers (user_id, phone, state) values ($1, $2, 'CA')")
+            .bind(owner)
+            .bind(phone)
+            .execute(&self.pool)
+            .await
+            .unwrap();
+        self.launch_of(owner, "Hello", None).await
+    }
+
     /// Launches a campaign to all customers.
     pub async fn launch(&self, body: &str) -> Uuid {
-        self.launch_with(body, None).await
+        self.launch_of(self.owner, body, None).await
     }
 
     /// Launches a campaign to one customer.
@@ -165,21 +184,22 @@ impl Stage {
             .fetch_one(&self.pool)
             .await
             .unwrap();
-        self.launch_with(
+        self.launch_of(
+            self.owner,
             body,
             Some(serde_json::json!({ "customer_ids": [customer] })),
         )
         .await
     }
 
-    async fn launch_with(&self, body: &str, audience: Option<Value>) -> Uuid {
+    async fn launch_of(&self, owner: Uuid, body: &str, audience: Option<Value>) -> Uuid {
         let id = Uuid::new_v4();
         sqlx::query(
             "insert into public.campaigns (id, user_id, name, message_body, audience, quiet_hours)
              values ($1, $2, 'test', $3, $4, false)",
         )
         .bind(id)
-        .bind(self.owner)
+        .bind(owner)
         .bind(body)
         .bind(audience)
         .execute(&self.pool)
@@ -223,12 +243,29 @@ impl Stage {
 
     /// Waits until `query`, which yields one boolean, is true.
     pub async fn until(&self, what: &str, query: &'static str) {
-        eventually(what, PATIENCE, async || {
+        let waited = eventually(what, PATIENCE, async || {
             let holds: Option<bool> = sqlx::query_scalar(query).fetch_one(&self.pool).await?;
             Ok(holds.unwrap_or_default().then_some(()))
         })
+        .await;
+        if let Err(error) = waited {
+            panic!("{error}\n{}", self.state_of_work().await);
+        }
+    }
+
+    /// Where everything stands, for the message of a failed test.
+    async fn state_of_work(&self) -> String {
+        sqlx::query_scalar(
+            "select jsonb_pretty(jsonb_build_object(
+               'clock', private.clock(),
+               'senders', (select jsonb_agg(s) from private.senders s), 'lanes', (select jsonb_agg(l) from private.send_lanes l),
+               'ranges', (select jsonb_agg(r) from private.send_ranges r), 'retries', (select jsonb_agg(r) from private.send_retries r),
+               'claims', (select jsonb_agg(c) from private.send_claims c)
+             ))",
+        )
+        .fetch_one(&self.pool)
         .await
-        .unwrap();
+        .unwrap()
     }
 
     /// Waits until the campaign is not being sent any more.
