@@ -141,36 +141,25 @@ as $$
   select reason in ('customer_inactive', 'suppressed', 'phone_changed', 'campaign_canceled')
 $$;
 
+-- Messages of one campaign that are counted alike.
+create type private.message_count as (campaign_id uuid, status text, reason text, was_sent boolean, n integer);
+
 -- The function of the three triggers. Side effect: updates the campaigns of the changed messages.
 create function private.count_campaign_messages() returns trigger
 language plpgsql security definer
 set search_path = ''
 as $$
 declare
+  counts private.message_count[];
   deltas private.campaign_delta[];
 begin
   if tg_op = 'INSERT' then
-    select array_agg(s::private.campaign_delta)
-    into deltas
+    select array_agg(g::private.message_count) into counts
     from (
-      select r.campaign_id,
-        sum(r.sign)::integer as total,
-        coalesce(sum(r.sign) filter (where r.sent_at is not null), 0)::integer as sent,
-        coalesce(sum(r.sign) filter (where r.status = 'delivered'), 0)::integer as delivered,
-        coalesce(sum(r.sign) filter (where r.status = 'failed'), 0)::integer as failed,
-        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and private.was_skipped(r.reason)), 0)::integer as skipped,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'filtered'), 0)::integer as filtered,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'sender_unregistered'), 0)::integer as unregistered,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'opted_out'), 0)::integer as opted_out
-      from (
-        select 1 as sign, n.campaign_id, n.status, n.sent_at, n.reason from new_messages n
-      ) r
-      where r.campaign_id is not null
-      group by r.campaign_id
-    ) s
-    where (s.total, s.sent, s.delivered, s.failed, s.pending, s.skipped, s.filtered, s.unregistered, s.opted_out)
-      <> (0, 0, 0, 0, 0, 0, 0, 0, 0);
+      select n.campaign_id, n.status, n.reason, n.sent_at is not null, count(*)::integer
+      from new_messages n
+      group by 1, 2, 3, 4
+    ) g;
   elsif tg_op = 'DELETE' then
     insert into private.message_archive (
       message_id, campaign_id, customer_id, owner_id, phone_number, message_body, status, twilio_sid, sent_at, delivered_at,
@@ -187,55 +176,47 @@ begin
       where s.campaign_id in (select m.campaign_id from old_messages m where m.status = 'pending')
     ) w on w.campaign_id = o.campaign_id and w.place = o.position and o.status = 'pending'
     where o.sent_at is not null or w.id is not null;
-    select array_agg(s::private.campaign_delta)
-    into deltas
+    select array_agg(g::private.message_count) into counts
     from (
-      select r.campaign_id,
-        sum(r.sign)::integer as total,
-        coalesce(sum(r.sign) filter (where r.sent_at is not null), 0)::integer as sent,
-        coalesce(sum(r.sign) filter (where r.status = 'delivered'), 0)::integer as delivered,
-        coalesce(sum(r.sign) filter (where r.status = 'failed'), 0)::integer as failed,
-        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and private.was_skipped(r.reason)), 0)::integer as skipped,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'filtered'), 0)::integer as filtered,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'sender_unregistered'), 0)::integer as unregistered,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'opted_out'), 0)::integer as opted_out
-      from (
-        select -1 as sign, o.campaign_id, o.status, o.sent_at, o.reason from old_messages o
-        where o.status = 'pending' or exists (
-          select from public.campaigns k where k.id = o.campaign_id and k.status not in ('sent', 'failed', 'canceled')
-        )
-      ) r
-      where r.campaign_id is not null
-      group by r.campaign_id
-    ) s
-    where (s.total, s.sent, s.delivered, s.failed, s.pending, s.skipped, s.filtered, s.unregistered, s.opted_out)
-      <> (0, 0, 0, 0, 0, 0, 0, 0, 0);
+      select o.campaign_id, o.status, o.reason, o.sent_at is not null, -count(*)::integer
+      from old_messages o
+      where o.status = 'pending' or exists (
+        select from public.campaigns k where k.id = o.campaign_id and k.status not in ('sent', 'failed', 'canceled')
+      )
+      group by 1, 2, 3, 4
+    ) g;
   else
-    select array_agg(s::private.campaign_delta)
-    into deltas
+    select array_agg(g::private.message_count) into counts
     from (
-      select r.campaign_id,
-        sum(r.sign)::integer as total,
-        coalesce(sum(r.sign) filter (where r.sent_at is not null), 0)::integer as sent,
-        coalesce(sum(r.sign) filter (where r.status = 'delivered'), 0)::integer as delivered,
-        coalesce(sum(r.sign) filter (where r.status = 'failed'), 0)::integer as failed,
-        coalesce(sum(r.sign) filter (where r.status = 'pending'), 0)::integer as pending,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and private.was_skipped(r.reason)), 0)::integer as skipped,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'filtered'), 0)::integer as filtered,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'sender_unregistered'), 0)::integer as unregistered,
-        coalesce(sum(r.sign) filter (where r.status = 'failed' and r.reason = 'opted_out'), 0)::integer as opted_out
+      select r.campaign_id, r.status, r.reason, r.was_sent, sum(r.sign)::integer
       from (
-        select 1 as sign, n.campaign_id, n.status, n.sent_at, n.reason from new_messages n
+        select 1 as sign, n.campaign_id, n.status, n.reason, n.sent_at is not null as was_sent from new_messages n
         union all
-        select -1 as sign, o.campaign_id, o.status, o.sent_at, o.reason from old_messages o
+        select -1, o.campaign_id, o.status, o.reason, o.sent_at is not null from old_messages o
       ) r
-      where r.campaign_id is not null
-      group by r.campaign_id
-    ) s
-    where (s.total, s.sent, s.delivered, s.failed, s.pending, s.skipped, s.filtered, s.unregistered, s.opted_out)
-      <> (0, 0, 0, 0, 0, 0, 0, 0, 0);
+      group by 1, 2, 3, 4
+      having sum(r.sign) <> 0
+    ) g;
   end if;
+
+  select array_agg(d::private.campaign_delta) into deltas
+  from (
+    select c.campaign_id,
+      sum(c.n)::integer as total,
+      coalesce(sum(c.n) filter (where c.was_sent), 0)::integer as sent,
+      coalesce(sum(c.n) filter (where c.status = 'delivered'), 0)::integer as delivered,
+      coalesce(sum(c.n) filter (where c.status = 'failed'), 0)::integer as failed,
+      coalesce(sum(c.n) filter (where c.status = 'pending'), 0)::integer as pending,
+      coalesce(sum(c.n) filter (where c.status = 'failed' and private.was_skipped(c.reason)), 0)::integer as skipped,
+      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'filtered'), 0)::integer as filtered,
+      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'sender_unregistered'), 0)::integer as unregistered,
+      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'opted_out'), 0)::integer as opted_out
+    from unnest(counts) c
+    where c.campaign_id is not null
+    group by c.campaign_id
+  ) d
+  where (d.total, d.sent, d.delivered, d.failed, d.pending, d.skipped, d.filtered, d.unregistered, d.opted_out)
+    <> (0, 0, 0, 0, 0, 0, 0, 0, 0);
   if deltas is not null then
     perform private.add_to_campaigns(deltas);
   end if;
