@@ -19,6 +19,7 @@ mod senders;
 mod settings;
 mod sorting;
 mod state;
+mod stopping;
 mod templates;
 
 use std::time::Duration;

@@ -10,7 +10,7 @@ use web::{Auth, AuthSetupError, TokenVerifier};
 
 use crate::{
     campaigns::events::CampaignStreams, imports::events::EventPlaces,
-    phone_lookup::verification::PhoneLookups, settings::Settings,
+    phone_lookup::verification::PhoneLookups, settings::Settings, stopping::Stopping,
 };
 
 /// The service cannot work with these settings.
@@ -26,10 +26,6 @@ pub enum SetupError {
     #[error(transparent)]
     Lookups(#[from] twilio::SetupError),
 }
-
-/// Cancelled when the process stops: then streams, which would go on for an hour, end.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Stopping(pub(crate) CancellationToken);
 
 /// What the handlers share.
 #[derive(Clone, FromRef)]

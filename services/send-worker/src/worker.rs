@@ -43,7 +43,7 @@ pub struct Worker {
     pub(crate) stopping: CancellationToken,
     /// Senders that this process knows to be held, so that what it has taken is not posted.
     held: Arc<Mutex<HashMap<SenderId, Instant>>>,
-    sender: twilio::Sender,
+    sender: Arc<twilio::Sender>,
 }
 
 impl Worker {
@@ -84,7 +84,7 @@ impl Worker {
             pacing,
             stopping,
             held: Arc::default(),
-            sender: settings.twilio.sender.clone(),
+            sender: Arc::new(settings.twilio.sender.clone()),
         })
     }
 

@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use web::{ApiError, ApprovedUser, NoPlace, Path, Place, Places};
 
 use super::table::TABLE;
-use crate::{rows_failure, state::Stopping};
+use crate::{rows_failure, stopping::Stopping};
 
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
 

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use web::{ApiError, ApprovedUser, Path, Place, Places};
 
 use super::table::{COLUMNS, TABLE};
-use crate::{rows_failure, state::Stopping};
+use crate::{rows_failure, stopping::Stopping};
 
 type Failure = rows_failure::Failure<rows_failure::CustomerImport>;
 

@@ -1,5 +1,6 @@
 //! The client: one connection pool, cheaply built requests.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -21,6 +22,11 @@ const PAGE_SIZE: u16 = 100;
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
+    account: Arc<Account>,
+}
+
+/// What requests to the account have in common.
+struct Account {
     api: Url,
     messages: Url,
     headers: HeaderMap,
@@ -72,20 +78,22 @@ impl Client {
                 // A redirected POST would be a second send; a proxy may retry on its own.
                 .redirect(reqwest::redirect::Policy::none())
                 .build()?,
-            messages: settings.api_url.join(&format!(
-                "/2010-04-01/Accounts/{}/Messages.json",
-                settings.account_sid
-            ))?,
-            api: settings.api_url.clone(),
-            headers,
-            form_headers,
+            account: Arc::new(Account {
+                messages: settings.api_url.join(&format!(
+                    "/2010-04-01/Accounts/{}/Messages.json",
+                    settings.account_sid
+                ))?,
+                api: settings.api_url.clone(),
+                headers,
+                form_headers,
+            }),
         })
     }
 
     /// Asks Twilio to send a message. Never retries on its own.
     pub async fn create_message(&self, message: &CreateMessage<'_>) -> Outcome {
-        let mut request = Request::new(Method::POST, self.messages.clone());
-        *request.headers_mut() = self.form_headers.clone();
+        let mut request = Request::new(Method::POST, self.account.messages.clone());
+        *request.headers_mut() = self.account.form_headers.clone();
         *request.body_mut() = Some(Self::form(message).into());
         let mut answer = match self.http.execute(request).await {
             Ok(answer) => answer,
@@ -116,7 +124,7 @@ impl Client {
         to: &str,
         since: DateTime<Utc>,
     ) -> Result<Vec<Message>, RequestError> {
-        let mut page_url = self.messages.clone();
+        let mut page_url = self.account.messages.clone();
         page_url
             .query_pairs_mut()
             .append_pair("To", to)
@@ -135,10 +143,11 @@ impl Client {
                 return Ok(found);
             };
             page_url = self
+                .account
                 .api
                 .join(&next)
                 .map_err(|_| RequestError::ForeignLink)?;
-            if page_url.origin() != self.api.origin() {
+            if page_url.origin() != self.account.api.origin() {
                 return Err(RequestError::ForeignLink);
             }
         }
@@ -150,7 +159,7 @@ impl Client {
     /// # Errors
     /// [`RequestError`] if Twilio gave no answer.
     pub async fn newest_messages(&self) -> Result<Vec<Message>, RequestError> {
-        let mut url = self.messages.clone();
+        let mut url = self.account.messages.clone();
         url.query_pairs_mut()
             .append_pair("PageSize", &PAGE_SIZE.to_string());
         let page: MessagePage = self.get(url).await?;
@@ -162,7 +171,7 @@ impl Client {
     /// # Errors
     /// [`RequestError`] if Twilio gave no answer.
     pub async fn fetch_message(&self, sid: &str) -> Result<Option<Message>, RequestError> {
-        let mut url = self.messages.clone();
+        let mut url = self.account.messages.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop().push("Messages").push(&format!("{sid}.json"));
         }
@@ -198,7 +207,7 @@ impl Client {
     }
 
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, RequestError> {
-        get(&self.http, &self.headers, url).await
+        get(&self.http, &self.account.headers, url).await
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use sqlx::{Connection as _, PgConnection, Row as _};
 use testkit::{http_client, people::read};
 
-use super::{Deeds, Tenant};
+use super::{people::Deeds, tenants::Tenant};
 use crate::stack::Stack;
 
 const PAGE: usize = 10_000;

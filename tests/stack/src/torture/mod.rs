@@ -6,25 +6,24 @@
 
 mod judgement;
 mod people;
+mod tenants;
 mod violence;
 
-use std::{
-    fmt::Write as _,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use rand::{SeedableRng as _, rngs::StdRng};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use testkit::{
     eventually, http_client,
-    people::{Person, count, read},
+    people::{count, read},
 };
 use tokio_util::sync::CancellationToken;
 
 pub use judgement::Findings;
 use people::{Deeds, People};
+use tenants::open_accounts;
 use violence::{Harm, Violence};
 
 use crate::{
@@ -33,8 +32,6 @@ use crate::{
     stack::{Services, Stack, StackOptions},
 };
 
-/// With what Twilio's Smart Encoding changes, and a merge field.
-const TEXT: &str = "Hello {{ first_name }} – today it’s “½ price” at our shop…";
 /// A request that Twilio takes this late: long after its client gave up, and after the first look for it.
 const LATE: Duration = Duration::from_secs(8);
 const STEP: Duration = Duration::from_millis(250);
@@ -65,26 +62,6 @@ pub struct Report {
     pub deeds: Deeds,
     /// What came of it.
     pub findings: Findings,
-}
-
-/// An account with its campaign.
-struct Tenant {
-    person: Person,
-    campaign: String,
-    /// Its customers' numbers are `first..first + customers`.
-    first: u32,
-    customers: u32,
-}
-
-impl Tenant {
-    /// The number of its `n`th customer, from 212-200-0000 on: any number of valid ones.
-    fn phone(&self, n: u32) -> String {
-        phone(self.first + n)
-    }
-}
-
-fn phone(n: u32) -> String {
-    format!("+1212{:07}", 2_000_000 + n)
 }
 
 /// Sends the campaigns under torture and judges what arrived. `progress` is told of every quarter of a second.
@@ -126,7 +103,7 @@ pub async fn endure(torture: &Torture, progress: impl Fn(&str)) -> Result<Report
 
 async fn run(stack: &Stack, torture: &Torture, progress: &impl Fn(&str)) -> Result<Report> {
     let began = Instant::now();
-    let tenants = tenants(stack, torture).await?;
+    let tenants = open_accounts(stack, torture.accounts, torture.recipients).await?;
     set_faults(stack, &everything_fails(torture.seed)).await?;
     for tenant in &tenants {
         tenant.person.send_campaign(&tenant.campaign).await?;
@@ -214,29 +191,6 @@ async fn run(stack: &Stack, torture: &Torture, progress: &impl Fn(&str)) -> Resu
         deeds,
         findings,
     })
-}
-
-async fn tenants(stack: &Stack, torture: &Torture) -> Result<Vec<Tenant>> {
-    let customers = torture.recipients / torture.accounts;
-    ensure!(customers > 0, "there are more accounts than recipients");
-    let mut tenants = Vec::new();
-    for number in 0..torture.accounts {
-        let first = number * customers;
-        let person = Person::approved(&stack.environment, "torture").await?;
-        let mut csv = String::from("phone,first_name\n");
-        for customer in first..first + customers {
-            let _ = writeln!(csv, "{},Customer {customer}", phone(customer));
-        }
-        person.import(csv.into_bytes()).await?;
-        let campaign = person.write_campaign("Torture", TEXT).await?;
-        tenants.push(Tenant {
-            person,
-            campaign,
-            first,
-            customers,
-        });
-    }
-    Ok(tenants)
 }
 
 fn everything_fails(seed: u64) -> serde_json::Value {

@@ -13,7 +13,7 @@ use sqlx::{Connection as _, PgConnection};
 use testkit::{eventually, people::read};
 use tokio_util::sync::CancellationToken;
 
-use super::Tenant;
+use super::tenants::{Tenant, phone as number};
 use crate::stack::Stack;
 
 /// Between two deeds, milliseconds.
@@ -127,7 +127,7 @@ impl<'a> People<'a> {
     }
 
     async fn change(&mut self, tenant: &Tenant, phone: String) -> Result<()> {
-        let new = super::phone(self.next_number);
+        let new = number(self.next_number);
         self.next_number += 1;
         let row = format!("customers?phone=eq.{}", phone.replace('+', "%2B"));
         insist("a change of number", async || {
