@@ -85,6 +85,10 @@ begin
     return next private.no_message(0);
     return;
   end if;
+  -- Whatever this database does otherwise: a claim that a crash takes back is a text that goes out twice.
+  if current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
 
   insert into private.send_claims (campaign_id, positions, quiet_group, worker, claimed_at, doubt_at, absent_at)
   values (

@@ -151,6 +151,13 @@ select private.record_outcomes(
 select is((select count(*)::integer from private.send_retries), 0, 'a late release of the first claim does not release what the second has');
 select is(pg_temp.misplaced(), 0::bigint, 'so no message stands in two places');
 
+-- Claims outlive a crash of the database.
+select pg_temp.start_over();
+select pg_temp.launch('a', 1, 10);
+set local synchronous_commit = off;
+select is(pg_temp.take(5), 5, 'where commits don''t wait for the disk');
+select is(current_setting('synchronous_commit'), 'on', 'a claim is not lost with them');
+
 -- What stops the takes at once.
 select pg_temp.start_over();
 select pg_temp.launch('a', 1);

@@ -134,7 +134,8 @@ async fn segments_find_and_count_the_same_customers() -> Result<()> {
             "{query}"
         );
     }
-    let digits = format!("({}) {}", &zoe[2..5], &zoe[5..8]);
+    // All ten: other numbers may begin with the same six.
+    let digits = format!("({}) {}-{}", &zoe[2..5], &zoe[5..8], &zoe[8..]);
     let found = get(
         &ann,
         &format!("/api/customers?search={}", digits.replace(' ', "%20")),

@@ -70,7 +70,6 @@ pub struct Report {
 /// If the campaigns don't end in time, or for each kind of thing that must not happen and did.
 pub async fn endure(torture: &Torture, progress: impl Fn(&str)) -> Result<Report> {
     let stack = Stack::start(&StackOptions {
-        localstack: vec!["--fast".to_owned()],
         services: Services::WithoutSendWorker,
         settings: [
             ("TWILIO_TIMEOUT_SECONDS", "2"),
