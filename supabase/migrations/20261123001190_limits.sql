@@ -92,22 +92,27 @@ generate_series(0, (10 ^ (3 - length(p.code)))::integer - 1) n
 order by first_digits, length(p.code) desc;
 analyze private.calling_codes;
 
--- The country of a sender's number. US where it does not show: a short code, a messaging service, no sender yet,
--- an area code that is unknown or no country's.
+-- The country of a number: US for an area code that is unknown or no country's; null where it does not show, as in a
+-- short code. What private.recipients does without calling this for each.
+create function private.country_of(phone text) returns text
+language sql stable
+set search_path = ''
+as $$
+  select case
+    when n.phone like '+1%' then coalesce(
+      (select nullif(a.country, 'NANP') from private.area_codes a where a.area_code = substr(n.phone, 3, 3)), 'US'
+    )
+    when n.phone like '+%' then (select k.country from private.calling_codes k where k.first_digits = substr(n.phone, 2, 3))
+  end
+  from (values (country_of.phone)) n (phone)
+$$;
+
+-- The country of a sender's number. US where it does not show: a short code, a messaging service, no sender yet.
 create function private.country_of_sender(phone_number text) returns text
 language sql stable
 set search_path = ''
 as $$
-  select coalesce(
-    case
-      when n.phone like '+1%'
-        then (select nullif(a.country, 'NANP') from private.area_codes a where a.area_code = substr(n.phone, 3, 3))
-      when n.phone like '+%'
-        then (select k.country from private.calling_codes k where k.first_digits = substr(n.phone, 2, 3))
-    end,
-    'US'
-  )
-  from (values (country_of_sender.phone_number)) n (phone)
+  select coalesce(private.country_of(country_of_sender.phone_number), 'US')
 $$;
 
 -- The limits that are in force for an account at a moment. `countries` null: where the default sender's number is from.

@@ -106,6 +106,24 @@ begin
 end
 $$;
 
+-- What every launch ends with, a test's as well: it counts in the limits of the day, gets its lane, and the send workers
+-- are told. The lane is behind nobody: it starts where the one served least is.
+create function private.begin_sending(
+  campaign_id uuid, owner_id uuid, sender_id uuid, messages integer, segments_each integer, moment timestamp with time zone
+) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  insert into private.launches (campaign_id, user_id, launched_at, messages, segments_each)
+  values (campaign_id, owner_id, moment, messages, segments_each);
+  insert into private.send_lanes (campaign_id, owner_id, sender_id, served, segments, due_at)
+  select begin_sending.campaign_id, begin_sending.owner_id, begin_sending.sender_id, coalesce(min(l.served), 0), segments_each, moment
+  from private.send_lanes l
+  where l.sender_id = begin_sending.sender_id and l.due_at < 'infinity';
+  -- The notification has no content: listeners look at the lanes.
+  select pg_notify('sending', '');
+$$;
+
 -- Launches a draft or scheduled campaign. Side effects: rows in campaign_messages for its recipients
 -- and in campaign_skips for those left out; its status and counters; its ranges and its lane; a
 -- notification `sending`. With `expected_recipients` it launches only if there are exactly so many.
@@ -131,7 +149,7 @@ declare
   left_out jsonb;
   fixed_body text;
   id_prefix text;
-  lowest double precision;
+  segments_each integer;
   moment constant timestamp with time zone := private.clock();
 begin
   select * into campaign from public.campaigns c where c.id = launch_campaign.campaign_id for no key update;
@@ -201,17 +219,9 @@ begin
       hint = 'Add active customers or widen the audience.';
   end if;
   perform private.check_recipients(recipients, expected_recipients);
-  perform private.check_daily_limits(campaign.user_id, recipients, private.segments(campaign.message_body), moment);
-  insert into private.launches (campaign_id, user_id, launched_at, messages, segments_each)
-  values (campaign.id, campaign.user_id, moment, recipients, private.segments(campaign.message_body));
-
-  -- Behind nobody: a lane that wakes starts where the one served least is.
-  select min(l.served) into lowest from private.send_lanes l
-  where l.sender_id = sender.id and l.due_at < 'infinity';
-  insert into private.send_lanes (campaign_id, owner_id, sender_id, served, segments, due_at)
-  values (campaign.id, campaign.user_id, sender.id, coalesce(lowest, 0), private.segments(campaign.message_body), moment);
-  -- The notification has no content: listeners look at the lanes.
-  perform pg_notify('sending', '');
+  segments_each := private.segments(campaign.message_body);
+  perform private.check_daily_limits(campaign.user_id, recipients, segments_each, moment);
+  perform private.begin_sending(campaign.id, campaign.user_id, sender.id, recipients, segments_each, moment);
 
   update public.campaigns c
   set status = 'sending', launched_at = moment, skipped = left_out, failure_reason = null,

@@ -82,9 +82,7 @@ declare
   most_tests constant integer := 20;
   next_at timestamp with time zone;
   test uuid := private.uuid_v7();
-  sender uuid := (private.sender_of(campaign)).id;
   segments_each constant integer := private.segments(campaign.message_body);
-  country text;
   merge_values jsonb;
 begin
   perform private.check_owner_is_approved(campaign.id);
@@ -97,11 +95,7 @@ begin
     raise exception using errcode = 'PT422', message = 'phone_not_textable',
       detail = 'Numbers with this area code are never texted.';
   end if;
-  country := case
-    when test_campaign.phone like '+1%' then private.country_of_sender(test_campaign.phone)
-    else (select k.country from private.calling_codes k where k.first_digits = substr(test_campaign.phone, 2, 3))
-  end;
-  if (country = any (private.allowed_countries(campaign))) is not true then
+  if (private.country_of(test_campaign.phone) = any (private.allowed_countries(campaign))) is not true then
     raise exception using errcode = 'PT422', message = 'country_not_allowed',
       detail = 'The owner of this campaign may not text this country.';
   end if;
@@ -131,16 +125,9 @@ begin
     private.uuid_v7(), test, test_campaign.phone, case when merge_values is null then campaign.message_body end, merge_values, 1
   );
   insert into private.send_ranges (campaign_id, first, last, next, due_at) values (test, 1, 1, 1, moment);
-  -- Behind nobody, as at a launch.
-  insert into private.send_lanes (campaign_id, owner_id, sender_id, served, segments, due_at)
-  select test, campaign.user_id, sender, coalesce(min(l.served), 0), segments_each, moment
-  from private.send_lanes l
-  where l.sender_id = sender and l.due_at < 'infinity';
   insert into private.test_sends (test_id, campaign_id, account_id, phone, sent_at)
   values (test, campaign.id, account, test_campaign.phone, moment);
-  insert into private.launches (campaign_id, user_id, launched_at, messages, segments_each)
-  values (test, campaign.user_id, moment, 1, segments_each);
-  perform pg_notify('sending', '');
+  perform private.begin_sending(test, campaign.user_id, (private.sender_of(campaign)).id, 1, segments_each, moment);
   return private.test_as_json(test);
 end
 $$;
