@@ -140,6 +140,15 @@ begin
 end
 $$;
 
+-- Counts a message that turned out to be sent for the health of its sender. Side effect: a tally.
+create function private.tally_sent(campaign_id uuid) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  insert into private.sender_tallies (sender_id, kind, n)
+  select l.sender_id, 'sent', 1 from private.send_lanes l where l.campaign_id = tally_sent.campaign_id
+$$;
+
 -- Corrects a sender's rate and a campaign's estimate by what its texts really took: `charged` messages were
 -- counted with the lane's segments, and took `segments`.
 create function private.correct_pace(campaign_id uuid, charged integer, segments integer) returns void
