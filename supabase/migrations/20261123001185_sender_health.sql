@@ -100,9 +100,9 @@ begin
   if not pg_try_advisory_xact_lock(hashtextextended('roll_up_senders', 0)) then
     return;
   end if;
+  -- Limited, because callbacks go on while no worker runs. What comes meanwhile is the next call's.
   with gone as (
     delete from private.sender_tallies t
-    -- Limited, because callbacks go on while no worker runs. What comes meanwhile is the next call's.
     where t.ctid = any (array(select o.ctid from private.sender_tallies o limit 200000))
     returning t.sender_id, (t.at at time zone 'UTC')::date as day, t.kind, t.error_code, t.n
   )
@@ -211,7 +211,7 @@ begin
   if current_setting('role') not in ('service_role', 'none') and not private.is_admin() then
     raise exception using errcode = 'PT403', message = 'admin_required', detail = 'Only admins see a sender''s days.';
   end if;
-  if until - since not between 0 and 365 then
+  if since not between until - 365 and until then
     raise exception using errcode = 'PT422', message = 'days_out_of_range', detail = 'A request is for 1 to 366 days.';
   end if;
   if not exists (select from private.senders s where s.id = sender_days.sender_id) then
