@@ -1,14 +1,21 @@
-//! One writer for all callbacks. No timer: the next batch collects while the last one commits.
+//! Writes callbacks in groups. One group collects while the last one is written, by a second writer as soon as it is
+//! as large as that one: so Postgres and this process work at the same time.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use rows_as_service::callbacks::{Deliveries, DeliveryNews, Locked, StatusEvent};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 const LARGEST_GROUP: usize = 1000;
+/// More would only wait for one another: the counters of a campaign are one row.
+const WRITERS: usize = 2;
+/// How long a group waits to become as large as the last one: its statement costs as much as some ten callbacks.
+const GATHER_FOR: Duration = Duration::from_millis(2);
 const WRITE_TRIES: u32 = 3;
 /// Once something was locked for too long, nobody waits for locks for this long: a deletion that holds them takes
 /// seconds.
@@ -57,15 +64,22 @@ impl DeliveryWriter {
     #[must_use]
     pub fn start(deliveries: Deliveries, waiting: usize, shutdown: CancellationToken) -> Self {
         let (sender, receiver) = mpsc::channel(waiting.max(1));
+        let queue = Arc::new(Mutex::new(Queue {
+            waiting: receiver,
+            last_group: 1,
+        }));
         let written = CancellationToken::new();
+        let writing = (0..WRITERS).map(|_| {
+            let writer = Writer {
+                deliveries: deliveries.clone(),
+                put_off_until: None,
+            };
+            tokio::spawn(writer.write_groups(Arc::clone(&queue), shutdown.clone()))
+        });
+        let writing: Vec<_> = writing.collect();
         let done = written.clone().drop_guard();
         tokio::spawn(async move {
-            Writer {
-                deliveries,
-                put_off_until: None,
-            }
-            .write_groups(receiver, &shutdown)
-            .await;
+            futures::future::join_all(writing).await;
             drop(done);
         });
         Self {
@@ -98,6 +112,38 @@ impl DeliveryWriter {
     }
 }
 
+/// The callbacks that wait; whoever collects a group has it.
+struct Queue {
+    waiting: mpsc::Receiver<Waiting>,
+    last_group: usize,
+}
+
+impl Queue {
+    /// The next group; empty once everything is written after `shutdown`.
+    async fn next_group(&mut self, shutdown: &CancellationToken) -> Vec<Waiting> {
+        let mut group = Vec::new();
+        loop {
+            tokio::select! {
+                _ = self.waiting.recv_many(&mut group, LARGEST_GROUP) => break,
+                () = shutdown.cancelled(), if !self.waiting.is_closed() => {
+                    // Waiting callbacks are still written; new ones are refused.
+                    self.waiting.close();
+                }
+            }
+        }
+        let deadline = Instant::now() + GATHER_FOR;
+        while group.len() < self.last_group && !self.waiting.is_closed() {
+            let more = LARGEST_GROUP - group.len();
+            match timeout_at(deadline, self.waiting.recv_many(&mut group, more)).await {
+                Ok(0) | Err(_) => break,
+                Ok(_) => {}
+            }
+        }
+        self.last_group = group.len();
+        group
+    }
+}
+
 /// Whether a callback is durable.
 type Durable = bool;
 
@@ -108,26 +154,14 @@ struct Writer {
 }
 
 impl Writer {
-    async fn write_groups(
-        mut self,
-        mut waiting: mpsc::Receiver<Waiting>,
-        shutdown: &CancellationToken,
-    ) {
-        let mut group = Vec::with_capacity(LARGEST_GROUP);
+    async fn write_groups(mut self, queue: Arc<Mutex<Queue>>, shutdown: CancellationToken) {
         loop {
-            let taken = tokio::select! {
-                taken = waiting.recv_many(&mut group, LARGEST_GROUP) => taken,
-                () = shutdown.cancelled(), if !waiting.is_closed() => {
-                    // Waiting callbacks are still written; new ones are refused.
-                    waiting.close();
-                    continue;
-                }
-            };
-            if taken == 0 {
+            let group = queue.lock().await.next_group(&shutdown).await;
+            if group.is_empty() {
                 return;
             }
             let (callbacks, answers): (Vec<_>, Vec<_>) = group
-                .drain(..)
+                .into_iter()
                 .map(|waiting| (waiting.callback, waiting.answer))
                 .unzip();
             let durable = self.write(&callbacks).await;
@@ -157,8 +191,8 @@ impl Writer {
     }
 
     async fn try_write(&mut self, callbacks: &[Callback]) -> Written {
-        let events: Vec<StatusEvent> = callbacks.iter().map(|one| one.event.clone()).collect();
-        let news = fold(callbacks.iter().filter_map(|one| one.news.clone()));
+        let events: Vec<&StatusEvent> = callbacks.iter().map(|one| &one.event).collect();
+        let news = fold(callbacks.iter().filter_map(|one| one.news.as_ref()));
         let mut tried = 0;
         loop {
             tried += 1;
@@ -168,7 +202,7 @@ impl Writer {
             };
             let Err(error) = self
                 .deliveries
-                .record_callbacks(&events, &news, locked)
+                .record_callbacks(&events, news.clone(), locked)
                 .await
             else {
                 return Written::All;
@@ -206,21 +240,19 @@ enum Written {
     Refused,
 }
 
-/// One update per message: the highest status, and of two final ones the first.
-fn fold(news: impl Iterator<Item = DeliveryNews>) -> Vec<DeliveryNews> {
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut folded: Vec<DeliveryNews> = Vec::new();
+/// One update per message: the highest status, and of two final ones the first; with our id if it can be had.
+fn fold<'a>(news: impl Iterator<Item = &'a DeliveryNews>) -> Vec<&'a DeliveryNews> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut folded: Vec<&DeliveryNews> = Vec::new();
     for one in news {
-        if let Some(&place) = places.get(&one.sid) {
-            let known = &mut folded[place];
-            let message_id = known.message_id.or(one.message_id);
-            if !known.status.is_terminal() && one.status > known.status {
-                *known = one;
-            }
-            known.message_id = message_id;
-        } else {
-            places.insert(one.sid.clone(), folded.len());
+        let place = *places.entry(&one.sid).or_insert(folded.len());
+        let Some(known) = folded.get_mut(place) else {
             folded.push(one);
+            continue;
+        };
+        let is_higher = !known.status.is_terminal() && one.status > known.status;
+        if is_higher || (known.status == one.status && known.message_id.is_none()) {
+            *known = one;
         }
     }
     folded
@@ -247,17 +279,15 @@ mod tests {
     #[test]
     fn repeats_in_a_group_fold_into_the_highest_and_the_first_final_one_sticks() {
         use DeliveryStatus::{Delivered, Failed, Sent};
-        let folded = fold(
-            [
-                news("SM1", Delivered),
-                news("SM2", Sent),
-                news("SM1", Sent),
-                news("SM2", Failed),
-                news("SM2", Delivered),
-                news("SM3", Sent),
-            ]
-            .into_iter(),
-        );
+        let all = [
+            news("SM1", Delivered),
+            news("SM2", Sent),
+            news("SM1", Sent),
+            news("SM2", Failed),
+            news("SM2", Delivered),
+            news("SM3", Sent),
+        ];
+        let folded = fold(all.iter());
         let seen: Vec<_> = folded
             .iter()
             .map(|one| (one.sid.as_str(), one.status))

@@ -101,8 +101,9 @@ impl FromRequest<Callbacks> for SignedFields {
             .path_and_query()
             .map_or("/", axum::http::uri::PathAndQuery::as_str);
         let url = format!("{}{path_and_query}", signer.public_base_url);
+        let fields = kind.fields(&body);
         let covered = match kind {
-            Kind::Form => Body::Form(&body),
+            Kind::Form => Body::Fields(&fields),
             Kind::HashedForm | Kind::HashedJson => Body::Hashed(&body),
         };
         let is_twilios = signer
@@ -114,7 +115,7 @@ impl FromRequest<Callbacks> for SignedFields {
         }
         let signed = Self {
             query: query.to_owned(),
-            fields: kind.fields(&body),
+            fields,
             payload: storable(&body),
         };
         let is_ours = signed

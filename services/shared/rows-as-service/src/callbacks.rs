@@ -92,8 +92,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(news: &'a [DeliveryNews]) -> Self {
-        let mut news: Vec<&DeliveryNews> = news.iter().collect();
+    fn of(mut news: Vec<&'a DeliveryNews>) -> Self {
         news.sort_unstable_by_key(|one| one.message_id);
         Self {
             message_ids: news
@@ -120,7 +119,8 @@ impl Deliveries {
     /// # Errors
     /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
     pub async fn record(&self, news: &[DeliveryNews]) -> Result<(), DatabaseError> {
-        self.record_callbacks(&[], news, Locked::PutOff).await
+        self.record_callbacks(&[], news.iter().collect(), Locked::PutOff)
+            .await
     }
 
     /// Appends callbacks to `private.twilio_events` and records the updates in them, in one statement: both
@@ -130,8 +130,8 @@ impl Deliveries {
     /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
     pub async fn record_callbacks(
         &self,
-        events: &[StatusEvent],
-        news: &[DeliveryNews],
+        events: &[&StatusEvent],
+        news: Vec<&DeliveryNews>,
         locked: Locked,
     ) -> Result<(), DatabaseError> {
         let columns = Columns::of(news);

@@ -4,8 +4,6 @@
 //! value in order: name + value)). A JSON body is covered by its SHA-256 in the URL's query instead.
 //! Source: Twilio, "Webhooks security", and the behaviour of its SDKs.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -19,6 +17,8 @@ use url::{Url, form_urlencoded};
 pub enum Body<'a> {
     /// The raw form body. An empty one has no parameters.
     Form(&'a [u8]),
+    /// The fields of a form, parsed, in any order.
+    Fields(&'a [(String, String)]),
     /// Any other body, raw: its hash must be in the URL's query as `bodySHA256`.
     Hashed(&'a [u8]),
 }
@@ -32,18 +32,18 @@ pub fn sign<'a>(
     url: &str,
     params: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> String {
-    let mut sorted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (name, value) in params {
-        sorted.entry(name).or_default().insert(value);
-    }
-    sign_sorted(auth_token, &[url], &sorted)
+    let mut params: Vec<_> = params.into_iter().collect();
+    sign_sorted(auth_token, &[url], sorted(&mut params))
 }
 
-fn sign_sorted(
-    auth_token: &SecretString,
-    url: &[&str],
-    params: &BTreeMap<&str, BTreeSet<&str>>,
-) -> String {
+/// Names in order, and for each its unique values in order.
+fn sorted<'p, 'a>(params: &'p mut Vec<(&'a str, &'a str)>) -> &'p [(&'a str, &'a str)] {
+    params.sort_unstable();
+    params.dedup();
+    params
+}
+
+fn sign_sorted(auth_token: &SecretString, url: &[&str], params: &[(&str, &str)]) -> String {
     let key = auth_token.expose_secret().as_bytes();
     // An HMAC accepts keys of any length, so the other arm is unreachable; it must not sign.
     let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(key) else {
@@ -52,11 +52,9 @@ fn sign_sorted(
     for part in url {
         mac.update(part.as_bytes());
     }
-    for (name, values) in params {
-        for value in values {
-            mac.update(name.as_bytes());
-            mac.update(value.as_bytes());
-        }
+    for (name, value) in params {
+        mac.update(name.as_bytes());
+        mac.update(value.as_bytes());
     }
     STANDARD.encode(mac.finalize().into_bytes())
 }
@@ -70,15 +68,19 @@ fn sign_sorted(
 pub fn validate(auth_token: &SecretString, signature: &str, url: &str, body: Body<'_>) -> bool {
     let form: Vec<_> = match body {
         Body::Form(raw) => form_urlencoded::parse(raw).collect(),
-        Body::Hashed(raw) if body_hash_matches(url, raw) => Vec::new(),
-        Body::Hashed(_) => return false,
+        Body::Hashed(raw) if !body_hash_matches(url, raw) => return false,
+        Body::Fields(_) | Body::Hashed(_) => Vec::new(),
     };
-    let mut params: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (name, value) in &form {
-        params.entry(name).or_default().insert(value);
-    }
+    let mut params: Vec<(&str, &str)> = match body {
+        Body::Fields(fields) => fields
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect(),
+        _ => form.iter().map(|(n, v)| (&**n, &**v)).collect(),
+    };
+    let params = sorted(&mut params);
     let matches = |url: &[&str]| {
-        let expected = sign_sorted(auth_token, url, &params);
+        let expected = sign_sorted(auth_token, url, params);
         !expected.is_empty() && bool::from(expected.as_bytes().ct_eq(signature.as_bytes()))
     };
     if matches(&[url]) {

@@ -42,6 +42,7 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
     let mut rates = [const { Vec::new() }; 3];
     let mut latencies = Vec::new();
     let mut peak: f64 = 0.0;
+    let mut group_sizes = Vec::new();
     for _ in 0..load.runs {
         let prepared = Prepared::new(stack, load.messages).await?;
         rates[0].push(pgbench(&prepared.database.url(), load.messages, stack.folder()).await?);
@@ -59,7 +60,7 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
         latencies.extend(answered.milliseconds);
         peak = peak.max(service.memory_mb("VmHWM")?);
         service.stop().await?;
-        prepared.check(load.messages).await?;
+        group_sizes.push(prepared.check(load.messages).await?);
     }
     let [pgbench, plain, ours] = rates.each_mut().map(|rates| median(rates));
     println!(
@@ -85,6 +86,10 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
         );
     }
     println!("goal: 99 % within 20 ms");
+    println!(
+        "callbacks per statement         {:>10.0}",
+        median(&mut group_sizes)
+    );
     println!("peak memory                     {peak:>10.0} MB   goal below 40");
     Ok(())
 }
@@ -137,11 +142,12 @@ impl Prepared {
         Ok(load)
     }
 
-    /// Nothing was lost, and everything was counted.
-    async fn check(&self, messages: u32) -> Result<()> {
-        let (delivered, failed, events, counted): (i64, i64, i64, i64) = sqlx::query_as(
+    /// Nothing was lost, and everything was counted. Returns how many callbacks one statement wrote on average.
+    async fn check(&self, messages: u32) -> Result<f64> {
+        let (delivered, failed, events, counted, group): (i64, i64, i64, i64, f64) = sqlx::query_as(
             "select count(*) filter (where m.status = 'delivered'), count(*) filter (where m.status = 'failed'),
-               (select count(*) from private.twilio_events), (select delivered_count + failed_count from public.campaigns)::bigint
+               (select count(*) from private.twilio_events), (select delivered_count + failed_count from public.campaigns)::bigint,
+               (select count(*)::float8 / count(distinct e.xmin::text) from private.twilio_events e)
              from public.campaign_messages m",
         )
         .fetch_one(self.database.pool())
@@ -151,7 +157,7 @@ impl Prepared {
             delivered + failed == messages && events >= messages && counted == messages,
             "of {messages} callbacks {delivered} are delivered, {failed} failed, {events} kept, {counted} counted"
         );
-        Ok(())
+        Ok(group)
     }
 }
 
