@@ -4,8 +4,7 @@
 -- there is no second path on which a text could go out twice, to a suppressed number, or faster than the sender's
 -- rate. It differs in this: people see it only through the functions below; nobody is mailed about it; it is no
 -- part of its owner's campaigns; and neither quiet hours nor missing consent stop it, because somebody holds the phone in
--- their hand. It
--- does count in the owner's limits of the day, and goes only to the countries that they may text.
+-- their hand. It does count in the owner's limits of the day, and goes only to the countries that they may text.
 
 -- Every test that was ever accepted. Not the campaigns are counted for the limit: those go with the campaign that they
 -- test. No triggers.
