@@ -9,15 +9,21 @@ create function private.suppress_new_customers() returns trigger
 language plpgsql volatile security definer
 set search_path = ''
 as $$
+declare
+  some_are_erased boolean;
+  is_suppressed boolean;
 begin
-  if exists (select from private.erased_numbers) then
-    perform private.restore_erased_suppressions(array[new.phone]);
+  -- One query, because each has its price.
+  select exists (select from private.erased_numbers),
+    exists (select from private.numbers_not_to_text(new.user_id) n where n.phone = new.phone)
+  into some_are_erased, is_suppressed;
+  if some_are_erased then
+    is_suppressed := private.restore_erased_suppressions(array[new.phone]) > 0 or is_suppressed;
   end if;
   if new.status is distinct from 'inactive' then
-    new.inactive_reason := null;
-    if exists (select from private.numbers_not_to_text(new.user_id) n where n.phone = new.phone) then
+    new.inactive_reason := case when is_suppressed then private.suppression_of(new.phone, new.user_id) end;
+    if new.inactive_reason is not null then
       new.status := 'inactive';
-      new.inactive_reason := private.suppression_of(new.phone, new.user_id);
     end if;
   end if;
   return new;
@@ -88,14 +94,14 @@ begin
     where s.id = any (entries) and not s.applied
   ),
   known as materialized (
-    select c.id, c.status, c.inactive_reason, private.suppression_of(c.phone, c.user_id) as suppressed_for,
+    select c.id, c.phone, c.status, c.inactive_reason, private.suppression_of(c.phone, c.user_id) as suppressed_for,
       bool_or(e.lifted_at is not null and c.inactive_reason = e.reason) as was_for_it
     from entry e join public.customers c on c.phone = e.phone
     where e.user_id is null or e.user_id = c.user_id
-    group by c.id, c.status, c.inactive_reason, c.phone, c.user_id
+    group by c.id, c.phone, c.status, c.inactive_reason, c.user_id
   ),
   wanted as materialized (
-    select k.id, case when k.suppressed_for is null then 'active' else 'inactive' end as status, k.suppressed_for
+    select k.id, k.phone, case when k.suppressed_for is null then 'active' else 'inactive' end as status, k.suppressed_for
     from known k
     where case
       when k.suppressed_for is null then k.status = 'inactive' and k.was_for_it
@@ -104,22 +110,19 @@ begin
   ),
   free as (
     select c.id from public.customers c
-    where c.id in (select w.id from wanted w)
+    where c.id = any (array(select w.id from wanted w))
     order by c.id
     for no key update skip locked
   ),
   changed as (
     update public.customers c set status = w.status, inactive_reason = w.suppressed_for
-    from free f join wanted w on w.id = f.id
-    where c.id = f.id
-    returning c.id, c.phone
+    from wanted w
+    where c.id = w.id and c.id = any (array(select f.id from free f))
+    returning c.id
   )
   update private.suppressions s set applied = true
-  from entry e
-  where s.id = e.id and not exists (
-    select from public.customers c join wanted w on w.id = c.id
-    where c.phone = e.phone and c.id not in (select h.id from changed h)
-  );
+  where s.id = any (entries) and not s.applied
+    and s.phone not in (select w.phone from wanted w where w.id not in (select h.id from changed h));
   get diagnostics dealt_with = row_count;
   return dealt_with;
 end

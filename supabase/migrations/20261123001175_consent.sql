@@ -86,6 +86,11 @@ create type private.new_consent as (
 create function private.record_consents(user_id uuid, recorded_by uuid, consents private.new_consent[]) returns integer
 language plpgsql volatile security definer
 set search_path = ''
+-- Everything by the index: an import calls this often while the tables grow, and the first plan is kept.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare
