@@ -6,6 +6,7 @@ mod clock;
 mod email_address;
 mod ids;
 mod import_reject;
+mod inbound_keyword;
 mod label;
 pub mod message_template;
 mod one_line;
@@ -28,6 +29,7 @@ pub use ids::{
     SenderId, TemplateId,
 };
 pub use import_reject::ImportReject;
+pub use inbound_keyword::{InboundKeyword, twilio_answers};
 pub use label::{Label, LabelRejection};
 pub use message_template::{MergeFields, MessageTemplate, TemplateError};
 pub use person_name::{PersonName, PersonNameRejection};
