@@ -57,7 +57,7 @@ create table public.conversation_messages (
 comment on column public.conversation_messages.keyword is 'of an inbound message: what it asked for, as we understood it';
 comment on column public.conversation_messages.answer is 'what was answered automatically; null: nothing, or Twilio answered itself';
 comment on column public.conversation_messages.message_id is 'of an answer: its message, of a hidden campaign';
-comment on column public.conversation_messages.sent_by is 'of an answer: who wrote it; null: a service';
+comment on column public.conversation_messages.sent_by is 'of an answer: who wrote it; where a service did, the owner';
 -- Twilio repeats what was not answered in time.
 create unique index conversation_messages_twilio_sid_key on public.conversation_messages (twilio_sid) where twilio_sid is not null;
 create index conversation_messages_conversation_id_idx on public.conversation_messages (conversation_id, created_at, id);

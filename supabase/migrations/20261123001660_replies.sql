@@ -212,7 +212,10 @@ begin
   if not private.may_text(conversation.phone, answers_as) then
     raise exception using errcode = 'PT422', message = 'phone_suppressed',
       detail = 'This number must not be texted: its holder has opted out, or probably means to.',
-      hint = case when conversation.needs_review then 'Decide first what the words mean: review the conversation.' end;
+      hint = case
+        when conversation.needs_review then 'Decide first what the words mean: review the conversation.'
+        else 'An opt-out ends when its holder texts START.'
+      end;
   end if;
   if not in_window and not private.has_consent(conversation.phone, answers_as) then
     raise exception using errcode = 'PT409', message = 'reply_window_closed',
