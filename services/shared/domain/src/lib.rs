@@ -24,9 +24,9 @@ pub use caller::{Caller, LookupError, Profile, ProfileLookup};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use email_address::{EmailAddress, EmailRejection};
 pub use ids::{
-    AdminPasswordResetId, AuthUserId, CampaignId, CampaignMessageId, CampaignTestId, CustomerId,
-    CustomerImportId, InviteCodeId, MailId, ParseIdError, PasswordResetTokenId, ProfileId, RowId,
-    SenderId, TemplateId,
+    AdminPasswordResetId, AuthUserId, CampaignId, CampaignMessageId, CampaignTestId,
+    ConversationId, CustomerId, CustomerImportId, InviteCodeId, MailId, ParseIdError,
+    PasswordResetTokenId, ProfileId, RowId, SenderId, TemplateId,
 };
 pub use import_reject::ImportReject;
 pub use inbound_keyword::{InboundKeyword, twilio_answers};
