@@ -5,10 +5,15 @@
 -- lists are refused, so that a filter that went wrong never widens an audience. A customer must have at
 -- least one of `tags`, and all of `attributes`.
 create function private.audience_is_valid(audience jsonb) returns boolean
-language sql immutable parallel safe
+language plpgsql immutable parallel safe
 set search_path = ''
 as $$
-  select jsonb_typeof(audience) = 'object'
+begin
+  -- Checked with every change of a campaign's counters: hence no SQL function, which would be planned anew each time.
+  if audience is null then
+    return true;
+  end if;
+  return jsonb_typeof(audience) = 'object'
     and audience - array['states', 'status', 'customer_ids', 'tags', 'attributes'] = '{}'::jsonb
     and (
       not audience ? 'states'
@@ -41,7 +46,8 @@ as $$
     and (
       not audience ? 'attributes'
       or (audience -> 'attributes' <> '{}' and private.attributes_are_valid(audience -> 'attributes'))
-    )
+    );
+end
 $$;
 grant execute on function private.audience_is_valid(jsonb) to authenticated, service_role;
 

@@ -252,10 +252,11 @@ fn twilio_callbacks(matches: &ArgMatches, shared: &mut Shared, health: Health) -
         shared.served.clone(),
     );
     let router = twilio_callbacks::router(callbacks.clone());
+    let background = callbacks.run_background(shared.served.clone());
     Ok(Part {
         router,
         health: with_database(health, database),
-        works: vec![async move { callbacks.finished().await }.map(Ok).boxed()],
+        works: vec![background.map(Ok).boxed()],
     })
 }
 

@@ -1,20 +1,17 @@
 //! What the routes work with.
 
-use std::sync::Arc;
-
 use rows_as_service::callbacks::Deliveries;
-use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use crate::{delivery_writer::DeliveryWriter, settings::Settings};
+use crate::{delivery_writer::DeliveryWriter, settings::Settings, signed::Signer, upkeep};
 
 /// What the routes need.
 #[derive(Clone)]
 pub struct Callbacks {
-    pub(crate) auth_token: SecretString,
-    /// Without a slash at the end.
-    pub(crate) public_base_url: Arc<str>,
+    pub(crate) signer: Signer,
     pub(crate) writer: DeliveryWriter,
+    deliveries: Deliveries,
+    events_days: i32,
 }
 
 impl Callbacks {
@@ -22,19 +19,23 @@ impl Callbacks {
     /// handed to it is written.
     #[must_use]
     pub fn new(deliveries: Deliveries, settings: &Settings, shutdown: CancellationToken) -> Self {
+        let writer =
+            DeliveryWriter::start(deliveries.clone(), settings.waiting_callbacks, shutdown);
         Self {
-            auth_token: settings.auth_token.clone(),
-            public_base_url: settings
-                .public_base_url
-                .as_str()
-                .trim_end_matches('/')
-                .into(),
-            writer: DeliveryWriter::start(deliveries, settings.waiting_callbacks, shutdown),
+            signer: Signer::new(settings),
+            writer,
+            deliveries,
+            events_days: settings.events_days,
         }
     }
 
-    /// Waits until everything that was handed over is written, after `shutdown`.
-    pub async fn finished(&self) {
+    /// Records what was put off, and looks after `private.twilio_events`, until `shutdown`; then waits until
+    /// everything that was handed over is written.
+    pub async fn run_background(self, shutdown: CancellationToken) {
+        tokio::select! {
+            () = upkeep::run(&self.deliveries, self.events_days) => {}
+            () = shutdown.cancelled() => {}
+        }
         self.writer.finished().await;
     }
 }

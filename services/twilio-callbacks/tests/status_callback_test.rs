@@ -20,6 +20,7 @@ use twilio_callbacks::{Callbacks, STATUS_PATH, Settings, router};
 use uuid::Uuid;
 
 const BASE: &str = "https://hooks.example/sms";
+const ACCOUNT: &str = "AC00000000000000000000000000000001";
 
 struct Stage {
     database: TestDatabase,
@@ -44,7 +45,10 @@ impl Stage {
         .unwrap();
         let settings = Settings {
             public_base_url: BASE.parse().unwrap(),
+            account_sid: ACCOUNT.to_owned(),
             auth_token: "12345".into(),
+            auth_token_secondary: Some("67890".into()),
+            events_days: 90,
             waiting_callbacks: 4096,
         };
         let deliveries = Deliveries::new(database.database(4).unwrap());
