@@ -95,6 +95,7 @@ create table private.waiting_consents (
   source text not null,
   evidence jsonb
 );
+alter table private.waiting_consents enable row level security;
 grant select, insert, delete on private.waiting_consents to service_role;
 
 -- Records one word of a number's holder, now or, where somebody else writes the number's chain for longer than the
@@ -218,14 +219,17 @@ declare
   owner uuid;
   sender uuid;
 begin
+  -- Nobody's long transaction lets Twilio wait.
+  perform set_config('lock_timeout', '3s', true);
   perform pg_advisory_xact_lock(hashtextextended('inbound' || receive_inbound.phone, 0));
+  -- Repeats too, as with every callback.
+  insert into private.twilio_events (kind, sid, status, payload)
+  values ('inbound', receive_inbound.sid, 'received', receive_inbound.payload);
   select m.keyword, m.answer into acted_on, answer
   from public.conversation_messages m where m.twilio_sid = receive_inbound.sid;
   if found then
     return;
   end if;
-  -- Nobody's long transaction lets Twilio wait: it is answered 503 and comes again.
-  perform set_config('lock_timeout', '3s', true);
   acted_on := keyword;
   owner := private.owner_of_number(receive_inbound.phone);
   sender := private.sender_of_inbound(receive_inbound.our_number, receive_inbound.messaging_service_sid);

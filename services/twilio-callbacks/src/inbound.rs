@@ -11,7 +11,7 @@ use rows_as_service::DatabaseError;
 use rows_as_service::inbound::{Inbound, InboundMessage, Received};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::{signed::SignedFields, state::Callbacks};
+use crate::{settings::Settings, signed::SignedFields, state::Callbacks};
 
 /// Twilio waits 15 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -25,13 +25,21 @@ const LONGEST_NAME: usize = 64;
 /// As long as a text can be.
 const LONGEST_TEXT: usize = 1600;
 
-/// What is answered where Twilio does not answer by itself.
-#[derive(Debug, Clone)]
+/// What is answered where Twilio does not answer by itself; `None`: nothing.
+#[derive(Debug)]
 pub struct Answers {
-    /// To a STOP in words that Twilio doesn't know.
-    pub stop: String,
-    /// To HELP.
-    pub help: String,
+    stop: Option<String>,
+    help: Option<String>,
+}
+
+impl Answers {
+    pub fn new(settings: &Settings) -> Self {
+        let text = |reply: &str| Some(reply.trim().to_owned()).filter(|reply| !reply.is_empty());
+        Self {
+            stop: text(&settings.stop_reply),
+            help: text(&settings.help_reply),
+        }
+    }
 }
 
 /// Receives a text: 200 with what to answer as TwiML, once it is kept and acted on; 403 without Twilio's signature; 503
@@ -41,7 +49,12 @@ pub async fn receive(State(callbacks): State<Callbacks>, signed: SignedFields) -
         return twiml(None);
     };
     let deadline = Instant::now() + ANSWER_WITHIN;
-    match timeout_at(deadline, text.receive(&callbacks.inbound, &callbacks.answers)).await {
+    match timeout_at(
+        deadline,
+        text.receive(&callbacks.inbound, &callbacks.answers),
+    )
+    .await
+    {
         Ok(Ok(received)) => twiml(received.answer.as_deref()),
         Ok(Err(error)) => {
             tracing::error!(
@@ -78,7 +91,8 @@ impl<'a> Text<'a> {
                 .filter(|text| text.len() <= LONGEST_NAME && !text.contains('\0'))
         };
         Some(Self {
-            sid: known("MessageSid").or_else(|| known("SmsMessageSid").or_else(|| known("SmsSid")))?,
+            sid: known("MessageSid")
+                .or_else(|| known("SmsMessageSid").or_else(|| known("SmsSid")))?,
             phone: known("From")?,
             our_number: known("To"),
             messaging_service_sid: known("MessagingServiceSid"),
@@ -94,7 +108,11 @@ impl<'a> Text<'a> {
 
     /// Keeps it and acts on it; what fails in passing is tried again, because Twilio comes again only where its number is
     /// set up so.
-    async fn receive(&self, inbound: &Inbound, answers: &Answers) -> Result<Received, DatabaseError> {
+    async fn receive(
+        &self,
+        inbound: &Inbound,
+        answers: &Answers,
+    ) -> Result<Received, DatabaseError> {
         let is_answered = twilio_answers(&self.body, self.opt_out_type);
         let message = InboundMessage {
             sid: self.sid,
@@ -104,8 +122,8 @@ impl<'a> Text<'a> {
             body: &self.body,
             num_media: self.num_media,
             keyword: InboundKeyword::of(&self.body, self.opt_out_type),
-            stop_answer: (!is_answered).then_some(answers.stop.as_str()),
-            help_answer: (!is_answered).then_some(answers.help.as_str()),
+            stop_answer: answers.stop.as_deref().filter(|_| !is_answered),
+            help_answer: answers.help.as_deref().filter(|_| !is_answered),
             payload: self.payload,
         };
         let received = persistently(async || inbound.receive(&message).await).await?;
