@@ -128,6 +128,45 @@ begin
 end
 $$;
 
+-- When somebody last looked again at the entries of the last hours. One row; no triggers.
+create table private.suppression_looks (
+  only_row boolean primary key default true check (only_row),
+  looked_at timestamp with time zone not null default '-infinity'
+);
+insert into private.suppression_looks default values;
+
+-- Marks entries of the last three hours as not applied whose customer is active all the same, at most once a minute. A
+-- customer that was being written while its number was suppressed did not see the entry, nor the entry it; an import takes
+-- minutes. (It was not texted: that is not decided by its status.)
+create function private.look_again_at_suppressions() returns void
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  -- Ids ascend with time.
+  first_id constant uuid := (
+    lpad(to_hex((extract(epoch from now() - interval '3 hours') * 1000)::bigint), 12, '0') || '00000000000000000000'
+  )::uuid;
+begin
+  update private.suppression_looks l set looked_at = now()
+  where l.only_row in (
+    select d.only_row from private.suppression_looks d where d.looked_at < now() - interval '1 minute' for update skip locked
+  );
+  if found then
+    update private.suppressions s set applied = false
+    where s.id = any (array(
+      select e.id from private.suppressions e
+      where e.id > first_id and e.applied and e.lifted_at is null and exists (
+        select from public.customers c
+        where c.phone = e.phone and (e.user_id is null or e.user_id = c.user_id) and c.status is distinct from 'inactive'
+      )
+      order by e.id
+      for no key update skip locked
+    ));
+  end if;
+end
+$$;
+
 -- Lets customers follow new and lifted suppressions: inactive, or active again. Workers call it every few seconds. Entries
 -- and customers that somebody else has locked wait for the next call. Returns how many entries were dealt with.
 create function private.apply_suppressions(at_most integer default 500) returns integer
@@ -135,6 +174,7 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
+  perform private.look_again_at_suppressions();
   return private.apply_these_suppressions(array(
     select s.id from private.suppressions s
     where not s.applied
