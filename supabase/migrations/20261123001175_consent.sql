@@ -10,7 +10,9 @@ create table private.consent_heads (
   phone text primary key,
   events integer not null,
   hash bytea not null
-);
+)
+-- Each is updated right after it was made, and room in its page saves the index.
+with (fillfactor = 60);
 
 -- `user_id` null: for every account, as START and STOP are. `user_id` and `recorded_by` are profiles, without foreign keys:
 -- the ledger outlives accounts. Triggers, in whatever session_replication_role:
