@@ -2,10 +2,10 @@
 -- numbers: whoever adds one adds it to both functions here.
 
 -- What concerns a number: {"phone", "has_consent", "may_text", "suppressed_for", "consents": […], "suppressions": […],
--- "messages": […], "received": […]}, each list in the order of time. Of one account, and of what concerns every account; with `owner` null
--- of all accounts, for operators. `complete` reads every message that there is, also of customers who have another number
--- by now, which takes seconds where there are millions; otherwise those of the customer who has the number, tests, and
--- what is on record of deleted messages. A hash of consent is written in hexadecimal; see private.consent_hash.
+-- "messages": […], "received": […]}, each list in the order of time. Of one account, and of what concerns every account;
+-- with `owner` null of all accounts, for operators. `complete` reads every message that there is, also of customers who have
+-- another number by now, which takes seconds where there are millions; otherwise those of the customer who has the number,
+-- tests, and what is on record of deleted messages. A hash of consent is written in hexadecimal; see private.consent_hash.
 -- Changes nothing.
 create function private.number_story(phone text, owner uuid, complete boolean default true) returns json
 language plpgsql stable security definer
@@ -107,10 +107,10 @@ grant execute on function public.customer_consent(uuid) to authenticated;
 
 -- Erases a person: all that is kept of their number in any account, but for a keyed hash with the suppressions that hold
 -- (private.erased_numbers); whoever brings the number in again finds it suppressed again. Returns how many rows went:
--- {"customers", "messages", "conversations", "consents", "suppressions", "lookups", "rejects", "events"}. Refused, with PT409 `messages_under_way`,
--- while a worker has a text to this number, or nobody knows yet whether Twilio has it. Side effects: the deletions,
--- with what goes with a customer and a message; counters of campaigns that are running fall. Takes long where there are many
--- messages and callbacks: all of them are read. Raises PT422 `phone_invalid`.
+-- {"customers", "messages", "conversations", "consents", "suppressions", "lookups", "rejects", "events"}. Refused, with
+-- PT409 `messages_under_way`, while a worker has a text to this number, or nobody knows yet whether Twilio has it. Side
+-- effects: the deletions, with what goes with a customer and a message; counters of campaigns that are running fall. Takes
+-- long where there are many messages and callbacks: all of them are read. Raises PT422 `phone_invalid` or `note_too_long`.
 create function private.erase_person(phone text, why text, erased_by uuid) returns json
 language plpgsql volatile security definer
 set search_path = ''
@@ -137,7 +137,9 @@ begin
   );
   -- The lanes first, as everybody locks them: then nobody takes a message.
   perform from private.send_lanes l
-  where l.campaign_id in (select m.campaign_id from public.campaign_messages m where m.id = any (message_ids) and m.status = 'pending')
+  where l.campaign_id in (
+    select m.campaign_id from public.campaign_messages m where m.id = any (message_ids) and m.status = 'pending'
+  )
   order by l.campaign_id
   for no key update;
   if exists (

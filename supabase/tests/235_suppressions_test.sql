@@ -200,6 +200,12 @@ reset role;
 delete from public.user_profiles where id = pg_temp.owner('a');
 select is((select count(*) from private.suppressions where user_id is not null), 0::bigint, 'an account takes its own list with it');
 select is((select count(*) > 0 from private.suppressions where user_id is null), true, 'and nothing else');
+delete from public.user_profiles where id = pg_temp.owner('c');
+select is(
+  (select count(*) from private.suppressions where lifted_at is not null and lifted_by is null),
+  (select count(*) from private.suppression_lifts l where l.lifted_by = pg_temp.owner('c') or l.lifted_by is null),
+  'who lifted something is kept with the lift, also when that account is gone'
+);
 
 select * from finish();
 rollback;
