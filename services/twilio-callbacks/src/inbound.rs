@@ -126,7 +126,19 @@ impl<'a> Text<'a> {
             help_answer: answers.help.as_deref().filter(|_| !is_answered),
             payload: self.payload,
         };
-        let received = persistently(async || inbound.receive(&message).await).await?;
+        let received = loop {
+            match inbound.receive(&message).await {
+                // The caller limits the time.
+                Err(error) if error.is_transient() => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "inbound.tried_again"
+                    );
+                    sleep(RETRY_EVERY).await;
+                }
+                result => break result?,
+            }
+        };
         // How many say STOP is counted by sender; whose number it is, is not logged.
         tracing::info!(keyword = %received.acted_on, "inbound.received");
         if received.acted_on == InboundKeyword::Stop.as_str() {
@@ -150,24 +162,6 @@ async fn wait_until_nothing_begins(inbound: &Inbound, phone: &str) -> Result<(),
         sleep(ASK_EVERY).await;
     }
     Ok(())
-}
-
-/// Repeats what fails in passing; the caller limits the time.
-async fn persistently<T>(
-    call: impl AsyncFn() -> Result<T, DatabaseError>,
-) -> Result<T, DatabaseError> {
-    loop {
-        match call().await {
-            Err(error) if error.is_transient() => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "inbound.tried_again"
-                );
-                sleep(RETRY_EVERY).await;
-            }
-            result => return result,
-        }
-    }
 }
 
 /// Postgres can't store NUL; what is longer than a text can be is cut.
