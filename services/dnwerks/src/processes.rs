@@ -16,6 +16,7 @@ use rows_as_service::{
     callbacks::Deliveries,
     customer_search::CustomerSearch,
     imports::Imports,
+    inbound::Inbound,
     mail::Outbox,
     phone_lookups,
     sending::Sending,
@@ -248,6 +249,7 @@ fn twilio_callbacks(matches: &ArgMatches, shared: &mut Shared, health: Health) -
     let database = shared.database(&settings.database)?;
     let callbacks = twilio_callbacks::Callbacks::new(
         Deliveries::new(database.clone()),
+        Inbound::new(database.clone()),
         &settings.callbacks,
         shared.served.clone(),
     );

@@ -1,10 +1,11 @@
-//! Twilio's callbacks: signature, message status, batched writes.
+//! Twilio's callbacks: signature, message status, batched writes; and the messages that people text to us.
 //!
 //! A callback is answered only once it is durable. It is written together with all that came while
 //! the last batch was written: the database sees hundreds of statements per second, not tens of
 //! thousands.
 
 mod delivery_writer;
+mod inbound;
 mod settings;
 mod signed;
 mod state;
@@ -21,9 +22,13 @@ pub use state::Callbacks;
 /// Where Twilio reports message statuses.
 pub const STATUS_PATH: &str = "/api/webhooks/twilio/status";
 
+/// Where Twilio posts what people text to us.
+pub const INBOUND_PATH: &str = "/api/webhooks/twilio/inbound";
+
 /// The routes that Twilio calls.
 pub fn router(state: Callbacks) -> Router {
     Router::new()
         .route(STATUS_PATH, post(status_callback::receive))
+        .route(INBOUND_PATH, post(inbound::receive))
         .with_state(state)
 }

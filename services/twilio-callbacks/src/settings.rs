@@ -40,6 +40,24 @@ pub struct Settings {
     )]
     pub auth_token_secondary: Option<SecretString>,
 
+    /// What is answered to a STOP in words that Twilio does not know and so does not answer itself; nothing if empty.
+    #[arg(
+        long,
+        env = "SMS_STOP_REPLY",
+        default_value = "You are unsubscribed and will get no more messages from us. Reply START to get them again.",
+        value_name = "TEXT"
+    )]
+    pub stop_reply: String,
+
+    /// What is answered to HELP where Twilio does not answer itself: name the business and how to reach it. Nothing if empty.
+    #[arg(
+        long,
+        env = "SMS_HELP_REPLY",
+        default_value = "You get messages from us because you signed up for them. Msg & data rates may apply. Reply STOP to get no more.",
+        value_name = "TEXT"
+    )]
+    pub help_reply: String,
+
     /// Maximum callbacks waiting to be written; more get 503, and Twilio retries them.
     #[arg(
         long,

@@ -1,15 +1,19 @@
 //! What the routes work with.
 
-use rows_as_service::callbacks::Deliveries;
+use rows_as_service::{callbacks::Deliveries, inbound::Inbound};
 use tokio_util::sync::CancellationToken;
 
-use crate::{delivery_writer::DeliveryWriter, settings::Settings, signed::Signer, upkeep};
+use crate::{
+    delivery_writer::DeliveryWriter, inbound::Answers, settings::Settings, signed::Signer, upkeep,
+};
 
 /// What the routes need.
 #[derive(Clone)]
 pub struct Callbacks {
     pub(crate) signer: Signer,
     pub(crate) writer: DeliveryWriter,
+    pub(crate) inbound: Inbound,
+    pub(crate) answers: std::sync::Arc<Answers>,
     deliveries: Deliveries,
     events_days: i32,
 }
@@ -18,12 +22,19 @@ impl Callbacks {
     /// Starts the writer of deliveries, which ends when `shutdown` is cancelled and everything
     /// handed to it is written.
     #[must_use]
-    pub fn new(deliveries: Deliveries, settings: &Settings, shutdown: CancellationToken) -> Self {
+    pub fn new(
+        deliveries: Deliveries,
+        inbound: Inbound,
+        settings: &Settings,
+        shutdown: CancellationToken,
+    ) -> Self {
         let writer =
             DeliveryWriter::start(deliveries.clone(), settings.waiting_callbacks, shutdown);
         Self {
             signer: Signer::new(settings),
             writer,
+            inbound,
+            answers: Answers::new(settings).into(),
             deliveries,
             events_days: settings.events_days,
         }
