@@ -47,6 +47,23 @@ impl Worker {
         Ok(())
     }
 
+    /// Adds up what happened to each sender's messages, and logs the alarms that this raises.
+    ///
+    /// # Errors
+    /// [`Error`] from the database.
+    pub async fn roll_up_senders(&self) -> Result<(), Error> {
+        for alarm in self.sending.roll_up_senders().await? {
+            tracing::error!(
+                sender.id = %alarm.sender,
+                alarm.kind = alarm.kind,
+                alarm.day = alarm.day,
+                alarm.share = alarm.share,
+                "sender.alarm"
+            );
+        }
+        Ok(())
+    }
+
     /// Asks Twilio for the status of messages whose callbacks are missing; returns how many.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ use crate::{Error, Pacing, Settings};
 const MARGIN: Duration = Duration::from_secs(1);
 const KEEP_MOVING_EVERY: Duration = Duration::from_secs(5);
 const ASK_EVERY: Duration = Duration::from_mins(1);
+const ROLL_UP_EVERY: Duration = Duration::from_mins(1);
 const LISTEN_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// Everything that sending needs. Cheap to clone; clones share connections and limits.
@@ -134,6 +135,11 @@ impl Worker {
             self.clone(),
             ASK_EVERY.min(self.pacing.ask_after()),
             |worker| async move { worker.ask_about_open_messages().await.map(drop) },
+        )));
+        others.spawn(helpers.clone().run_until_cancelled_owned(every(
+            self.clone(),
+            ROLL_UP_EVERY,
+            |worker| async move { worker.roll_up_senders().await },
         )));
         let (recorder, writing) = Recorder::new(self.sending.clone());
         let writer = tokio::spawn(writing);

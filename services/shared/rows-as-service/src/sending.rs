@@ -13,4 +13,4 @@ pub use handle::Sending;
 pub use open_messages::OpenMessage;
 pub use outcomes::{MessageOutcome, Recorded};
 pub use takes::{Bell, ClaimId, MergeValues, SenderId, Take, Taken, TakenMessage, TakenSender};
-pub use upkeep::CampaignChange;
+pub use upkeep::{CampaignChange, SenderAlarm};
