@@ -38,6 +38,8 @@ pub struct Worker {
     pub(crate) callback_url: Arc<str>,
     /// How long after its claim a request may still start.
     pub(crate) post_within: Duration,
+    /// How long Twilio may take for a page of its list.
+    pub(crate) list_timeout: Duration,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) unknown_in_a_row: Arc<AtomicU32>,
@@ -79,6 +81,7 @@ impl Worker {
             )
             .into(),
             post_within,
+            list_timeout: timeout,
             requests: Arc::new(Semaphore::new(usize::from(pacing.concurrency))),
             meter: Arc::new(Meter::new(Instant::now())),
             unknown_in_a_row: Arc::default(),
@@ -134,7 +137,7 @@ impl Worker {
         others.spawn(helpers.clone().run_until_cancelled_owned(every(
             self.clone(),
             ASK_EVERY.min(self.pacing.ask_after()),
-            |worker| async move { worker.ask_about_open_messages().await.map(drop) },
+            |worker| async move { worker.find_missed_callbacks().await.map(drop) },
         )));
         others.spawn(helpers.clone().run_until_cancelled_owned(every(
             self.clone(),
