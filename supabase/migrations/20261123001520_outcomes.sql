@@ -136,7 +136,11 @@ begin
     where c.id in (select o.claim_id from unnest(claim_ids, outcomes) o (claim_id, outcome) where o.outcome = 'released')
       and c.id <> all (finished);
   end if;
-  delete from private.send_claims c where c.id = any (finished);
+  with gone as (
+    delete from private.send_claims c where c.id = any (finished) returning c.campaign_id, c.positions, c.machine_time
+  )
+  insert into private.awaited_callbacks (campaign_id, positions, sent_at, machine_time)
+  select g.campaign_id, g.positions, moment, g.machine_time from gone g where g.positions <> '{}';
   return twice;
 end
 $$;

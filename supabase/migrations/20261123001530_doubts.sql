@@ -7,7 +7,7 @@ create type private.doubtful_message as (
 );
 
 -- Takes up to `at_most` claims that are in doubt; nobody else gets them for `again_after` times the looks so far.
--- Side effects: claims of which everything has an outcome are deleted; the messages show that they are in doubt;
+-- Side effects: claims of which everything has an outcome are deleted, and callbacks awaited; the messages show that they are in doubt;
 -- after `give_up_after` they become failed, with the reason `outcome_unknown`. A message `may_be_absent` from the second
 -- look on; a look counts when its result arrives (settle_doubt): the worker may end, or not reach Twilio.
 create function private.take_doubts(at_most integer, again_after interval, give_up_after interval)
@@ -40,6 +40,11 @@ begin
     if open_messages is not null and moment > claim.claimed_at + give_up_after then
       hopeless := hopeless || open_messages;
       open_messages := null;
+    end if;
+    if cardinality(open_messages) is distinct from cardinality(claim.positions) and claim.positions <> '{}' then
+      -- What leaves the claim here; what is still in doubt is looked at in vain.
+      insert into private.awaited_callbacks (campaign_id, positions, sent_at, machine_time)
+      values (claim.campaign_id, claim.positions, moment, claim.machine_time);
     end if;
     if open_messages is null then
       delete from private.send_claims c where c.id = claim.id;

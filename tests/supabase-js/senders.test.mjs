@@ -60,3 +60,19 @@ test('only admins set the rate of a sender', async () => {
   const changed = answered(await admin.call('PATCH', path, { segments_per_second: rate }), 200)
   assert.equal(changed.segments_per_second, rate)
 })
+
+test('admins see how a sender fares, owners whether it does', async () => {
+  const [sender] = answered(await admin.call('GET', '/api/senders'), 200)
+  assert.equal(typeof sender.health.today.sent, 'number')
+  assert.ok(Array.isArray(sender.health.alarms))
+  const [seen] = answered(await owner.call('GET', '/api/senders'), 200)
+  assert.deepEqual(Object.keys(seen.health.yesterday), ['day', 'delivery_rate'])
+
+  const path = `/api/senders/${sender.id}/days`
+  assert.ok(Array.isArray(answered(await admin.call('GET', `${path}?from=2026-11-01&to=2026-11-30`), 200)))
+  refused(await admin.call('GET', `${path}?from=2016-11-01`), 422, 'days_out_of_range')
+  invalid(await admin.call('GET', `${path}?to=today`), 'to')
+  refused(await owner.call('GET', path), 403, 'admin_required')
+  const { error } = await owner.supabase.rpc('sender_days', { sender_id: sender.id })
+  assert.equal(error.message, 'admin_required')
+})

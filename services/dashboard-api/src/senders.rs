@@ -8,11 +8,12 @@ use axum::{
     http::StatusCode,
     routing::{get, patch},
 };
+use chrono::NaiveDate;
 use domain::SenderId;
 use rows_as_user::RowsAsUser;
 use serde::Deserialize;
 use serde_json::json;
-use web::{ApprovedAdmin, ApprovedUser, FieldErrors, Path, ValidJson, Validate};
+use web::{ApprovedAdmin, ApprovedUser, FieldErrors, Path, ValidJson, ValidQuery, Validate};
 
 use crate::{answers::Json, rows_failure, state::DashboardState};
 
@@ -25,10 +26,12 @@ pub(crate) fn routes() -> Router<DashboardState> {
     Router::new()
         .route("/api/senders", get(list_senders))
         .route("/api/senders/{id}", patch(change_sender))
+        .route("/api/senders/{id}/days", get(list_days))
 }
 
 /// All senders as an array, the default first. `hold_reason` says what Twilio refuses; nothing is sent before
-/// `held_until`, and then one message at a time until one goes through.
+/// `held_until`, and then one message at a time until one goes through. `health` has the delivery rate and alarms of
+/// today and yesterday (UTC), and for admins the figures.
 async fn list_senders(user: ApprovedUser, State(rows): State<RowsAsUser>) -> Result<Json, Failure> {
     let senders = rows
         .call_for_json(&user.caller, "list_senders", &json!({}), PATIENCE)
@@ -66,11 +69,76 @@ async fn change_sender(
     Ok(Json(StatusCode::OK, sender?))
 }
 
+/// Days of UTC, both included.
+#[derive(Debug)]
+struct Days {
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DaysInput {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl Validate for Days {
+    type Input = DaysInput;
+
+    fn validate(input: DaysInput, errors: &mut FieldErrors) -> Option<Self> {
+        let from = day("from", input.from.as_deref(), errors);
+        let to = day("to", input.to.as_deref(), errors);
+        Some(Self { from, to })
+    }
+}
+
+fn day(field: &'static str, text: Option<&str>, errors: &mut FieldErrors) -> Option<NaiveDate> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+    let day = text.parse().ok();
+    if day.is_none() {
+        errors.add(field, "not_a_day", "A day as 2026-11-23.");
+    }
+    day
+}
+
+/// What a sender sent, delivered, failed to deliver by Twilio's code, and lost to opt-outs on each day, the newest first;
+/// the last 30 days unless asked otherwise. Days on which nothing happened are left out.
+async fn list_days(
+    user: ApprovedAdmin,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<SenderId>,
+    ValidQuery(days): ValidQuery<Days>,
+) -> Result<Json, Failure> {
+    let arguments = json!({ "sender_id": id, "first": days.from, "last": days.to });
+    let days = rows
+        .call_for_json(&user.caller, "sender_days", &arguments, PATIENCE)
+        .await;
+    Ok(Json(StatusCode::OK, days?))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, from_value};
 
     use super::*;
+
+    #[test]
+    fn days_are_days() {
+        let days = |from: &str| {
+            let mut errors = FieldErrors::default();
+            let input = DaysInput {
+                from: Some(from.into()),
+                to: None,
+            };
+            let days = Days::validate(input, &mut errors).unwrap();
+            (days.from.map(|day| day.to_string()), errors.is_empty())
+        };
+        assert_eq!(days("2026-11-23"), (Some("2026-11-23".into()), true));
+        assert_eq!(days(""), (None, true));
+        for odd in ["2026-11-31", "infinity", "2026-11-23T09:00:00Z"] {
+            assert_eq!(days(odd), (None, false), "{odd}");
+        }
+    }
 
     #[test]
     fn a_rate_is_never_lifted_by_leaving_it_out() {

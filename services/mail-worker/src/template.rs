@@ -1,6 +1,6 @@
 //! Renders queued mails as HTML and text, in one layout.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::{AutoEscape, Environment, Value, context};
 use serde_json::Value as Json;
 use url::Url;
@@ -83,7 +83,8 @@ impl Templates {
             "password_reset",
             "password_changed",
             "campaign_finished",
-            "campaign_paused"
+            "campaign_paused",
+            "sender_alarm"
         );
         Ok(environment)
     }
@@ -105,7 +106,9 @@ impl Templates {
             expires_at => moment(contents, "expires_at"),
             changed_at => moment(contents, "changed_at"),
             figures => figures(contents),
-            reason => text(contents, "reason").map(pause_reason),
+            reason => text(contents, "reason").map(reason),
+            day => day(contents, "day"),
+            percent => contents.get("percent").and_then(Json::as_f64),
             link => link,
             button => html_button,
         };
@@ -215,6 +218,15 @@ impl Templates {
                     button: Some(("Open the dashboard", self.link("", None))),
                 }
             }
+            "sender_alarm" => {
+                let name = text(contents, "name").ok_or(UnknownMail::Contents("name"))?;
+                Frame {
+                    subject: format!("Alarm: messages from {}", one_line(name)),
+                    heading: "A sender is in trouble",
+                    preview: "Look into it before carriers block it.",
+                    button: Some(("Open the dashboard", self.link("", None))),
+                }
+            }
             _ => return Err(UnknownMail::Kind),
         })
     }
@@ -241,12 +253,17 @@ fn one_line(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Why a campaign paused by itself, for its owner.
-fn pause_reason(code: &str) -> &'static str {
+/// Why a campaign paused by itself, for its owner, or what is wrong with a sender, for admins.
+fn reason(code: &str) -> &'static str {
     match code {
         "sender_unregistered" => "the sender is not registered with the carriers",
         "carriers_filter" => "carriers filtered too many of its messages",
         "many_opt_outs" => "too many recipients have opted out",
+        "filtered" => "were filtered by carriers (Twilio's code 30007)",
+        "unregistered" => {
+            "were refused because the sender is not registered with the carriers (codes such as 30034)"
+        }
+        "opted_out" => "made their recipient opt out",
         _ => "too many of its messages failed",
     }
 }
@@ -255,6 +272,12 @@ fn pause_reason(code: &str) -> &'static str {
 fn moment(contents: &Json, field: &str) -> Option<String> {
     let at: DateTime<Utc> = text(contents, field)?.parse().ok()?;
     Some(at.format("%B %-d, %Y at %H:%M UTC").to_string())
+}
+
+/// A day for readers.
+fn day(contents: &Json, field: &str) -> Option<String> {
+    let day: NaiveDate = text(contents, field)?.parse().ok()?;
+    Some(day.format("%B %-d, %Y").to_string())
 }
 
 /// A campaign's figures, with their labels.
@@ -327,6 +350,22 @@ mod tests {
     }
 
     #[test]
+    fn an_alarm_says_which_sender_when_and_how_bad_it_is() {
+        let mail = templates()
+            .render(
+                "sender_alarm",
+                &json!({"name": "+15005550006", "reason": "filtered", "day": "2026-11-23", "percent": 3.1}),
+            )
+            .unwrap();
+        assert!(mail.subject.contains("+15005550006"));
+        assert!(
+            mail.text
+                .contains("On November 23, 2026 (UTC), 3.1 % of the messages")
+        );
+        assert!(mail.text.contains("30007") && mail.html.contains("30007"));
+    }
+
+    #[test]
     fn every_kind_of_mail_renders_the_same_every_time() {
         let contents = json!({
             "code": "ABCD-EFGH-JKMN", "token": "t", "name": "Spring", "status": "failed",
@@ -340,6 +379,7 @@ mod tests {
             "password_changed",
             "campaign_finished",
             "campaign_paused",
+            "sender_alarm",
         ] {
             let mail = templates().render(kind, &contents).unwrap();
             assert_eq!(mail, templates().render(kind, &contents).unwrap());

@@ -10,6 +10,7 @@ mod dispatch;
 mod doubts;
 mod error;
 mod meter;
+mod missed;
 mod outcomes;
 mod posting;
 mod recorder;

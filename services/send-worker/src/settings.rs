@@ -56,7 +56,7 @@ pub struct Pacing {
           value_parser = clap::value_parser!(u64).range(10..), value_name = "MILLISECONDS")]
     pub poll_milliseconds: u64,
 
-    /// Seconds without a callback after which Twilio is asked for a message's status.
+    /// Seconds without a callback after which Twilio's list is read for what became of a message.
     #[arg(long = "send-ask-after-seconds", env = "SEND_ASK_AFTER_SECONDS", default_value_t = 1800,
           value_parser = clap::value_parser!(u64).range(1..), value_name = "SECONDS")]
     pub ask_after_seconds: u64,

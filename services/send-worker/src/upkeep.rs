@@ -1,13 +1,10 @@
-//! Periodic work besides sending: schedules, doubts, lost work, messages without callbacks.
+//! Periodic work besides sending: schedules, doubts, lost work, the senders' health.
 
 use domain::CampaignMessageId;
 use rows_as_service::callbacks::{DeliveryNews, DeliveryStatus};
 use twilio::{ErrorMeaning, Message, MessageStatus};
 
 use crate::{Error, Worker};
-
-/// Requests to Twilio per round; low, because lists and fetches count against the account's limits.
-const QUESTIONS_A_ROUND: i64 = 50;
 
 impl Worker {
     /// Launches the due campaigns, each in its own transaction; returns how many were handled.
@@ -47,30 +44,21 @@ impl Worker {
         Ok(())
     }
 
-    /// Asks Twilio for the status of messages whose callbacks are missing; returns how many.
+    /// Adds up what happened to each sender's messages, and logs the alarms that this raises.
     ///
     /// # Errors
-    /// [`Error`] from the database. Twilio's failures are logged and retried later.
-    pub async fn ask_about_open_messages(&self) -> Result<usize, Error> {
-        let open = self
-            .sending
-            .take_open_messages(self.pacing.ask_after(), QUESTIONS_A_ROUND)
-            .await?;
-        let mut news = Vec::with_capacity(open.len());
-        for message in &open {
-            match self.twilio.fetch_message(&message.sid).await {
-                Ok(Some(found)) => news.extend(news_of(Some(message.id), &found)),
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "sending.open_message_not_answered");
-                    break;
-                }
-            }
+    /// [`Error`] from the database.
+    pub async fn roll_up_senders(&self) -> Result<(), Error> {
+        for alarm in self.sending.roll_up_senders().await? {
+            tracing::error!(
+                sender.id = %alarm.sender,
+                alarm.kind = alarm.kind,
+                alarm.day = alarm.day,
+                alarm.share = alarm.share,
+                "sender.alarm"
+            );
         }
-        if !news.is_empty() {
-            self.deliveries.record(&news).await?;
-        }
-        Ok(open.len())
+        Ok(())
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{Error, Pacing, Settings};
 const MARGIN: Duration = Duration::from_secs(1);
 const KEEP_MOVING_EVERY: Duration = Duration::from_secs(5);
 const ASK_EVERY: Duration = Duration::from_mins(1);
+const ROLL_UP_EVERY: Duration = Duration::from_mins(1);
 const LISTEN_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// Everything that sending needs. Cheap to clone; clones share connections and limits.
@@ -37,6 +38,8 @@ pub struct Worker {
     pub(crate) callback_url: Arc<str>,
     /// How long after its claim a request may still start.
     pub(crate) post_within: Duration,
+    /// How long Twilio may take for a page of its list.
+    pub(crate) list_timeout: Duration,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) unknown_in_a_row: Arc<AtomicU32>,
@@ -78,6 +81,7 @@ impl Worker {
             )
             .into(),
             post_within,
+            list_timeout: timeout,
             requests: Arc::new(Semaphore::new(usize::from(pacing.concurrency))),
             meter: Arc::new(Meter::new(Instant::now())),
             unknown_in_a_row: Arc::default(),
@@ -133,7 +137,12 @@ impl Worker {
         others.spawn(helpers.clone().run_until_cancelled_owned(every(
             self.clone(),
             ASK_EVERY.min(self.pacing.ask_after()),
-            |worker| async move { worker.ask_about_open_messages().await.map(drop) },
+            |worker| async move { worker.find_missed_callbacks().await.map(drop) },
+        )));
+        others.spawn(helpers.clone().run_until_cancelled_owned(every(
+            self.clone(),
+            ROLL_UP_EVERY,
+            |worker| async move { worker.roll_up_senders().await },
         )));
         let (recorder, writing) = Recorder::new(self.sending.clone());
         let writer = tokio::spawn(writing);

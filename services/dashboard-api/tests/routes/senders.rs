@@ -28,6 +28,14 @@ async fn only_admins_change_a_rate() {
 }
 
 #[tokio::test]
+async fn only_admins_see_the_days_of_a_sender() {
+    let api = Api::start().await;
+    let path = format!("/api/senders/{ID}/days?from=2026-11-01");
+    let (status, body) = api.send("GET", &path, None).await;
+    assert_eq!((status, &body["code"]), (403, &json!("admin_required")));
+}
+
+#[tokio::test]
 async fn a_campaign_names_a_sender_that_there_is() {
     let api = Api::start().await;
     let campaign = json!({ "name": "x", "sender_id": "7" });

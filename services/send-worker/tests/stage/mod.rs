@@ -54,6 +54,16 @@ pub struct Stage {
 impl Stage {
     /// A tenant without customers, and a Twilio that accepts everything unless told otherwise.
     pub async fn new() -> Self {
+        // Only the first status: callbacks have their own tests.
+        Self::with(Duration::from_hours(1), 1).await
+    }
+
+    /// The same with a Twilio that delivers at once, and for which a slow machine is no reason to doubt.
+    pub async fn delivering() -> Self {
+        Self::with(Duration::from_millis(1), 30).await
+    }
+
+    async fn with(step_delay: Duration, timeout_seconds: u64) -> Self {
         let database = TestDatabase::create().await.unwrap();
         let owner = database.tenant("approved").await.unwrap().profile_id;
         sqlx::query("select private.register_sender('+15005550006', null, null)")
@@ -61,8 +71,7 @@ impl Stage {
             .await
             .unwrap();
         let options = Options {
-            // Only the first status: callbacks have their own tests.
-            step_delay: Duration::from_hours(1),
+            step_delay,
             ..Options::default()
         };
         let twilio = StandIn::new(options.clone()).unwrap();
@@ -80,13 +89,13 @@ impl Stage {
                 },
                 api_url: origin.parse().unwrap(),
                 connect_timeout_seconds: 1,
-                timeout_seconds: 1,
+                timeout_seconds,
             },
             public_base_url: "https://hooks.example".parse().unwrap(),
             pacing: Pacing {
                 concurrency: 20,
                 segments_per_second: None,
-                doubt_after_seconds: 4,
+                doubt_after_seconds: timeout_seconds + 3,
                 poll_milliseconds: 50,
                 ask_after_seconds: 600,
             },

@@ -3,14 +3,14 @@
 mod doubts;
 mod handle;
 mod interval;
-mod open_messages;
+mod missed;
 mod outcomes;
 mod takes;
 mod upkeep;
 
 pub use doubts::{Doubt, Settled};
 pub use handle::Sending;
-pub use open_messages::OpenMessage;
+pub use missed::{ListReading, OpenMessage};
 pub use outcomes::{MessageOutcome, Recorded};
 pub use takes::{Bell, ClaimId, MergeValues, SenderId, Take, Taken, TakenMessage, TakenSender};
-pub use upkeep::CampaignChange;
+pub use upkeep::{CampaignChange, SenderAlarm};

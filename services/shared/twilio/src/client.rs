@@ -1,22 +1,23 @@
 //! The client: one connection pool, cheaply built requests.
 
+mod lists;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use chrono::{DateTime, Utc};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Request};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use url::{Url, form_urlencoded};
 
-use crate::message::MessagePage;
 use crate::outcome::error_code;
-use crate::{CreateMessage, Message, Outcome, RequestError, Settings, UnknownReason};
+use crate::{CreateMessage, Outcome, RequestError, Settings, UnknownReason};
+
+pub use lists::ListPage;
 
 const VALIDITY_SECONDS: std::ops::RangeInclusive<u32> = 1..=36_000;
-const PAGE_SIZE: u16 = 100;
 
 /// A client for one account. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -110,77 +111,6 @@ impl Client {
                 &body,
             ),
             Err(error) => doubt(&error),
-        }
-    }
-
-    /// The messages to `to` that Twilio accepted at `since` or later, newest first, to reconcile a
-    /// create request in doubt. Follows all pages. Filters by recipient only, since a message
-    /// not yet sent has no date to filter by.
-    ///
-    /// # Errors
-    /// [`RequestError`] if any page could not be read: an incomplete list would prove nothing.
-    pub async fn find_messages(
-        &self,
-        to: &str,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<Message>, RequestError> {
-        let mut page_url = self.account.messages.clone();
-        page_url
-            .query_pairs_mut()
-            .append_pair("To", to)
-            .append_pair("PageSize", &PAGE_SIZE.to_string());
-        // Twilio's dates have whole seconds.
-        let since = since.timestamp();
-        let mut found = Vec::new();
-        loop {
-            let page: MessagePage = self.get(page_url).await?;
-            found.extend(page.messages.into_iter().filter(|message| {
-                message
-                    .date_created
-                    .is_none_or(|created| created.timestamp() >= since)
-            }));
-            let Some(next) = page.next_page_uri else {
-                return Ok(found);
-            };
-            page_url = self
-                .account
-                .api
-                .join(&next)
-                .map_err(|_| RequestError::ForeignLink)?;
-            if page_url.origin() != self.account.api.origin() {
-                return Err(RequestError::ForeignLink);
-            }
-        }
-    }
-
-    /// The newest messages that the account's list shows, whoever they are to. What was accepted before
-    /// them is in the list, if Twilio has it: so they tell how far the list can be trusted.
-    ///
-    /// # Errors
-    /// [`RequestError`] if Twilio gave no answer.
-    pub async fn newest_messages(&self) -> Result<Vec<Message>, RequestError> {
-        let mut url = self.account.messages.clone();
-        url.query_pairs_mut()
-            .append_pair("PageSize", &PAGE_SIZE.to_string());
-        let page: MessagePage = self.get(url).await?;
-        Ok(page.messages)
-    }
-
-    /// One message, or none if Twilio does not have it.
-    ///
-    /// # Errors
-    /// [`RequestError`] if Twilio gave no answer.
-    pub async fn fetch_message(&self, sid: &str) -> Result<Option<Message>, RequestError> {
-        let mut url = self.account.messages.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop().push("Messages").push(&format!("{sid}.json"));
-        }
-        match self.get(url).await {
-            Ok(message) => Ok(Some(message)),
-            Err(RequestError::Refused {
-                http_status: 404, ..
-            }) => Ok(None),
-            Err(error) => Err(error),
         }
     }
 

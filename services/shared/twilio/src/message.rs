@@ -81,8 +81,8 @@ impl fmt::Debug for Message {
 
 /// One page of the list resource.
 #[derive(Deserialize)]
-pub(crate) struct MessagePage {
-    pub messages: Vec<Message>,
+pub(crate) struct MessagePage<M = Message> {
+    pub messages: Vec<M>,
     pub next_page_uri: Option<String>,
 }
 

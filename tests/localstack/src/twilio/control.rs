@@ -54,6 +54,7 @@ pub(super) async fn reset_ledger(State(shared): State<Arc<Shared>>) -> StatusCod
     *shared.lines() = Lines::default();
     *shared.moods() = Moods::default();
     shared.requests.store(0, Ordering::Relaxed);
+    shared.list_requests.store(0, Ordering::Relaxed);
     StatusCode::NO_CONTENT
 }
 

@@ -64,6 +64,10 @@ pub struct Faults {
     /// The list shows a message only this long after it was accepted, milliseconds. Fetching it by
     /// its sid finds it at once.
     pub list_lag_ms: u64,
+    /// Requests for a page of the list answered with 500.
+    pub list_fail_ratio: f64,
+    /// Requests for a page of the list refused with 429 and code 20429, with `retry_after_seconds`.
+    pub list_throttle_ratio: f64,
     /// Delay of each message's first status callback, milliseconds. The message itself and its
     /// other callbacks do not wait for it.
     pub callback_delay_ms: u64,
@@ -95,6 +99,8 @@ pub(super) enum Die {
     Loss,
     Undelivered,
     UndeliveredCode,
+    ListFail,
+    ListThrottle,
 }
 
 impl Faults {

@@ -13,6 +13,8 @@ use super::record::{Record, Status};
 pub struct Summary {
     /// Create requests, accepted or not.
     pub requests: u64,
+    /// Requests for a page of the list, answered or not.
+    pub list_requests: u64,
     /// Messages accepted.
     pub accepted: usize,
     /// Recipients among them.
@@ -171,6 +173,7 @@ impl Ledger {
     pub(super) fn summary(&self) -> Summary {
         Summary {
             requests: 0,
+            list_requests: 0,
             accepted: self.records.len(),
             distinct_recipients: self.newest.len(),
             distinct_messages: self.pairs.len(),

@@ -1,6 +1,7 @@
 //! The Messages resource: fetching, changing and listing what was accepted.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::answer::Refusal;
-use super::faults::Faults;
+use super::faults::{Die, Faults};
 use super::ledger::Ledger;
 use super::record::{Record, Status};
 use super::state::Shared;
@@ -170,6 +171,16 @@ pub(super) async fn list_messages(
         .clamp(1, LARGEST_PAGE_SIZE);
     let page = query.page.unwrap_or(0);
     let faults = shared.faults();
+    let request = shared.list_requests.fetch_add(1, Ordering::Relaxed);
+    if faults.hits(Die::ListThrottle, faults.list_throttle_ratio, request) {
+        return Err(Refusal {
+            retry_after: faults.retry_after_seconds,
+            ..Refusal::of(20429)
+        });
+    }
+    if faults.hits(Die::ListFail, faults.list_fail_ratio, request) {
+        return Err(Refusal::of(20500));
+    }
     let newest = newest_listed(&faults);
     let ledger = shared.ledger();
     // A page starts after the last message of the previous one, so new messages don't shift it.

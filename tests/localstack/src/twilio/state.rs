@@ -38,6 +38,8 @@ pub(super) struct Shared {
     pub(super) late: AtomicUsize,
     /// Create requests so far, from which the faults' dice are thrown.
     pub(super) requests: AtomicU64,
+    /// Requests for a page of the list so far, for the same.
+    pub(super) list_requests: AtomicU64,
     _stop: DropGuard,
 }
 
@@ -66,6 +68,7 @@ impl Shared {
             in_flight: AtomicU32::new(0),
             late: AtomicUsize::new(0),
             requests: AtomicU64::new(0),
+            list_requests: AtomicU64::new(0),
             options,
             _stop: stop,
         })
@@ -94,6 +97,7 @@ impl Shared {
         let summary = self.ledger().summary();
         Summary {
             requests: self.requests.load(Ordering::Relaxed),
+            list_requests: self.list_requests.load(Ordering::Relaxed),
             callbacks: self.callbacks.by_name(),
             pending,
             ..summary

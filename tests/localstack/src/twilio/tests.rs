@@ -11,6 +11,7 @@ use super::Options;
 
 mod callbacks;
 mod faults;
+mod lists;
 mod lookups;
 mod moods;
 mod overrides;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::CampaignId;
+use uuid::Uuid;
 
 use super::{handle::Sending, interval::interval, takes::SenderId};
 use crate::DatabaseError;
@@ -26,6 +27,19 @@ pub struct CampaignChange {
     pub failed: i32,
     /// Without an outcome.
     pub pending: i32,
+}
+
+/// A sender fares badly on one day.
+#[derive(Debug, Clone)]
+pub struct SenderAlarm {
+    /// The row of `private.senders`.
+    pub sender: Uuid,
+    /// The day, of UTC.
+    pub day: String,
+    /// What there is too much of, as a stable code: `filtered`, `unregistered`, `opted_out`.
+    pub kind: String,
+    /// Its share of the sender's messages.
+    pub share: f64,
 }
 
 impl Sending {
@@ -120,6 +134,21 @@ impl Sending {
             .fetch_one(self.pool())
             .await?;
         Ok(more)
+    }
+
+    /// Adds up what happened to each sender's messages, and returns the alarms that it raised. If another
+    /// worker is at it, it does nothing.
+    pub async fn roll_up_senders(&self) -> Result<Vec<SenderAlarm>, DatabaseError> {
+        let alarms = sqlx::query_as!(
+            SenderAlarm,
+            r#"
+            select a.sender_id as "sender!", a.day::text as "day!", a.kind as "kind!", a.value as "share!"
+            from private.roll_up_senders() a
+            "#,
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(alarms)
     }
 
     /// Makes customers of newly suppressed numbers inactive; returns how many numbers.
