@@ -6,6 +6,7 @@
 mod api_error;
 mod auth;
 mod body;
+mod connection;
 mod health;
 mod paging;
 mod places;
@@ -19,9 +20,10 @@ pub use auth::{
     VerifiedUser,
 };
 pub use body::{Path, ValidJson, ValidQuery, Validate};
+pub use connection::Unhurried;
 pub use health::Health;
 pub use paging::{Listing, Page, PageTotals};
 pub use places::{NoPlace, Place, Places};
 pub use request_scope::request_id;
-pub use server::{DRAIN, ServeError, serve, serve_with_drain};
+pub use server::{DRAIN, Limits, serve};
 pub use stack::{HttpSettings, bounded, stack};
