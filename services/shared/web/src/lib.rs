@@ -19,7 +19,7 @@ pub use auth::{
     ApprovedAdmin, ApprovedUser, Auth, AuthSettings, AuthSetupError, TokenError, TokenVerifier,
     VerifiedUser,
 };
-pub use body::{Path, ValidJson, ValidQuery, Validate};
+pub use body::{Path, ValidJson, ValidQuery, Validate, unreadable};
 pub use connection::Unhurried;
 pub use health::Health;
 pub use paging::{Listing, Page, PageTotals};

@@ -189,6 +189,7 @@ async fn admin_routes_are_for_approved_admins_and_nobody_decides_about_themselve
         "/api/admin/users",
         "/api/admin/invites",
         "/api/admin/password-resets",
+        "/api/admin/mail-suppressions",
     ] {
         let anonymous = read(
             visitor
