@@ -9,6 +9,7 @@ use tokio::{net::TcpListener, task::JoinSet, time::Instant};
 use web::Health;
 
 use crate::{
+    open_files,
     process::{Declared, Serving, Shared},
     shutdown,
 };
@@ -45,7 +46,7 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
         .with_context(|| format!("listening on {}", serving.listen))?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     let limits = web::Limits {
-        connections: serving.http.max_connections,
+        connections: open_files::make_room(serving.http.max_connections),
         ..web::Limits::default()
     };
     let http = tokio::spawn(web::serve(listener, router, limits, stop.clone()));
