@@ -30,8 +30,15 @@ pub struct HttpSettings {
     pub max_body_bytes: usize,
 
     /// Most connections open at once; when all are taken, those without a request are closed.
-    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4096,
-        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    // An id of its own: the database's setting has the field's name, too.
+    #[arg(
+        id = "MAX_CONNECTIONS",
+        long = "max-connections",
+        env = "MAX_CONNECTIONS",
+        default_value_t = 4096,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+        value_name = "N"
+    )]
     pub max_connections: u32,
 }
 
