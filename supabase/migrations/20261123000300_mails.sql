@@ -1,8 +1,8 @@
 -- The outbox. A mail is queued in the transaction that causes it, so that both happen or
 -- neither does; the mail worker sends it afterwards.
 
--- Mails to send and mails sent. `contents` may contain a secret (a reset token); it
--- is erased once the mail is sent or given up. No triggers.
+-- Mails to send and mails sent. `contents` is erased once the mail has arrived, can't be repeated any more or is
+-- given up: at once for one with a secret (a reset token). No triggers.
 create table private.mails (
   id uuid primary key default private.uuid_v7(),
   kind text not null check (kind in (
@@ -19,29 +19,14 @@ create table private.mails (
   first_attempt_at timestamp with time zone,
   provider_id text,
   last_error text,
+  -- How often it may still be sent again, as a row of its own, after a bounce that passes.
+  repeats_left smallint not null default 3,
   created_at timestamp with time zone not null default now(),
   finished_at timestamp with time zone
 );
 create index mails_due_idx on private.mails (due_at) where state = 'queued';
 create index mails_provider_id_idx on private.mails (provider_id) where provider_id is not null;
 alter table private.mails enable row level security;
-
--- Addresses that bounced or complained. No mail is sent to them any more.
-create table private.mail_suppressions (
-  address text primary key check (address = lower(address)),
-  reason text not null check (reason in ('bounced', 'complained')),
-  created_at timestamp with time zone not null default now()
-);
-alter table private.mail_suppressions enable row level security;
-
--- The events that Resend reported, each of them once.
-create table private.mail_events (
-  id text primary key,
-  kind text not null,
-  provider_id text,
-  received_at timestamp with time zone not null default now()
-);
-alter table private.mail_events enable row level security;
 
 -- How long sending is paused, for instance because Resend's quota is used up. At most one row.
 create table private.mail_pause (
@@ -56,7 +41,9 @@ create function private.queue_mail(kind text, recipient text, contents jsonb) re
 language sql volatile security definer
 set search_path = ''
 as $$
-  insert into private.mails (kind, recipient, contents)
-  select queue_mail.kind, queue_mail.recipient, queue_mail.contents
+  insert into private.mails (kind, recipient, contents, repeats_left)
+  select queue_mail.kind, queue_mail.recipient, queue_mail.contents,
+    -- Its token would have to be kept, and would have run out: who needs another one asks for it.
+    case queue_mail.kind when 'password_reset' then 0 else 3 end
   where queue_mail.recipient <> ''
 $$;

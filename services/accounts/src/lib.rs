@@ -12,6 +12,7 @@ mod first_admin;
 mod invite_code;
 mod invites;
 mod limits;
+mod mail_suppressions;
 mod password;
 mod password_resets;
 mod registration;
@@ -66,6 +67,14 @@ pub fn router(state: AccountsState) -> Router {
             get(invites::list_invites).post(invites::create_invite),
         )
         .route("/api/admin/invites/{id}", delete(invites::revoke_invite))
+        .route(
+            "/api/admin/mail-suppressions",
+            get(mail_suppressions::list_mail_suppressions),
+        )
+        .route(
+            "/api/admin/mail-suppressions/{address}",
+            delete(mail_suppressions::lift_mail_suppression),
+        )
         .route("/api/admin/users", get(users::list_users))
         .route("/api/admin/users/{id}", put(users::update_user))
         .with_state(state)

@@ -7,7 +7,7 @@ use axum::extract::FromRef;
 use domain::Clock;
 use rows_as_service::{
     Profiles,
-    accounts::{Invites, PasswordResets, SignInLimits, Users},
+    accounts::{Invites, MailSuppressions, PasswordResets, SignInLimits, Users},
 };
 
 use crate::settings::Settings;
@@ -23,6 +23,8 @@ pub struct AccountRows {
     pub invites: Invites,
     /// Password resets.
     pub resets: PasswordResets,
+    /// Addresses that get no mail.
+    pub mail_suppressions: MailSuppressions,
     /// Rate limits.
     pub limits: SignInLimits,
 }

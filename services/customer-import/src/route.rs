@@ -56,7 +56,7 @@ pub struct Settings {
     #[arg(
         long = "import-max-stall-seconds",
         env = "CUSTOMER_IMPORT_MAX_STALL_SECONDS",
-        default_value_t = 60,
+        default_value_t = 12,
         value_name = "SECONDS"
     )]
     pub max_stall_seconds: u64,
@@ -67,7 +67,7 @@ impl Default for Settings {
         Self {
             max_bytes: 2 * 1024 * 1024 * 1024,
             max_concurrent: 4,
-            max_stall_seconds: 60,
+            max_stall_seconds: 12,
         }
     }
 }
@@ -177,6 +177,8 @@ async fn import_customers(
     if too_large {
         return Err(ImportFailure::TooLarge(options.limits.max_bytes).into());
     }
+    // A file takes as long as it takes, within `limits`.
+    web::Unhurried::allow(&request);
     // A task of its own, so that an import whose sender goes away still ends its record.
     let work = async move {
         let _place = place;

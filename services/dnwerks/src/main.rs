@@ -4,6 +4,7 @@ mod admin;
 mod check;
 mod environment;
 mod import;
+mod open_files;
 mod process;
 mod processes;
 mod sending;

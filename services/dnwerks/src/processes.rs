@@ -12,7 +12,7 @@ use domain::SystemClock;
 use futures::FutureExt as _;
 use rows_as_service::{
     Profiles,
-    accounts::{Invites, PasswordResets, SignInLimits, Users},
+    accounts::{Invites, MailSuppressions, PasswordResets, SignInLimits, Users},
     callbacks::Deliveries,
     customer_search::CustomerSearch,
     imports::Imports,
@@ -155,6 +155,7 @@ fn accounts(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result
         users: Users::new(database.clone()),
         invites: Invites::new(database.clone()),
         resets: PasswordResets::new(database.clone()),
+        mail_suppressions: MailSuppressions::new(database.clone()),
         limits: SignInLimits::new(database.clone()),
     };
     let state = accounts::AccountsState::new(

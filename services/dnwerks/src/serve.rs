@@ -9,6 +9,7 @@ use tokio::{net::TcpListener, task::JoinSet, time::Instant};
 use web::Health;
 
 use crate::{
+    open_files,
     process::{Declared, Serving, Shared},
     shutdown,
 };
@@ -44,7 +45,11 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
         .await
         .with_context(|| format!("listening on {}", serving.listen))?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let http = tokio::spawn(web::serve(listener, router, stop.clone()));
+    let limits = web::Limits {
+        connections: open_files::make_room(serving.http.max_connections),
+        ..web::Limits::default()
+    };
+    let http = tokio::spawn(web::serve(listener, router, limits, stop.clone()));
 
     let outcome = loop {
         tokio::select! {
@@ -59,7 +64,7 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
     };
     stop.cancel();
     let until = Instant::now() + WORK_DRAIN;
-    http.await.context("the HTTP server panicked")??;
+    http.await.context("the HTTP server panicked")?;
     shared.served.cancel();
     let drained = tokio::time::timeout_at(until, async {
         while let Some(ended) = works.join_next().await {

@@ -17,7 +17,8 @@ pub struct Settings {
     )]
     pub frontend_url: Url,
 
-    /// The secret of Resend's webhook (`whsec_…`). Without it, webhooks are refused.
+    /// The secret of Resend's webhook (`whsec_…`); several during a rotation, separated by commas
+    /// or spaces. Without it, webhooks are refused.
     #[arg(
         id = "RESEND_WEBHOOK_SECRET",
         long = "resend-webhook-secret",

@@ -1,12 +1,12 @@
-//! Resend's webhook: bounces and complaints stop further mail to an address.
+//! Resend's webhook: lasting failures stop further mail to an address, and others have it repeated.
 
 use std::sync::Arc;
 
 use axum::{
     Router,
     body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
+    extract::{DefaultBodyLimit, FromRequest as _, Request, State},
+    http::StatusCode,
     routing::post,
 };
 use domain::Clock;
@@ -16,6 +16,9 @@ use secrecy::SecretString;
 use web::ApiError;
 
 use crate::settings::Settings;
+
+/// Most bytes of an event: Resend's are a few thousand.
+const LARGEST: usize = 256 * 1024;
 
 /// The webhook's state.
 #[derive(Clone)]
@@ -40,18 +43,20 @@ impl WebhookState {
 pub fn router(state: WebhookState) -> Router {
     Router::new()
         .route("/api/webhooks/resend", post(record_event))
+        .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(state)
 }
 
-/// Answers 204 once the event is recorded; a repeated event changes nothing.
+/// Answers 204 once the event is recorded, whatever it is about: what is refused, Resend sends for
+/// days and then stops sending anything. A repeated event changes nothing.
 async fn record_event(
     State(state): State<WebhookState>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Result<StatusCode, ApiError> {
     let secret = state.secret.as_ref().ok_or_else(|| {
         ApiError::unavailable("webhook_not_configured", "RESEND_WEBHOOK_SECRET is not set")
     })?;
+    let headers = request.headers().clone();
     let header = |name: &str| {
         headers
             .get(name)
@@ -63,26 +68,29 @@ async fn record_event(
         timestamp: header("svix-timestamp"),
         signature: header("svix-signature"),
     };
-    webhook::verify(secret, signed, &body, state.clock.now()).map_err(|invalid| match invalid {
-        webhook::Invalid::Secret => ApiError::internal(invalid),
-        webhook::Invalid::Timestamp | webhook::Invalid::Signature => {
-            ApiError::unauthorized("signature_invalid", "The signature is not Resend's.")
-                .with_source(invalid)
-        }
-    })?;
-    let event: Event = serde_json::from_slice(&body).map_err(|error| {
-        ApiError::bad_request("event_malformed", "The event can't be parsed.").with_source(error)
-    })?;
+    // Nobody makes us hold a body without as much as a signature.
+    webhook::precheck(signed, state.clock.now()).map_err(refusal)?;
+    let body = Bytes::from_request(request, &())
+        .await
+        .map_err(|rejection| web::unreadable(&rejection))?;
+    webhook::verify(secret, signed, &body, state.clock.now()).map_err(refusal)?;
+    let event = Event::parse(&body);
     let kind = match event.kind {
         EventKind::Delivered => MailEventKind::Delivered,
         EventKind::Bounced => MailEventKind::Bounced,
+        EventKind::BouncedForNow => MailEventKind::BouncedForNow,
         EventKind::Complained => MailEventKind::Complained,
+        EventKind::Suppressed => MailEventKind::Suppressed,
+        EventKind::Delayed => MailEventKind::Delayed,
         EventKind::Other => MailEventKind::Other,
     };
     let recorded = MailEvent {
         id: signed.id,
         kind,
-        provider_id: &event.data.email_id,
+        name: &event.name,
+        provider_id: event.email_id.as_deref(),
+        detail: event.detail.as_deref(),
+        happened_at: event.happened_at,
     };
     let new = state
         .outbox
@@ -102,4 +110,14 @@ async fn record_event(
         );
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn refusal(invalid: webhook::Invalid) -> ApiError {
+    match invalid {
+        webhook::Invalid::Secret => ApiError::internal(invalid),
+        webhook::Invalid::Timestamp | webhook::Invalid::Signature => {
+            ApiError::unauthorized("signature_invalid", "The signature is not Resend's.")
+                .with_source(invalid)
+        }
+    }
 }

@@ -5,131 +5,17 @@
     clippy::expect_used,
     reason = "what panics here is the failed test"
 )]
+#![allow(dead_code, reason = "each test file uses a part of `project`")]
 
-use std::{sync::Arc, time::Duration};
+mod project;
 
-use axum::{
-    body::Body,
-    http::{Request, StatusCode},
-};
-use domain::{Clock as _, SystemClock};
-use mail_worker::{MailWorker, Settings, WebhookState};
-use rows_as_service::mail::Outbox;
+use std::time::Duration;
+
 use serde_json::json;
-use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
-use wiremock::{
-    Mock, MockServer, ResponseTemplate,
-    matchers::{method, path},
-};
+use wiremock::ResponseTemplate;
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-
-/// A test's own database and Resend, and a worker between them.
-struct Project {
-    database: TestDatabase,
-    outbox: Outbox,
-    resend: MockServer,
-    settings: Settings,
-    worker: MailWorker,
-}
-
-impl Project {
-    async fn new() -> Self {
-        let database = TestDatabase::create().await.unwrap();
-        let outbox = Outbox::new(database.database(5).unwrap());
-        let resend = MockServer::start().await;
-        let settings = Settings {
-            frontend_url: "https://app.example.com".parse().unwrap(),
-            webhook_secret: Some(SECRET.into()),
-        };
-        let client = resend::Client::new(&resend::Settings {
-            api_key: "re_test".into(),
-            from_email: "DNwerks <mail@example.com>".to_owned(),
-            api_url: resend.uri().parse().unwrap(),
-            timeout_seconds: 15,
-        })
-        .unwrap();
-        let worker =
-            MailWorker::new(&settings, outbox.clone(), client, Arc::new(SystemClock)).unwrap();
-        Self {
-            database,
-            outbox,
-            resend,
-            settings,
-            worker,
-        }
-    }
-
-    async fn answer(&self, answer: ResponseTemplate, times: u64) {
-        Mock::given(method("POST"))
-            .and(path("/emails"))
-            .respond_with(answer)
-            .up_to_n_times(times)
-            .mount(&self.resend)
-            .await;
-    }
-
-    async fn queue(&self, kind: &str, recipient: &str, contents: serde_json::Value) {
-        sqlx::query("select private.queue_mail($1, $2, $3)")
-            .bind(kind)
-            .bind(recipient)
-            .bind(contents)
-            .execute(self.database.pool())
-            .await
-            .unwrap();
-    }
-
-    async fn round(&self) -> usize {
-        self.worker
-            .run_once(&CancellationToken::new())
-            .await
-            .unwrap()
-    }
-
-    async fn run(&self, statement: &'static str) {
-        sqlx::query(statement)
-            .execute(self.database.pool())
-            .await
-            .unwrap();
-    }
-
-    /// State, last error and contents of the only mail to `recipient` of this kind.
-    async fn mail(&self, recipient: &str) -> (String, Option<String>, serde_json::Value) {
-        sqlx::query_as("select state, last_error, contents from private.mails where recipient = $1 order by id desc limit 1")
-            .bind(recipient)
-            .fetch_one(self.database.pool())
-            .await
-            .unwrap()
-    }
-
-    /// Idempotency key and body of every request so far.
-    async fn requests(&self) -> Vec<(String, Vec<u8>)> {
-        let requests = self.resend.received_requests().await.unwrap();
-        requests
-            .into_iter()
-            .map(|request| {
-                (
-                    request.headers["idempotency-key"]
-                        .to_str()
-                        .unwrap()
-                        .to_owned(),
-                    request.body,
-                )
-            })
-            .collect()
-    }
-}
-
-fn accepted(id: &str) -> ResponseTemplate {
-    ResponseTemplate::new(200).set_body_json(json!({ "id": id }))
-}
-
-fn reset_contents() -> serde_json::Value {
-    let expires_at = SystemClock.now() + chrono::TimeDelta::hours(1);
-    json!({ "token": "feedc0de", "expires_at": expires_at, "by_admin": false })
-}
+use self::project::{Project, accepted, reset_contents};
 
 #[tokio::test]
 async fn a_sent_mail_leaves_no_token_behind() {
@@ -280,54 +166,4 @@ async fn a_reset_that_has_run_out_is_not_mailed_any_more() {
     let (state, _, contents) = project.mail("ann@example.com").await;
     assert_eq!((state.as_str(), contents), ("cancelled", json!({})));
     assert!(project.requests().await.is_empty());
-}
-
-#[tokio::test]
-async fn a_bounce_stops_further_mail_and_only_resend_can_report_one() {
-    let project = Project::new().await;
-    project.answer(accepted("re-7"), 1).await;
-    project
-        .queue("approval", "Ann@example.com", json!({}))
-        .await;
-    project.round().await;
-
-    let state = WebhookState::new(
-        &project.settings,
-        project.outbox.clone(),
-        Arc::new(SystemClock),
-    );
-    let router = mail_worker::router(state);
-    let body = json!({
-        "type": "email.bounced", "created_at": SystemClock.now(), "data": { "email_id": "re-7" },
-    })
-    .to_string();
-    let timestamp = SystemClock.now().timestamp().to_string();
-    let signature =
-        resend::webhook::sign(&SECRET.into(), "evt-1", &timestamp, body.as_bytes()).unwrap();
-    let event = |signature: &str| {
-        Request::post("/api/webhooks/resend")
-            .header("svix-id", "evt-1")
-            .header("svix-timestamp", &timestamp)
-            .header("svix-signature", signature)
-            .body(Body::from(body.clone()))
-            .unwrap()
-    };
-    let forged = router.clone().oneshot(event("v1,AAAA")).await.unwrap();
-    assert_eq!(forged.status(), StatusCode::UNAUTHORIZED);
-    for _ in 0..2 {
-        let answer = router.clone().oneshot(event(&signature)).await.unwrap();
-        assert_eq!(
-            answer.status(),
-            StatusCode::NO_CONTENT,
-            "a repeated delivery too"
-        );
-    }
-
-    project
-        .queue("password_reset", "ann@Example.com", reset_contents())
-        .await;
-    project.round().await;
-    let (state, _, contents) = project.mail("ann@Example.com").await;
-    assert_eq!((state.as_str(), contents), ("suppressed", json!({})));
-    assert_eq!(project.requests().await.len(), 1);
 }

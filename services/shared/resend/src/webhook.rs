@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use serde_json::Value;
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
@@ -39,17 +39,11 @@ pub enum Invalid {
     Signature,
 }
 
-/// Verifies a webhook. `body` is the raw body.
+/// Rejects, before its body is read, a webhook whose age or form of signature is wrong.
 ///
 /// # Errors
-/// [`Invalid`] says why it is rejected.
-pub fn verify(
-    secret: &SecretString,
-    headers: Headers<'_>,
-    body: &[u8],
-    now: DateTime<Utc>,
-) -> Result<(), Invalid> {
-    let expected = sign(secret, headers.id, headers.timestamp, body)?;
+/// [`Invalid::Timestamp`], [`Invalid::Signature`].
+pub fn precheck(headers: Headers<'_>, now: DateTime<Utc>) -> Result<(), Invalid> {
     let sent = headers
         .timestamp
         .parse()
@@ -58,9 +52,33 @@ pub fn verify(
     if sent.is_none_or(|sent| (now - sent).abs() > TOLERANCE) {
         return Err(Invalid::Timestamp);
     }
-    let matches = |signature: &str| bool::from(signature.as_bytes().ct_eq(expected.as_bytes()));
-    // There are several while a secret is being rotated.
-    if headers.signature.split(' ').any(matches) {
+    let mut signatures = headers.signature.split(' ');
+    if headers.id.is_empty() || !signatures.any(|signature| signature.starts_with("v1,")) {
+        return Err(Invalid::Signature);
+    }
+    Ok(())
+}
+
+/// Verifies a webhook. `body` is the raw body; `secrets` are several, separated by commas or
+/// spaces, while one is being rotated.
+///
+/// # Errors
+/// [`Invalid`] says why it is rejected.
+pub fn verify(
+    secrets: &SecretString,
+    headers: Headers<'_>,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), Invalid> {
+    precheck(headers, now)?;
+    let secrets = secrets.expose_secret().split([',', ' ', '\n']);
+    let mut valid = false;
+    for secret in secrets.filter(|secret| !secret.is_empty()) {
+        let expected = sign(&secret.into(), headers.id, headers.timestamp, body)?;
+        let matches = |signature: &str| bool::from(signature.as_bytes().ct_eq(expected.as_bytes()));
+        valid |= headers.signature.split(' ').any(matches);
+    }
+    if valid {
         Ok(())
     } else {
         Err(Invalid::Signature)
@@ -91,47 +109,92 @@ pub fn sign(
     ))
 }
 
-/// What happened to a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// What an event means for a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventKind {
     /// Delivered to the recipient's server.
-    #[serde(rename = "email.delivered")]
     Delivered,
-    /// Permanently refused by the recipient's server.
-    #[serde(rename = "email.bounced")]
+    /// Refused by the recipient's server for good.
     Bounced,
-    /// Marked as spam by the recipient.
-    #[serde(rename = "email.complained")]
+    /// Refused by the recipient's server for now, or for an unknown time.
+    BouncedForNow,
+    /// The recipient called it spam.
     Complained,
-    /// Anything else: acknowledge and ignore.
-    #[serde(other)]
+    /// Not sent by Resend: the address is on its own list.
+    Suppressed,
+    /// Not delivered yet; Resend goes on trying.
+    Delayed,
+    /// Anything else, also what is not about a mail: acknowledge and keep.
     Other,
 }
 
-/// The fields of a webhook's body that are used here.
-#[derive(Debug, Clone, Deserialize)]
+/// An event, as far as it is used here. Whatever Resend signs is one.
+#[derive(Debug, Clone)]
 pub struct Event {
     /// What happened.
-    #[serde(rename = "type")]
     pub kind: EventKind,
-    /// When.
-    pub created_at: DateTime<Utc>,
-    /// The mail.
-    pub data: EventMail,
+    /// The same in Resend's words, such as `email.bounced`.
+    pub name: String,
+    /// When, if it says so.
+    pub happened_at: Option<DateTime<Utc>>,
+    /// [`crate::Sent::id`] of the mail, if it is about one.
+    pub email_id: Option<String>,
+    /// Why the mail failed.
+    pub detail: Option<String>,
 }
 
-/// The mail of an [`Event`].
-#[derive(Debug, Clone, Deserialize)]
-pub struct EventMail {
-    /// [`crate::Sent::id`].
-    pub email_id: String,
+impl Event {
+    /// Reads a body, of any shape: what is missing in it is absent.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Self {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
+        let name = text("/type").unwrap_or_default();
+        let about_a_mail = name.starts_with("email.");
+        let kind = match name {
+            "email.delivered" => EventKind::Delivered,
+            // The others are Transient and Undetermined.
+            "email.bounced" => match text("/data/bounce/type") {
+                Some(lasting) if lasting.eq_ignore_ascii_case("permanent") => EventKind::Bounced,
+                _ => EventKind::BouncedForNow,
+            },
+            "email.complained" => EventKind::Complained,
+            "email.suppressed" => EventKind::Suppressed,
+            "email.delivery_delayed" => EventKind::Delayed,
+            _ => EventKind::Other,
+        };
+        let detail = ["bounce", "failed", "suppressed"].iter().find_map(|cause| {
+            let words = ["type", "subType", "reason", "message"];
+            let words: Vec<&str> = words
+                .iter()
+                .filter_map(|word| text(&format!("/data/{cause}/{word}")))
+                .collect();
+            (!words.is_empty()).then(|| clean(&words.join(": "), 500))
+        });
+        Self {
+            kind,
+            name: clean(name, 100),
+            happened_at: text("/created_at").and_then(|at| at.parse().ok()),
+            email_id: text("/data/email_id")
+                .filter(|_| about_a_mail)
+                .map(|id| clean(id, 200)),
+            detail: detail.filter(|_| about_a_mail),
+        }
+    }
+}
+
+/// At most `most` characters without control characters, some of which Postgres does not store.
+fn clean(text: &str, most: usize) -> String {
+    let visible = text.chars().filter(|c| !c.is_control());
+    visible.take(most).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Event, EventKind, Headers, Invalid, sign, verify};
     use chrono::{DateTime, TimeDelta, Utc};
-    use secrecy::SecretString;
+    use secrecy::{ExposeSecret as _, SecretString};
+    use serde_json::{Value, json};
 
     // svix's own published example.
     const ID: &str = "msg_p5jXN8AQM9LWM0D4loKWxJek";
@@ -196,14 +259,70 @@ mod tests {
     }
 
     #[test]
-    fn unknown_events_are_read_as_other() {
-        let read = |kind: &str| {
-            let body = format!(
-                r#"{{"type":"{kind}","created_at":"2026-01-01T00:00:00Z","data":{{"email_id":"e1","to":["x"]}}}}"#
-            );
-            serde_json::from_str::<Event>(&body).unwrap().kind
+    fn two_secrets_are_valid_during_a_rotation() {
+        let new = "whsec_bmV3";
+        for secrets in [
+            format!("{},{new}", secret().expose_secret()),
+            format!("{new} {}", secret().expose_secret()),
+        ] {
+            let headers = Headers {
+                id: ID,
+                timestamp: TIMESTAMP,
+                signature: SIGNATURE,
+            };
+            assert_eq!(verify(&secrets.into(), headers, BODY, now()), Ok(()));
+        }
+    }
+
+    #[test]
+    fn an_event_is_what_it_means() {
+        let read = |body: Value| Event::parse(body.to_string().as_bytes());
+        let bounced = |kind: &str| {
+            read(
+                json!({ "type": "email.bounced", "created_at": "2026-01-01T00:00:00Z",
+                "data": { "email_id": "e1", "bounce": { "type": kind, "subType": "General", "message": "No\u{0} such" } } }),
+            )
         };
-        assert_eq!(read("email.bounced"), EventKind::Bounced);
-        assert_eq!(read("email.opened"), EventKind::Other);
+        assert_eq!(bounced("Permanent").kind, EventKind::Bounced);
+        assert_eq!(bounced("Transient").kind, EventKind::BouncedForNow);
+        assert_eq!(bounced("Undetermined").kind, EventKind::BouncedForNow);
+        let event = bounced("Permanent");
+        assert_eq!(event.email_id.as_deref(), Some("e1"));
+        assert_eq!(event.detail.as_deref(), Some("Permanent: General: No such"));
+        assert!(event.happened_at.is_some());
+        for (name, kind) in [
+            ("email.bounced", EventKind::BouncedForNow),
+            ("email.complained", EventKind::Complained),
+            ("email.suppressed", EventKind::Suppressed),
+            ("email.delivery_delayed", EventKind::Delayed),
+            ("email.opened", EventKind::Other),
+            ("domain.updated", EventKind::Other),
+        ] {
+            assert_eq!(
+                read(json!({ "type": name, "data": [] })).kind,
+                kind,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_event_of_any_shape_is_read() {
+        for body in [
+            "",
+            "null",
+            "[]",
+            "{",
+            r#"{"type":7,"data":"x","created_at":0}"#,
+            r#"{"type":"contact.created","data":{"email_id":"e1"}}"#,
+            r#"{"type":"email.sent","data":{"email_id":{}}}"#,
+        ] {
+            let event = Event::parse(body.as_bytes());
+            assert_eq!(
+                (event.kind, event.email_id),
+                (EventKind::Other, None),
+                "{body}"
+            );
+        }
     }
 }

@@ -1,12 +1,14 @@
-//! Invitations, users, password resets, and their rate limits.
+//! Invitations, users, password resets with their rate limits, and addresses that get no mail.
 
 mod invites;
 mod limits;
+mod mail_suppressions;
 mod password_resets;
 mod users;
 
 pub use invites::{Invite, InviteFilter, InviteRefusal, Invites, NewInvite};
 pub use limits::{Bucket, SignInLimits};
+pub use mail_suppressions::{MailSuppression, MailSuppressions};
 pub use password_resets::{
     AdminReset, AdminResetFilter, PasswordResets, ResetToken, ResetTokenState,
 };

@@ -73,11 +73,17 @@ impl MailEnd {
 pub enum MailEventKind {
     /// Delivered.
     Delivered,
-    /// The address bounced.
+    /// The mail failed for good.
     Bounced,
+    /// The mail failed, and may arrive at another time.
+    BouncedForNow,
     /// The recipient marked it as spam.
     Complained,
-    /// Irrelevant here.
+    /// Resend sends nothing to the address.
+    Suppressed,
+    /// Not delivered yet.
+    Delayed,
+    /// Nothing follows from it.
     Other,
 }
 
@@ -88,7 +94,10 @@ impl MailEventKind {
         match self {
             Self::Delivered => "delivered",
             Self::Bounced => "bounced",
+            Self::BouncedForNow => "bounced_for_now",
             Self::Complained => "complained",
+            Self::Suppressed => "suppressed",
+            Self::Delayed => "delayed",
             Self::Other => "other",
         }
     }
@@ -96,7 +105,7 @@ impl MailEventKind {
     /// Whether no further mail may go to the recipient.
     #[must_use]
     pub const fn suppresses_recipient(self) -> bool {
-        matches!(self, Self::Bounced | Self::Complained)
+        matches!(self, Self::Bounced | Self::Complained | Self::Suppressed)
     }
 }
 
@@ -107,8 +116,14 @@ pub struct MailEvent<'a> {
     pub id: &'a str,
     /// Its kind.
     pub kind: MailEventKind,
-    /// Resend's id of the mail.
-    pub provider_id: &'a str,
+    /// The same in Resend's words.
+    pub name: &'a str,
+    /// Resend's id of the mail, if it is about one.
+    pub provider_id: Option<&'a str>,
+    /// Why the mail failed.
+    pub detail: Option<&'a str>,
+    /// When it happened.
+    pub happened_at: Option<DateTime<Utc>>,
 }
 
 impl Outbox {
@@ -126,26 +141,13 @@ impl Outbox {
         Ok(mails)
     }
 
-    /// Records that Resend has the mail, and erases its contents.
+    /// Records that Resend has the mail. Its contents are erased unless it may have to be
+    /// repeated; events that came before the answer are followed.
     pub async fn finish(&self, id: MailId, provider_id: Option<&str>) -> Result<(), DatabaseError> {
         sqlx::query!(
-            "
-            with finished as (
-              update private.mails
-              set state = 'sent', provider_id = $2, contents = '{}', leased_until = null, last_error = null,
-                finished_at = now()
-              where id = $1 and state = 'queued'
-              returning recipient, provider_id
-            )
-            -- The bounce may have been faster than we.
-            insert into private.mail_suppressions (address, reason)
-            select lower(f.recipient), e.kind
-            from finished f join private.mail_events e on e.provider_id = f.provider_id
-            where e.kind in ('bounced', 'complained')
-            on conflict do nothing
-            ",
+            "select private.finish_mail($1, $2)",
             id.0,
-            provider_id,
+            provider_id as Option<&str>,
         )
         .execute(self.pool())
         .await?;
@@ -218,35 +220,20 @@ impl Outbox {
         Ok(())
     }
 
-    /// Records a delivery event; a bounce or a complaint stops further mail to its
-    /// recipient, including queued mail. False for an event that is already recorded.
+    /// Records an event. A lasting failure stops further mail to its recipient, including queued
+    /// mail; one that passes queues the mail again. False for an event that is already recorded.
     pub async fn record_event(&self, event: &MailEvent<'_>) -> Result<bool, DatabaseError> {
-        let mut transaction = self.pool().begin().await?;
-        let recorded = sqlx::query!(
-            "
-            insert into private.mail_events (id, kind, provider_id) values ($1, $2, $3)
-            on conflict do nothing
-            ",
+        let new = sqlx::query_scalar!(
+            r#"select private.record_mail_event($1, $2, $3, $4, $5, $6) as "new!""#,
             event.id,
             event.kind.as_str(),
-            event.provider_id,
+            event.name,
+            event.provider_id as Option<&str>,
+            event.detail as Option<&str>,
+            event.happened_at as Option<DateTime<Utc>>,
         )
-        .execute(&mut *transaction)
+        .fetch_one(self.pool())
         .await?;
-        if recorded.rows_affected() == 1 && event.kind.suppresses_recipient() {
-            sqlx::query!(
-                "
-                insert into private.mail_suppressions (address, reason)
-                select lower(m.recipient), $2 from private.mails m where m.provider_id = $1
-                on conflict do nothing
-                ",
-                event.provider_id,
-                event.kind.as_str(),
-            )
-            .execute(&mut *transaction)
-            .await?;
-        }
-        transaction.commit().await?;
-        Ok(recorded.rows_affected() == 1)
+        Ok(new)
     }
 }

@@ -122,7 +122,9 @@ fn broken_json(error: &serde_json::Error) -> ApiError {
     )
 }
 
-fn unreadable(rejection: &BytesRejection) -> ApiError {
+/// The answer to a body that is too large (413) or did not arrive (400).
+#[must_use]
+pub fn unreadable(rejection: &BytesRejection) -> ApiError {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         ApiError::new(
             rejection.status(),

@@ -6,6 +6,7 @@
 mod api_error;
 mod auth;
 mod body;
+mod connection;
 mod health;
 mod paging;
 mod places;
@@ -18,10 +19,11 @@ pub use auth::{
     ApprovedAdmin, ApprovedUser, Auth, AuthSettings, AuthSetupError, TokenError, TokenVerifier,
     VerifiedUser,
 };
-pub use body::{Path, ValidJson, ValidQuery, Validate};
+pub use body::{Path, ValidJson, ValidQuery, Validate, unreadable};
+pub use connection::Unhurried;
 pub use health::Health;
 pub use paging::{Listing, Page, PageTotals};
 pub use places::{NoPlace, Place, Places};
 pub use request_scope::request_id;
-pub use server::{DRAIN, ServeError, serve, serve_with_drain};
+pub use server::{DRAIN, Limits, serve};
 pub use stack::{HttpSettings, bounded, stack};

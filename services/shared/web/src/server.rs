@@ -1,58 +1,115 @@
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use axum::{Router, serve::ListenerExt as _};
-use tokio::net::TcpListener;
+use axum::{
+    Router,
+    serve::{Listener as _, ListenerExt as _},
+};
+use tokio::{
+    net::TcpListener,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 use tokio_util::sync::CancellationToken;
+
+use crate::connection;
 
 /// How long requests in flight may go on after shutdown was asked for. Orchestrators kill after 30 s.
 pub const DRAIN: Duration = Duration::from_secs(25);
 
-/// The listener broke.
-#[derive(Debug, thiserror::Error)]
-#[error("the HTTP listener failed")]
-pub struct ServeError(#[from] std::io::Error);
+/// What clients may take from a server. The defaults keep half a request no longer than 15 s.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections open at once. When all are taken, those without a request are closed.
+    pub connections: u32,
+    /// How long a request's head may take, and after it the body.
+    pub request: Duration,
+    /// How long a connection is kept between two requests. Longer than the minute after which
+    /// load balancers give an idle connection up, so that none of them uses one that is closed.
+    pub idle: Duration,
+    /// The same while all connections are taken or the server is stopping.
+    pub idle_when_full: Duration,
+    /// How long requests in flight may go on after shutdown was asked for.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 4096,
+            request: Duration::from_secs(13),
+            idle: Duration::from_secs(75),
+            idle_when_full: Duration::from_secs(1),
+            drain: DRAIN,
+        }
+    }
+}
 
 /// Serves until `shutdown`, then takes no new connections and lets requests in flight end, for at
-/// most [`DRAIN`]. Handlers may ask for `ConnectInfo<SocketAddr>`.
-///
-/// # Errors
-/// [`ServeError`] when the listener breaks.
+/// most [`Limits::drain`]. Handlers may ask for `ConnectInfo<SocketAddr>`.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    limits: Limits,
     shutdown: CancellationToken,
-) -> Result<(), ServeError> {
-    serve_with_drain(listener, router, shutdown, DRAIN).await
-}
-
-/// [`serve`] with another bound for requests in flight.
-///
-/// # Errors
-/// [`ServeError`] when the listener breaks.
-pub async fn serve_with_drain(
-    listener: TcpListener,
-    router: Router,
-    shutdown: CancellationToken,
-    drain: Duration,
-) -> Result<(), ServeError> {
+) {
     // Answers are small and written whole: Nagle's algorithm would only hold them back.
-    let listener = listener.tap_io(|stream| {
+    let mut listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY not set");
         }
     });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving =
-        axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
-    let bound = async {
-        shutdown.cancelled().await;
-        tokio::time::sleep(drain).await;
-    };
-    tokio::select! {
-        result = serving => result.map_err(ServeError),
-        () = bound => {
-            tracing::warn!(drain_s = drain.as_secs(), "requests in flight were cut off");
-            Ok(())
+    let places = Arc::new(Semaphore::new(limits.connections as usize));
+    let hurry = Arc::new(AtomicBool::new(false));
+    let cut_off = CancellationToken::new();
+    let _cut_off_at_the_end = cut_off.clone().drop_guard();
+
+    let accepting = async {
+        loop {
+            let place = free_place(&places, &hurry).await;
+            let (stream, peer): (_, SocketAddr) = listener.accept().await;
+            let connection = connection::serve(
+                stream,
+                peer,
+                router.clone(),
+                limits,
+                Arc::clone(&hurry),
+                shutdown.clone(),
+            );
+            let cut_off = cut_off.clone();
+            tokio::spawn(async move {
+                cut_off.run_until_cancelled_owned(connection).await;
+                drop(place);
+            });
         }
+    };
+    shutdown.run_until_cancelled(accepting).await;
+    drop(listener);
+
+    // Every connection holds a place until it ends.
+    hurry.store(true, Ordering::Relaxed);
+    let all_ended = places.acquire_many(limits.connections);
+    if tokio::time::timeout(limits.drain, all_ended).await.is_err() {
+        tracing::warn!(
+            drain_s = limits.drain.as_secs(),
+            "requests in flight were cut off"
+        );
     }
+}
+
+/// Waits for a place; meanwhile connections without a request are told to hurry.
+async fn free_place(places: &Arc<Semaphore>, hurry: &AtomicBool) -> Option<OwnedSemaphorePermit> {
+    if let Ok(place) = Arc::clone(places).try_acquire_owned() {
+        return Some(place);
+    }
+    tracing::warn!("all connections are taken: those without a request are closed");
+    hurry.store(true, Ordering::Relaxed);
+    let place = Arc::clone(places).acquire_owned().await;
+    hurry.store(false, Ordering::Relaxed);
+    place.ok()
 }

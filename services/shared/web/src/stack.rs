@@ -28,6 +28,18 @@ pub struct HttpSettings {
     /// Largest body in bytes, for routes that set no limit of their own.
     #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 1_048_576)]
     pub max_body_bytes: usize,
+
+    /// Most connections open at once; when all are taken, those without a request are closed.
+    // An id of its own: the database's setting has the field's name, too.
+    #[arg(
+        id = "MAX_CONNECTIONS",
+        long = "max-connections",
+        env = "MAX_CONNECTIONS",
+        default_value_t = 4096,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+        value_name = "N"
+    )]
+    pub max_connections: u32,
 }
 
 /// Puts around a service's routes what every service needs: request ids, one log line a request,

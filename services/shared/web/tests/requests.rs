@@ -107,6 +107,7 @@ fn app(profiles: Profiles) -> Router {
         &HttpSettings {
             cors_allowed_origins: vec!["https://app.example.com".parse().unwrap()],
             max_body_bytes: 1000,
+            max_connections: 10,
         },
     )
 }

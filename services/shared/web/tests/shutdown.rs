@@ -23,6 +23,7 @@ async fn shutdown_lets_requests_in_flight_end() {
     let serving = tokio::spawn(web::serve(
         listener,
         Router::new().route("/", route),
+        web::Limits::default(),
         shutdown.clone(),
     ));
     let client = reqwest::Client::builder()
@@ -37,7 +38,7 @@ async fn shutdown_lets_requests_in_flight_end() {
         request.await.unwrap().unwrap().text().await.unwrap(),
         "done"
     );
-    serving.await.unwrap().unwrap();
+    serving.await.unwrap();
 }
 
 #[tokio::test]
@@ -51,13 +52,11 @@ async fn shutdown_does_not_wait_for_ever() {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let shutdown = CancellationToken::new();
     let router = Router::new().route("/", route);
-    let drain = Duration::from_millis(50);
-    let serving = tokio::spawn(web::serve_with_drain(
-        listener,
-        router,
-        shutdown.clone(),
-        drain,
-    ));
+    let limits = web::Limits {
+        drain: Duration::from_millis(50),
+        ..web::Limits::default()
+    };
+    let serving = tokio::spawn(web::serve(listener, router, limits, shutdown.clone()));
     let client = reqwest::Client::builder()
         .timeout(Duration::from_secs(10))
         .build()
@@ -67,7 +66,6 @@ async fn shutdown_does_not_wait_for_ever() {
     shutdown.cancel();
     tokio::time::timeout(Duration::from_secs(5), serving)
         .await
-        .unwrap()
         .unwrap()
         .unwrap();
 }

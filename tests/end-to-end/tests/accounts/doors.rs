@@ -189,6 +189,7 @@ async fn admin_routes_are_for_approved_admins_and_nobody_decides_about_themselve
         "/api/admin/users",
         "/api/admin/invites",
         "/api/admin/password-resets",
+        "/api/admin/mail-suppressions",
     ] {
         let anonymous = read(
             visitor
@@ -217,4 +218,18 @@ async fn admin_routes_are_for_approved_admins_and_nobody_decides_about_themselve
         .await?
         .success()?;
     Ok(())
+}
+
+#[tokio::test]
+async fn lifting_the_suppression_of_an_address_needs_one_and_a_reason() -> Result<()> {
+    let visitor = Visitor::new()?;
+    let admin = visitor.admin().await?;
+    let list = "/api/admin/mail-suppressions?search=never-mailed";
+    let listed = read(admin.api(Method::GET, list)).await?.success()?;
+    ensure!(listed["total"] == 0, "{listed}");
+    let lift = "/api/admin/mail-suppressions/never-mailed%40example.com";
+    let unexplained = read(admin.api(Method::DELETE, lift)).await?;
+    refused(&unexplained, 422, "invalid_input")?;
+    let unknown = read(admin.api(Method::DELETE, &format!("{lift}?why=a%20test"))).await?;
+    refused(&unknown, 404, "mail_suppression_not_found")
 }

@@ -166,7 +166,7 @@ impl Invites {
     }
 
     /// Revokes an invitation; an already revoked one keeps its time. False if there is none.
-    /// Its mail is not sent if it is still queued.
+    /// Its mail is not sent if it is still queued, nor sent again.
     pub async fn revoke(&self, id: InviteCodeId) -> Result<bool, DatabaseError> {
         let revoked = sqlx::query!(
             r#"
@@ -176,9 +176,11 @@ impl Invites {
               returning code
             ), unsent as (
               update private.mails m
-              set state = 'cancelled', contents = '{}', finished_at = now()
+              set state = case m.state when 'queued' then 'cancelled' else m.state end,
+                contents = '{}', repeats_left = 0, finished_at = now()
               from revoked r
-              where m.state = 'queued' and m.kind = 'invitation' and m.attempts = 0 and m.contents ->> 'code' = r.code
+              where m.kind = 'invitation' and m.contents ->> 'code' = r.code
+                and (m.state = 'queued' and m.attempts = 0 or m.state = 'sent')
             )
             select 1 as one from revoked
             "#,

@@ -1,0 +1,122 @@
+//! Addresses to which no mail is sent any more, for admins.
+
+use axum::{Json, extract::State, http::StatusCode};
+use chrono::{DateTime, Utc};
+use rows_as_service::accounts::MailSuppression;
+use serde::{Deserialize, Serialize};
+use web::{ApiError, ApprovedAdmin, FieldErrors, Listing, Page, Path, ValidQuery, Validate};
+
+use crate::{failure::Failure, state::AccountsState};
+
+/// A suppressed address in a response.
+#[derive(Serialize)]
+pub struct MailSuppressionView {
+    address: String,
+    /// `bounced`, `complained` or `suppressed`
+    reason: String,
+    detail: Option<String>,
+    created_at: DateTime<Utc>,
+    times_lifted: i64,
+}
+
+impl From<MailSuppression> for MailSuppressionView {
+    fn from(suppression: MailSuppression) -> Self {
+        Self {
+            address: suppression.address,
+            reason: suppression.reason,
+            detail: suppression.detail,
+            created_at: suppression.created_at,
+            times_lifted: suppression.times_lifted,
+        }
+    }
+}
+
+/// Which addresses to list.
+pub struct ListMailSuppressions {
+    search: Option<String>,
+    wanted: Page,
+}
+
+#[derive(Deserialize)]
+pub struct ListMailSuppressionsInput {
+    search: Option<String>,
+    page: Option<i64>,
+    per_page: Option<i64>,
+}
+
+impl Validate for ListMailSuppressions {
+    type Input = ListMailSuppressionsInput;
+
+    fn validate(input: ListMailSuppressionsInput, errors: &mut FieldErrors) -> Option<Self> {
+        let wanted = Page::read(input.page, input.per_page, errors);
+        let search = input.search.map(|text| text.trim().replace('\0', ""));
+        Some(Self {
+            search: search.filter(|text| !text.is_empty()),
+            wanted,
+        })
+    }
+}
+
+/// `GET /api/admin/mail-suppressions`
+pub async fn list_mail_suppressions(
+    _: ApprovedAdmin,
+    State(state): State<AccountsState>,
+    ValidQuery(request): ValidQuery<ListMailSuppressions>,
+) -> Result<Json<Listing<MailSuppressionView>>, Failure> {
+    let wanted = request.wanted;
+    let (limit, offset) = wanted.limit_and_offset();
+    let suppressions = &state.rows.mail_suppressions;
+    let page = suppressions
+        .list(request.search.as_deref(), limit, offset)
+        .await?;
+    let views = page
+        .rows
+        .into_iter()
+        .map(MailSuppressionView::from)
+        .collect();
+    Ok(Json(Listing::new(views, wanted, page.total)))
+}
+
+/// Why mails may go to an address again.
+pub struct LiftMailSuppression {
+    why: String,
+}
+
+#[derive(Deserialize)]
+pub struct LiftMailSuppressionInput {
+    why: Option<String>,
+}
+
+impl Validate for LiftMailSuppression {
+    type Input = LiftMailSuppressionInput;
+
+    fn validate(input: LiftMailSuppressionInput, errors: &mut FieldErrors) -> Option<Self> {
+        let why = input.why.unwrap_or_default().trim().replace('\0', "");
+        if why.is_empty() {
+            errors.add("why", "why_required", "Say why.");
+        } else if why.chars().count() > 1000 {
+            errors.add("why", "too_long", "A reason has at most 1,000 characters.");
+        }
+        Some(Self { why })
+    }
+}
+
+/// `DELETE /api/admin/mail-suppressions/{address}?why=`: mails go to the address again.
+pub async fn lift_mail_suppression(
+    admin: ApprovedAdmin,
+    State(state): State<AccountsState>,
+    Path(address): Path<String>,
+    ValidQuery(request): ValidQuery<LiftMailSuppression>,
+) -> Result<StatusCode, Failure> {
+    let suppressions = &state.rows.mail_suppressions;
+    // Postgres stores no address with a NUL, so none is suppressed.
+    let lifted = !address.contains('\0')
+        && suppressions
+            .lift(&address, &request.why, admin.profile.id)
+            .await?;
+    if lifted {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::not_found("mail_suppression").into())
+    }
+}
