@@ -60,6 +60,11 @@ grant execute on function private.with_tags(text[], text[]) to service_role;
 -- Triggers:
 --   own_new_row (before insert, each row without user_id): sets user_id to the caller's profile.
 --   touch_updated_at (before update, each row): sets updated_at.
+--   Defined with the suppressions:
+--     suppress_new_customers (before insert, each row): makes one whose number is suppressed inactive, with the reason, and
+--       brings back the suppressions of an erased number.
+--     suppress_changed_customers (before update of phone, owner or status, each row): the same for the new number;
+--       refuses to make a customer active whose number is suppressed.
 --   Defined with the search, each after the statement and once for it; they refuse nothing:
 --     search_new_customers (insert), search_changed_customers (update): write private.customer_search, or
 --       private.customer_search_backlog if there are many rows; many new rows also notify `customer_search`.
@@ -75,6 +80,8 @@ grant execute on function private.with_tags(text[], text[]) to service_role;
 -- for all rows:
 --   own_new_row           it names the owner in every row (insert_new.sql).
 --   foreign key user_id   it first locks the owner's profile `for key share`, and fails if there is none.
+--   suppress_new_customers  it calls private.restore_erased_suppressions for the new numbers, and asks
+--                         private.numbers_not_to_text in insert_new.sql.
 --   search_new_customers  it adds the range of the new ids to the backlog (note_inserted.sql); the
 --                         import worker takes the backlog from there.
 -- Checks, defaults and unique indexes hold as always. An import's updates (update_known.sql) and the
@@ -93,6 +100,11 @@ create table public.customers (
   updated_at timestamp with time zone default now(),
   tags text[] not null default '{}',
   attributes jsonb not null default '{}',
+  inactive_reason text constraint customers_inactive_reason_check check (
+    inactive_reason in (
+      'opted_out', 'invalid_number', 'unreachable', 'complaint', 'declined', 'manual', 'listed', 'likely_revoked'
+    )
+  ),
   -- A name is one line: also without the separators of lines and paragraphs (U+2028, U+2029).
   constraint customers_first_name_check check (char_length(first_name) <= 200),
   constraint customers_first_name_characters_check check (first_name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'),
@@ -112,6 +124,8 @@ comment on column public.customers.tags is
   'at most 50 different tags of at most 64 characters, without commas, semicolons, bars and control characters';
 comment on column public.customers.attributes is
   'at most 50 texts, numbers or booleans by name; a name has at most 64 characters, a text 500';
+comment on column public.customers.inactive_reason is
+  'the reason of the suppression that made this customer inactive; null: active, or inactive by hand; set by triggers only';
 
 -- Both columns ascend, so that an import, whose ids ascend, writes at one end of the index. Lists that
 -- show the newest first read it backwards.

@@ -98,6 +98,7 @@ create table public.campaigns (
   launch_after timestamp with time zone,
   judged_before jsonb,
   test_of uuid references public.campaigns (id) on delete cascade,
+  requires_consent boolean not null default false,
   -- One line that is not blank; the limits are those of `Label` in the crate `domain`.
   constraint campaigns_name_check check (char_length(name) <= 200 and name ~ '[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]'),
   constraint campaigns_name_characters_check check (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]')
@@ -107,9 +108,11 @@ comment on column public.campaigns.audience is
 comment on column public.campaigns.failure_reason is 'a stable code, set when status becomes failed, or when a schedule that is due has to wait';
 comment on column public.campaigns.skipped is 'customers of the audience left out at launch, counted by reason';
 comment on column public.campaigns.skipped_count is
-  'messages that were never given to Twilio: the customer was deleted, inactive, suppressed or has another number, or the campaign was canceled; failed_count counts them too';
+  'messages that were never given to Twilio: the customer was deleted, inactive, suppressed, has another number or no consent, or the campaign was canceled; failed_count counts them too';
 comment on column public.campaigns.sender_id is 'null: the default sender';
 comment on column public.campaigns.quiet_hours is 'false: texts go out at any hour; only admins may set it';
+comment on column public.campaigns.requires_consent is
+  'true: only to customers whose consent is in the ledger; see private.numbers_with_consent';
 comment on column public.campaigns.pause_reason is 'a stable code: who or what paused it';
 comment on column public.campaigns.launch_after is 'a schedule that could not be launched is tried again then';
 comment on column public.campaigns.judged_before is 'the counters at the last resume, from which the breaker counts';
@@ -294,8 +297,11 @@ begin
   end if;
 
   if tg_op = 'UPDATE' and old.launched_at is not null then
-    if (new.status, new.message_body, new.audience, new.scheduled_at, new.sender_id, new.quiet_hours)
-      is distinct from (old.status, old.message_body, old.audience, old.scheduled_at, old.sender_id, old.quiet_hours)
+    if (
+      new.status, new.message_body, new.audience, new.scheduled_at, new.sender_id, new.quiet_hours, new.requires_consent
+    ) is distinct from (
+      old.status, old.message_body, old.audience, old.scheduled_at, old.sender_id, old.quiet_hours, old.requires_consent
+    )
     then
       raise exception using errcode = 'PT409', message = 'campaign_already_launched',
         detail = format('This campaign is %s: only its name can still change.', old.status),
@@ -559,9 +565,10 @@ create policy update_own_campaigns on public.campaigns for update to authenticat
 create policy delete_own_campaigns on public.campaigns for delete to authenticated
   using (test_of is null and (user_id = (select private.my_profile_id()) or (select private.is_admin())));
 grant select, delete on public.campaigns to authenticated;
-grant insert (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours)
+grant insert (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent)
   on public.campaigns to authenticated;
-grant update (name, message_body, status, scheduled_at, audience, sender_id, quiet_hours) on public.campaigns to authenticated;
+grant update (name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent)
+  on public.campaigns to authenticated;
 grant select, insert, update, delete on public.campaigns to service_role;
 
 -- The frontend subscribes to changes.

@@ -138,7 +138,7 @@ $$;
 create function private.was_skipped(reason text) returns boolean
 language sql immutable parallel safe
 as $$
-  select reason in ('customer_inactive', 'suppressed', 'phone_changed', 'campaign_canceled')
+  select reason in ('customer_inactive', 'suppressed', 'no_consent', 'phone_changed', 'campaign_canceled')
 $$;
 
 -- Messages of one campaign that are counted alike.
@@ -251,7 +251,9 @@ alter publication supabase_realtime add table public.campaign_messages;
 create table public.campaign_skips (
   campaign_id uuid not null references public.campaigns (id) on delete cascade,
   customer_id uuid not null references public.customers (id) on delete cascade,
-  reason text not null check (reason in ('inactive', 'invalid_phone', 'suppressed', 'not_textable', 'country_not_allowed')),
+  reason text not null check (
+    reason in ('inactive', 'invalid_phone', 'suppressed', 'no_consent', 'not_textable', 'country_not_allowed')
+  ),
   primary key (campaign_id, customer_id)
 );
 create index campaign_skips_customer_id_idx on public.campaign_skips (customer_id);

@@ -44,7 +44,8 @@ declare
   states text[];
   customer_ids uuid[];
   wanted_tags text[];
-  -- $1 is the campaign, $2 to $6 its audience, $7 the countries that it may text, $8 whether its text has merge fields.
+  -- $1 is the campaign, $2 to $6 its audience, $7 the countries that it may text, $8 whether its text has merge fields, $9
+  -- whether it requires consent.
   statement constant text := $statement$
     select c.id, c.phone, case when $1.quiet_hours and c.phone like '+1%' then g.quiet_group end,
       case
@@ -53,6 +54,7 @@ declare
         when translate(c.phone, '0123456789', '') <> '+' or c.phone not like '+%' or c.phone like '+0%'
           or length(c.phone) not between 8 and 16 then 'invalid_phone'
         when s.phone is not null then 'suppressed'
+        when $9 and n.phone is null then 'no_consent'
         when c.phone like '+1%' and g.quiet_group is null then 'not_textable'
         when (
           case when c.phone like '+1%' then coalesce(nullif(a.country, 'NANP'), 'US') else k.country end = any ($7)
@@ -65,10 +67,8 @@ declare
     left join private.quiet_groups qs on qs.area_code = '' and qs.state = c.state
     left join private.quiet_groups g on g.area_code = coalesce(a.area_code, '') and g.state = coalesce(qs.state, '')
     left join private.calling_codes k on k.first_digits = substr(c.phone, 2, 3)
-    left join (
-      select distinct p.phone from private.suppressions p
-      where p.lifted_at is null and (p.user_id is null or p.user_id = $1.user_id)
-    ) s on s.phone = c.phone
+    left join (select distinct p.phone from private.numbers_not_to_text($1.user_id) p) s on s.phone = c.phone
+    left join private.numbers_with_consent($1.user_id) n on $9 and n.phone = c.phone
     where c.user_id = $1.user_id
       and ($2 is null or c.state = any ($2))
       and ($3 is null or c.id = any ($3))
@@ -88,7 +88,8 @@ begin
   end if;
   return query execute statement || case when for_launch then 'for key share of c' else '' end
     using campaign, states, customer_ids, wanted_tags, campaign.audience -> 'attributes', campaign.audience ->> 'status',
-      private.allowed_countries(campaign), private.has_merge_fields(campaign.message_body);
+      private.allowed_countries(campaign), private.has_merge_fields(campaign.message_body),
+      campaign.requires_consent;
 end
 $$;
 

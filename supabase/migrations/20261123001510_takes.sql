@@ -210,6 +210,7 @@ declare
   good integer[];
   bad uuid[];
   reasons text[];
+  requires_consent constant boolean := (select k.requires_consent from public.campaigns k where k.id = turn.campaign_id);
 begin
   select
     array_agg(m.position) filter (where m.why_not is null),
@@ -221,11 +222,10 @@ begin
         -- A test's message has no customer.
         when m.customer_id is not null and c.phone is distinct from m.phone_number then 'phone_changed'
         when m.customer_id is not null and c.status is distinct from 'active' then 'customer_inactive'
-        -- What private.may_text asks, without calling it for each.
-        when exists (
-          select from private.suppressions s
-          where s.phone = m.phone_number and s.lifted_at is null and (s.user_id is null or s.user_id = turn.owner_id)
-        ) then 'suppressed'
+        when s.is_suppressed then 'suppressed'
+        when requires_consent and m.customer_id is not null and not exists (
+          select from private.numbers_with_consent(turn.owner_id) n where n.phone = m.phone_number
+        ) then 'no_consent'
       end as why_not
     from unnest(positions) p (place)
     -- One by one: right after a launch the table has no statistics, and a join would read all of it.
@@ -235,6 +235,9 @@ begin
       limit 1
     ) m
     left join lateral (select k.phone, k.status from public.customers k where k.id = m.customer_id limit 1) c on true
+    left join lateral (
+      select true as is_suppressed from private.numbers_not_to_text(turn.owner_id) n where n.phone = m.phone_number limit 1
+    ) s on true
     where m.status = 'pending'
     offset 0
   ) m;

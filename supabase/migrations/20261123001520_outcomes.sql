@@ -15,6 +15,7 @@ begin
       when 'phone_changed' then 'The customer has another number now.'
       when 'customer_inactive' then 'The customer is inactive.'
       when 'suppressed' then 'This number must not be texted.'
+      when 'no_consent' then 'The customer''s consent is not on record, and this campaign requires it.'
       when 'campaign_canceled' then 'The campaign was canceled.'
       else 'Twilio did not say whether it took this message; it was not repeated.'
     end

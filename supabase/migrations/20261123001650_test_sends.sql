@@ -3,8 +3,8 @@
 -- A test is a campaign of its own with one message, which has no customer. So the send workers treat it like every other:
 -- there is no second path on which a text could go out twice, to a suppressed number, or faster than the sender's
 -- rate. It differs in this: people see it only through the functions below; nobody is mailed about it; it is no
--- part of its owner's campaigns; and quiet hours don't delay it, because somebody holds the phone in their hand. It
--- does count in the owner's limits of the day, and goes only to the countries that they may text.
+-- part of its owner's campaigns; and neither quiet hours nor missing consent stop it, because somebody holds the phone in
+-- their hand. It does count in the owner's limits of the day, and goes only to the countries that they may text.
 
 -- Every test that was ever accepted. Not the campaigns are counted for the limit: those go with the campaign that they
 -- test. No triggers.
@@ -99,6 +99,7 @@ begin
     raise exception using errcode = 'PT422', message = 'country_not_allowed',
       detail = 'The owner of this campaign may not text this country.';
   end if;
+  perform private.restore_erased_suppressions(array[test_campaign.phone]);
   if not private.may_text(test_campaign.phone, campaign.user_id) then
     raise exception using errcode = 'PT422', message = 'phone_suppressed',
       detail = 'This number must not be texted: its holder has opted out, or it can''t be reached.';

@@ -6,6 +6,12 @@ select plan(3);
 
 create temp table listed (table_name text, trigger_name text);
 insert into listed values
+('private.consent_events', 'keep_all_consent_events'),
+('private.consent_events', 'keep_consent_events'),
+('private.suppression_lifts', 'keep_all_suppression_lifts'),
+('private.suppression_lifts', 'keep_suppression_lifts'),
+('private.suppressions', 'keep_all_suppressions'),
+('private.suppressions', 'keep_suppressions'),
 ('auth.users', 'create_profile'),
 ('auth.users', 'follow_credentials'),
 ('auth.users', 'keep_last_login'),
@@ -31,6 +37,8 @@ insert into listed values
 ('public.customers', 'own_new_row'),
 ('public.customers', 'search_changed_customers'),
 ('public.customers', 'search_new_customers'),
+('public.customers', 'suppress_changed_customers'),
+('public.customers', 'suppress_new_customers'),
 ('public.customers', 'touch_updated_at'),
 ('public.user_profiles', 'carry_out_profile_decision'),
 ('public.user_profiles', 'check_profile_decision'),

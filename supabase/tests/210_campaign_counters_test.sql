@@ -26,7 +26,7 @@ create function pg_temp.wrong_counters() returns bigint language sql as $$
   ) <> (
     select count(*), count(m.sent_at), count(*) filter (where m.status = 'delivered'),
       count(*) filter (where m.status = 'failed'), count(*) filter (where m.status = 'pending'),
-      count(*) filter (where m.status = 'failed' and m.reason in ('customer_inactive', 'suppressed', 'phone_changed', 'campaign_canceled')),
+      count(*) filter (where m.status = 'failed' and m.reason in ('customer_inactive', 'suppressed', 'no_consent', 'phone_changed', 'campaign_canceled')),
       count(*) filter (where m.status = 'failed' and m.reason = 'filtered'),
       count(*) filter (where m.status = 'failed' and m.reason = 'sender_unregistered'),
       count(*) filter (where m.status = 'failed' and m.reason = 'opted_out')

@@ -10,7 +10,7 @@ create function pg_temp.sender() returns uuid language sql as $$ select id from 
 create function pg_temp.start_over() returns void language plpgsql as $$
 begin
   delete from public.campaigns;
-  delete from private.suppressions;
+  perform pg_temp.lift_all();
   update public.customers set status = 'active' where status <> 'active';
   update public.customers set phone = pg_temp.phone('a', 1) where phone = '+14159999999';
   insert into public.customers (user_id, phone, state) values (pg_temp.owner('a'), pg_temp.phone('a', 7), 'CA') on conflict do nothing;
@@ -194,10 +194,11 @@ select pg_temp.start_over();
 select pg_temp.launch('a', 1, 10);
 update public.customers set phone = '+14159999999' where phone = pg_temp.phone('a', 1);
 update public.customers set status = 'inactive' where phone = pg_temp.phone('a', 2);
-insert into private.suppressions (phone, reason, source) values (pg_temp.phone('a', 3), 'opted_out', 'test');
+insert into private.suppressions (phone, reason, source) values (pg_temp.phone('a', 3), 'opted_out', 'stop');
 insert into private.suppressions (phone, user_id, reason, source) values
-  (pg_temp.phone('a', 4), pg_temp.owner('a'), 'opted_out', 'test'), (pg_temp.phone('a', 5), pg_temp.owner('b'), 'opted_out', 'test');
-insert into private.suppressions (phone, reason, source, lifted_at) values (pg_temp.phone('a', 6), 'opted_out', 'test', now());
+  (pg_temp.phone('a', 4), pg_temp.owner('a'), 'opted_out', 'stop'), (pg_temp.phone('a', 5), pg_temp.owner('b'), 'opted_out', 'stop');
+select private.suppress(pg_temp.phone('a', 6), null, 'opted_out', 'stop');
+select private.lift_suppressions(pg_temp.phone('a', 6), null, '{opted_out}', 'start', 'START');
 delete from public.customers where phone = pg_temp.phone('a', 7);
 select is(pg_temp.take(), 5, 'not more than those who may be texted are taken');
 select results_eq(
@@ -213,13 +214,13 @@ select results_eq(
   $$ values (9, 4, 4, 5) $$, 'a customer who is gone counts no more'
 );
 select pg_temp.record(pg_temp.of_take(pg_temp.last_take()), 'released', 'rate_limited');
-insert into private.suppressions (phone, reason, source) values (pg_temp.phone('a', 8), 'opted_out', 'test');
+insert into private.suppressions (phone, reason, source) values (pg_temp.phone('a', 8), 'opted_out', 'stop');
 select is(pg_temp.take(), 4, 'who opts out between two tries gets no second one');
 select is(pg_temp.wrong_counters(), 0::bigint, 'counters are not off after those');
 
 select pg_temp.start_over();
 select pg_temp.launch('a', 1);
-insert into private.suppressions (phone, reason, source) select phone_number, 'opted_out', 'test' from public.campaign_messages;
+insert into private.suppressions (phone, reason, source) select phone_number, 'opted_out', 'stop' from public.campaign_messages;
 select is(pg_temp.take_all(), 0, 'a take does not end up with nothing because all are suppressed');
 do $$ begin for i in 1..20 loop perform pg_temp.take(); end loop; end $$;
 select results_eq(

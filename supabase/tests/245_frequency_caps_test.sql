@@ -156,11 +156,11 @@ select is(array(select pg_temp.send(n) from generate_series(1, 6) n), array[3, 3
 -- What becomes of it otherwise.
 select pg_temp.start_over();
 select pg_temp.send(n) from generate_series(1, 4) n;
-insert into private.suppressions (phone, reason, source) values (pg_temp.phone('a', 1), 'opted_out', 'test');
+insert into private.suppressions (phone, reason, source) values (pg_temp.phone('a', 1), 'opted_out', 'stop');
 select pg_temp.pass('24 hours');
 select is(pg_temp.take_all(), 0, 'who opts out while a text waits does not get it');
 select is((select reason from public.campaign_messages where id = pg_temp.message('a', 4, 1)), 'suppressed', 'and it does not say that it waits');
-delete from private.suppressions;
+select pg_temp.lift_all();
 select pg_temp.start_over();
 select pg_temp.send(n) from generate_series(1, 4) n;
 select public.cancel_campaign(pg_temp.id('a', 4));

@@ -62,13 +62,13 @@ select is(pg_temp.state(5), 'sent', 'what ends is not paused');
 
 -- Those who were never given to Twilio are no failures.
 select pg_temp.launch('a', 6);
-insert into private.suppressions (phone, reason, source) select pg_temp.phone('a', c), 'opted_out', 'test' from generate_series(1, 120) c;
+insert into private.suppressions (phone, reason, source) select pg_temp.phone('a', c), 'opted_out', 'stop' from generate_series(1, 120) c;
 select pg_temp.take_all();
 select is((select skipped_count from public.campaigns where id = pg_temp.id('a', 6)), 120, '120 are skipped');
 select pg_temp.sending(6, 121, 190);
 select pg_temp.failing(6, 191, 191, 'landline');
 select is(pg_temp.state(6), 'sending', 'which pauses nothing');
-delete from private.suppressions;
+select pg_temp.lift_all();
 
 -- By callbacks, on messages that were sent.
 select pg_temp.launch('a', 7);

@@ -47,7 +47,7 @@ set local role anon;
 select throws_ok($$ select public.test_campaign('a3000000-0000-4000-8000-000000000001', '+14155550123') $$, '42501', null, 'nobody tests without a sign-in');
 reset role;
 insert into private.suppressions (phone, user_id, reason, source) values
-  ('+14155550188', null, 'opted_out', 'test'), ('+14155550189', pg_temp.owner('a'), 'opted_out', 'test'), ('+14155550190', pg_temp.owner('b'), 'opted_out', 'test');
+  ('+14155550188', null, 'opted_out', 'stop'), ('+14155550189', pg_temp.owner('a'), 'opted_out', 'stop'), ('+14155550190', pg_temp.owner('b'), 'opted_out', 'stop');
 select pg_temp.become('a');
 select pg_temp.refused(pg_temp.id('a', 1), number, 'phone_invalid', 'PT422', format('%s is not texted', coalesce(quote_literal(number), 'null')))
   from unnest(array['4155550123', '+1 415 555 0123', '+04155550123', 'tel:+14155550123', '+1', '', null]) number;
@@ -142,7 +142,7 @@ select pg_temp.become('a');
 create temp table late as select pg_temp.test(pg_temp.id('a', 2), '+14155550133') as id, pg_temp.test(pg_temp.id('a', 2), '+14155550134') as lost;
 grant select on late to authenticated;
 reset role;
-insert into private.suppressions (phone, reason, source) values ('+14155550133', 'opted_out', 'test');
+insert into private.suppressions (phone, reason, source) values ('+14155550133', 'opted_out', 'stop');
 delete from private.send_ranges where campaign_id = (select lost from late);
 select pg_temp.take_all();
 select is((select reason from public.campaign_messages where campaign_id = (select id from late)), 'suppressed', 'who opts out meanwhile is not texted');

@@ -112,7 +112,7 @@ impl<'a> People<'a> {
                 return Ok(None);
             };
             let stopped = sqlx::query(
-                "insert into private.suppressions (phone, reason, source) values ($1, 'opted_out', 'torture')
+                "insert into private.suppressions (phone, reason, source) values ($1, 'opted_out', 'stop')
                  on conflict do nothing",
             )
             .bind(&phone)

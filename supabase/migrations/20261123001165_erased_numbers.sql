@@ -1,0 +1,77 @@
+-- What is left of a person who was erased: a keyed hash of their number, with what had stopped texts to it. Nobody can
+-- read the number off it; whoever brings the number in again finds it suppressed again. See private.erase_person.
+
+create extension if not exists pgcrypto with schema extensions;
+
+-- The key of the hashes, made here and known to nobody: without it, all ten thousand million numbers could be tried.
+-- It is granted to nobody; a dump of the database has it. No triggers.
+create table private.number_hash_key (
+  only_row boolean primary key default true check (only_row),
+  key bytea not null
+);
+insert into private.number_hash_key (key) values (extensions.gen_random_bytes(32));
+
+-- `suppressions`: [{"user_id", "reason", "source", "since"}], those that held when the person was erased. A row goes when
+-- its suppressions are restored. No triggers.
+create table private.erased_numbers (
+  phone_hash bytea primary key,
+  suppressions jsonb not null default '[]',
+  erased_at timestamp with time zone not null default now(),
+  erased_by uuid,
+  why text
+);
+comment on column private.erased_numbers.erased_by is 'a profile, without a foreign key: this outlives accounts';
+
+-- The keyed hash (HMAC-SHA-256) of a number. Granted to nobody, so that only our functions tell whose hash it is.
+create function private.phone_hash(phone text) returns bytea
+language sql stable security definer
+set search_path = ''
+as $$
+  select extensions.hmac(convert_to(phone, 'UTF8'), k.key, 'sha256') from private.number_hash_key k
+$$;
+
+-- Suppresses again those of `phones` that were erased while they were suppressed, and returns how many there were. Costs
+-- nothing while nobody is erased. Call it before a number is stored again: with a customer, an import, a test, a reply.
+-- Side effects: rows in private.suppressions, with `restored` in their evidence; those of private.erased_numbers go.
+create function private.restore_erased_suppressions(phones text[]) returns integer
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  key bytea;
+  restored integer;
+begin
+  if not exists (select from private.erased_numbers) then
+    return 0;
+  end if;
+  select k.key into key from private.number_hash_key k;
+  with wanted as materialized (
+    select distinct p.phone, extensions.hmac(convert_to(p.phone, 'UTF8'), key, 'sha256') as phone_hash
+    from unnest(phones) p (phone)
+    where p.phone is not null
+  ),
+  found as (
+    -- In one order, so that two who bring the same numbers in wait for each other.
+    select w.phone, e.phone_hash from private.erased_numbers e join wanted w on w.phone_hash = e.phone_hash
+    order by w.phone
+    for update of e
+  ),
+  gone as (
+    delete from private.erased_numbers e using found f where e.phone_hash = f.phone_hash
+    returning f.phone, e.suppressions, e.erased_at
+  ),
+  inserted as (
+    insert into private.suppressions (phone, user_id, reason, since, source, evidence)
+    select g.phone, (s ->> 'user_id')::uuid, s ->> 'reason', (s ->> 'since')::timestamp with time zone, s ->> 'source',
+      jsonb_build_object('restored', true, 'erased_at', g.erased_at)
+    from gone g cross join jsonb_array_elements(g.suppressions) s
+    -- What an account said goes with the account.
+    where s ->> 'user_id' is null or exists (select from public.user_profiles p where p.id = (s ->> 'user_id')::uuid)
+    order by g.phone
+    on conflict do nothing
+  )
+  select count(*) into restored from gone g where g.suppressions <> '[]';
+  return restored;
+end
+$$;
+grant execute on function private.restore_erased_suppressions(text[]) to service_role;
