@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::{
-    AttributeText, CustomerStatus, EmailAddress, PersonName, Tags, UsState, spreadsheet,
-};
+use domain::{AttributeText, CustomerStatus, EmailAddress, PersonName, Tags, UsState, spreadsheet};
 use rows_as_service::imports::{StagedCustomer, StagedReject};
 
 use crate::{
@@ -139,9 +137,8 @@ impl<'a> Checker<'a> {
 
     fn stage(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> Result<(), Rejected> {
         let (columns, words) = (self.columns, self.words);
-        let phone = phone_cell::parse(&row.fields[Field::Phone as usize]).map_err(|why| {
-            row.wrong(columns, Field::Phone, (why.as_str(), why.to_string()))
-        })?;
+        let phone = phone_cell::parse(&row.fields[Field::Phone as usize])
+            .map_err(|why| row.wrong(columns, Field::Phone, (why.as_str(), why.to_string())))?;
         // Both are read, so that a person hears of every unknown word at once.
         let consent = RowConsent::read(&row.consents, words, &mut self.unknown).map_err(|cell| {
             Reason {
@@ -276,7 +273,8 @@ impl Row<'_> {
             Some(StatusWord::Rejected) => {}
             None => unknown.add(Subject::Status, &columns.header_of(Field::Status), text),
         }
-        let why = "the status must be active or inactive, or be explained: status_values[word]=active";
+        let why =
+            "the status must be active or inactive, or be explained: status_values[word]=active";
         Err(self.wrong(columns, Field::Status, ("status_unknown", why.to_owned())))
     }
 

@@ -148,9 +148,12 @@ impl Columns {
         for (index, spoken) in spoken {
             let field = match spoken.meaning {
                 Meaning::Verdict(says) => {
-                    let believed =
-                        spoken.names_texts || says == Says::OptOut || !texts_are_named;
-                    let kind = if says == Says::OptOut { says } else { Says::Consent };
+                    let believed = spoken.names_texts || says == Says::OptOut || !texts_are_named;
+                    let kind = if says == Says::OptOut {
+                        says
+                    } else {
+                        Says::Consent
+                    };
                     if believed && !is_mapped(kind) {
                         self.consents.push((says, index));
                     }

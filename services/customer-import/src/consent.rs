@@ -177,7 +177,14 @@ pub(crate) fn spoken_by(header: &str) -> Option<Spoken> {
 
     let says_texts = stem(&["sms", "texting", "textmessag", "textmarketing", "textopt"])
         || word(&["text", "texts", "txt", "mms"])
-        || stem(&["donottext", "donttext", "notexts", "totext", "cantext", "maytext"]);
+        || stem(&[
+            "donottext",
+            "donttext",
+            "notexts",
+            "totext",
+            "cantext",
+            "maytext",
+        ]);
     if !says_texts && (joined.contains("email") || word(&OTHER_CHANNELS)) {
         return None;
     }
@@ -192,14 +199,24 @@ pub(crate) fn spoken_by(header: &str) -> Option<Spoken> {
         || (!out
             && (stem(&CONSENT)
                 || (says_texts
-                    && word(&["status", "state", "marketing", "enabled", "opt", "optstatus"]))));
+                    && word(&[
+                        "status",
+                        "state",
+                        "marketing",
+                        "enabled",
+                        "opt",
+                        "optstatus",
+                    ]))));
     if !out && !consent {
         return None;
     }
     if word(&OTHER_THINGS) {
         return None;
     }
-    let is_time = word(&TIMES) || ["date", "timestamp"].iter().any(|end| joined.ends_with(end));
+    let is_time = word(&TIMES)
+        || ["date", "timestamp"]
+            .iter()
+            .any(|end| joined.ends_with(end));
     let general = consent && !names_texts;
     let meaning = if out && consent {
         Meaning::Verdict(Says::Either)

@@ -193,18 +193,32 @@ impl ImportParameters {
     /// What the parameters about a whole file's consent say together.
     fn state_consent(&mut self, consent: Consent) -> Result<(), (&'static str, &'static str)> {
         match consent {
-            Consent { given: false, source: None, at: None } => Ok(()),
-            Consent { given: false, source: Some(_), .. } => {
-                Err(("consent_source", "This says where consent=given comes from, which is not stated."))
-            }
-            Consent { given: false, .. } => {
-                Err(("consent_at", "This says when consent=given was given, which is not stated."))
-            }
+            Consent {
+                given: false,
+                source: None,
+                at: None,
+            } => Ok(()),
+            Consent {
+                given: false,
+                source: Some(_),
+                ..
+            } => Err((
+                "consent_source",
+                "This says where consent=given comes from, which is not stated.",
+            )),
+            Consent { given: false, .. } => Err((
+                "consent_at",
+                "This says when consent=given was given, which is not stated.",
+            )),
             Consent { source: None, .. } => Err((
                 "consent_source",
                 "A consent that holds for every row needs its evidence: where or how it was given.",
             )),
-            Consent { source: Some(source), at, .. } => {
+            Consent {
+                source: Some(source),
+                at,
+                ..
+            } => {
                 self.stated_consent = Some(StatedConsent { source, at });
                 Ok(())
             }

@@ -223,7 +223,11 @@ mod tests {
     fn a_column_of_different_words_needs_little_memory_and_a_short_answer() {
         let mut unknown = Unknown::default();
         for word in 0..10_000 {
-            unknown.add(Subject::Consent, "Consent", &format!("{word} {}", "x".repeat(500)));
+            unknown.add(
+                Subject::Consent,
+                "Consent",
+                &format!("{word} {}", "x".repeat(500)),
+            );
         }
         let questions = unknown.questions(10_000);
         assert_eq!(questions.0[0].rows, 10_000);

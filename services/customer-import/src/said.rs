@@ -258,7 +258,13 @@ mod tests {
 
     #[test]
     fn an_inactive_customer_has_not_said_no() {
-        for status in ["Unsubscribed", "opted out", "Opt-Out", "STOP", "do not text"] {
+        for status in [
+            "Unsubscribed",
+            "opted out",
+            "Opt-Out",
+            "STOP",
+            "do not text",
+        ] {
             assert!(is_no(status), "{status}");
         }
         for status in ["inactive", "no", "active", "Lead", ""] {

@@ -24,7 +24,12 @@ const ZONED: [&str; 4] = [
     "%Y-%m-%dT%H:%M:%S%.f%#z",
 ];
 const DAYS: [&str; 6] = [
-    "%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%m-%d-%Y", "%b %d, %Y", "%d %b %Y",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%m/%d/%Y",
+    "%m-%d-%Y",
+    "%b %d, %Y",
+    "%d %b %Y",
 ];
 /// Where seconds since 1970 begin (2001) and milliseconds, too.
 const SECONDS: std::ops::Range<i64> = 1_000_000_000..100_000_000_000;

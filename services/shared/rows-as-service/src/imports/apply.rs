@@ -115,6 +115,7 @@ async fn apply_once(
         unchanged: mine.saturating_sub(updated),
         duplicates,
         rejected_by_code,
+        ..ImportCounts::default()
     };
     let rows = if unavailable == 0 {
         Vec::new()
