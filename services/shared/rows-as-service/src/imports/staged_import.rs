@@ -114,7 +114,8 @@ impl StagedImport {
 
     /// Writes the staged rows to `customers`, the rejects, and the record: all or
     /// nothing. A dry run writes only the rejects and the record. `None` if the record has ended:
-    /// it was cancelled, or this process was presumed dead. Nothing was changed then.
+    /// it was cancelled, or this process was presumed dead; or if other writers came first again and again.
+    /// Nothing was changed then.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; nothing was changed.
@@ -137,7 +138,11 @@ impl StagedImport {
         if consents.any_no && !import.dry_run {
             suppress_declined(connection, import).await?;
         }
-        let (mut counts, unavailable_rows) = apply(connection, import, completion).await?;
+        let Some((mut counts, unavailable_rows)) = apply(connection, import, completion).await?
+        else {
+            self.transaction.rollback().await?;
+            return Ok(None);
+        };
         counts.unwanted = unwanted;
         if consents.any_no || consents.any_yes || consents.stated.is_some() {
             let unavailable = !unavailable_rows.is_empty();
