@@ -60,6 +60,9 @@ pub(crate) struct CampaignInput {
     /// Only admins change it, which the database sees to.
     #[serde(default, deserialize_with = "not_null")]
     quiet_hours: Option<bool>,
+    /// Only to customers whose consent is on record.
+    #[serde(default, deserialize_with = "not_null")]
+    requires_consent: Option<bool>,
 }
 
 /// Who is meant; everything that is named is required. A misspelt filter would widen the audience, and
@@ -106,6 +109,9 @@ fn columns(input: CampaignInput, errors: &mut FieldErrors) -> Map<String, Value>
     }
     if let Some(quiet_hours) = input.quiet_hours {
         columns.set("quiet_hours", quiet_hours);
+    }
+    if let Some(requires_consent) = input.requires_consent {
+        columns.set("requires_consent", requires_consent);
     }
     columns.into_row()
 }
