@@ -63,7 +63,7 @@ pub(crate) struct Checker<'a> {
 
 /// A row's cells as texts.
 struct Row<'a> {
-    row: i32,
+    number: i32,
     fields: [Cow<'a, str>; FIELDS],
     consents: Vec<(Says, &'a str, Cow<'a, str>)>,
     attributes: Vec<(&'a str, usize, Cow<'a, str>)>,
@@ -128,7 +128,7 @@ impl<'a> Checker<'a> {
             attributes.push((name.as_str(), *index, self.text(row, cells.get(*index))?));
         }
         Ok(Row {
-            row,
+            number: row,
             fields,
             consents,
             attributes,
@@ -165,7 +165,7 @@ impl<'a> Checker<'a> {
                 status,
                 consent: said.verdict,
                 said: evidence.as_deref(),
-                ..StagedCustomer::new(row.row, &phone)
+                ..StagedCustomer::new(row.number, &phone)
             };
             row.stage(columns, customer, out)
         });

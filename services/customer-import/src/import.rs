@@ -145,7 +145,7 @@ impl Work<'_> {
         body: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<Outcome, ImportFailure> {
         let verify = parameters.verify;
-        let stated = parameters.stated_consent.clone();
+        let whole_files_consent = parameters.stated_consent.clone();
         let (mut staged, findings) = self.stage(parameters, body).await?;
         self.watch.saves_by(staged.backend());
         let checked = &findings.checked;
@@ -153,7 +153,7 @@ impl Work<'_> {
         if !questions.0.is_empty() && !self.import.dry_run {
             return Err(ImportFailure::ValuesUnknown(questions));
         }
-        let mut completion = report::completion(&findings, stated);
+        let mut completion = report::completion(&findings, whole_files_consent);
         let verified = match &self.options.verifier {
             Some(verifier) if verify => {
                 self.watch.enter(ImportPhase::Verifying);

@@ -163,13 +163,11 @@ pub(crate) fn read(says: Says, cell: &str) -> Option<Said> {
         Says::OptOut if bare_yes => Some(Said::No),
         // Who has not opted out has not agreed to anything either.
         Says::OptOut if is(&BARE_NO) => Some(Said::Nothing),
-        Says::Consent => agreed_channels(cell).map(|texts| match texts {
-            true => Said::Yes,
-            false => Said::Nothing,
-        }),
-        Says::OptOut => agreed_channels(cell).map(|texts| match texts {
-            true => Said::No,
-            false => Said::Nothing,
+        // A list of channels is a "yes" where it holds texts.
+        Says::Consent | Says::OptOut => agreed_channels(cell).map(|texts| match (texts, says) {
+            (false, _) => Said::Nothing,
+            (true, Says::OptOut) => Said::No,
+            (true, _) => Said::Yes,
         }),
         Says::Either => None,
     }

@@ -31,10 +31,13 @@ const DAYS: [&str; 6] = [
     "%b %d, %Y",
     "%d %b %Y",
 ];
-/// Where seconds since 1970 begin (2001) and milliseconds, too.
-const SECONDS: std::ops::Range<i64> = 1_000_000_000..100_000_000_000;
+/// Seconds since 1970 are believed from 2001 to 2033, and milliseconds, too; from two thousand million on they look
+/// like phone numbers.
+const SECONDS: std::ops::Range<i64> = 1_000_000_000..2_000_000_000;
+/// Later times (2100) are typing errors. What is in the future now, the ledger takes for the present.
+const LAST: i64 = 4_102_444_800;
 
-/// Reads a time; `None` for anything that is none, or that has not come yet.
+/// Reads a time; `None` for anything that is none.
 pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if text.len() < 6 || text.len() > 48 {
@@ -54,8 +57,7 @@ pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
             Some(day.and_hms_opt(0, 0, 0)?.and_utc())
         })
         .or_else(|| since_1970(text))?;
-    let first = DateTime::from_timestamp(0, 0)?;
-    (time > first && time <= Utc::now()).then_some(time)
+    (0..LAST).contains(&time.timestamp()).then_some(time)
 }
 
 fn zoned(text: &str) -> Option<DateTime<Utc>> {
@@ -118,6 +120,7 @@ mod tests {
             "yes",
             "4155552671",
             "14155552671",
+            "2125552368",
             "2999-01-01",
             "0000-00-00 00:00:00",
             "25/12/2024",

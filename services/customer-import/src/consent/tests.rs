@@ -69,6 +69,10 @@ fn what_shops_and_crms_call_consent_to_texts_is_recognised() {
             "{header}"
         );
     }
+}
+
+#[test]
+fn what_they_call_an_opt_out_is_recognised_as_its_contrary() {
     for header in [
         "Opted out of SMS",
         "Opted out of SMS: One to One",

@@ -23,7 +23,8 @@ verdict as materialized (
   where w.consent is false or (
     (
       w.suppressed_for is null or w.suppressed_for in ('invalid_number', 'unreachable')
-      or w.said ->> 'at' is not null or (w.consent is null and $4::timestamp with time zone is not null)
+      or (w.said ->> 'at')::timestamp with time zone <= now()
+      or (w.consent is null and $4::timestamp with time zone <= now())
     )
     and not (
       $6 and exists (select from public.customers c where c.phone = w.phone and c.user_id is distinct from $1)
