@@ -1,82 +1,64 @@
 -- Consents that came with imports, on their way into the ledger, and what a suppression does that came during an import.
 
--- An import writes its consents here in its transaction, and private.record_import_consents takes them from here right
--- after it, in small transactions: whoever appends to the ledger locks the numbers' chains, and a STOP must not wait for a
--- million rows. Empty while no import has just been saved. No triggers.
+-- An import writes its consents here in its transaction, up to 10,000 in each row, and private.record_import_consents
+-- takes them from here right after it, in transactions of their own: whoever appends to the ledger locks the numbers'
+-- chains, and a STOP must not wait for a million rows. Empty while no import has just been saved. No triggers.
 create table private.customer_import_consents (
   import_id uuid not null references public.customer_imports (id) on delete cascade,
-  phone text not null,
-  row integer not null,
-  action text not null check (action in ('given', 'revoked')),
-  happened_at timestamp with time zone,
-  said jsonb,
-  primary key (import_id, phone)
+  part integer not null,
+  consents private.new_consent[] not null,
+  primary key (import_id, part)
 );
-comment on column private.customer_import_consents.said is
-  'the file''s words: {"column", "words", "at", "at_words", "source"}; or {"stated", "source", "at"} for a whole file';
--- For private.erase_person.
-create index customer_import_consents_phone_idx on private.customer_import_consents (phone);
 grant select, insert, delete on private.customer_import_consents to service_role;
 
--- Records up to `at_most` waiting consents of one import, or of any (null), and returns how many it took; 0 when none
--- waits. What the same account's files have said before in the same words, and nobody has contradicted since, is not
--- recorded again. Side effects: rows of private.consent_events and private.consent_heads; those taken are deleted.
-create function private.record_import_consents(import_id uuid default null, at_most integer default 10000) returns integer
+-- Records the next waiting consents of one import, or of any (null), and returns how many parts still wait. What the same
+-- account's files have said before in the same words, and nobody has contradicted since, is not recorded again. Side
+-- effects: rows of private.consent_events and private.consent_heads; the part that was taken is deleted. Planned anew each
+-- time, because the ledger grows so fast meanwhile.
+create function private.record_import_consents(import_id uuid default null) returns integer
 language plpgsql volatile security definer
 set search_path = ''
+set plan_cache_mode = force_custom_plan
+set jit = off
 as $$
 #variable_conflict use_column
 declare
-  import public.customer_imports;
-  consents private.new_consent[];
-  taken integer;
+  taken private.customer_import_consents;
+  owner_id uuid;
+  news private.new_consent[];
 begin
-  select i.* into import from public.customer_imports i
-  where i.id = (
-    select q.import_id from private.customer_import_consents q
-    where record_import_consents.import_id is null or q.import_id = record_import_consents.import_id
-    order by q.import_id, q.phone
-    limit 1
-    for update skip locked
-  );
-  if not found then
-    return 0;
+  select q.* into taken from private.customer_import_consents q
+  where record_import_consents.import_id is null or q.import_id = record_import_consents.import_id
+  order by q.import_id, q.part
+  limit 1
+  for update;
+  if found then
+    select i.user_id into owner_id from public.customer_imports i where i.id = taken.import_id;
+    -- With a limit it is looked up number by number: any other plan reads the whole ledger for each part.
+    news := array(
+      select n::private.new_consent
+      from unnest(taken.consents) n
+      left join lateral (
+        select true as already
+        from private.consent_events e
+        where e.phone = n.phone and e.user_id = owner_id and e.source = 'import' and e.action = n.action
+          and e.evidence - array['import_id', 'file_name', 'row'] = n.evidence - array['import_id', 'file_name', 'row']
+          and not exists (
+            select from private.consent_events o
+            where o.phone = n.phone and (o.user_id is null or o.user_id = owner_id)
+              and o.action <> e.action and o.sequence > e.sequence
+          )
+        limit 1
+      ) known on true
+      where known.already is null
+    );
+    perform private.record_consents(owner_id, owner_id, news);
+    delete from private.customer_import_consents q where q.import_id = taken.import_id and q.part = taken.part;
   end if;
-  with taken as (
-    delete from private.customer_import_consents q
-    where (q.import_id, q.phone) in (
-      select w.import_id, w.phone from private.customer_import_consents w
-      where w.import_id = import.id
-      order by w.phone
-      limit least(at_most, 10000)
-      for update skip locked
-    )
-    returning q.phone, q.row, q.action, q.happened_at, q.said
-  )
-  select count(*), array_agg(
-    (
-      t.phone, t.action, t.happened_at, 'import',
-      coalesce(t.said, '{}') || jsonb_strip_nulls(jsonb_build_object(
-        'import_id', import.id, 'file_name', import.file_name, 'row', t.row
-      ))
-    )::private.new_consent
-    order by t.phone
-  ) filter (
-    where not exists (
-      select from private.consent_events e
-      where e.phone = t.phone and e.user_id = import.user_id and e.source = 'import' and e.action = t.action
-        and e.evidence - array['import_id', 'file_name', 'row'] = coalesce(t.said, '{}')
-        and not exists (
-          select from private.consent_events o
-          where o.phone = t.phone and (o.user_id is null or o.user_id = import.user_id)
-            and o.action <> e.action and o.sequence > e.sequence
-        )
-    )
-  )
-  into taken, consents
-  from taken t;
-  perform private.record_consents(import.user_id, import.user_id, consents);
-  return taken;
+  return (
+    select count(*) from private.customer_import_consents q
+    where record_import_consents.import_id is null or q.import_id = record_import_consents.import_id
+  );
 end
 $$;
 
@@ -111,5 +93,5 @@ end
 $$;
 
 grant execute on function
-  private.record_import_consents(uuid, integer), private.suppress_imported_customers(uuid)
+  private.record_import_consents(uuid), private.suppress_imported_customers(uuid)
   to service_role;

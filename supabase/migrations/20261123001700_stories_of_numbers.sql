@@ -150,7 +150,9 @@ begin
   gone := gone || jsonb_build_object('consents', n);
   delete from private.consent_heads h where h.phone = erase_person.phone;
   -- Those of an import that has just been saved.
-  delete from private.customer_import_consents q where q.phone = erase_person.phone;
+  update private.customer_import_consents q
+  set consents = array(select n::private.new_consent from unnest(q.consents) n where n.phone <> erase_person.phone)
+  where exists (select from unnest(q.consents) n where n.phone = erase_person.phone);
 
   -- Tests have a campaign of their own.
   delete from public.campaigns c

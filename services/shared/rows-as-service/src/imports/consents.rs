@@ -11,9 +11,6 @@ use super::{
 };
 use crate::DatabaseError;
 
-/// Consents that are recorded in one transaction; they keep others from recording about the same numbers meanwhile.
-const RECORDED_AT_ONCE: i32 = 10_000;
-
 /// The sender's word that everybody in a file agreed to be texted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatedConsent {
@@ -126,20 +123,19 @@ pub(super) async fn note_consents(
 
 impl Imports {
     /// Records consents that saved imports have noted: those of `import`, or anybody's. In transactions of their own, so
-    /// that nobody who records about one of these numbers, such as a STOP, waits for a whole import.
+    /// that nobody who records something of one of these numbers, such as a STOP, waits for a whole import.
     pub async fn record_consents(
         &self,
         import: Option<CustomerImportId>,
     ) -> Result<(), DatabaseError> {
         loop {
-            let recorded = sqlx::query_scalar!(
-                r#"select private.record_import_consents($1, $2) as "n!""#,
-                import.map(|import| import.0),
-                RECORDED_AT_ONCE
+            let waiting = sqlx::query_scalar!(
+                r#"select private.record_import_consents($1) as "n!""#,
+                import.map(|import| import.0)
             )
             .fetch_one(self.pool())
             .await?;
-            if recorded == 0 {
+            if waiting == 0 {
                 return Ok(());
             }
         }

@@ -31,8 +31,18 @@ verdict as materialized (
     )
   )
 ),
+parts as (
+  -- As many as the ledger takes at once.
+  select (row_number() over (order by v.phone collate "C") - 1) / 10000 as part,
+    (
+      v.phone, v.action, v.happened_at, 'import',
+      v.said || jsonb_strip_nulls(jsonb_build_object('import_id', i.id, 'file_name', i.file_name, 'row', v.row))
+    )::private.new_consent as consent
+  from verdict v cross join public.customer_imports i
+  where i.id = $2 and not $5
+),
 noted as (
-  insert into private.customer_import_consents (import_id, phone, row, action, happened_at, said)
-  select $2, v.phone, v.row, v.action, v.happened_at, v.said from verdict v where not $5
+  insert into private.customer_import_consents (import_id, part, consents)
+  select $2, p.part, array_agg(p.consent) from parts p group by p.part
 )
 select count(*) from verdict v where v.action = 'given'
