@@ -68,9 +68,12 @@ insert into private.clock_offset default values;
 grant select on private.clock_offset to service_role;
 
 create function private.clock() returns timestamp with time zone
-language sql stable security definer
+-- Called in every take and for every group of callbacks: an SQL function would be planned anew each time.
+language plpgsql stable security definer
 set search_path = ''
 as $$
-  select clock_timestamp() + o.moved_by from private.clock_offset o
+begin
+  return (select clock_timestamp() + o.moved_by from private.clock_offset o);
+end
 $$;
 grant execute on function private.clock() to authenticated, service_role;

@@ -122,31 +122,49 @@ grant execute on function private.numbers_not_to_text(uuid) to service_role;
 -- Why an account must not text a number: of several reasons the one that weighs most; null if it may. Knows erased numbers
 -- too. Changes nothing.
 create function private.suppression_of(phone text, user_id uuid) returns text
-language sql stable security definer
+-- Not in SQL, which would be planned anew with each call.
+language plpgsql stable security definer
 set search_path = ''
 as $$
-  select r.reason
-  from (
+declare
+  reasons text[] := array(
     select n.reason from private.numbers_not_to_text(suppression_of.user_id) n where n.phone = suppression_of.phone
-    union all
-    select s ->> 'reason'
-    from private.erased_numbers e cross join jsonb_array_elements(e.suppressions) s
-    where e.phone_hash = private.phone_hash(suppression_of.phone)
-      and (s ->> 'user_id' is null or s ->> 'user_id' = suppression_of.user_id::text)
-  ) r
-  order by array_position(
-    array['opted_out', 'complaint', 'declined', 'likely_revoked', 'listed', 'manual', 'unreachable', 'invalid_number'], r.reason
-  )
-  limit 1
+  );
+  hash bytea;
+begin
+  if exists (select from private.erased_numbers) then
+    hash := private.phone_hash(phone);
+    reasons := reasons || array(
+      select s ->> 'reason'
+      from private.erased_numbers e cross join jsonb_array_elements(e.suppressions) s
+      where e.phone_hash = hash
+        and (s ->> 'user_id' is null or s ->> 'user_id' = suppression_of.user_id::text)
+    );
+  end if;
+  if reasons = '{}' then
+    return null;
+  end if;
+  return (
+    select w.reason
+    from unnest(array[
+      'opted_out', 'complaint', 'declined', 'likely_revoked', 'listed', 'manual', 'unreachable', 'invalid_number'
+    ]) with ordinality w (reason, weight)
+    where w.reason = any (reasons)
+    order by w.weight
+    limit 1
+  );
+end
 $$;
 
 -- Whether the account may text this number now. For single texts, such as tests and replies; a launch and a claim ask
 -- private.numbers_not_to_text for all of theirs.
 create function private.may_text(phone text, user_id uuid) returns boolean
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = ''
 as $$
-  select private.suppression_of(may_text.phone, may_text.user_id) is null
+begin
+  return private.suppression_of(may_text.phone, may_text.user_id) is null;
+end
 $$;
 grant execute on function private.suppression_of(text, uuid), private.may_text(text, uuid) to service_role;
 

@@ -9,15 +9,21 @@ create function private.suppress_new_customers() returns trigger
 language plpgsql volatile security definer
 set search_path = ''
 as $$
+declare
+  some_are_erased boolean;
+  is_suppressed boolean;
 begin
-  if exists (select from private.erased_numbers) then
-    perform private.restore_erased_suppressions(array[new.phone]);
+  -- One query, because each has its price.
+  select exists (select from private.erased_numbers),
+    exists (select from private.numbers_not_to_text(new.user_id) n where n.phone = new.phone)
+  into some_are_erased, is_suppressed;
+  if some_are_erased then
+    is_suppressed := private.restore_erased_suppressions(array[new.phone]) > 0 or is_suppressed;
   end if;
   if new.status is distinct from 'inactive' then
-    new.inactive_reason := null;
-    if exists (select from private.numbers_not_to_text(new.user_id) n where n.phone = new.phone) then
+    new.inactive_reason := case when is_suppressed then private.suppression_of(new.phone, new.user_id) end;
+    if new.inactive_reason is not null then
       new.status := 'inactive';
-      new.inactive_reason := private.suppression_of(new.phone, new.user_id);
     end if;
   end if;
   return new;
@@ -88,14 +94,14 @@ begin
     where s.id = any (entries) and not s.applied
   ),
   known as materialized (
-    select c.id, c.status, c.inactive_reason, private.suppression_of(c.phone, c.user_id) as suppressed_for,
+    select c.id, c.phone, c.status, c.inactive_reason, private.suppression_of(c.phone, c.user_id) as suppressed_for,
       bool_or(e.lifted_at is not null and c.inactive_reason = e.reason) as was_for_it
     from entry e join public.customers c on c.phone = e.phone
     where e.user_id is null or e.user_id = c.user_id
-    group by c.id, c.status, c.inactive_reason, c.phone, c.user_id
+    group by c.id, c.phone, c.status, c.inactive_reason, c.user_id
   ),
   wanted as materialized (
-    select k.id, case when k.suppressed_for is null then 'active' else 'inactive' end as status, k.suppressed_for
+    select k.id, k.phone, case when k.suppressed_for is null then 'active' else 'inactive' end as status, k.suppressed_for
     from known k
     where case
       when k.suppressed_for is null then k.status = 'inactive' and k.was_for_it
@@ -104,24 +110,60 @@ begin
   ),
   free as (
     select c.id from public.customers c
-    where c.id in (select w.id from wanted w)
+    where c.id = any (array(select w.id from wanted w))
     order by c.id
     for no key update skip locked
   ),
   changed as (
     update public.customers c set status = w.status, inactive_reason = w.suppressed_for
-    from free f join wanted w on w.id = f.id
-    where c.id = f.id
-    returning c.id, c.phone
+    from wanted w
+    where c.id = w.id and c.id = any (array(select f.id from free f))
+    returning c.id
   )
   update private.suppressions s set applied = true
-  from entry e
-  where s.id = e.id and not exists (
-    select from public.customers c join wanted w on w.id = c.id
-    where c.phone = e.phone and c.id not in (select h.id from changed h)
-  );
+  where s.id = any (entries) and not s.applied
+    and s.phone not in (select w.phone from wanted w where w.id not in (select h.id from changed h));
   get diagnostics dealt_with = row_count;
   return dealt_with;
+end
+$$;
+
+-- When somebody last looked again at the entries of the last hours. One row; no triggers.
+create table private.suppression_looks (
+  only_row boolean primary key default true check (only_row),
+  looked_at timestamp with time zone not null default '-infinity'
+);
+insert into private.suppression_looks default values;
+
+-- Marks entries of the last three hours as not applied whose customer is active all the same, at most once a minute. A
+-- customer that was being written while its number was suppressed did not see the entry, nor the entry it; an import takes
+-- minutes. (It was not texted: that is not decided by its status.)
+create function private.look_again_at_suppressions() returns void
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  -- Ids ascend with time.
+  first_id constant uuid := (
+    lpad(to_hex((extract(epoch from now() - interval '3 hours') * 1000)::bigint), 12, '0') || '00000000000000000000'
+  )::uuid;
+begin
+  update private.suppression_looks l set looked_at = now()
+  where l.only_row in (
+    select d.only_row from private.suppression_looks d where d.looked_at < now() - interval '1 minute' for update skip locked
+  );
+  if found then
+    update private.suppressions s set applied = false
+    where s.id = any (array(
+      select e.id from private.suppressions e
+      where e.id > first_id and e.applied and e.lifted_at is null and exists (
+        select from public.customers c
+        where c.phone = e.phone and (e.user_id is null or e.user_id = c.user_id) and c.status is distinct from 'inactive'
+      )
+      order by e.id
+      for no key update skip locked
+    ));
+  end if;
 end
 $$;
 
@@ -132,6 +174,7 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
+  perform private.look_again_at_suppressions();
   return private.apply_these_suppressions(array(
     select s.id from private.suppressions s
     where not s.applied

@@ -65,7 +65,8 @@ declare
 begin
   if not own and (reason in ('invalid_number', 'unreachable', 'complaint', 'opted_out')) is not true then
     raise exception using errcode = 'PT422', message = 'suppression_reason_invalid',
-      detail = 'A number is suppressed as manual, listed or declined; by admins also as invalid_number, unreachable, complaint or opted_out.';
+      detail = 'A number is suppressed as manual, listed or declined.',
+      hint = 'Admins suppress also as invalid_number, unreachable, complaint or opted_out.';
   end if;
   if not own and not private.is_admin() then
     raise exception using errcode = 'PT403', message = 'admin_required',
@@ -152,7 +153,9 @@ begin
     raise exception using errcode = 'PT409', message = 'suppression_already_lifted',
       detail = 'This suppression has been lifted before.';
   end if;
-  if not is_admin and (entry.user_id is distinct from me or entry.reason not in ('manual', 'listed', 'declined', 'likely_revoked')) then
+  if not is_admin and (
+    entry.user_id is distinct from me or entry.reason not in ('manual', 'listed', 'declined', 'likely_revoked')
+  ) then
     raise exception using errcode = 'PT403', message = 'suppression_not_liftable',
       detail = 'This suppression is not your account''s to lift.',
       hint = case when entry.reason = 'opted_out' then 'Its holder can text START.' else 'Ask an admin.' end;

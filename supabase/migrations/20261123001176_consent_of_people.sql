@@ -34,6 +34,8 @@ as $$
 declare
   me constant uuid := private.approved_caller();
   customer constant public.customers := private.customer_of_caller(record_customer_consent.customer_id);
+  -- Without an owner it is the admin's, who alone sees it; never everybody's.
+  account constant uuid := coalesce(customer.user_id, me);
 begin
   if (action in ('given', 'revoked')) is not true then
     raise exception using errcode = 'PT422', message = 'consent_action_invalid',
@@ -48,18 +50,18 @@ begin
       detail = 'The evidence is an object of at most 4,000 characters.';
   end if;
   perform private.record_consents(
-    customer.user_id, me, array[row(customer.phone, action, happened_at, 'person', evidence)::private.new_consent]
+    account, me, array[row(customer.phone, action, happened_at, 'person', evidence)::private.new_consent]
   );
   if action = 'revoked' then
     perform private.apply_these_suppressions(array[private.suppress(
-      customer.phone, customer.user_id, 'manual', 'person',
+      customer.phone, account, 'manual', 'person',
       jsonb_build_object('by', me, 'note', 'The customer revoked its consent.', 'happened_at', happened_at)
     )]);
   end if;
   return json_build_object(
-    'has_consent', private.has_consent(customer.phone, customer.user_id),
-    'may_text', private.may_text(customer.phone, customer.user_id),
-    'suppressed_for', private.suppression_of(customer.phone, customer.user_id)
+    'has_consent', private.has_consent(customer.phone, account),
+    'may_text', private.may_text(customer.phone, account),
+    'suppressed_for', private.suppression_of(customer.phone, account)
   );
 end
 $$;

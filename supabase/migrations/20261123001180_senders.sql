@@ -145,16 +145,6 @@ as $$
   )
 $$;
 
--- Every sender that a campaign may name, the default first, for approved people and services. Changes nothing.
-create function public.list_senders() returns json
-language sql stable security definer
-set search_path = ''
-as $$
-  select coalesce(json_agg(private.sender_as_json(s) order by s.is_default desc, s.created_at, s.id), '[]')
-  from private.senders s
-  where private.my_profile_id() is not null or current_setting('role') in ('service_role', 'none')
-$$;
-
 -- Sets a sender's rate while campaigns are being sent. Only for admins and services. Null is refused: nobody should lift
 -- the limit by leaving it out. A worker that starts with a rate in its settings sets the default sender's again. Raises
 -- PT403 `admin_required`, PT404 `sender_not_found`, PT422 `rate_invalid`.
@@ -186,4 +176,4 @@ begin
   return private.sender_as_json(sender);
 end
 $$;
-grant execute on function public.list_senders(), public.set_sender_rate(uuid, double precision) to authenticated, service_role;
+grant execute on function public.set_sender_rate(uuid, double precision) to authenticated, service_role;

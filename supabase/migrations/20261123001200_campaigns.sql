@@ -5,10 +5,15 @@
 -- lists are refused, so that a filter that went wrong never widens an audience. A customer must have at
 -- least one of `tags`, and all of `attributes`.
 create function private.audience_is_valid(audience jsonb) returns boolean
-language sql immutable parallel safe
+language plpgsql immutable parallel safe
 set search_path = ''
 as $$
-  select jsonb_typeof(audience) = 'object'
+begin
+  -- Checked with every change of a campaign's counters: hence no SQL function, which would be planned anew each time.
+  if audience is null then
+    return true;
+  end if;
+  return jsonb_typeof(audience) = 'object'
     and audience - array['states', 'status', 'customer_ids', 'tags', 'attributes'] = '{}'::jsonb
     and (
       not audience ? 'states'
@@ -41,7 +46,8 @@ as $$
     and (
       not audience ? 'attributes'
       or (audience -> 'attributes' <> '{}' and private.attributes_are_valid(audience -> 'attributes'))
-    )
+    );
+end
 $$;
 grant execute on function private.audience_is_valid(jsonb) to authenticated, service_role;
 
@@ -98,6 +104,8 @@ create table public.campaigns (
   launch_after timestamp with time zone,
   judged_before jsonb,
   test_of uuid references public.campaigns (id) on delete cascade,
+  -- A foreign key, once there are conversations.
+  reply_to uuid,
   requires_consent boolean not null default false,
   -- One line that is not blank; the limits are those of `Label` in the crate `domain`.
   constraint campaigns_name_check check (char_length(name) <= 200 and name ~ '[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]'),
@@ -127,6 +135,8 @@ create index campaigns_sending_idx on public.campaigns (id) where status = 'send
 create index campaigns_open_idx on public.campaigns (id) where status in ('sending', 'paused');
 create index campaigns_canceled_idx on public.campaigns (canceled_at) where status = 'canceled';
 create index campaigns_sender_id_idx on public.campaigns (sender_id) where sender_id is not null;
+comment on column public.campaigns.reply_to is
+  'the conversation in which this one answers, see public.reply_to_conversation; hidden like tests; null: no answer';
 create index campaigns_test_of_idx on public.campaigns (test_of, created_at desc) where test_of is not null;
 
 create trigger own_new_row before insert on public.campaigns
@@ -471,7 +481,7 @@ end
 $$;
 -- Not `of status`: the update that ends a campaign names its counters, and a trigger sets the status.
 create trigger mail_finished_campaign after update on public.campaigns
-  for each row when (new.status in ('sent', 'failed') and old.status is distinct from new.status and new.test_of is null)
+  for each row when (new.status in ('sent', 'failed') and old.status is distinct from new.status and new.test_of is null and new.reply_to is null)
   execute function private.mail_finished_campaign();
 
 -- Tells the owner that a campaign has paused by itself, and why.
@@ -541,10 +551,10 @@ begin
   for no key update;
   update public.campaigns c
   set status = 'paused', paused_at = private.clock(), pause_reason = 'owner_not_approved'
-  where c.user_id = new.id and c.status in ('sending', 'scheduled') and c.test_of is null;
+  where c.user_id = new.id and c.status in ('sending', 'scheduled') and c.test_of is null and c.reply_to is null;
   update public.campaigns c
   set status = 'canceled', canceled_at = private.clock()
-  where c.user_id = new.id and c.status = 'sending' and c.test_of is not null;
+  where c.user_id = new.id and c.status = 'sending' and (c.test_of is not null or c.reply_to is not null);
   return null;
 end
 $$;
@@ -556,14 +566,14 @@ create trigger pause_campaigns_of_owner after update on public.user_profiles
 -- public.get_test shows them.
 alter table public.campaigns enable row level security;
 create policy read_own_campaigns on public.campaigns for select to authenticated
-  using (test_of is null and (user_id = (select private.my_profile_id()) or (select private.is_admin())));
+  using (test_of is null and reply_to is null and (user_id = (select private.my_profile_id()) or (select private.is_admin())));
 create policy insert_own_campaigns on public.campaigns for insert to authenticated
   with check (user_id = (select private.my_profile_id()) or (select private.is_admin()));
 create policy update_own_campaigns on public.campaigns for update to authenticated
-  using (test_of is null and (user_id = (select private.my_profile_id()) or (select private.is_admin())))
+  using (test_of is null and reply_to is null and (user_id = (select private.my_profile_id()) or (select private.is_admin())))
   with check (user_id = (select private.my_profile_id()) or (select private.is_admin()));
 create policy delete_own_campaigns on public.campaigns for delete to authenticated
-  using (test_of is null and (user_id = (select private.my_profile_id()) or (select private.is_admin())));
+  using (test_of is null and reply_to is null and (user_id = (select private.my_profile_id()) or (select private.is_admin())));
 grant select, delete on public.campaigns to authenticated;
 grant insert (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent)
   on public.campaigns to authenticated;

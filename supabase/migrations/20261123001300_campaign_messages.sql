@@ -226,9 +226,11 @@ $$;
 create trigger count_inserted_messages after insert on public.campaign_messages
   referencing new table as new_messages
   for each statement execute function private.count_campaign_messages();
+-- Not for the one function that counts itself, because it is called for every callback: see private.raise_statuses.
 create trigger count_updated_messages after update on public.campaign_messages
   referencing old table as old_messages new table as new_messages
-  for each statement execute function private.count_campaign_messages();
+  for each statement when (current_setting('dnwerks.messages_are_counted', true) is distinct from 'yes')
+  execute function private.count_campaign_messages();
 create trigger count_deleted_messages after delete on public.campaign_messages
   referencing old table as old_messages
   for each statement execute function private.count_campaign_messages();

@@ -11,7 +11,7 @@ declare
   campaign public.campaigns;
 begin
   select * into campaign from public.campaigns c
-  where c.id = campaign_of_caller.campaign_id and c.test_of is null and (
+  where c.id = campaign_of_caller.campaign_id and c.test_of is null and c.reply_to is null and (
     current_setting('role') in ('service_role', 'none') or private.is_admin() or c.user_id = private.my_profile_id()
   );
   if not found then

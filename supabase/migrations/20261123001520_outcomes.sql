@@ -94,27 +94,36 @@ begin
   end if;
   -- No sid is ever given to two messages.
   used_sids := array(select m.twilio_sid from public.campaign_messages m where m.twilio_sid = any (sids));
-  update public.campaign_messages m
-  set
-    status = case when m.status = 'pending' and o.outcome <> 'released' then o.outcome else m.status end,
-    twilio_sid = coalesce(m.twilio_sid, case when o.sid <> all (used_sids) then o.sid end),
-    sent_at = case when o.outcome = 'sent' then coalesce(m.sent_at, moment) else m.sent_at end,
-    message_body = coalesce(o.body, m.message_body),
-    segments = coalesce(o.segments, m.segments),
-    reason = case when m.status = 'pending' then o.reason else m.reason end,
-    error_code = coalesce(o.error_code, m.error_code),
-    error_message = case when o.outcome = 'failed' then coalesce(o.error_message, m.error_message) else m.error_message end,
-    in_doubt_since = null,
-    updated_at = now()
-  from unnest(message_ids, claim_ids, outcomes, sids, reasons, error_codes, error_messages, bodies, record_outcomes.segments)
-    o (id, claim_id, outcome, sid, reason, error_code, error_message, body, segments)
-  where m.id = o.id and (
-    o.outcome = 'sent'
-    -- What is not sent counts only while the claim holds: another worker may have the message by now.
-    or (m.status = 'pending' and exists (
-      select from private.send_claims c where c.id = o.claim_id and m.position = any (c.positions)
-    ))
-  );
+  with recorded as (
+    update public.campaign_messages m
+    set
+      status = case when m.status = 'pending' and o.outcome <> 'released' then o.outcome else m.status end,
+      twilio_sid = coalesce(m.twilio_sid, case when o.sid <> all (used_sids) then o.sid end),
+      sent_at = case when o.outcome = 'sent' then coalesce(m.sent_at, moment) else m.sent_at end,
+      message_body = coalesce(o.body, m.message_body),
+      segments = coalesce(o.segments, m.segments),
+      reason = case when m.status = 'pending' then o.reason else m.reason end,
+      error_code = coalesce(o.error_code, m.error_code),
+      error_message = case when o.outcome = 'failed' then coalesce(o.error_message, m.error_message) else m.error_message end,
+      in_doubt_since = null,
+      updated_at = now()
+    from unnest(message_ids, claim_ids, outcomes, sids, reasons, error_codes, error_messages, bodies, record_outcomes.segments)
+      o (id, claim_id, outcome, sid, reason, error_code, error_message, body, segments)
+    where m.id = o.id and (
+      o.outcome = 'sent'
+      -- What is not sent counts only while the claim holds: another worker may have the message by now.
+      or (m.status = 'pending' and exists (
+        select from private.send_claims c where c.id = o.claim_id and m.position = any (c.positions)
+      ))
+    )
+    returning m.campaign_id, o.outcome, m.error_code, m.sent_at
+  )
+  -- One row for each kind, for the health of the sender. A message is sent once: a faster callback has counted it.
+  insert into private.sender_tallies (sender_id, at, kind, error_code, n)
+  select l.sender_id, moment, r.outcome, case when r.outcome = 'failed' then r.error_code end, count(*)
+  from recorded r join private.send_lanes l on l.campaign_id = r.campaign_id
+  where (r.outcome = 'sent' and r.sent_at = moment) or r.outcome = 'failed'
+  group by 1, 3, 4;
 
   if twice is not null then
     insert into private.message_attempts (sid, message_id, reason)
@@ -130,6 +139,15 @@ begin
   delete from private.send_claims c where c.id = any (finished);
   return twice;
 end
+$$;
+
+-- Counts a message that turned out to be sent for the health of its sender. Side effect: a tally.
+create function private.tally_sent(campaign_id uuid) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  insert into private.sender_tallies (sender_id, kind, n)
+  select l.sender_id, 'sent', 1 from private.send_lanes l where l.campaign_id = tally_sent.campaign_id
 $$;
 
 -- Corrects a sender's rate and a campaign's estimate by what its texts really took: `charged` messages were

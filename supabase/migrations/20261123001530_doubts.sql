@@ -150,6 +150,7 @@ begin
     set status = 'sent', twilio_sid = free_sid, sent_at = coalesce(m.sent_at, private.clock()), in_doubt_since = null,
       reason = null, updated_at = now()
     where m.id = doubt.id;
+    perform private.tally_sent(doubt.campaign_id);
     return 'sent';
   end if;
   if not is_absent then

@@ -40,6 +40,8 @@ begin
       perform private.find_lost_work(campaign.id, campaign.pending_count);
     end if;
   end loop;
+  -- See the file of inbound messages.
+  perform private.record_waiting_consents();
   return more;
 end
 $$;

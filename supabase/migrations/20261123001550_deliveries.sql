@@ -1,28 +1,45 @@
 -- What Twilio's callbacks say of messages. See the locks' order in the file of the tables, "send_work".
+--
+-- Nothing here writes or locks customers, and nothing waits long for what somebody else has locked, a deletion of a
+-- hundred thousand customers for instance: what is locked is put off (see private.late_deliveries), and the others go on.
+
+-- News that could not be recorded at once because somebody had locked the message or its campaign. Whoever recorded the
+-- rest answers for them: they are durable. No triggers.
+create table private.late_deliveries (
+  id bigint generated always as identity primary key,
+  message_id uuid not null,
+  sid text not null,
+  status text not null,
+  reason text,
+  error_code integer,
+  error_message text,
+  suppress boolean not null,
+  since timestamp with time zone not null default now()
+);
+alter table private.late_deliveries enable row level security;
+grant select, insert, delete on private.late_deliveries to service_role;
 
 -- Records one piece of news for each of `sids`: Twilio's status is sent, delivered or failed. `message_ids` are ours,
--- where the callback's URL named one. Side effects: statuses rise, times and errors are set, numbers that must not be
--- texted are suppressed; the counters' trigger may end or pause the campaign. Nothing here writes or locks customers.
+-- where the callback's URL named one; whoever calls sorts by them, so that groups side by side lock in the same order.
+-- Side effects: statuses rise, times and errors are set, numbers that must not be texted are suppressed, the sender's
+-- tallies and the campaigns' counters grow, which may end or pause a campaign.
 -- Late and repeated news changes nothing. A callback may come before the answer to the create request: then it brings
 -- the sid. Returns how many messages changed.
+-- What is locked for longer than a quarter of a second raises 55P03, and nothing is recorded; with `put_off_locked`, nothing is
+-- waited for: news of locked messages, and of messages of locked campaigns, goes to private.late_deliveries.
 create function private.record_deliveries(
   message_ids uuid[], sids text[], statuses text[], reasons text[], error_codes integer[], error_messages text[],
-  suppress boolean[]
+  suppress boolean[], put_off_locked boolean default false
 ) returns integer
 language plpgsql volatile security definer
 set search_path = ''
 -- As the functions of sending do, and for the same reason.
 set enable_seqscan = off
 set jit = off
+set lock_timeout = '250ms'
 as $$
-#variable_conflict use_column
 declare
-  moment constant timestamp with time zone := private.clock();
   ids uuid[] := message_ids;
-  -- Of earlier attempts: they must not settle the new ones.
-  old_sids constant text[] := array(select a.sid from private.message_attempts a where a.sid = any (sids));
-  -- No sid is ever given to two messages.
-  used_sids constant text[] := array(select m.twilio_sid from public.campaign_messages m where m.twilio_sid = any (sids));
   changed integer;
 begin
   if array_position(ids, null) is not null then
@@ -30,34 +47,211 @@ begin
     into ids
     from unnest(message_ids, sids) with ordinality n (id, sid, place);
   end if;
-  perform from public.campaign_messages m where m.id = any (ids) order by m.id for no key update;
-  if true = any (suppress) then
-    insert into private.suppressions (phone, reason, source, evidence)
-    select m.phone_number, n.reason, 'twilio', jsonb_build_object('message_id', m.id, 'error_code', n.error_code)
-    from unnest(ids, sids, reasons, error_codes, suppress) n (id, sid, reason, error_code, suppress)
-    join public.campaign_messages m on m.id = n.id
-    where n.suppress and n.sid <> all (old_sids) and coalesce(m.twilio_sid, n.sid) = n.sid and m.phone_number is not null
-    order by m.phone_number
-    on conflict do nothing;
+  if put_off_locked then
+    ids := private.put_off_locked_deliveries(ids, sids, statuses, reasons, error_codes, error_messages, suppress);
   end if;
-  update public.campaign_messages m
-  set
-    status = n.status,
-    twilio_sid = coalesce(m.twilio_sid, case when n.sid <> all (used_sids) then n.sid end),
-    sent_at = coalesce(m.sent_at, moment),
-    delivered_at = case when n.status = 'delivered' then moment else m.delivered_at end,
-    reason = n.reason,
-    error_code = coalesce(n.error_code, m.error_code),
-    error_message = coalesce(n.error_message, m.error_message),
-    in_doubt_since = null,
-    updated_at = now()
-  from unnest(ids, sids, statuses, reasons, error_codes, error_messages)
-    n (id, sid, status, reason, error_code, error_message)
-  where m.id = n.id and n.sid <> all (old_sids) and coalesce(m.twilio_sid, n.sid) = n.sid
-    and (m.status = 'pending' or (m.status = 'sent' and n.status <> 'sent'));
-  get diagnostics changed = row_count;
+  if true = any (suppress) then
+    perform private.suppress_undeliverable(ids, sids, reasons, error_codes, suppress);
+  end if;
+  changed := private.raise_statuses(ids, sids, statuses, reasons, error_codes, error_messages);
+  -- Mostly everything has changed. If not, a message may not know its sid yet.
+  if changed < cardinality(ids) and private.adopt_sids(ids, sids) then
+    changed := changed + private.raise_statuses(ids, sids, statuses, reasons, error_codes, error_messages);
+  end if;
   return changed;
 end
 $$;
 
-grant execute on function private.record_deliveries(uuid[], text[], text[], text[], integer[], text[], boolean[]) to service_role;
+-- Raises the statuses of messages that have these sids, and counts what changed: in their campaigns, and in their
+-- senders' tallies. It counts itself, from what the update returns, because the trigger that does so for every other
+-- statement takes as long as the update. Returns how many messages changed.
+create function private.raise_statuses(
+  ids uuid[], sids text[], statuses text[], reasons text[], error_codes integer[], error_messages text[]
+) returns integer
+language plpgsql volatile
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  moment constant timestamp with time zone := private.clock();
+  deltas private.campaign_delta[];
+  changed integer;
+begin
+  perform set_config('dnwerks.messages_are_counted', 'yes', true);
+  -- The rows are found, and thereby locked, in the order of `ids`.
+  with changed as (
+    update public.campaign_messages m
+    set
+      status = n.status,
+      sent_at = coalesce(m.sent_at, moment),
+      delivered_at = case when n.status = 'delivered' then moment else m.delivered_at end,
+      reason = n.reason,
+      error_code = coalesce(n.error_code, m.error_code),
+      error_message = coalesce(n.error_message, m.error_message),
+      in_doubt_since = null,
+      updated_at = now()
+    from unnest(ids, sids, statuses, reasons, error_codes, error_messages)
+      n (id, sid, status, reason, error_code, error_message)
+    where m.id = n.id and m.twilio_sid = n.sid and (m.status = 'pending' or (m.status = 'sent' and n.status <> 'sent'))
+    returning m.campaign_id, m.status, m.reason, m.error_code, m.sent_at = moment as was_unsent
+  ),
+  counted as (
+    select c.campaign_id, c.status, c.reason, case when c.status = 'failed' then c.error_code end as error_code,
+      count(*)::integer as n, (count(*) filter (where c.was_unsent))::integer as were_unsent
+    from changed c
+    group by 1, 2, 3, 4
+  ),
+  tallied as (
+    insert into private.sender_tallies (sender_id, at, kind, error_code, n)
+    select l.sender_id, moment, c.status, c.error_code, c.n
+    from counted c
+    join private.send_lanes l on l.campaign_id = c.campaign_id
+    where c.status <> 'sent'
+  )
+  select sum(d.n), array_agg(row(
+      d.campaign_id, 0, d.were_unsent, d.delivered, d.failed, -d.were_unsent, 0, d.filtered, d.unregistered, d.opted_out
+    )::private.campaign_delta)
+  into changed, deltas
+  from (
+    select c.campaign_id, sum(c.n)::integer as n, sum(c.were_unsent)::integer as were_unsent,
+      coalesce(sum(c.n) filter (where c.status = 'delivered'), 0)::integer as delivered,
+      coalesce(sum(c.n) filter (where c.status = 'failed'), 0)::integer as failed,
+      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'filtered'), 0)::integer as filtered,
+      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'sender_unregistered'), 0)::integer as unregistered,
+      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'opted_out'), 0)::integer as opted_out
+    from counted c
+    group by 1
+  ) d;
+  perform set_config('dnwerks.messages_are_counted', '', true);
+  if deltas is not null then
+    perform private.add_to_campaigns(deltas);
+  end if;
+  return coalesce(changed, 0);
+end
+$$;
+
+-- Gives messages their sid whose callback was faster than the answer to the create request. A sid of an earlier attempt
+-- must not settle a new one, and none is ever given to two messages. Returns whether any message got one.
+create function private.adopt_sids(ids uuid[], sids text[]) returns boolean
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  unknown text[];
+begin
+  select array_agg(n.sid) into unknown
+  from unnest(adopt_sids.ids, adopt_sids.sids) n (id, sid)
+  join public.campaign_messages m on m.id = n.id
+  where m.twilio_sid is null and m.status = 'pending';
+  if unknown is null then
+    return false;
+  end if;
+  update public.campaign_messages m
+  set twilio_sid = n.sid, updated_at = now()
+  from (
+    select distinct on (u.id) u.id, u.sid
+    from unnest(adopt_sids.ids, adopt_sids.sids) u (id, sid)
+    where u.sid = any (unknown)
+      and not exists (select from private.message_attempts a where a.sid = u.sid)
+      and not exists (select from public.campaign_messages o where o.twilio_sid = u.sid)
+    order by u.id
+  ) n
+  where m.id = n.id and m.twilio_sid is null and m.status = 'pending';
+  return found;
+end
+$$;
+
+-- Suppresses the numbers of messages that can't be delivered for a lasting reason.
+create function private.suppress_undeliverable(ids uuid[], sids text[], reasons text[], error_codes integer[], suppress boolean[])
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  -- The messages first, then in the order of the numbers, as whoever records outcomes does.
+  perform from public.campaign_messages m
+  where m.id in (select n.id from unnest(ids, suppress) n (id, suppress) where n.suppress)
+  order by m.id
+  for no key update;
+  insert into private.suppressions (phone, reason, source, evidence)
+  select m.phone_number, n.reason, 'twilio', jsonb_build_object('message_id', m.id, 'error_code', n.error_code)
+  from unnest(ids, sids, reasons, error_codes, suppress) n (id, sid, reason, error_code, suppress)
+  join public.campaign_messages m on m.id = n.id
+  where n.suppress and m.phone_number is not null
+    and coalesce(m.twilio_sid, n.sid) = n.sid
+    and not exists (select from private.message_attempts a where a.sid = n.sid)
+  order by m.phone_number
+  on conflict do nothing;
+end
+$$;
+
+-- Puts off news of messages that somebody has locked, or whose campaign somebody has locked; the locks of all others are
+-- ours afterwards. Returns `ids`, with null for what was put off.
+create function private.put_off_locked_deliveries(
+  ids uuid[], sids text[], statuses text[], reasons text[], error_codes integer[], error_messages text[], suppress boolean[]
+) returns uuid[]
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  free uuid[];
+begin
+  select array_agg(f.id) into free from (
+    select m.id from public.campaign_messages m
+    where m.id = any (put_off_locked_deliveries.ids)
+    order by m.id
+    for no key update skip locked
+  ) f;
+  select array_agg(m.id) into free
+  from public.campaign_messages m
+  where m.id = any (free) and (m.campaign_id is null or m.campaign_id in (
+    select c.id from public.campaigns c
+    where c.id in (select k.campaign_id from public.campaign_messages k where k.id = any (free))
+    order by c.id
+    for no key update skip locked
+  ));
+  insert into private.late_deliveries (message_id, sid, status, reason, error_code, error_message, suppress)
+  select n.id, n.sid, n.status, n.reason, n.error_code, n.error_message, n.suppress
+  from unnest(ids, sids, statuses, reasons, error_codes, error_messages, suppress)
+    n (id, sid, status, reason, error_code, error_message, suppress)
+  join public.campaign_messages m on m.id = n.id
+  where n.id <> all (coalesce(free, '{}'));
+  return array(
+    select case when n.id = any (free) then n.id end from unnest(ids) with ordinality n (id, place) order by n.place
+  );
+end
+$$;
+
+-- Records what was put off, the oldest first, and puts off again what is still locked. Returns how many are left.
+create function private.apply_late_deliveries(at_most integer default 1000) returns integer
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  if not exists (select from private.late_deliveries) then
+    return 0;
+  end if;
+  with taken as (
+    delete from private.late_deliveries d
+    where d.id in (select l.id from private.late_deliveries l order by l.id limit at_most for update skip locked)
+    returning *
+  ),
+  -- One of each message: the highest, and of two final ones the first.
+  folded as (
+    select distinct on (t.sid) t.* from taken t order by t.sid, t.status = 'sent', t.id
+  )
+  select private.record_deliveries(
+    array_agg(f.message_id order by f.message_id), array_agg(f.sid order by f.message_id), array_agg(f.status order by f.message_id),
+    array_agg(f.reason order by f.message_id), array_agg(f.error_code order by f.message_id),
+    array_agg(f.error_message order by f.message_id), array_agg(f.suppress order by f.message_id), true
+  )
+  from folded f
+  having count(*) > 0;
+  return (select count(*) from private.late_deliveries);
+end
+$$;
+
+grant execute on function
+  private.record_deliveries(uuid[], text[], text[], text[], integer[], text[], boolean[], boolean),
+  private.apply_late_deliveries(integer)
+  to service_role;

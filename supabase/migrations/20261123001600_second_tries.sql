@@ -106,6 +106,9 @@ begin
     in_doubt_since = null, updated_at = now()
   where m.id = message.id
   returning * into message;
+  if outcome = 'sent' then
+    perform private.tally_sent(message.campaign_id);
+  end if;
   update private.send_claims c set positions = array_remove(c.positions, message.position) where c.id = claim.id;
   return message;
 end

@@ -2,10 +2,10 @@
 -- numbers: whoever adds one adds it to both functions here.
 
 -- What concerns a number: {"phone", "has_consent", "may_text", "suppressed_for", "consents": […], "suppressions": […],
--- "messages": […]}, each list in the order of time. Of one account, and of what concerns every account; with `owner` null
--- of all accounts, for operators. `complete` reads every message that there is, also of customers who have another number
--- by now, which takes seconds where there are millions; otherwise those of the customer who has the number, tests, and
--- what is on record of deleted messages. A hash of consent is written in hexadecimal; see private.consent_hash.
+-- "messages": […], "received": […]}, each list in the order of time. Of one account, and of what concerns every account;
+-- with `owner` null of all accounts, for operators. `complete` reads every message that there is, also of customers who have
+-- another number by now, which takes seconds where there are millions; otherwise those of the customer who has the number,
+-- tests, and what is on record of deleted messages. A hash of consent is written in hexadecimal; see private.consent_hash.
 -- Changes nothing.
 create function private.number_story(phone text, owner uuid, complete boolean default true) returns json
 language plpgsql stable security definer
@@ -16,6 +16,7 @@ declare
   consents json;
   suppressions json;
   messages json;
+  received json;
 begin
   select json_agg(
     json_build_object(
@@ -64,6 +65,18 @@ begin
   ) t
   where owner is null or t.account_id = owner;
 
+  select json_agg(
+    json_build_object(
+      'at', m.created_at, 'account_id', c.user_id, 'to', c.our_number, 'body', m.body, 'keyword', m.keyword,
+      'answer', m.answer, 'twilio_sid', m.twilio_sid
+    )
+    order by m.created_at, m.id
+  ) into received
+  from public.conversations c
+  join public.conversation_messages m on m.conversation_id = c.id and m.direction = 'in'
+  -- What belongs to nobody, such as a STOP before there was a customer, concerns every account.
+  where c.phone = number_story.phone and (owner is null or c.user_id is null or c.user_id = owner);
+
   return json_build_object(
     'phone', phone,
     'has_consent', private.has_consent(phone, owner),
@@ -71,7 +84,8 @@ begin
     'suppressed_for', private.suppression_of(phone, owner),
     'consents', coalesce(consents, '[]'),
     'suppressions', coalesce(suppressions, '[]'),
-    'messages', coalesce(messages, '[]')
+    'messages', coalesce(messages, '[]'),
+    'received', coalesce(received, '[]')
   );
 end
 $$;
@@ -93,12 +107,14 @@ grant execute on function public.customer_consent(uuid) to authenticated;
 
 -- Erases a person: all that is kept of their number in any account, but for a keyed hash with the suppressions that hold
 -- (private.erased_numbers); whoever brings the number in again finds it suppressed again. Returns how many rows went:
--- {"customers", "messages", "consents", "suppressions", "lookups", "rejects"}. Refused, with PT409 `messages_under_way`,
--- while a worker has a text to this number, or nobody knows yet whether Twilio has it. Side effects: the deletions,
--- with what goes with a customer and a message; counters of campaigns that are running fall. Raises PT422 `phone_invalid`.
+-- {"customers", "messages", "conversations", "consents", "suppressions", "lookups", "rejects", "events"}. Refused, with
+-- PT409 `messages_under_way`, while a worker has a text to this number, or nobody knows yet whether Twilio has it. Side
+-- effects: the deletions, with what goes with a customer and a message; counters of campaigns that are running fall. Takes
+-- long where there are many messages and callbacks: all of them are read. Raises PT422 `phone_invalid` or `note_too_long`.
 create function private.erase_person(phone text, why text, erased_by uuid) returns json
 language plpgsql volatile security definer
 set search_path = ''
+set statement_timeout = '30min'
 as $$
 #variable_conflict use_variable
 declare
@@ -110,6 +126,8 @@ declare
   n bigint;
 begin
   perform private.check_phone_and_note(phone, why);
+  -- Before all other locks, as whoever receives its messages does.
+  perform pg_advisory_xact_lock(hashtextextended('inbound' || phone, 0));
   -- Else those that an earlier erasure left would be lost.
   perform private.restore_erased_suppressions(array[phone]);
   message_ids := array(
@@ -119,7 +137,9 @@ begin
   );
   -- The lanes first, as everybody locks them: then nobody takes a message.
   perform from private.send_lanes l
-  where l.campaign_id in (select m.campaign_id from public.campaign_messages m where m.id = any (message_ids) and m.status = 'pending')
+  where l.campaign_id in (
+    select m.campaign_id from public.campaign_messages m where m.id = any (message_ids) and m.status = 'pending'
+  )
   order by l.campaign_id
   for no key update;
   if exists (
@@ -154,6 +174,9 @@ begin
   set consents = array(select n::private.new_consent from unnest(q.consents) n where n.phone <> erase_person.phone)
   where exists (select from unnest(q.consents) n where n.phone = erase_person.phone);
 
+  delete from private.waiting_consents w where w.phone = erase_person.phone;
+
+  gone := gone || jsonb_build_object('conversations', private.erase_inbound(phone));
   -- Tests have a campaign of their own.
   delete from public.campaigns c
   where c.test_of is not null and c.id in (select m.campaign_id from public.campaign_messages m where m.id = any (message_ids));
@@ -172,6 +195,10 @@ begin
   where exists (select from unnest(r.cells) c (cell) where regexp_replace(c.cell, '\D', '', 'g') = any (spellings));
   get diagnostics n = row_count;
   gone := gone || jsonb_build_object('rejects', n);
+  -- As they came: JSON, or a form, in which the plus is encoded.
+  delete from private.twilio_events e where e.payload like '%' || digits || '%';
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('events', n);
   return gone;
 end
 $$;

@@ -112,6 +112,18 @@ select lives_ok(
 );
 select is(pg_temp.state('a', 1), 'inactive opted_out', 'but corrected');
 
+-- A customer that was being written while its number was suppressed: neither saw the other.
+select private.suppress('+14157770000', null, 'opted_out', 'stop');
+select private.apply_suppressions();
+set local session_replication_role = replica;
+insert into public.customers (user_id, phone) values (pg_temp.owner('a'), '+14157770000');
+set local session_replication_role = origin;
+select is(private.apply_suppressions(), 0, 'a customer whose insertion nobody saw is not looked for all the time');
+update private.suppression_looks set looked_at = now() - interval '61 seconds';
+select is(private.apply_suppressions(), 1, 'but a minute later');
+select is((select concat_ws(' ', status, inactive_reason) from public.customers where phone = '+14157770000'), 'inactive opted_out', 'then it is inactive too');
+delete from public.customers where phone = '+14157770000';
+
 -- People.
 select pg_temp.become('a');
 select is(public.suppress_number(pg_temp.phone('a', 4), 'manual', 'asked by phone') ->> 'note', 'asked by phone', 'an owner suppresses a number');
@@ -188,6 +200,12 @@ reset role;
 delete from public.user_profiles where id = pg_temp.owner('a');
 select is((select count(*) from private.suppressions where user_id is not null), 0::bigint, 'an account takes its own list with it');
 select is((select count(*) > 0 from private.suppressions where user_id is null), true, 'and nothing else');
+delete from public.user_profiles where id = pg_temp.owner('c');
+select is(
+  (select count(*) from private.suppressions where lifted_at is not null and lifted_by is null),
+  (select count(*) from private.suppression_lifts l where l.lifted_by = pg_temp.owner('c') or l.lifted_by is null),
+  'who lifted something is kept with the lift, also when that account is gone'
+);
 
 select * from finish();
 rollback;

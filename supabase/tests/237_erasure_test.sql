@@ -48,8 +48,9 @@ insert into private.customer_import_changes (import_id, customer_id, before, aft
 select private.record_consents(pg_temp.owner('a'), null, array(
   select row(pg_temp.phone('a', n), 'given', '2026-01-01', 'import', '{"form": "shop"}')::private.new_consent from generate_series(1, 4) n
 ));
-select private.record_consents(null, null, array[row(pg_temp.p(), 'revoked', null, 'inbound', '{"text": "STOP"}')::private.new_consent]);
-select private.suppress(pg_temp.p(), null, 'opted_out', 'stop', '{"text": "STOP"}');
+select private.receive_inbound(sid, pg_temp.p(), '+15005550006', null, body, 0, keyword, 'You get no more.', null, 'From=%2B' || substr(pg_temp.p(), 2) || '&Body=' || body)
+from (values ('SM1', 'Who is this?', 'other'), ('SM2', 'STOP', 'stop')) t (sid, body, keyword);
+insert into private.waiting_consents (phone, action, happened_at, source) values (pg_temp.p(), 'revoked', now(), 'inbound');
 select private.suppress(pg_temp.p(), pg_temp.owner('a'), 'manual', 'person', '{"note": "Ann called"}');
 select private.suppress(pg_temp.p(), null, 'complaint', 'person');
 select private.lift_suppressions(pg_temp.p(), null, '{complaint}', 'person', 'Ann took it back');
@@ -57,6 +58,11 @@ select private.apply_suppressions();
 select is(
   (select json_array_length(s -> 'messages') from private.number_story(pg_temp.p(), null) s), 5,
   'five messages are known: of two campaigns, a deleted one, a test, and of a customer who has another number'
+);
+
+select results_eq(
+  $$ select r ->> 'body', r ->> 'keyword', r ->> 'answer' from json_array_elements(private.number_story(pg_temp.p(), pg_temp.owner('a')) -> 'received') r $$,
+  $$ values ('Who is this?', 'other', null), ('STOP', 'stop', 'You get no more.') $$, 'and what came from the number'
 );
 
 -- Where the number stands, in whatever table and spelling.
@@ -67,7 +73,7 @@ declare
 begin
   for place in
     select c.relnamespace::regnamespace || '.' || c.relname as name from pg_class c
-    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relkind = 'r'
+    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relkind in ('r', 'p') and not c.relispartition
     order by c.relname
   loop
     execute format('select count(*) from %s t where to_jsonb(t)::text like any (array[%L, %L, %L, %L])', place.name,
@@ -81,16 +87,18 @@ end
 $$;
 select results_eq(
   'select * from pg_temp.places()',
-  $$ values ('public.campaign_messages'), ('private.consent_events'), ('private.consent_heads'), ('public.customer_import_rejects'),
-    ('private.customer_search'), ('public.customers'), ('private.message_archive'), ('public.phone_lookups'),
-    ('private.suppression_lifts'), ('private.suppressions'), ('private.test_sends') $$,
+  $$ values ('public.campaign_messages'), ('private.consent_events'), ('private.consent_heads'), ('public.conversations'),
+    ('public.customer_import_rejects'), ('private.customer_search'), ('public.customers'), ('private.message_archive'),
+    ('public.phone_lookups'), ('private.suppression_lifts'), ('private.suppressions'), ('private.test_sends'),
+    ('private.twilio_events'), ('private.waiting_consents') $$,
   'the number is in all these tables'
 );
 select is(
   private.erase_person(pg_temp.p(), 'case 7', pg_temp.owner('b'))::jsonb,
-  '{"customers": 1, "messages": 4, "consents": 2, "suppressions": 3, "lookups": 2, "rejects": 2}', 'a person is erased'
+  '{"customers": 1, "messages": 4, "conversations": 1, "events": 2, "consents": 2, "suppressions": 3, "lookups": 2, "rejects": 2}', 'a person is erased'
 );
 select is_empty('select * from pg_temp.places()', 'then it is in none');
+select is((select count(*) from public.conversation_messages), 0::bigint, 'and what came from it is gone');
 select is((select count(*) from private.customer_import_changes), 0::bigint, 'nor what an undo would write back');
 select results_eq(
   $$ select e.phone_hash = private.phone_hash(pg_temp.p()), octet_length(e.phone_hash), e.why, e.erased_by,

@@ -1,4 +1,4 @@
-//! Customers, campaigns and templates: every route acts as the caller.
+//! Customers, campaigns, conversations and templates: every route acts as the caller.
 //!
 //! A handler extracts, makes one call through PostgREST with the caller's own token, and answers.
 //! What people may do is decided by row level security and triggers; here it is made convenient
@@ -7,6 +7,7 @@
 mod answers;
 mod broken_check;
 mod campaigns;
+mod conversations;
 mod csv_answer;
 mod customers;
 mod fields;
@@ -42,6 +43,7 @@ pub fn router(state: DashboardState) -> Router {
         .merge(imports::routes())
         .merge(phone_lookup::routes())
         .merge(campaigns::routes())
+        .merge(conversations::routes())
         .merge(senders::routes())
         .merge(templates::routes());
     web::bounded(routes, TIMEOUT)

@@ -32,6 +32,7 @@ subjects! {
     Campaign = "campaign",
     CampaignMessage = "campaign message",
     CampaignTest = "test",
+    Conversation = "conversation",
     Customer = "customer",
     CustomerImport = "customer import",
     PhoneLookup = "phone lookup",

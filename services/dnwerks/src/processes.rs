@@ -16,6 +16,7 @@ use rows_as_service::{
     callbacks::Deliveries,
     customer_search::CustomerSearch,
     imports::Imports,
+    inbound::Inbound,
     mail::Outbox,
     phone_lookups,
     sending::Sending,
@@ -248,14 +249,16 @@ fn twilio_callbacks(matches: &ArgMatches, shared: &mut Shared, health: Health) -
     let database = shared.database(&settings.database)?;
     let callbacks = twilio_callbacks::Callbacks::new(
         Deliveries::new(database.clone()),
+        Inbound::new(database.clone()),
         &settings.callbacks,
         shared.served.clone(),
     );
     let router = twilio_callbacks::router(callbacks.clone());
+    let background = callbacks.run_background(shared.served.clone());
     Ok(Part {
         router,
         health: with_database(health, database),
-        works: vec![async move { callbacks.finished().await }.map(Ok).boxed()],
+        works: vec![background.map(Ok).boxed()],
     })
 }
 

@@ -1,24 +1,37 @@
 //! One writer for all callbacks. No timer: the next batch collects while the last one commits.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rows_as_service::callbacks::{Deliveries, DeliveryNews};
+use futures::future::BoxFuture;
+use rows_as_service::callbacks::{Deliveries, DeliveryNews, Locked, StatusEvent};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 const LARGEST_GROUP: usize = 1000;
 const WRITE_TRIES: u32 = 3;
+/// Once something was locked for too long, nobody waits for locks for this long: a deletion that holds them takes
+/// seconds.
+const PUT_OFF_FOR: Duration = Duration::from_secs(5);
 
-/// Passes delivery updates to the writer. Cheap to clone.
+/// Passes callbacks to the writer. Cheap to clone.
 #[derive(Clone)]
 pub struct DeliveryWriter {
     waiting: mpsc::Sender<Waiting>,
     written: CancellationToken,
 }
 
+/// A callback as it came, and what it says of a message, if it says anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callback {
+    /// As it came.
+    pub event: StatusEvent,
+    /// What it says of a message.
+    pub news: Option<DeliveryNews>,
+}
+
 struct Waiting {
-    news: DeliveryNews,
+    callback: Callback,
     answer: oneshot::Sender<bool>,
 }
 
@@ -27,19 +40,19 @@ struct Waiting {
 #[error("too many callbacks are waiting")]
 pub struct Overloaded;
 
-/// Why an update was not written. Twilio may send it again.
+/// Why a callback was not written. Twilio may send it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
     /// More callbacks wait than may.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
     /// The database refused it, or this process is shutting down.
-    #[error("the update could not be written")]
+    #[error("the callback could not be written")]
     Failed,
 }
 
 impl DeliveryWriter {
-    /// Starts the writer. At most `waiting` updates may wait. On `shutdown` the writer first writes
+    /// Starts the writer. At most `waiting` callbacks may wait. On `shutdown` the writer first writes
     /// the waiting ones, then ends.
     #[must_use]
     pub fn start(deliveries: Deliveries, waiting: usize, shutdown: CancellationToken) -> Self {
@@ -47,7 +60,12 @@ impl DeliveryWriter {
         let written = CancellationToken::new();
         let done = written.clone().drop_guard();
         tokio::spawn(async move {
-            write_groups(&deliveries, receiver, &shutdown).await;
+            Writer {
+                deliveries,
+                put_off_until: None,
+            }
+            .write_groups(receiver, &shutdown)
+            .await;
             drop(done);
         });
         Self {
@@ -56,14 +74,14 @@ impl DeliveryWriter {
         }
     }
 
-    /// Writes an update; it is durable when this returns.
+    /// Writes a callback; it is durable when this returns.
     ///
     /// # Errors
-    /// [`WriteError`]; the update may not be durable.
-    pub async fn write(&self, news: DeliveryNews) -> Result<(), WriteError> {
+    /// [`WriteError`]; the callback may not be durable.
+    pub async fn write(&self, callback: Callback) -> Result<(), WriteError> {
         let (answer, answered) = oneshot::channel();
         self.waiting
-            .try_send(Waiting { news, answer })
+            .try_send(Waiting { callback, answer })
             .map_err(|error| match error {
                 mpsc::error::TrySendError::Full(_) => WriteError::Overloaded(Overloaded),
                 mpsc::error::TrySendError::Closed(_) => WriteError::Failed,
@@ -80,63 +98,118 @@ impl DeliveryWriter {
     }
 }
 
-async fn write_groups(
-    deliveries: &Deliveries,
-    mut waiting: mpsc::Receiver<Waiting>,
-    shutdown: &CancellationToken,
-) {
-    let mut group = Vec::with_capacity(LARGEST_GROUP);
-    loop {
-        let taken = tokio::select! {
-            taken = waiting.recv_many(&mut group, LARGEST_GROUP) => taken,
-            () = shutdown.cancelled(), if !waiting.is_closed() => {
-                // Waiting updates are still written; new ones are refused.
-                waiting.close();
-                continue;
+/// Whether a callback is durable.
+type Durable = bool;
+
+struct Writer {
+    deliveries: Deliveries,
+    /// Until then, what is locked is put off at once.
+    put_off_until: Option<Instant>,
+}
+
+impl Writer {
+    async fn write_groups(
+        mut self,
+        mut waiting: mpsc::Receiver<Waiting>,
+        shutdown: &CancellationToken,
+    ) {
+        let mut group = Vec::with_capacity(LARGEST_GROUP);
+        loop {
+            let taken = tokio::select! {
+                taken = waiting.recv_many(&mut group, LARGEST_GROUP) => taken,
+                () = shutdown.cancelled(), if !waiting.is_closed() => {
+                    // Waiting callbacks are still written; new ones are refused.
+                    waiting.close();
+                    continue;
+                }
+            };
+            if taken == 0 {
+                return;
             }
-        };
-        if taken == 0 {
-            return;
+            let (callbacks, answers): (Vec<_>, Vec<_>) = group
+                .drain(..)
+                .map(|waiting| (waiting.callback, waiting.answer))
+                .unzip();
+            let durable = self.write(&callbacks).await;
+            for (answer, durable) in answers.into_iter().zip(durable) {
+                // The caller may have hung up; that is harmless.
+                let _ = answer.send(durable);
+            }
         }
-        let (news, answers): (Vec<_>, Vec<_>) = group
-            .drain(..)
-            .map(|waiting| (waiting.news, waiting.answer))
-            .unzip();
-        let durable = write_group(deliveries, &fold(news)).await;
-        for answer in answers {
-            // The caller may have hung up; that is harmless.
-            let _ = answer.send(durable);
+    }
+
+    /// Writes callbacks, all together if possible. What the database refuses is halved until only the callback
+    /// that it refuses is left: it costs the others nothing but time.
+    fn write<'a>(&'a mut self, callbacks: &'a [Callback]) -> BoxFuture<'a, Vec<Durable>> {
+        Box::pin(async move {
+            match self.try_write(callbacks).await {
+                Written::All => vec![true; callbacks.len()],
+                Written::Nothing => vec![false; callbacks.len()],
+                Written::Refused if callbacks.len() == 1 => vec![false],
+                Written::Refused => {
+                    let (some, others) = callbacks.split_at(callbacks.len() / 2);
+                    let mut durable = self.write(some).await;
+                    durable.extend(self.write(others).await);
+                    durable
+                }
+            }
+        })
+    }
+
+    async fn try_write(&mut self, callbacks: &[Callback]) -> Written {
+        let events: Vec<StatusEvent> = callbacks.iter().map(|one| one.event.clone()).collect();
+        let news = fold(callbacks.iter().filter_map(|one| one.news.clone()));
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let locked = match self.put_off_until {
+                Some(until) if Instant::now() < until => Locked::PutOff,
+                _ => Locked::Wait,
+            };
+            let Err(error) = self
+                .deliveries
+                .record_callbacks(&events, &news, locked)
+                .await
+            else {
+                return Written::All;
+            };
+            // Retrying is harmless: known news changes nothing.
+            if error.is_transient() {
+                if error.is_locked() {
+                    tracing::info!("callbacks.locked_messages_put_off");
+                    self.put_off_until = Some(Instant::now() + PUT_OFF_FOR);
+                }
+                if tried < WRITE_TRIES {
+                    tokio::time::sleep(Duration::from_millis(20 << tried)).await;
+                    continue;
+                }
+            }
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                group.size = callbacks.len(),
+                "callbacks.not_written"
+            );
+            return if error.is_transient() {
+                Written::Nothing
+            } else {
+                Written::Refused
+            };
         }
     }
 }
 
-async fn write_group(deliveries: &Deliveries, news: &[DeliveryNews]) -> bool {
-    for tried in 1..=WRITE_TRIES {
-        match deliveries.record(news).await {
-            Ok(changed) => {
-                tracing::debug!(group.size = news.len(), changed, "callbacks.written");
-                return true;
-            }
-            // Retrying is harmless: a known update changes nothing.
-            Err(error) if tried < WRITE_TRIES && error.is_transient() => {
-                tokio::time::sleep(Duration::from_millis(20 << tried)).await;
-            }
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "callbacks.not_written"
-                );
-                return false;
-            }
-        }
-    }
-    false
+enum Written {
+    All,
+    /// The database is not there.
+    Nothing,
+    /// The database refuses at least one of them.
+    Refused,
 }
 
 /// One update per message: the highest status, and of two final ones the first.
-fn fold(news: Vec<DeliveryNews>) -> Vec<DeliveryNews> {
-    let mut places: HashMap<String, usize> = HashMap::with_capacity(news.len());
-    let mut folded: Vec<DeliveryNews> = Vec::with_capacity(news.len());
+fn fold(news: impl Iterator<Item = DeliveryNews>) -> Vec<DeliveryNews> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut folded: Vec<DeliveryNews> = Vec::new();
     for one in news {
         if let Some(&place) = places.get(&one.sid) {
             let known = &mut folded[place];
@@ -174,14 +247,17 @@ mod tests {
     #[test]
     fn repeats_in_a_group_fold_into_the_highest_and_the_first_final_one_sticks() {
         use DeliveryStatus::{Delivered, Failed, Sent};
-        let folded = fold(vec![
-            news("SM1", Delivered),
-            news("SM2", Sent),
-            news("SM1", Sent),
-            news("SM2", Failed),
-            news("SM2", Delivered),
-            news("SM3", Sent),
-        ]);
+        let folded = fold(
+            [
+                news("SM1", Delivered),
+                news("SM2", Sent),
+                news("SM1", Sent),
+                news("SM2", Failed),
+                news("SM2", Delivered),
+                news("SM3", Sent),
+            ]
+            .into_iter(),
+        );
         let seen: Vec<_> = folded
             .iter()
             .map(|one| (one.sid.as_str(), one.status))

@@ -1,40 +1,52 @@
 //! What the routes work with.
 
-use std::sync::Arc;
-
-use rows_as_service::callbacks::Deliveries;
-use secrecy::SecretString;
+use rows_as_service::{callbacks::Deliveries, inbound::Inbound};
 use tokio_util::sync::CancellationToken;
 
-use crate::{delivery_writer::DeliveryWriter, settings::Settings};
+use crate::{
+    delivery_writer::DeliveryWriter, inbound::Answers, settings::Settings, signed::Signer, upkeep,
+};
 
 /// What the routes need.
 #[derive(Clone)]
 pub struct Callbacks {
-    pub(crate) auth_token: SecretString,
-    /// Without a slash at the end.
-    pub(crate) public_base_url: Arc<str>,
+    pub(crate) signer: Signer,
     pub(crate) writer: DeliveryWriter,
+    pub(crate) inbound: Inbound,
+    pub(crate) answers: std::sync::Arc<Answers>,
+    deliveries: Deliveries,
+    events_days: i32,
 }
 
 impl Callbacks {
     /// Starts the writer of deliveries, which ends when `shutdown` is cancelled and everything
     /// handed to it is written.
     #[must_use]
-    pub fn new(deliveries: Deliveries, settings: &Settings, shutdown: CancellationToken) -> Self {
+    pub fn new(
+        deliveries: Deliveries,
+        inbound: Inbound,
+        settings: &Settings,
+        shutdown: CancellationToken,
+    ) -> Self {
+        let writer =
+            DeliveryWriter::start(deliveries.clone(), settings.waiting_callbacks, shutdown);
         Self {
-            auth_token: settings.auth_token.clone(),
-            public_base_url: settings
-                .public_base_url
-                .as_str()
-                .trim_end_matches('/')
-                .into(),
-            writer: DeliveryWriter::start(deliveries, settings.waiting_callbacks, shutdown),
+            signer: Signer::new(settings),
+            writer,
+            inbound,
+            answers: Answers::new(settings).into(),
+            deliveries,
+            events_days: settings.events_days,
         }
     }
 
-    /// Waits until everything that was handed over is written, after `shutdown`.
-    pub async fn finished(&self) {
+    /// Records what was put off, and looks after `private.twilio_events`, until `shutdown`; then waits until
+    /// everything that was handed over is written.
+    pub async fn run_background(self, shutdown: CancellationToken) {
+        tokio::select! {
+            () = upkeep::run(&self.deliveries, self.events_days) => {}
+            () = shutdown.cancelled() => {}
+        }
         self.writer.finished().await;
     }
 }

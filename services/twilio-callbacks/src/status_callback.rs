@@ -1,51 +1,27 @@
 //! `POST /api/webhooks/twilio/status`.
 
-use axum::extract::{OriginalUri, State};
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
-use rows_as_service::callbacks::{DeliveryNews, DeliveryStatus};
-use twilio::signature::{self, Body};
+use rows_as_service::callbacks::{DeliveryNews, DeliveryStatus, StatusEvent};
 use twilio::{ErrorClass, ErrorMeaning, MessageStatus};
 use url::form_urlencoded;
 
-use crate::{delivery_writer::WriteError, state::Callbacks};
+use crate::{
+    delivery_writer::{Callback, WriteError},
+    signed::SignedFields,
+    state::Callbacks,
+};
 
-/// Longer ids are not Twilio's.
+/// Longer ids and words are not Twilio's.
 const LONGEST_SID: usize = 64;
 const LONGEST_ERROR_MESSAGE: usize = 500;
 
-/// Receives a status callback: 204 once it is durable or if it says nothing, 403 without Twilio's
-/// signature, 503 if Twilio should retry. Responses have no body.
-pub async fn receive(
-    State(callbacks): State<Callbacks>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let path_and_query = uri
-        .path_and_query()
-        .map_or("/", axum::http::uri::PathAndQuery::as_str);
-    let url = format!("{}{path_and_query}", callbacks.public_base_url);
-    let signed = headers
-        .get("x-twilio-signature")
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|signature| {
-            signature::validate(
-                &callbacks.auth_token,
-                signature,
-                &url,
-                covered(&headers, &body),
-            )
-        });
-    if !signed {
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    let Some(news) = news_of(uri.query().unwrap_or_default(), &body) else {
-        return StatusCode::NO_CONTENT.into_response();
-    };
-    match callbacks.writer.write(news).await {
+/// Receives a status callback: 204 once it is durable, 403 without Twilio's signature, 503 if Twilio should
+/// come again. Responses have no body.
+pub async fn receive(State(callbacks): State<Callbacks>, signed: SignedFields) -> Response {
+    match callbacks.writer.write(callback_of(signed)).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(WriteError::Overloaded(_) | WriteError::Failed) => {
             (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")]).into_response()
@@ -53,38 +29,37 @@ pub async fn receive(
     }
 }
 
-fn covered<'a>(headers: &HeaderMap, body: &'a [u8]) -> Body<'a> {
-    let is_form = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_none_or(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    if is_form {
-        Body::Form(body)
-    } else {
-        Body::Hashed(body)
+/// What came, and the update in it, unless it names no message or no status.
+fn callback_of(signed: SignedFields) -> Callback {
+    let known = |text: &&str| text.len() <= LONGEST_SID && !text.contains('\0');
+    let field = |name: &str, older_name: &str| {
+        signed
+            .get(name)
+            .or_else(|| signed.get(older_name))
+            .filter(known)
+            .map(str::to_owned)
+    };
+    let event = StatusEvent {
+        message_id: form_urlencoded::parse(signed.query.as_bytes())
+            .find(|(name, _)| name == "message")
+            .and_then(|(_, id)| id.parse().ok()),
+        sid: field("MessageSid", "SmsSid"),
+        status: field("MessageStatus", "SmsStatus"),
+        error_code: signed.get("ErrorCode").and_then(|code| code.parse().ok()),
+        payload: String::new(),
+    };
+    let news = news_of(&event, signed.get("ErrorMessage"));
+    Callback {
+        event: StatusEvent {
+            payload: signed.payload,
+            ..event
+        },
+        news,
     }
 }
 
-/// The update in a callback; `None` if it names no message or no status.
-fn news_of(query: &str, body: &[u8]) -> Option<DeliveryNews> {
-    let message_id = form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "message")
-        .and_then(|(_, id)| id.parse().ok());
-    let (mut sid, mut status, mut code, mut text) = (None, None, None, None);
-    for (name, value) in form_urlencoded::parse(body) {
-        match &*name {
-            "MessageSid" => sid = Some(value),
-            "SmsSid" if sid.is_none() => sid = Some(value),
-            "MessageStatus" => status = Some(MessageStatus::parse(&value)),
-            "SmsStatus" if status.is_none() => status = Some(MessageStatus::parse(&value)),
-            "ErrorCode" => code = value.parse::<u32>().ok(),
-            "ErrorMessage" => text = Some(value),
-            _ => {}
-        }
-    }
-    let sid =
-        sid.filter(|sid| !sid.is_empty() && sid.len() <= LONGEST_SID && !sid.contains('\0'))?;
-    let status = match status? {
+fn news_of(event: &StatusEvent, text: Option<&str>) -> Option<DeliveryNews> {
+    let status = match MessageStatus::parse(event.status.as_deref()?) {
         MessageStatus::Delivered | MessageStatus::Read | MessageStatus::PartiallyDelivered => {
             DeliveryStatus::Delivered
         }
@@ -93,20 +68,24 @@ fn news_of(query: &str, body: &[u8]) -> Option<DeliveryNews> {
         // Whatever its status, it shows that Twilio has the message.
         _ => DeliveryStatus::Sent,
     };
-    let code = code.filter(|_| status == DeliveryStatus::Failed);
-    let meaning = code.map(ErrorMeaning::of);
+    let code = event
+        .error_code
+        .filter(|_| status == DeliveryStatus::Failed);
+    let meaning = code
+        .and_then(|code| u32::try_from(code).ok())
+        .map(ErrorMeaning::of);
     let error_message = (status == DeliveryStatus::Failed).then(|| match (meaning, text) {
         (Some(meaning), _) if meaning.class != ErrorClass::Other => meaning.text.to_owned(),
-        (_, Some(text)) => printable(&text),
+        (_, Some(text)) => printable(text),
         (_, None) => "The message was not delivered.".to_owned(),
     });
     Some(DeliveryNews {
-        message_id,
-        sid: sid.into_owned(),
+        message_id: event.message_id,
+        sid: event.sid.clone()?,
         status,
         reason: (status == DeliveryStatus::Failed)
             .then(|| meaning.map_or("undelivered", |meaning| meaning.class.reason())),
-        error_code: code.and_then(|code| i32::try_from(code).ok()),
+        error_code: code,
         error_message,
         suppress: meaning.is_some_and(|meaning| meaning.consequence.suppresses_recipient()),
     })
@@ -124,12 +103,23 @@ fn printable(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn news(query: &str, body: &str) -> Option<DeliveryNews> {
+        callback_of(SignedFields {
+            query: query.to_owned(),
+            fields: form_urlencoded::parse(body.as_bytes())
+                .into_owned()
+                .collect(),
+            payload: body.to_owned(),
+        })
+        .news
+    }
+
     #[test]
     fn a_failure_says_why_and_whether_to_text_again() {
         let id = domain::CampaignMessageId::new_v7();
-        let news = news_of(
+        let news = news(
             &format!("message={id}"),
-            b"MessageSid=SM1&MessageStatus=undelivered&ErrorCode=30005",
+            "MessageSid=SM1&MessageStatus=undelivered&ErrorCode=30005",
         )
         .unwrap();
         assert_eq!(news.message_id, Some(id));
@@ -141,7 +131,7 @@ mod tests {
 
     #[test]
     fn unknown_statuses_say_that_twilio_has_the_message() {
-        let news = news_of("", b"MessageSid=SM1&MessageStatus=teleported").unwrap();
+        let news = news("", "MessageSid=SM1&MessageStatus=teleported").unwrap();
         assert_eq!(news.status, DeliveryStatus::Sent);
         assert_eq!(news.message_id, None);
     }
@@ -154,7 +144,7 @@ mod tests {
             "MessageStatus=sent",
             "MessageSid=&MessageStatus=sent",
         ] {
-            assert_eq!(news_of("message=x", body.as_bytes()), None);
+            assert_eq!(news("message=x", body), None);
         }
     }
 }

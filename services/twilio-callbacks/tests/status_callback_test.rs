@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use rows_as_service::callbacks::Deliveries;
+use rows_as_service::inbound::Inbound;
 use secrecy::SecretString;
 use sqlx::Executor as _;
 use testkit::TestDatabase;
@@ -20,6 +21,7 @@ use twilio_callbacks::{Callbacks, STATUS_PATH, Settings, router};
 use uuid::Uuid;
 
 const BASE: &str = "https://hooks.example/sms";
+const ACCOUNT: &str = "AC00000000000000000000000000000001";
 
 struct Stage {
     database: TestDatabase,
@@ -44,11 +46,17 @@ impl Stage {
         .unwrap();
         let settings = Settings {
             public_base_url: BASE.parse().unwrap(),
+            account_sid: ACCOUNT.to_owned(),
             auth_token: "12345".into(),
+            auth_token_secondary: Some("67890".into()),
+            events_days: 90,
             waiting_callbacks: 4096,
+            stop_reply: String::new(),
+            help_reply: String::new(),
         };
+        let inbound = Inbound::new(database.database(1).unwrap());
         let deliveries = Deliveries::new(database.database(4).unwrap());
-        let callbacks = Callbacks::new(deliveries, &settings, CancellationToken::new());
+        let callbacks = Callbacks::new(deliveries, inbound, &settings, CancellationToken::new());
         Self {
             database,
             router: router(callbacks),

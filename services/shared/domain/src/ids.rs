@@ -69,6 +69,8 @@ ids! {
     CampaignMessageId,
     /// `campaigns.id` of a test, which is a campaign of its own.
     CampaignTestId,
+    /// `conversations.id`.
+    ConversationId,
     /// `private.senders.id`.
     SenderId,
     /// `campaign_templates.id`.

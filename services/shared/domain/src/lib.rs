@@ -6,6 +6,7 @@ mod clock;
 mod email_address;
 mod ids;
 mod import_reject;
+mod inbound_keyword;
 mod label;
 pub mod message_template;
 mod one_line;
@@ -23,11 +24,12 @@ pub use caller::{Caller, LookupError, Profile, ProfileLookup};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use email_address::{EmailAddress, EmailRejection};
 pub use ids::{
-    AdminPasswordResetId, AuthUserId, CampaignId, CampaignMessageId, CampaignTestId, CustomerId,
-    CustomerImportId, InviteCodeId, MailId, ParseIdError, PasswordResetTokenId, ProfileId, RowId,
-    SenderId, TemplateId,
+    AdminPasswordResetId, AuthUserId, CampaignId, CampaignMessageId, CampaignTestId,
+    ConversationId, CustomerId, CustomerImportId, InviteCodeId, MailId, ParseIdError,
+    PasswordResetTokenId, ProfileId, RowId, SenderId, TemplateId,
 };
 pub use import_reject::ImportReject;
+pub use inbound_keyword::{InboundKeyword, twilio_answers};
 pub use label::{Label, LabelRejection};
 pub use message_template::{MergeFields, MessageTemplate, TemplateError};
 pub use person_name::{PersonName, PersonNameRejection};

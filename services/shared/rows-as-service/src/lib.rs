@@ -33,6 +33,7 @@ pub mod accounts;
 pub mod callbacks;
 pub mod customer_search;
 pub mod imports;
+pub mod inbound;
 pub mod mail;
 mod page;
 pub mod phone_lookups;

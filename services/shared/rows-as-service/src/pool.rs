@@ -84,6 +84,12 @@ impl DatabaseError {
         }
     }
 
+    /// Whether somebody else held a lock for longer than the statement waits.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.sqlstate().as_deref() == Some("55P03")
+    }
+
     /// The SQLSTATE of a failed statement, such as `23505`.
     #[must_use]
     pub fn sqlstate(&self) -> Option<String> {

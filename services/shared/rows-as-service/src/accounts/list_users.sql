@@ -4,7 +4,7 @@ select
   p.invited_by, p.invite_code, p.invited_at, p.approved_at, p.last_login_at,
   p.created_at as "created_at!", p.updated_at as "updated_at!",
   (select count(*) from public.customers c where c.user_id = p.id) as "customer_count!",
-  (select count(*) from public.campaigns c where c.user_id = p.id and c.test_of is null) as "campaign_count!",
+  (select count(*) from public.campaigns c where c.user_id = p.id and c.test_of is null and c.reply_to is null) as "campaign_count!",
   count(*) over () as "total!"
 from public.user_profiles p
 left join auth.users u on u.id = p.user_id

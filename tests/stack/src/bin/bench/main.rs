@@ -1,14 +1,17 @@
 //! Measures the promised performance, compared with a plain implementation in the same run.
 #![allow(clippy::print_stdout, reason = "this program talks to a person")]
 
+mod callbacks;
 mod figures;
 mod footprint;
 mod import;
 mod launch;
 mod list;
+mod plain_handler;
 mod search;
 mod send;
 mod service;
+mod signed_load;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -57,6 +60,8 @@ enum Verb {
     },
     /// Sending a campaign, against a bare load generator and Twilio's own SDK.
     Send(send::Load),
+    /// Status callbacks, against pgbench updating plain rows and a handler with one update per request.
+    Callbacks(callbacks::Load),
     /// Start-up time, idle memory, size of the binary.
     Process,
     /// Measures nothing: prints a CSV of invented customers, the same one every time.
@@ -112,6 +117,7 @@ async fn measure(verb: Verb) -> Result<()> {
         Verb::List => list::measure(&stack).await?,
         Verb::Launch { recipients, runs } => launch::measure(&stack, recipients, runs).await?,
         Verb::Send(load) => send::measure(&stack, &load).await?,
+        Verb::Callbacks(load) => callbacks::measure(&stack, &load).await?,
         Verb::Process => footprint::measure(&stack).await?,
         Verb::Customers { .. } => {}
     }

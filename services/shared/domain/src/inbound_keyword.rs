@@ -1,0 +1,186 @@
+//! What a person's text asks for: to stop, to start again, for help, or nothing of the kind.
+//!
+//! Texts are folded before they are compared, because the law asks what was meant and not how it was typed: full-width
+//! letters, accents, case, punctuation, emoji and spaces don't count. What is neither exactly a keyword nor certainly
+//! something else is a likely revocation: a person decides, and until then nobody is texted.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+mod words;
+
+use words::{
+    FILLERS, HELP, HOLDS_UP, LIKELY, NEGATIONS, NOT_AFTER_STOP, NOT_BEFORE_STOP, START, STOP,
+    STOP_SIGNS, TWILIO_ANSWERS,
+};
+
+/// What a text asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InboundKeyword {
+    /// Never to be texted again.
+    Stop,
+    /// To be texted again.
+    Start,
+    /// Who we are.
+    Help,
+    /// Probably to be texted no more, in words of their own: a person decides.
+    LikelyRevocation,
+    /// Nothing that we act on.
+    Other,
+}
+
+/// Texts of SMS have at most 1,600 characters; what is beyond changes nothing.
+const MOST_CHARACTERS: usize = 4000;
+
+impl InboundKeyword {
+    /// What a text asks for. Twilio's own verdict, where it gives one (`OptOutType`), wins over the words.
+    #[must_use]
+    pub fn of(body: &str, opt_out_type: Option<&str>) -> Self {
+        opt_out_type
+            .and_then(Self::of_opt_out_type)
+            .unwrap_or_else(|| Self::of_words(body))
+    }
+
+    /// Its name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Start => "start",
+            Self::Help => "help",
+            Self::LikelyRevocation => "likely_revocation",
+            Self::Other => "other",
+        }
+    }
+
+    fn of_opt_out_type(kind: &str) -> Option<Self> {
+        match kind.trim().to_ascii_uppercase().as_str() {
+            "STOP" => Some(Self::Stop),
+            "START" => Some(Self::Start),
+            "HELP" => Some(Self::Help),
+            _ => None,
+        }
+    }
+
+    fn of_words(body: &str) -> Self {
+        let folded = fold(body);
+        let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+        if words.is_empty() {
+            return if body.contains(STOP_SIGNS) {
+                Self::LikelyRevocation
+            } else {
+                Self::Other
+            };
+        }
+        let compact = without_long_runs(&words.concat());
+        let is = |list: &[&str]| list.contains(&compact.as_str());
+        if is(STOP) || is_stop_among_fillers(&words) {
+            Self::Stop
+        } else if is(START) {
+            Self::Start
+        } else if is(HELP) {
+            Self::Help
+        } else if is_likely(&words, &compact) {
+            Self::LikelyRevocation
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Whether Twilio answers a text itself, so that we must not answer as well: it said so, or the text is exactly one of the
+/// words that every sender of Twilio's knows.
+#[must_use]
+pub fn twilio_answers(body: &str, opt_out_type: Option<&str>) -> bool {
+    opt_out_type
+        .and_then(InboundKeyword::of_opt_out_type)
+        .is_some()
+        || TWILIO_ANSWERS.contains(&body.trim().to_ascii_uppercase().as_str())
+}
+
+/// Lower-case words with one space between them: without accents, apostrophes and invisible characters; everything else
+/// that is no letter or digit separates words.
+fn fold(body: &str) -> String {
+    body.chars()
+        .take(MOST_CHARACTERS)
+        .nfkc()
+        .nfd()
+        .filter(|c| !unicode_normalization::char::is_combining_mark(*c) && !is_ignored(*c))
+        .flat_map(char::to_lowercase)
+        // Lower-casing can make new marks, as with the Turkish İ.
+        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect()
+}
+
+/// What stands within words without meaning anything: apostrophes ("don't"), and characters that nobody sees.
+const fn is_ignored(c: char) -> bool {
+    matches!(
+        c,
+        '\'' | '`' | '\u{b4}' | '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{ad}' | '\u{61c}'
+            | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+    )
+}
+
+/// "stoooop" is "stop": a letter that occurs three times in a row or more counts once.
+fn without_long_runs(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    letters
+        .chunk_by(|left, right| left == right)
+        .flat_map(|run| &run[..if run.len() >= 3 { 1 } else { run.len() }])
+        .collect()
+}
+
+/// "Ok, please stop now. Thanks", "opt out please": keywords for stopping, and besides them only words that don't change
+/// the meaning.
+fn is_stop_among_fillers(words: &[&str]) -> bool {
+    let rest: Vec<String> = words
+        .iter()
+        .filter(|word| !FILLERS.contains(word))
+        .map(|word| without_long_runs(word))
+        .collect();
+    let is_stop = |word: &String| STOP.contains(&word.as_str());
+    !rest.is_empty() && (rest.iter().all(is_stop) || is_stop(&rest.concat()))
+}
+
+fn is_likely(words: &[&str], compact: &str) -> bool {
+    HOLDS_UP.contains(&compact)
+        || LIKELY.iter().any(|phrase| has_phrase(words, phrase))
+        || says_stop(words)
+}
+
+/// Whether the words of `phrase` occur one after another, not after a negation ("don't stop texting me").
+fn has_phrase(words: &[&str], phrase: &str) -> bool {
+    let wanted: Vec<&str> = phrase.split(' ').collect();
+    words
+        .windows(wanted.len())
+        .enumerate()
+        .any(|(place, found)| found == wanted && !is_negated(&words[..place]))
+}
+
+/// Whether a text begins or ends with "stop" as an order, not as in "stop by the shop" or "the bus stop".
+fn says_stop(words: &[&str]) -> bool {
+    words.iter().enumerate().any(|(place, word)| {
+        let before = &words[..place];
+        let after = words.get(place + 1);
+        let polite = before.iter().all(|word| FILLERS.contains(word));
+        without_long_runs(word) == "stop"
+            && (polite || after.is_none())
+            && !is_negated(before)
+            && !before
+                .last()
+                .is_some_and(|last| NOT_BEFORE_STOP.contains(last))
+            && !after.is_some_and(|next| NOT_AFTER_STOP.contains(next))
+    })
+}
+
+fn is_negated(before: &[&str]) -> bool {
+    before
+        .iter()
+        .rev()
+        .take(2)
+        .any(|word| NEGATIONS.contains(word))
+}
+
+#[cfg(test)]
+mod tests;

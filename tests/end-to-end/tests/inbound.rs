@@ -1,0 +1,181 @@
+//! What people text to us, through every process.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use chrono::{DateTime, Utc};
+use futures::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use testkit::{
+    eventually, http_client, new_phone,
+    people::{Person, count, read, text},
+    shared_environment,
+};
+use tokio::time::sleep;
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Twilio's stand-in posts a text of `phone`; what we answered.
+async fn say(phone: &str, body: &str) -> Result<String> {
+    let environment = shared_environment()?;
+    let control = &environment["LOCALSTACK_TWILIO_CONTROL_URL"];
+    let webhook = format!(
+        "{}/api/webhooks/twilio/inbound",
+        environment["PUBLIC_BASE_URL"]
+    );
+    let request = http_client()?
+        .post(format!("{control}/inbound"))
+        .json(&json!({"from": phone, "body": body, "url": webhook}));
+    let answer = read(request).await?.success()?;
+    ensure!(answer["status"] == 200, "{answer}");
+    text(&answer, "body")
+}
+
+/// The messages that Twilio's stand-in accepted for `phone`.
+async fn received(phone: &str) -> Result<Vec<Value>> {
+    let control = &shared_environment()?["LOCALSTACK_TWILIO_CONTROL_URL"];
+    let url = format!("{control}/ledger/messages?to={}", phone.replace('+', "%2B"));
+    let page = read(http_client()?.get(url)).await?.success()?;
+    Ok(page["messages"].as_array().cloned().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn no_request_begins_after_the_answer_to_a_stop() -> Result<()> {
+    let owner = Person::approved(&shared_environment()?, "owner").await?;
+    let (phone, other) = (new_phone(), new_phone());
+    owner
+        .import(format!("phone\n{phone}\n{other}\n").into_bytes())
+        .await?;
+    let mut campaigns = Vec::new();
+    for n in 0..20 {
+        campaigns.push(
+            owner
+                .write_campaign(&format!("Stop {n}"), "Hello again")
+                .await?,
+        );
+    }
+    // Twilio is slow: what was sent before is still under way when the person stops.
+    let moods = json!({ &phone: vec![json!({"late": 2000}); campaigns.len()] });
+    let control = &shared_environment()?["LOCALSTACK_TWILIO_CONTROL_URL"];
+    let url = format!("{control}/moods");
+    read(http_client()?.put(url).json(&moods))
+        .await?
+        .success()?;
+
+    let launches = join_all(campaigns.iter().enumerate().map(async |(n, id)| {
+        sleep(Duration::from_millis(100 * n as u64)).await;
+        owner.send_campaign(id).await
+    }));
+    let stop = async {
+        sleep(Duration::from_millis(1000)).await;
+        // Twilio does not know these words, and so does not refuse what we send afterwards.
+        let answer = say(&phone, "Stop please").await;
+        (answer, Utc::now())
+    };
+    let (launched, (answer, answered_at)) = futures::join!(launches, stop);
+    let answer = answer?;
+    assert!(answer.contains("<Message>"), "{answer}");
+    for campaign in launched {
+        campaign?;
+    }
+
+    for id in &campaigns {
+        eventually("the end of each campaign", PATIENCE, async || {
+            let campaign = owner.campaign(id).await?;
+            Ok((campaign["status"] == "sent").then_some(()))
+        })
+        .await?;
+    }
+    let texts = received(&phone).await?;
+    assert!(!texts.is_empty(), "nothing was sent before the STOP");
+    assert!(texts.len() < campaigns.len(), "everything was sent before");
+    for text in &texts {
+        let begun: DateTime<Utc> = text["requested_at"].as_str().context("no time")?.parse()?;
+        assert!(begun <= answered_at, "{begun} is after {answered_at}");
+    }
+    assert_eq!(received(&other).await?.len(), campaigns.len());
+    let customers = read(owner.rest(
+        Method::GET,
+        &format!("customers?phone=eq.{}", phone.replace('+', "%2B")),
+    ))
+    .await?
+    .success()?;
+    assert_eq!(customers[0]["status"], "inactive", "{customers}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_person_asks_and_is_answered_until_they_stop() -> Result<()> {
+    let owner = Person::approved(&shared_environment()?, "owner").await?;
+    let phone = new_phone();
+    owner
+        .import(format!("phone,first_name\n{phone},Zoë\n").into_bytes())
+        .await?;
+    assert!(
+        say(&phone, "When do you open?")
+            .await?
+            .contains("<Response/>")
+    );
+    let list = read(owner.api(Method::GET, "/api/conversations?unread=true"))
+        .await?
+        .success()?;
+    assert_eq!(count(&list, "total"), 1, "{list}");
+    assert_eq!(list["data"][0]["first_name"], "Zoë");
+    let path = format!("/api/conversations/{}", text(&list["data"][0], "id")?);
+
+    let answer = json!({"body": "At nine."});
+    read(
+        owner
+            .api(Method::POST, &format!("{path}/reply"))
+            .json(&answer),
+    )
+    .await?
+    .success()?;
+    eventually("the answer's delivery", PATIENCE, async || {
+        let conversation = read(owner.api(Method::GET, &path)).await?.success()?;
+        Ok((conversation["messages"][0]["status"] == "delivered").then_some(()))
+    })
+    .await?;
+    assert_eq!(received(&phone).await?[0]["body"], "At nine.");
+    let campaigns = read(owner.api(Method::GET, "/api/campaigns"))
+        .await?
+        .success()?;
+    assert_eq!(count(&campaigns, "total"), 0, "{campaigns}");
+
+    assert!(
+        say(&phone, "please stop texting me")
+            .await?
+            .contains("<Response/>")
+    );
+    let refused = read(
+        owner
+            .api(Method::POST, &format!("{path}/reply"))
+            .json(&answer),
+    )
+    .await?;
+    assert_eq!(
+        refused.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        refused.body
+    );
+    assert_eq!(refused.body["code"], "phone_suppressed");
+    let waiting = read(owner.api(Method::GET, "/api/conversations?needs_review=true"))
+        .await?
+        .success()?;
+    assert_eq!(count(&waiting, "total"), 1, "{waiting}");
+    let review = json!({"revoked": true});
+    let reviewed = read(
+        owner
+            .api(Method::POST, &format!("{path}/review"))
+            .json(&review),
+    )
+    .await?
+    .success()?;
+    assert_eq!(reviewed["suppressed_for"], "opted_out", "{reviewed}");
+    let stranger = Person::approved(&shared_environment()?, "stranger").await?;
+    let refused = read(stranger.api(Method::GET, &path)).await?;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.body);
+    Ok(())
+}
