@@ -24,6 +24,9 @@ create table public.customer_imports (
   duplicates bigint,
   rejected bigint,
   rejected_by_code jsonb,
+  consented bigint,
+  declined bigint,
+  suppressed bigint,
   header text[],
   columns jsonb,
   failure_code text,
@@ -38,6 +41,9 @@ comment on column public.customer_imports.file_bytes is 'as the upload announced
 comment on column public.customer_imports.file_hash is 'SHA-256 of the file''s bytes, hexadecimal';
 comment on column public.customer_imports.same_file_as is 'the last completed import of the same bytes before this one';
 comment on column public.customer_imports.columns is 'for each field that was filled, the header of its column in the file';
+comment on column public.customer_imports.consented is 'numbers whose holders agreed to texts, as the file says or its sender';
+comment on column public.customer_imports.declined is 'numbers of which the file says that they must not be texted';
+comment on column public.customer_imports.suppressed is 'numbers of which that was known before';
 comment on column public.customer_imports.updated_at is 'while running: when its process last reported progress';
 create index customer_imports_user_id_created_at_idx on public.customer_imports (user_id, created_at desc, id);
 create index customer_imports_running_idx on public.customer_imports (updated_at) where status = 'running';

@@ -9,8 +9,8 @@ use web::Places;
 /// Time between two rounds.
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(2);
 
-/// Ends the records of imports whose process died, and brings new customers into the search. Every
-/// process may run this.
+/// Ends the records of imports whose process died, records the consents of those that died right after they
+/// were saved, and brings new customers into the search. Every process may run this.
 pub(crate) async fn run(
     imports: Imports,
     search: CustomerSearch,
@@ -47,6 +47,7 @@ pub(crate) async fn run_once(
             "imports whose process died changed nothing"
         );
     }
+    imports.record_consents(None).await?;
     while search.index_some().await? && places.are_free() {}
     Ok(())
 }

@@ -2,157 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use domain::{AttributeName, EmailAddress, ImportReject, MAX_ATTRIBUTES, UsState};
+use domain::{AttributeName, ImportReject, MAX_ATTRIBUTES};
 
-use crate::{failure::ImportFailure, phone_cell};
-
-/// A field of a customer that a file can fill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Field {
-    Phone,
-    FirstName,
-    LastName,
-    Email,
-    State,
-    Status,
-    Tags,
-}
-
-/// How many there are.
-pub(crate) const FIELDS: usize = 7;
-/// What an attribute's column is called: `attributes.birthday`.
-const ATTRIBUTE_PREFIX: &str = "attributes.";
-
-/// What a column fills.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Target {
-    Field(Field),
-    /// The attribute of this name.
-    Attribute(String),
-}
-
-impl Target {
-    /// `phone`, `attributes.birthday`.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        if let Some(name) = text.strip_prefix(ATTRIBUTE_PREFIX) {
-            let name = AttributeName::parse(name).ok()?;
-            return Some(Self::Attribute(name.into_string()));
-        }
-        Field::parse(text).map(Self::Field)
-    }
-}
-
-impl Field {
-    pub(crate) const ALL: [Self; FIELDS] = [
-        Self::Phone,
-        Self::FirstName,
-        Self::LastName,
-        Self::Email,
-        Self::State,
-        Self::Status,
-        Self::Tags,
-    ];
-
-    /// The column's name in `customers`.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::FirstName => "first_name",
-            Self::LastName => "last_name",
-            Self::Email => "email",
-            Self::State => "state",
-            Self::Status => "status",
-            Self::Tags => "tags",
-        }
-    }
-
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.as_str() == text)
-    }
-
-    /// Whether a cell can only be one of these.
-    fn is_found_in(self, cell: &str) -> bool {
-        match self {
-            Self::Phone => phone_cell::parse(cell).is_ok(),
-            Self::Email => EmailAddress::parse(cell.trim()).is_ok(),
-            Self::State => UsState::parse(cell.trim()).is_ok(),
-            _ => false,
-        }
-    }
-
-    /// Headers as `plain` leaves them. Where a file has several, the one named first here is taken:
-    /// a mobile number can be texted more often than just any.
-    const fn spellings(self) -> &'static [&'static str] {
-        match self {
-            Self::Phone => &[
-                "mobile",
-                "mobilephone",
-                "mobilenumber",
-                "mobilephonenumber",
-                "cell",
-                "cellphone",
-                "cellnumber",
-                "cellphonenumber",
-                "phone",
-                "phonenumber",
-                "phoneno",
-                "phone1",
-                "primaryphone",
-                "smsnumber",
-                "sms",
-                "tel",
-                "telephone",
-                "telephonenumber",
-                "contactnumber",
-                "msisdn",
-                "homephone",
-                "workphone",
-                "phone1value",
-            ],
-            Self::FirstName => &[
-                "firstname",
-                "first",
-                "fname",
-                "givenname",
-                "forename",
-                "customerfirstname",
-            ],
-            Self::LastName => &[
-                "lastname",
-                "last",
-                "lname",
-                "surname",
-                "familyname",
-                "customerlastname",
-            ],
-            Self::Email => &[
-                "email",
-                "emailaddress",
-                "mail",
-                "emailid",
-                "email1value",
-                "primaryemail",
-            ],
-            Self::State => &[
-                "state",
-                "statecode",
-                "province",
-                "region",
-                "stateprovince",
-                "stateregion",
-                "addressstate",
-            ],
-            Self::Status => &["status", "customerstatus", "subscriptionstatus"],
-            Self::Tags => &["tags", "tag", "labels", "groups", "segments"],
-        }
-    }
-}
+pub(crate) use crate::field::{FIELDS, Field, Target};
+use crate::{
+    consent::{Meaning, Says, spoken_by},
+    failure::ImportFailure,
+    field::ATTRIBUTE_PREFIX,
+    phone_cell,
+};
 
 /// What a caller says about the columns.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Mapping {
     /// What is filled from which header.
     pub(crate) columns: Vec<(Target, String)>,
+    /// What is not filled, whatever the headers say.
+    pub(crate) left_out: Vec<Target>,
     /// Whether columns that nothing else claims become attributes.
     pub(crate) unmapped_attributes: bool,
 }
@@ -164,6 +30,8 @@ pub(crate) struct Columns {
     pub(crate) header: Vec<String>,
     /// By [`Field`], the column's index.
     pub(crate) indexes: [Option<usize>; FIELDS],
+    /// The columns that say whether somebody may be texted.
+    pub(crate) consents: Vec<(Says, usize)>,
     /// The attributes with their columns' indexes.
     pub(crate) attributes: Vec<(String, usize)>,
     /// Headers of columns that nothing is taken from.
@@ -179,7 +47,9 @@ impl Columns {
         let plain: Vec<String> = header.iter().map(|name| plain(name)).collect();
         let mut columns = Self::mapped(header.iter().map(|&name| name.to_owned()), mapping)?;
         for field in Field::ALL {
-            if columns.indexes[field as usize].is_none() {
+            if columns.indexes[field as usize].is_none()
+                && !mapping.left_out.contains(&Target::Field(field))
+            {
                 columns.indexes[field as usize] = field.spellings().iter().find_map(|spelling| {
                     plain
                         .iter()
@@ -193,6 +63,7 @@ impl Columns {
                 &header.join(", "),
             )));
         }
+        columns.find_consents(mapping);
         columns.name_attributes(mapping.unmapped_attributes)?;
         Ok(columns)
     }
@@ -244,10 +115,58 @@ impl Columns {
                 .ok_or_else(|| ImportFailure::MappedColumnMissing(shorten(column.trim())))?;
             match target {
                 Target::Field(field) => columns.indexes[*field as usize] = Some(index),
+                // Mapped or not: a header that speaks of opting out says "no" by "yes".
+                Target::Consent(says) => {
+                    let meaning = spoken_by(&columns.header[index]).map(|spoken| spoken.meaning);
+                    let says = match meaning {
+                        Some(Meaning::Verdict(Says::OptOut)) => Says::OptOut,
+                        _ => *says,
+                    };
+                    columns.consents.push((says, index));
+                }
                 Target::Attribute(name) => columns.attributes.push((name.clone(), index)),
             }
         }
         Ok(columns)
+    }
+
+    /// Finds the columns about consent, each by the words of its header. What names texts is believed before
+    /// what may be about e-mails, except where it says that somebody opted out.
+    fn find_consents(&mut self, mapping: &Mapping) {
+        let is_mapped = |says: Says| {
+            let target = Target::Consent(says);
+            mapping.left_out.contains(&target)
+                || mapping.columns.iter().any(|(mapped, _)| *mapped == target)
+        };
+        let spoken: Vec<_> = (0..self.header.len())
+            .filter(|&index| !self.is_taken(index))
+            .filter_map(|index| Some((index, spoken_by(&self.header[index])?)))
+            .collect();
+        let texts_are_named = spoken.iter().any(|(_, spoken)| {
+            spoken.names_texts && spoken.meaning == Meaning::Verdict(Says::Consent)
+        });
+        for (index, spoken) in spoken {
+            let field = match spoken.meaning {
+                Meaning::Verdict(says) => {
+                    let believed = spoken.names_texts || says == Says::OptOut || !texts_are_named;
+                    let kind = if says == Says::OptOut {
+                        says
+                    } else {
+                        Says::Consent
+                    };
+                    if believed && !is_mapped(kind) {
+                        self.consents.push((says, index));
+                    }
+                    continue;
+                }
+                Meaning::At => Field::ConsentAt,
+                Meaning::Source => Field::ConsentSource,
+            };
+            let known = &mut self.indexes[field as usize];
+            if known.is_none() && !mapping.left_out.contains(&Target::Field(field)) {
+                *known = Some(index);
+            }
+        }
     }
 
     /// The column of this header, or of this number counted from 1 where no header is spelt so.
@@ -271,6 +190,7 @@ impl Columns {
 
     fn is_taken(&self, index: usize) -> bool {
         self.indexes.contains(&Some(index))
+            || self.consents.iter().any(|(_, taken)| *taken == index)
             || self.attributes.iter().any(|(_, taken)| *taken == index)
     }
 
@@ -320,6 +240,9 @@ impl Columns {
                 field.as_str().clone_into(&mut fields[index]);
             }
         }
+        for (says, index) in &self.consents {
+            says.as_str().clone_into(&mut fields[*index]);
+        }
         for (name, index) in &self.attributes {
             fields[*index] = format!("{ATTRIBUTE_PREFIX}{name}");
         }
@@ -328,12 +251,18 @@ impl Columns {
 
     /// The file's header by what is filled from it.
     pub(crate) fn by_target(&self) -> BTreeMap<String, String> {
-        self.fields()
-            .into_iter()
-            .zip(&self.header)
-            .filter(|(field, _)| !field.is_empty())
-            .map(|(field, header)| (field, shorten(header.trim())))
-            .collect()
+        let mut by_target = BTreeMap::<String, String>::new();
+        for (field, header) in self.fields().into_iter().zip(&self.header) {
+            if !field.is_empty() {
+                let headers = by_target.entry(field).or_default();
+                // Consent may stand in several.
+                if !headers.is_empty() {
+                    headers.push_str(", ");
+                }
+                headers.push_str(&shorten(header.trim()));
+            }
+        }
+        by_target
     }
 }
 

@@ -11,8 +11,8 @@ use std::{
 use tokio::sync::mpsc;
 
 use crate::{
-    batch::Batch, check::Checker, columns::Columns, failure::ImportFailure, rejects::Rejects,
-    text::CellEncoding,
+    batch::Batch, check::Checker, columns::Columns, failure::ImportFailure, questions::Unknown,
+    rejects::Rejects, text::CellEncoding, words::Words,
 };
 
 /// Batches that may wait for one checker.
@@ -25,6 +25,10 @@ pub(crate) type Chunks = mpsc::Sender<Result<Vec<u8>, ImportFailure>>;
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
     pub(crate) rejects: Rejects,
+    /// Words that are not known.
+    pub(crate) unknown: Unknown,
+    /// Rows that say that somebody must not be texted, and that somebody may be.
+    pub(crate) verdicts: [u64; 2],
     pub(crate) total_rows: u64,
     /// Whether a cell was taken for Windows-1252.
     pub(crate) found_windows_1252: bool,
@@ -42,15 +46,18 @@ impl Crew {
     pub(crate) fn start(
         checkers: usize,
         columns: Columns,
+        words: &Words,
         encoding: CellEncoding,
         chunks: &Chunks,
     ) -> Self {
         let columns = Arc::new(columns);
+        let words = Arc::new(words.clone());
         let (queues, threads) = (0..checkers)
             .map(|_| {
                 let (queue, waiting) = sync_channel(WAITING_BATCHES);
-                let (columns, chunks) = (Arc::clone(&columns), chunks.clone());
-                let work = move || check_batches(&columns, encoding, &waiting, &chunks);
+                let (columns, words) = (Arc::clone(&columns), Arc::clone(&words));
+                let chunks = chunks.clone();
+                let work = move || check_batches(&columns, &words, encoding, &waiting, &chunks);
                 (queue, std::thread::spawn(work))
             })
             .unzip();
@@ -82,6 +89,9 @@ impl Crew {
             match thread.join() {
                 Ok(Ok(checked)) => {
                     all.rejects.merge(checked.rejects);
+                    all.unknown.merge(checked.unknown);
+                    all.verdicts[0] += checked.verdicts[0];
+                    all.verdicts[1] += checked.verdicts[1];
                     all.total_rows += checked.total_rows;
                     all.found_windows_1252 |= checked.found_windows_1252;
                 }
@@ -99,11 +109,12 @@ impl Crew {
 
 fn check_batches(
     columns: &Columns,
+    words: &Words,
     encoding: CellEncoding,
     waiting: &Receiver<Batch>,
     chunks: &Chunks,
 ) -> Result<Checked, ImportFailure> {
-    let mut checker = Checker::new(columns, encoding);
+    let mut checker = Checker::new(columns, words, encoding);
     for batch in waiting {
         let rows = checker.check(&batch)?;
         if !rows.is_empty() {
@@ -114,6 +125,8 @@ fn check_batches(
     }
     Ok(Checked {
         rejects: checker.rejects,
+        unknown: checker.unknown,
+        verdicts: checker.verdicts,
         total_rows: checker.total_rows,
         found_windows_1252: checker.found_windows_1252,
     })

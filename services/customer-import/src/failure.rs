@@ -1,9 +1,11 @@
 //! Why a whole import is refused. Nothing was changed then.
 
 use rows_as_service::DatabaseError;
-use web::ApiError;
+use web::{ApiError, FieldErrors};
 
 use axum::http::StatusCode;
+
+use crate::questions::{Question, Questions};
 
 /// Why an import changed nothing.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +44,9 @@ pub enum ImportFailure {
         "A customer would have more than 50 tags or 50 attributes afterwards; nothing was imported."
     )]
     TooMuchForACustomer,
+    /// Columns hold words whose meaning only the sender knows.
+    #[error("{0}")]
+    ValuesUnknown(Questions),
     /// More bytes than the settings allow.
     #[error("The file is larger than {0} bytes.")]
     TooLarge(u64),
@@ -117,6 +122,7 @@ impl ImportFailure {
             Self::AttributeName(_) => "attribute_name_invalid",
             Self::TooManyAttributes(_) => "too_many_attributes",
             Self::TooMuchForACustomer => "too_much_for_a_customer",
+            Self::ValuesUnknown(_) => "values_unknown",
             Self::TooLarge(_) => "file_too_large",
             Self::EmptyFile => "empty_file",
             Self::PhoneColumnMissing(_) => "phone_column_missing",
@@ -149,6 +155,16 @@ impl From<ImportFailure> for ApiError {
             ImportFailure::Postgres(_) => return Self::internal(failure),
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        Self::new(status, failure.code(), failure.to_string())
+        let answer = Self::new(status, failure.code(), failure.to_string());
+        match &failure {
+            ImportFailure::ValuesUnknown(questions) => {
+                let mut errors = FieldErrors::default();
+                for (parameter, choices) in questions.0.iter().flat_map(Question::parameters) {
+                    errors.add(parameter, "value_unknown", choices);
+                }
+                answer.with_errors(errors)
+            }
+            _ => answer,
+        }
     }
 }

@@ -196,7 +196,14 @@ impl Desk<'_> {
             Columns::of_first_row(&cells, &self.parameters.mapping)?
         };
         if let Some(chunks) = self.chunks.take() {
-            self.crew = Some(Crew::start(self.checkers, columns, self.encoding, &chunks));
+            let words = &self.parameters.words;
+            self.crew = Some(Crew::start(
+                self.checkers,
+                columns,
+                words,
+                self.encoding,
+                &chunks,
+            ));
         }
         Ok(())
     }

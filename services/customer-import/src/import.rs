@@ -107,6 +107,9 @@ pub async fn import<E: std::error::Error>(
                 import.unchanged = report.unchanged,
                 import.duplicates = report.duplicates,
                 import.rejected = report.rejected,
+                import.consented = report.consented,
+                import.declined = report.declined,
+                import.suppressed = report.suppressed,
                 import.elapsed_ms = report.elapsed_ms,
                 "customers imported"
             );
@@ -142,9 +145,15 @@ impl Work<'_> {
         body: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<Outcome, ImportFailure> {
         let verify = parameters.verify;
+        let whole_files_consent = parameters.stated_consent.clone();
         let (mut staged, findings) = self.stage(parameters, body).await?;
         self.watch.saves_by(staged.backend());
-        let mut completion = report::completion(&findings);
+        let checked = &findings.checked;
+        let questions = checked.unknown.questions(checked.total_rows);
+        if !questions.0.is_empty() && !self.import.dry_run {
+            return Err(ImportFailure::ValuesUnknown(questions));
+        }
+        let mut completion = report::completion(&findings, whole_files_consent);
         let verified = match &self.options.verifier {
             Some(verifier) if verify => {
                 self.watch.enter(ImportPhase::Verifying);
@@ -157,7 +166,7 @@ impl Work<'_> {
         };
         self.watch.enter(ImportPhase::Saving);
         let preview = if self.import.dry_run {
-            Some(staged.preview().await?)
+            Some(staged.preview(&completion).await?)
         } else {
             None
         };
@@ -165,12 +174,28 @@ impl Work<'_> {
             .save(&completion)
             .await?
             .ok_or(ImportFailure::Interrupted)?;
+        if !self.import.dry_run {
+            self.follow_up().await;
+        }
         Ok(Outcome {
             findings,
             saved,
             preview,
             verified,
         })
+    }
+
+    /// What is done in transactions of its own, right after the import's. It can't fail the import any more.
+    async fn follow_up(&self) {
+        let id = self.import.id;
+        // What is left waiting is recorded by the work after imports.
+        if let Err(error) = self.imports.record_consents(Some(id)).await {
+            tracing::warn!(error = %error, import.id = %id, "the consents of an import are recorded later");
+        }
+        // The customers are not texted in any case: sending asks for the number.
+        if let Err(error) = self.imports.apply_new_suppressions(id).await {
+            tracing::warn!(error = %error, import.id = %id, "new suppressions did not reach the customers of an import");
+        }
     }
 
     /// Reads, checks and stages, each at its own pace and none ahead of the others.

@@ -1,12 +1,15 @@
 //! What a caller may ask of an import in the query.
 
+use chrono::{DateTime, Utc};
 use domain::CustomerImportId;
-use rows_as_service::imports::OnConflict;
+use rows_as_service::imports::{OnConflict, StatedConsent};
 use web::{ApiError, FieldErrors};
 
 use crate::{
-    columns::{Mapping, Target},
+    columns::{Field, Mapping, Target},
     text::Encoding,
+    when,
+    words::Words,
 };
 
 /// The parameters of an import.
@@ -25,12 +28,50 @@ pub struct ImportParameters {
     pub(crate) delimiter: Option<u8>,
     /// `header=true|false`; otherwise by what the first row holds.
     pub(crate) header: Option<bool>,
+    /// `consent_values[…]=`, `status_values[…]=`: what the file's words mean.
+    pub(crate) words: Words,
+    /// `consent=given` with `consent_source=` and perhaps `consent_at=`: holds for every row that says nothing else.
+    pub(crate) stated_consent: Option<StatedConsent>,
     /// `verify=twilio`: new phones are looked up.
     pub(crate) verify: bool,
     /// `id=`: the id of the record, so that its sender can watch it from the start.
     pub(crate) id: Option<CustomerImportId>,
     /// `file_name=`; otherwise the form's.
     pub(crate) file_name: Option<String>,
+}
+
+/// What is said about the consent of a whole file, as it comes in.
+#[derive(Default)]
+struct Consent {
+    given: bool,
+    source: Option<String>,
+    at: Option<DateTime<Utc>>,
+}
+
+impl Consent {
+    /// Characters of a source that are kept.
+    const MOST_SOURCE: usize = 500;
+
+    /// False where this is another parameter, or none that can be understood.
+    fn set(&mut self, name: &str, value: &str) -> bool {
+        match name {
+            "consent" => {
+                self.given = value == "given";
+                self.given
+            }
+            "consent_source" => {
+                let source = value.chars().filter(|c| !c.is_control());
+                let source: String = source.take(Self::MOST_SOURCE).collect();
+                self.source = Some(source.trim().to_owned()).filter(|source| !source.is_empty());
+                self.source.is_some()
+            }
+            "consent_at" => {
+                self.at = when::parse(value);
+                self.at.is_some()
+            }
+            _ => false,
+        }
+    }
 }
 
 impl ImportParameters {
@@ -41,14 +82,18 @@ impl ImportParameters {
     pub fn from_query(query: &str) -> Result<Self, ApiError> {
         let mut parameters = Self::default();
         let mut errors = FieldErrors::default();
+        let mut consent = Consent::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            if !parameters.set(&name, &value) {
+            if !consent.set(&name, &value) && !parameters.set(&name, &value) {
                 errors.add(
                     name.into_owned(),
                     "parameter_invalid",
                     "There is no such parameter, or it takes no such value.",
                 );
             }
+        }
+        if let Err((name, why)) = parameters.state_consent(consent) {
+            errors.add(name, "parameter_invalid", why);
         }
         if errors.is_empty() {
             Ok(parameters)
@@ -63,6 +108,9 @@ impl ImportParameters {
             .and_then(|rest| rest.strip_suffix(']'));
         if let Some(field) = mapped {
             return self.map(field, value);
+        }
+        if self.words.set(name, value) {
+            return true;
         }
         match name {
             "map" => value
@@ -131,15 +179,56 @@ impl ImportParameters {
             return false;
         };
         self.mapping.columns.retain(|(known, _)| *known != target);
-        self.mapping.columns.push((target, column.to_owned()));
-        !column.trim().is_empty()
+        self.mapping.left_out.retain(|known| *known != target);
+        if !column.trim().is_empty() {
+            self.mapping.columns.push((target, column.to_owned()));
+            return true;
+        }
+        // Without phones nothing can be imported, and an attribute is only filled where it is named.
+        let may_be_left_out = !matches!(target, Target::Field(Field::Phone) | Target::Attribute(_));
+        self.mapping.left_out.push(target);
+        may_be_left_out
+    }
+
+    /// What the parameters about a whole file's consent say together.
+    fn state_consent(&mut self, consent: Consent) -> Result<(), (&'static str, &'static str)> {
+        match consent {
+            Consent {
+                given: false,
+                source: None,
+                at: None,
+            } => Ok(()),
+            Consent {
+                given: false,
+                source: Some(_),
+                ..
+            } => Err((
+                "consent_source",
+                "This says where consent=given comes from, which is not stated.",
+            )),
+            Consent { given: false, .. } => Err((
+                "consent_at",
+                "This says when consent=given was given, which is not stated.",
+            )),
+            Consent { source: None, .. } => Err((
+                "consent_source",
+                "A consent that holds for every row needs its evidence: where or how it was given.",
+            )),
+            Consent {
+                source: Some(source),
+                at,
+                ..
+            } => {
+                self.stated_consent = Some(StatedConsent { source, at });
+                Ok(())
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::Field;
 
     #[test]
     fn parameters_are_read_in_both_spellings_of_a_mapping() {
@@ -160,6 +249,23 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_files_consent_is_stated_with_its_evidence() {
+        let query = "consent=given&consent_source=Sign-up+form+2024&consent_at=2024-03-05\
+                     &mapping[status]=&mapping[consent]=&status_values[Lead]=active";
+        let read = ImportParameters::from_query(query).unwrap();
+        let stated = read.stated_consent.unwrap();
+        assert_eq!(stated.source, "Sign-up form 2024");
+        assert_eq!(stated.at, when::parse("2024-03-05"));
+        assert_eq!(
+            read.mapping.left_out,
+            [
+                Target::Field(Field::Status),
+                Target::Consent(crate::consent::Says::Consent)
+            ]
+        );
+    }
+
+    #[test]
     fn a_parameter_that_does_not_exist_is_an_error_and_not_a_surprise() {
         for query in [
             "on_conflict=replace",
@@ -167,6 +273,14 @@ mod tests {
             "mapping[shoe]=x",
             "map=phone",
             "dryrun=true",
+            "mapping[phone]=",
+            "mapping[attributes.x]=",
+            "consent=given",
+            "consent=maybe",
+            "consent_source=Web",
+            "consent=given&consent_source=Web&consent_at=2999-01-01",
+            "consent_values[maybe]=perhaps",
+            "status_values[Lead]=customer",
         ] {
             assert_eq!(
                 ImportParameters::from_query(query).unwrap_err().status(),

@@ -3,13 +3,16 @@
 use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use domain::CustomerImportId;
-use rows_as_service::imports::{Completion, CustomerImport, DuplicateRow, PreviewRow, SameFile};
+use rows_as_service::imports::{
+    Completion, CustomerImport, DuplicateRow, FileConsents, PreviewRow, SameFile, StatedConsent,
+};
 use serde::Serialize;
 
 use crate::{
     columns::Field,
     findings::Findings,
     outcome::{Outcome, VerificationCounts},
+    questions::Question,
     rejects::Reject,
 };
 
@@ -32,6 +35,15 @@ pub struct ImportReport {
     pub duplicates: u64,
     /// The first of those, at most 1,000.
     pub duplicate_rows: Vec<DuplicateRow>,
+    /// Numbers whose holders agreed to be texted, as the file says or its sender.
+    pub consented: u64,
+    /// Numbers of which the file says that they must not be texted.
+    pub declined: u64,
+    /// Numbers of which that was known before; their customers are inactive.
+    pub suppressed: u64,
+    /// Words of the file whose meaning is not known. An import that has to ask fails; a dry run tells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
     /// Rows that were not imported; all of them can be downloaded by the record's id.
     pub rejected: u64,
     /// How many rows were rejected for which reason.
@@ -66,8 +78,14 @@ pub struct ImportReport {
 }
 
 /// What the record keeps of the file.
-pub(crate) fn completion(findings: &Findings) -> Completion {
+pub(crate) fn completion(findings: &Findings, stated: Option<StatedConsent>) -> Completion {
+    let [no, yes] = findings.checked.verdicts;
     Completion {
+        consents: FileConsents {
+            any_no: no > 0,
+            any_yes: yes > 0,
+            stated,
+        },
         file_hash: hexadecimal(&findings.file_hash),
         total_rows: findings.checked.total_rows,
         rejected: findings.checked.rejects.count,
@@ -92,6 +110,8 @@ pub(crate) fn of(import: CustomerImport, outcome: Outcome, elapsed: Duration) ->
         preview,
         verified,
     } = outcome;
+    let checked = &findings.checked;
+    let questions = checked.unknown.questions(checked.total_rows).0;
     let columns = findings.columns;
     let of_phone = |row: i32, code: &'static str, detail: &str| Reject {
         row,
@@ -122,6 +142,10 @@ pub(crate) fn of(import: CustomerImport, outcome: Outcome, elapsed: Duration) ->
         unchanged: counts.unchanged,
         duplicates: counts.duplicates,
         duplicate_rows: saved.duplicate_rows,
+        consented: counts.consented,
+        declined: counts.unwanted.declined,
+        suppressed: counts.unwanted.suppressed,
+        questions,
         rejected,
         rejected_by_code: counts.rejected_by_code,
         rejects_truncated: rejected > rejects.len() as u64,

@@ -63,6 +63,26 @@ pub struct ImportFile {
     #[arg(long, value_parser = ["comma", "semicolon", "tab", "pipe"])]
     delimiter: Option<String>,
 
+    /// States that everybody in the file agreed to be texted, except where a row says no; needs --consent-source.
+    #[arg(long, value_parser = ["given"], requires = "consent_source")]
+    consent: Option<String>,
+
+    /// Where or how they agreed, as evidence.
+    #[arg(long, value_name = "TEXT", requires = "consent")]
+    consent_source: Option<String>,
+
+    /// When they agreed, such as 2025-01-31.
+    #[arg(long, value_name = "TIME", requires = "consent")]
+    consent_at: Option<String>,
+
+    /// What a word of a column about consent means: maybe=no (yes, no, ignore); * is any other; repeatable.
+    #[arg(long, value_name = "WORD=MEANING")]
+    consent_values: Vec<String>,
+
+    /// What a status means: Lead=active (active, inactive, unsubscribed, ignore, reject); * is any other; repeatable.
+    #[arg(long, value_name = "WORD=MEANING")]
+    status_values: Vec<String>,
+
     /// Looks up new phone numbers at Twilio.
     #[arg(long)]
     verify: bool,
@@ -87,7 +107,7 @@ pub async fn import(settings: ImportFile) -> Result<()> {
     let bytes = file.metadata().await?.len();
     let id = CustomerImportId::new_v7();
     let parameters = ImportParameters::from_query(&settings.query(id)?)
-        .map_err(|_| anyhow::anyhow!("--map needs a known field: phone, first_name, last_name, email, state, status, tags or attributes.NAME"))?;
+        .map_err(|_| anyhow::anyhow!("--map needs a known field: phone, first_name, last_name, email, state, status, tags, consent, opt_out, consent_at, consent_source or attributes.NAME; --consent-at a time in the past; --consent-values and --status-values one of the meanings that --help names"))?;
     let database = Database::connect(&settings.database, "dnwerks import").await?;
     let owner = owner(&Profiles::new(database.clone()), &settings.user).await?;
     let imports = Imports::new(database.clone());
@@ -147,6 +167,9 @@ impl ImportFile {
             ("header", &self.header),
             ("encoding", &self.encoding),
             ("delimiter", &self.delimiter),
+            ("consent", &self.consent),
+            ("consent_source", &self.consent_source),
+            ("consent_at", &self.consent_at),
         ] {
             if let Some(value) = value {
                 query.append_pair(name, value);
@@ -157,6 +180,18 @@ impl ImportFile {
                 bail!("--map {map}: expected FIELD=COLUMN, such as phone=Mobile");
             };
             query.append_pair(&format!("mapping[{field}]"), column);
+        }
+        for (name, told) in [
+            ("consent_values", &self.consent_values),
+            ("status_values", &self.status_values),
+        ] {
+            for word in told {
+                // A word may hold an equals sign, a meaning has none.
+                let Some((word, meaning)) = word.rsplit_once('=') else {
+                    bail!("{word}: expected WORD=MEANING, such as maybe=no");
+                };
+                query.append_pair(&format!("{name}[{word}]"), meaning);
+            }
         }
         Ok(query.finish())
     }
@@ -216,6 +251,15 @@ fn print(report: &ImportReport) {
         report.rejected,
         Duration::from_millis(report.elapsed_ms).as_secs_f64(),
     );
+    if report.consented + report.declined + report.suppressed > 0 {
+        println!(
+            "{} numbers may be texted by their holders' word, {} must not be by the file's, {} must not be already.",
+            report.consented, report.declined, report.suppressed,
+        );
+    }
+    for question in &report.questions {
+        println!("{question}");
+    }
     for (field, header) in &report.columns {
         println!("  {field} from \"{header}\"");
     }

@@ -26,7 +26,7 @@ fn headers_are_recognised_in_their_usual_spellings() {
             "Province",
             "Status",
             "Cell Phone"
-        ]),
+        ])[..7],
         [Some(5), Some(0), Some(1), Some(2), Some(3), Some(4), None]
     );
 }
@@ -74,7 +74,7 @@ fn columns_without_header_are_recognised_by_what_they_hold() {
     )
     .unwrap();
     assert_eq!(
-        columns.indexes,
+        columns.indexes[..7],
         [Some(4), Some(0), Some(1), Some(2), Some(5), None, None]
     );
     assert_eq!(columns.ignored, ["column 4"]);
@@ -108,4 +108,61 @@ fn attributes_are_named_by_their_header_or_by_all_the_headers() {
     };
     let columns = Columns::of_header(&["phone", "Shoe Size"], &all).unwrap();
     assert_eq!(columns.attributes, [("shoe_size".to_owned(), 1)]);
+}
+
+/// The columns about consent, by what they say.
+fn consents(header: &[&str], mapping: &Mapping) -> Vec<(Says, usize)> {
+    Columns::of_header(header, mapping).unwrap().consents
+}
+
+#[test]
+fn columns_about_texts_are_believed_before_those_that_may_be_about_mails() {
+    let none = Mapping::default();
+    let header = [
+        "Phone",
+        "Accepts Email Marketing",
+        "Accepts SMS Marketing",
+        "Consent",
+        "Opt Out",
+    ];
+    assert_eq!(
+        consents(&header, &none),
+        [(Says::Consent, 2), (Says::OptOut, 4)]
+    );
+    assert_eq!(consents(&["Phone", "Consent"], &none), [(Says::Consent, 1)]);
+    let columns = Columns::of_header(
+        &[
+            "SMS",
+            "SMS Consent",
+            "SMS Consent Date",
+            "SMS Consent Source",
+        ],
+        &none,
+    )
+    .unwrap();
+    assert_eq!(columns.indexes[0], Some(0));
+    assert_eq!(columns.indexes[7..], [Some(2), Some(3)]);
+    assert!(columns.ignored.is_empty());
+}
+
+#[test]
+fn a_mapping_names_the_column_of_consent_or_none() {
+    let mapped = |target: Target, column: &str| Mapping {
+        columns: vec![(target, column.to_owned())],
+        ..Mapping::default()
+    };
+    let header = ["Phone", "SMS Consent", "Club", "Opted out of SMS"];
+    let mapping = mapped(Target::Consent(Says::Consent), "Club");
+    assert_eq!(
+        consents(&header, &mapping),
+        [(Says::Consent, 2), (Says::OptOut, 3)]
+    );
+    // A header that speaks of opting out says "no" by "yes", whatever it is mapped to.
+    let mapping = mapped(Target::Consent(Says::Consent), "Opted out of SMS");
+    assert_eq!(consents(&header, &mapping), [(Says::OptOut, 3)]);
+    let mapping = Mapping {
+        left_out: vec![Target::Consent(Says::Consent)],
+        ..Mapping::default()
+    };
+    assert_eq!(consents(&header, &mapping), [(Says::OptOut, 3)]);
 }

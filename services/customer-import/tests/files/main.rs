@@ -310,3 +310,45 @@ async fn tags_and_attributes_are_added_to_what_a_customer_has() {
         (&json!(1), &json!([]))
     );
 }
+
+#[tokio::test]
+async fn a_shops_column_of_consent_to_texts_is_understood() {
+    let files = Files::open().await;
+    let (report, customers) = files.import("shop_consent.csv", "").await;
+    assert_eq!(
+        customers,
+        [
+            "+13125552201|Ann|Lee|ann@example.com|-|active",
+            "+13125552202|Bo|Ray|bo@example.com|-|inactive",
+            "+13125552203|Cy|Oh|cy@example.com|-|active",
+        ]
+    );
+    assert_eq!(
+        (&report["consented"], &report["declined"]),
+        (&json!(1), &json!(1)),
+        "{report}"
+    );
+}
+
+#[tokio::test]
+async fn a_crms_status_is_asked_about_and_usable_without_editing_the_file() {
+    let files = Files::open().await;
+    let (status, problem) = files.send("crm_lifecycle.csv", "").await;
+    assert_eq!((status, &problem["code"]), (422, &json!("values_unknown")));
+    let expected = [
+        "+13125552211|Ann|Lee|-|IL|active",
+        "+13125552212|Bob|Ray|-|IL|active",
+        "+13125552213|Cy|Oh|-|IL|inactive",
+    ];
+    for query in [
+        "?status_values[Lead]=active&status_values[Customer]=active",
+        "?status_values[*]=ignore",
+    ] {
+        let (report, customers) = files.import("crm_lifecycle.csv", query).await;
+        assert_eq!(customers, expected, "{query}");
+        assert_eq!(report["declined"], 1);
+    }
+    let (_, customers) = files.import("crm_lifecycle.csv", "?mapping[status]=").await;
+    // Who unsubscribed in an earlier import stays so.
+    assert_eq!(customers, expected);
+}

@@ -5,6 +5,7 @@
     reason = "test code: a panic is the failed test"
 )]
 
+mod consent;
 mod stage;
 mod verify;
 

@@ -129,6 +129,26 @@ impl Stage {
         .unwrap()
     }
 
+    /// Undoes an import as its owner.
+    #[allow(dead_code, reason = "not every test undoes")]
+    pub async fn undo(&self, person: &Person, import: &str) {
+        let mut transaction = self.rows.pool().begin().await.unwrap();
+        sqlx::query(
+            "select set_config('request.jwt.claims', json_build_object('sub', p.user_id, 'role', 'authenticated')::text, true) \
+             from public.user_profiles p where p.id = $1",
+        )
+        .bind(person.profile)
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+        sqlx::query("select public.undo_customer_import($1::uuid)")
+            .bind(import)
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+    }
+
     /// Deletes every customer.
     #[allow(dead_code, reason = "not every test starts anew")]
     pub async fn forget_customers(&self) {

@@ -2,6 +2,7 @@
 //! record of the result.
 
 mod apply;
+mod consents;
 mod handle;
 mod plan;
 mod record;
@@ -10,6 +11,7 @@ mod stage;
 mod staged_import;
 mod staged_row;
 
+pub use consents::{FileConsents, StatedConsent, Unwanted};
 pub use handle::Imports;
 pub use plan::{CustomerImport, ImportError, MOST_ROWS_NAMED, OnConflict};
 pub use record::{ImportEnd, ImportPhase, ImportProgress, ImportSign, NewImport};

@@ -184,6 +184,13 @@ impl ApiError {
         self
     }
 
+    /// The same with what is wrong, field by field.
+    #[must_use]
+    pub fn with_errors(mut self, errors: FieldErrors) -> Self {
+        self.0.errors = errors.0;
+        self
+    }
+
     /// The same with `Retry-After` in whole seconds, rounded up.
     #[must_use]
     pub fn with_retry_after(mut self, after: Duration) -> Self {

@@ -11,36 +11,50 @@ use super::{
 };
 use crate::DatabaseError;
 
-/// Another writer may insert one of our phones between check and insert, or lock rows in another
-/// order. After this many attempts the table is locked against writers instead.
-const OPTIMISTIC_ATTEMPTS: u8 = 3;
+/// Another writer may insert one of our phones between check and insert, or lock rows in another order. Each attempt sees
+/// what the last one lost against, so that many in a row are lost only against many writers.
+const ATTEMPTS: i32 = 20;
+/// From this attempt on, the imports that lose take turns, and don't make each other lose.
+const TAKING_TURNS: i32 = 3;
+/// Seconds before the second attempt; each later one waits twice as long, up to 32 times.
+const FIRST_WAIT: f64 = 0.02;
 /// The reason for rejecting a row whose phone belongs to another account.
 const UNAVAILABLE: &str = "phone_unavailable";
 
-/// Writes the staged rows to `customers`; starts over on a conflict with another writer.
+/// Writes the staged rows to `customers`; starts over on a conflict with another writer, and never locks the table, which
+/// others are reading and writing. `None` if it lost every time.
 pub(super) async fn apply(
     connection: &mut PgConnection,
     import: CustomerImport,
     completion: &Completion,
-) -> Result<(ImportCounts, Vec<i32>), DatabaseError> {
-    for _ in 0..OPTIMISTIC_ATTEMPTS {
-        let mut attempt = connection.begin().await?;
-        match apply_once(&mut attempt, import, completion).await {
+) -> Result<Option<(ImportCounts, Vec<i32>)>, DatabaseError> {
+    for attempt in 0..ATTEMPTS {
+        if attempt == TAKING_TURNS {
+            sqlx::query(
+                "select pg_advisory_xact_lock(hashtextextended('customer_imports that lost', 0))",
+            )
+            .execute(&mut *connection)
+            .await?;
+        }
+        if attempt > 0 {
+            let wait = FIRST_WAIT * 2_f64.powi((attempt - 1).min(5));
+            sqlx::query("select pg_sleep($1)")
+                .bind(wait)
+                .execute(&mut *connection)
+                .await?;
+        }
+        let mut savepoint = connection.begin().await?;
+        match apply_once(&mut savepoint, import, completion).await {
             Ok(Some(applied)) => {
-                attempt.commit().await?;
-                return Ok(applied);
+                savepoint.commit().await?;
+                return Ok(Some(applied));
             }
-            Ok(None) => attempt.rollback().await?,
-            Err(error) if is_lost_race(&error) => attempt.rollback().await?,
+            Ok(None) => savepoint.rollback().await?,
+            Err(error) if is_lost_race(&error) => savepoint.rollback().await?,
             Err(error) => return Err(error.into()),
         }
     }
-    sqlx::query("lock table public.customers in share row exclusive mode")
-        .execute(&mut *connection)
-        .await?;
-    Ok(apply_once(connection, import, completion)
-        .await?
-        .unwrap_or_default())
+    Ok(None)
 }
 
 /// A unique violation or a deadlock.
@@ -115,6 +129,7 @@ async fn apply_once(
         unchanged: mine.saturating_sub(updated),
         duplicates,
         rejected_by_code,
+        ..ImportCounts::default()
     };
     let rows = if unavailable == 0 {
         Vec::new()

@@ -1,1 +1,1 @@
-copy pg_temp.staged_customers (row, phone, first_name, last_name, email, state, status, tags, attributes, reject) from stdin
+copy pg_temp.staged_customers (row, phone, first_name, last_name, email, state, status, tags, attributes, consent, said, reject) from stdin

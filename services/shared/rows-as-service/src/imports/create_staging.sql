@@ -10,6 +10,13 @@ create temporary table staged_customers (
   status text,
   tags text[],
   attributes jsonb,
+  -- Whether the row says that its person may be texted (true) or must not be (false), and its words:
+  -- {"column", "words", "at", "at_words", "source"}, and "phone" with a reject.
+  consent boolean,
+  said jsonb,
   -- {"column": header or "", "code": …, "detail": …, "cells": all cells of the record}
-  reject jsonb
+  reject jsonb,
+  -- Set once all rows are there: why the number must not be texted, and why a new customer is inactive.
+  suppressed_for text,
+  inactive_reason text
 ) on commit drop

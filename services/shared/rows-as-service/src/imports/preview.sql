@@ -20,6 +20,7 @@ select json_build_object(
     'email', coalesce(s.email, m.email),
     'state', coalesce(s.state, m.state),
     'status', case when m.status = 'inactive' then m.status else coalesce(s.status, m.status, 'active') end,
+    'inactive_reason', case when m.status = 'inactive' then m.inactive_reason else s.inactive_reason end,
     'tags', private.with_tags(coalesce(m.tags, '{}'), coalesce(s.tags, '{}')),
     'attributes', coalesce(m.attributes, '{}') || coalesce(s.attributes, '{}')
   )

@@ -4,12 +4,20 @@
 update pg_temp.staged_customers s
 set
   phone = null,
+  -- A "no" holds for a number that is not imported, too.
+  consent = case when s.consent is false then false end,
+  said = case when s.consent is false then coalesce(s.said, '{}') || jsonb_build_object('phone', s.phone) end,
   reject = jsonb_build_object(
     'column', $5::text, 'code', r.code, 'detail', r.detail,
     'cells', (
       select jsonb_agg(
         coalesce(
           case
+            when f.field = 'consent' then case s.consent when true then 'yes' when false then 'no' end
+            when f.field = 'opt_out' then case s.consent when true then 'no' when false then 'yes' end
+            when f.field = 'consent_at' then s.said ->> 'at_words'
+            when f.field = 'consent_source' then s.said ->> 'source'
+            when f.field = 'status' and s.consent is false then 'unsubscribed'
             when f.field = 'tags' then array_to_string(s.tags, ', ')
             when f.field like 'attributes.%' then s.attributes ->> substr(f.field, 12)
             else to_jsonb(s) ->> f.field

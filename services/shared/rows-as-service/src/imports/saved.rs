@@ -7,6 +7,8 @@ use domain::{CustomerImportId, PhoneNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::consents::{FileConsents, Unwanted};
+
 /// The counts of an import. Invariant:
 /// staged rows = inserted + updated + unchanged + duplicates + rejected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +21,10 @@ pub struct ImportCounts {
     pub unchanged: u64,
     /// Rows that a later row with the same phone replaced.
     pub duplicates: u64,
+    /// Numbers whose holders agreed to be texted.
+    pub consented: u64,
+    /// Numbers that must not be texted: the file says so, or it was known before.
+    pub unwanted: Unwanted,
     /// Rows that were not imported, by reason.
     pub rejected_by_code: BTreeMap<String, u64>,
 }
@@ -30,6 +36,8 @@ pub struct Completion {
     pub file_hash: String,
     /// Rows that are not empty, without the header.
     pub total_rows: u64,
+    /// What the file says about consent.
+    pub consents: FileConsents,
     /// Rows that were staged as rejects.
     pub rejected: u64,
     /// All headers, as the file spells them.

@@ -5,6 +5,7 @@ use sqlx::{PgConnection, Postgres, Transaction, types::Json};
 
 use super::{
     apply::apply,
+    consents::{Unwanted, mark_unwanted, note_consents, suppress_declined},
     plan::{CustomerImport, MOST_ROWS_NAMED, OnConflict},
     saved::{
         Completion, DuplicateRow, ImportCounts, PreviewRow, RejectedPhone, SameFile, SavedImport,
@@ -21,6 +22,7 @@ pub struct StagedImport {
     transaction: Transaction<'static, Postgres>,
     import: CustomerImport,
     backend: i32,
+    unwanted: Option<Unwanted>,
 }
 
 impl StagedImport {
@@ -35,6 +37,7 @@ impl StagedImport {
             transaction,
             import,
             backend,
+            unwanted: None,
         })
     }
 
@@ -84,8 +87,22 @@ impl StagedImport {
         Ok(rows)
     }
 
+    /// Makes the rows inactive whose numbers must not be texted, once.
+    async fn mark_unwanted(&mut self, completion: &Completion) -> Result<Unwanted, DatabaseError> {
+        if let Some(known) = self.unwanted {
+            return Ok(known);
+        }
+        let found = mark_unwanted(&mut self.transaction, self.import, &completion.consents).await?;
+        self.unwanted = Some(found);
+        Ok(found)
+    }
+
     /// The first customers of the file as they would be stored.
-    pub async fn preview(&mut self) -> Result<Vec<PreviewRow>, DatabaseError> {
+    pub async fn preview(
+        &mut self,
+        completion: &Completion,
+    ) -> Result<Vec<PreviewRow>, DatabaseError> {
+        self.mark_unwanted(completion).await?;
         let rows: Vec<Json<PreviewRow>> = sqlx::query_scalar(include_str!("preview.sql"))
             .bind(self.import.owner.0)
             .bind(self.import.on_conflict == OnConflict::Skip)
@@ -97,7 +114,8 @@ impl StagedImport {
 
     /// Writes the staged rows to `customers`, the rejects, and the record: all or
     /// nothing. A dry run writes only the rejects and the record. `None` if the record has ended:
-    /// it was cancelled, or this process was presumed dead. Nothing was changed then.
+    /// it was cancelled, or this process was presumed dead; or if other writers came first again and again.
+    /// Nothing was changed then.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; nothing was changed.
@@ -106,6 +124,7 @@ impl StagedImport {
         completion: &Completion,
     ) -> Result<Option<SavedImport>, DatabaseError> {
         let import = self.import;
+        let unwanted = self.mark_unwanted(completion).await?;
         let connection = &mut *self.transaction;
         // One tenant's imports are applied one at a time: two that update the same customers
         // in different order could deadlock.
@@ -115,7 +134,20 @@ impl StagedImport {
         .bind(import.owner.0)
         .execute(&mut *connection)
         .await?;
-        let (counts, unavailable_rows) = apply(connection, import, completion).await?;
+        let consents = &completion.consents;
+        if consents.any_no && !import.dry_run {
+            suppress_declined(connection, import).await?;
+        }
+        let Some((mut counts, unavailable_rows)) = apply(connection, import, completion).await?
+        else {
+            self.transaction.rollback().await?;
+            return Ok(None);
+        };
+        counts.unwanted = unwanted;
+        if consents.any_no || consents.any_yes || consents.stated.is_some() {
+            let unavailable = !unavailable_rows.is_empty();
+            counts.consented = note_consents(connection, import, consents, unavailable).await?;
+        }
         let duplicate_rows = if counts.duplicates == 0 {
             Vec::new()
         } else {
@@ -168,6 +200,7 @@ async fn complete(
         update public.customer_imports i
         set status = 'completed', phase = 'done', file_hash = $2, total_rows = $3, inserted = $4, updated = $5,
           unchanged = $6, duplicates = $7, rejected = $8, rejected_by_code = $9, header = $10, columns = $11,
+          consented = $13, declined = $14, suppressed = $15,
           bytes_read = $12, rows_read = greatest(i.rows_read, $3),
           finished_at = clock_timestamp(), updated_at = clock_timestamp(),
           same_file_as = (
@@ -190,6 +223,9 @@ async fn complete(
         &completion.header,
         completion.columns,
         integer(completion.bytes),
+        integer(counts.consented),
+        integer(counts.unwanted.declined),
+        integer(counts.unwanted.suppressed),
     )
     .fetch_optional(&mut *connection)
     .await?;

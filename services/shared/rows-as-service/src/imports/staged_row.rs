@@ -26,6 +26,10 @@ pub struct StagedCustomer<'a> {
     pub tags: &'a [&'a str],
     /// Merged into `customers.attributes`.
     pub attributes: &'a BTreeMap<&'a str, &'a str>,
+    /// Whether the person may be texted, where the row says so.
+    pub consent: Option<bool>,
+    /// The row's words about that, a JSON object.
+    pub said: Option<&'a str>,
 }
 
 static NO_ATTRIBUTES: BTreeMap<&str, &str> = BTreeMap::new();
@@ -44,6 +48,8 @@ impl<'a> StagedCustomer<'a> {
             status: None,
             tags: &[],
             attributes: &NO_ATTRIBUTES,
+            consent: None,
+            said: None,
         }
     }
 
@@ -58,11 +64,16 @@ impl<'a> StagedCustomer<'a> {
         push(out, self.state.map(UsState::as_str));
         push(out, self.status.map(CustomerStatus::as_str));
         if self.tags.is_empty() && self.attributes.is_empty() {
-            out.extend_from_slice(b"\t\\N\t\\N\t\\N\n");
-            return;
+            out.extend_from_slice(b"\t\\N\t\\N");
+        } else {
+            push(out, array_literal(self.tags).as_deref());
+            push(out, json_object(self.attributes).as_deref());
         }
-        push(out, array_literal(self.tags).as_deref());
-        push(out, json_object(self.attributes).as_deref());
+        push(
+            out,
+            self.consent.map(|consent| if consent { "t" } else { "f" }),
+        );
+        push(out, self.said);
         out.extend_from_slice(b"\t\\N\n");
     }
 }
@@ -81,6 +92,9 @@ pub struct StagedReject<'a> {
     pub detail: &'a str,
     /// All cells of the record. They must not contain NUL.
     pub cells: Vec<String>,
+    /// Where the row says that its person must not be texted: its words about that, a JSON object with the phone.
+    #[serde(skip)]
+    pub declined: Option<&'a str>,
 }
 
 impl StagedReject<'_> {
@@ -90,6 +104,8 @@ impl StagedReject<'_> {
         for _ in 0..8 {
             out.extend_from_slice(b"\t\\N");
         }
+        push(out, self.declined.map(|_| "f"));
+        push(out, self.declined);
         // Strings and lists of strings can always be written as JSON.
         push(out, Some(&serde_json::to_string(self).unwrap_or_default()));
         out.push(b'\n');
@@ -158,7 +174,7 @@ mod tests {
         .encode(&mut out);
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "7\t+14155552671\tA\\tn\\\\n\\r\\n\t\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n"
+            "7\t+14155552671\tA\\tn\\\\n\\r\\n\t\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n"
         );
     }
 
@@ -174,7 +190,7 @@ mod tests {
         .encode(&mut out);
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "7\t+14155552671\t\\N\t\\N\t\\N\t\\N\t\\N\t{\"vip\",\"a \\\\\"b\\\\\", c\"}\t{\"plan\":\"go\\\\\\\\ld\"}\t\\N\n"
+            "7\t+14155552671\t\\N\t\\N\t\\N\t\\N\t\\N\t{\"vip\",\"a \\\\\"b\\\\\", c\"}\t{\"plan\":\"go\\\\\\\\ld\"}\t\\N\t\\N\t\\N\n"
         );
     }
 
@@ -187,11 +203,12 @@ mod tests {
             code: "phone_empty",
             detail: "the phone number is missing",
             cells: vec!["\\".to_owned(), "x".to_owned()],
+            declined: Some(r#"{"phone":"+14155552671"}"#),
         }
         .encode(&mut out);
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "3\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t{\"column\":\"Phone\",\"code\":\"phone_empty\",\"detail\":\"the phone number is missing\",\"cells\":[\"\\\\\\\\\",\"x\"]}\n"
+            "3\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\tf\t{\"phone\":\"+14155552671\"}\t{\"column\":\"Phone\",\"code\":\"phone_empty\",\"detail\":\"the phone number is missing\",\"cells\":[\"\\\\\\\\\",\"x\"]}\n"
         );
     }
 }
