@@ -171,8 +171,10 @@ begin
   delete from private.consent_heads h where h.phone = erase_person.phone;
   -- Those of an import that has just been saved.
   update private.customer_import_consents q
-  set consents = array(select n::private.new_consent from unnest(q.consents) n where n.phone <> erase_person.phone)
-  where exists (select from unnest(q.consents) n where n.phone = erase_person.phone);
+  set consents = array(
+    select one::private.new_consent from unnest(q.consents) one where one.phone <> erase_person.phone
+  )
+  where exists (select from unnest(q.consents) one where one.phone = erase_person.phone);
 
   delete from private.waiting_consents w where w.phone = erase_person.phone;
 
