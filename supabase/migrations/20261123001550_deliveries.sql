@@ -227,6 +227,8 @@ create function private.apply_late_deliveries(at_most integer default 1000) retu
 language plpgsql volatile security definer
 set search_path = ''
 as $$
+declare
+  recorded integer;
 begin
   if not exists (select from private.late_deliveries) then
     return 0;
@@ -245,6 +247,7 @@ begin
     array_agg(f.reason order by f.message_id), array_agg(f.error_code order by f.message_id),
     array_agg(f.error_message order by f.message_id), array_agg(f.suppress order by f.message_id), true
   )
+  into recorded
   from folded f
   having count(*) > 0;
   return (select count(*) from private.late_deliveries);

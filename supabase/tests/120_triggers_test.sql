@@ -8,6 +8,7 @@ create temp table listed (table_name text, trigger_name text);
 insert into listed values
 ('private.consent_events', 'keep_all_consent_events'),
 ('private.consent_events', 'keep_consent_events'),
+('private.mail_suppression_lifts', 'keep_mail_suppression_lifts'),
 ('private.suppression_lifts', 'keep_all_suppression_lifts'),
 ('private.suppression_lifts', 'keep_suppression_lifts'),
 ('private.suppressions', 'keep_all_suppressions'),

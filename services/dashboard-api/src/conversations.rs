@@ -71,12 +71,16 @@ async fn list_conversations(
     State(rows): State<RowsAsUser>,
     ValidQuery(list): ValidQuery<ConversationList>,
 ) -> Result<Response, Failure> {
-    let arguments = json!({
-        "needs_review": list.needs_review,
-        "unread": list.unread,
+    let mut arguments = json!({
         "page_limit": list.page.per_page,
         "page_offset": list.page.offset(),
     });
+    if let Some(needs_review) = list.needs_review {
+        arguments["needs_review"] = json!(needs_review);
+    }
+    if let Some(unread) = list.unread {
+        arguments["unread"] = json!(unread);
+    }
     let json = rows
         .call_for_json(&user.caller, "list_conversations", &arguments, PATIENCE)
         .await?;

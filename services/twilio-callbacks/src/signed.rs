@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{FromRequest, FromRequestParts as _, OriginalUri, Request};
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -11,6 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use twilio::signature::{self, Body};
 use url::form_urlencoded;
+use web::Routine;
 
 use crate::{settings::Settings, state::Callbacks};
 
@@ -18,7 +20,7 @@ const SIGNATURE: &str = "x-twilio-signature";
 /// The base64 of an HMAC-SHA1.
 const SIGNATURE_LENGTH: usize = 28;
 /// Callbacks are a few hundred bytes; a text of 1,600 characters, percent-encoded, is below 20,000.
-const LARGEST_BODY: usize = 64 * 1024;
+const LARGEST_BODY: usize = 32 * 1024;
 
 /// What a request must be signed with to be Twilio's, and about our account.
 #[derive(Clone)]
@@ -203,7 +205,8 @@ fn storable(body: &Bytes) -> String {
 
 /// Whoever sends what is not Twilio's gets no second request on the same connection.
 fn forbidden() -> Response {
-    (StatusCode::FORBIDDEN, [(CONNECTION, "close")]).into_response()
+    let close = [(CONNECTION, "close")];
+    (StatusCode::FORBIDDEN, close, Extension(Routine)).into_response()
 }
 
 fn too_large() -> Response {

@@ -1,5 +1,6 @@
 //! `POST /api/webhooks/twilio/status`.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
@@ -7,6 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use rows_as_service::callbacks::{DeliveryNews, DeliveryStatus, StatusEvent};
 use twilio::{ErrorClass, ErrorMeaning, MessageStatus};
 use url::form_urlencoded;
+use web::Routine;
 
 use crate::{
     delivery_writer::{Callback, WriteError},
@@ -22,7 +24,7 @@ const LONGEST_ERROR_MESSAGE: usize = 500;
 /// come again. Responses have no body.
 pub async fn receive(State(callbacks): State<Callbacks>, signed: SignedFields) -> Response {
     match callbacks.writer.write(callback_of(signed)).await {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Ok(()) => (Extension(Routine), StatusCode::NO_CONTENT).into_response(),
         Err(WriteError::Overloaded(_) | WriteError::Failed) => {
             (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")]).into_response()
         }

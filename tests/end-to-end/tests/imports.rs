@@ -146,9 +146,9 @@ async fn a_dry_run_shows_what_would_be_stored_and_stores_nothing() -> Result<()>
         report["preview"],
         json!([
             {"row": 2, "action": "update", "customer": {"phone": phones[0], "first_name": "Ada L", "last_name": null, "email": null,
-                "state": "CA", "status": "active", "tags": [], "attributes": {}}},
+                "state": "CA", "status": "active", "inactive_reason": null, "tags": [], "attributes": {}}},
             {"row": 3, "action": "insert", "customer": {"phone": phones[1], "first_name": "Ben", "last_name": null, "email": null,
-                "state": "NY", "status": "active", "tags": [], "attributes": {"plan": "gold"}}},
+                "state": "NY", "status": "active", "inactive_reason": null, "tags": [], "attributes": {"plan": "gold"}}},
         ])
     );
     let customers = get(&ann, "/api/customers").await?;

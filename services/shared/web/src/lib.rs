@@ -24,6 +24,6 @@ pub use connection::Unhurried;
 pub use health::Health;
 pub use paging::{Listing, Page, PageTotals};
 pub use places::{NoPlace, Place, Places};
-pub use request_scope::request_id;
+pub use request_scope::{Routine, request_id};
 pub use server::{DRAIN, Limits, serve};
 pub use stack::{HttpSettings, bounded, stack};

@@ -23,6 +23,11 @@ pub fn request_id() -> String {
         .unwrap_or_else(|_| Uuid::now_v7().to_string())
 }
 
+/// The extension of an answer that comes thousands of times a second, or as often as a stranger likes: its line is
+/// only written at the level `debug`.
+#[derive(Debug, Clone, Copy)]
+pub struct Routine;
+
 /// Gives the request its id, and writes one line about it when it is done. The line names the
 /// route's pattern, never the path or the query, which may hold ids, names and phone numbers.
 pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response {
@@ -48,13 +53,13 @@ pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response 
         .scope(id, next.run(request))
         .instrument(span.clone())
         .await;
-    span.in_scope(|| {
-        tracing::info!(
-            http.status = response.status().as_u16(),
-            duration_ms = began.elapsed().as_secs_f64() * 1000.0,
-            "answered"
-        );
-    });
+    let status = response.status().as_u16();
+    let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
+    if response.extensions().get::<Routine>().is_some() {
+        span.in_scope(|| tracing::debug!(http.status = status, duration_ms, "answered"));
+    } else {
+        span.in_scope(|| tracing::info!(http.status = status, duration_ms, "answered"));
+    }
     if let Some(header) = header {
         response.headers_mut().insert(REQUEST_ID, header);
     }

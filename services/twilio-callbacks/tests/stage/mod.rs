@@ -1,0 +1,99 @@
+//! A campaign whose callbacks go through the router, into the test's own database.
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use rows_as_service::callbacks::Deliveries;
+use rows_as_service::inbound::Inbound;
+use secrecy::SecretString;
+use sqlx::Executor as _;
+use testkit::TestDatabase;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+use twilio::signature;
+use twilio_callbacks::{Callbacks, STATUS_PATH, Settings, router};
+use uuid::Uuid;
+
+pub const BASE: &str = "https://hooks.example/sms";
+pub const ACCOUNT: &str = "AC00000000000000000000000000000001";
+
+pub struct Stage {
+    pub database: TestDatabase,
+    pub router: Router,
+    pub token: SecretString,
+}
+
+impl Stage {
+    /// A campaign of `count` messages that are claimed and whose create answers are not recorded yet.
+    pub async fn with_messages(count: i32) -> Self {
+        let database = TestDatabase::create().await.unwrap();
+        database.pool().execute(sqlx::AssertSqlSafe(format!(
+            "insert into auth.users (id, email) values ('a0000000-0000-4000-8000-000000000001', 'a@callbacks.test');
+             update public.user_profiles set id = 'a1000000-0000-4000-8000-000000000001', status = 'approved';
+             insert into public.customers (user_id, phone)
+               select 'a1000000-0000-4000-8000-000000000001', '+1415555' || lpad(n::text, 4, '0') from generate_series(1, {count}) n;
+             insert into public.campaigns (id, user_id, name, message_body)
+               values ('a3000000-0000-4000-8000-000000000001', 'a1000000-0000-4000-8000-000000000001', 'n', 'Hello');
+             select private.launch_campaign('a3000000-0000-4000-8000-000000000001')",
+        )))
+        .await
+        .unwrap();
+        let settings = Settings {
+            public_base_url: BASE.parse().unwrap(),
+            account_sid: ACCOUNT.to_owned(),
+            auth_token: "12345".into(),
+            auth_token_secondary: Some("67890".into()),
+            events_days: 90,
+            waiting_callbacks: 4096,
+            stop_reply: String::new(),
+            help_reply: String::new(),
+        };
+        let inbound = Inbound::new(database.database(1).unwrap());
+        let deliveries = Deliveries::new(database.database(4).unwrap());
+        let callbacks = Callbacks::new(deliveries, inbound, &settings, CancellationToken::new());
+        Self {
+            database,
+            router: router(callbacks),
+            token: settings.auth_token,
+        }
+    }
+
+    pub async fn message(&self, position: i32) -> Uuid {
+        sqlx::query_scalar("select id from public.campaign_messages where position = $1")
+            .bind(position)
+            .fetch_one(self.database.pool())
+            .await
+            .unwrap()
+    }
+
+    /// Status, sid, error code of a message.
+    pub async fn state(&self, position: i32) -> (String, Option<String>, Option<i32>) {
+        sqlx::query_as(
+            "select status, twilio_sid, error_code from public.campaign_messages where position = $1",
+        )
+        .bind(position)
+        .fetch_one(self.database.pool())
+        .await
+        .unwrap()
+    }
+
+    pub async fn call(&self, message: Option<Uuid>, fields: &[(&str, &str)]) -> StatusCode {
+        let query = message.map_or_else(String::new, |id| format!("?message={id}"));
+        let url = format!("{BASE}{STATUS_PATH}{query}");
+        let signature = signature::sign(&self.token, &url, fields.iter().copied());
+        self.post(&query, fields, &signature).await
+    }
+
+    pub async fn post(&self, query: &str, fields: &[(&str, &str)], signature: &str) -> StatusCode {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = Request::post(format!("{STATUS_PATH}{query}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-twilio-signature", signature)
+            .body(Body::from(body))
+            .unwrap();
+        self.router.clone().oneshot(request).await.unwrap().status()
+    }
+}
