@@ -54,8 +54,20 @@ begin
     perform private.suppress_undeliverable(ids, sids, reasons, error_codes, suppress);
   end if;
   changed := private.raise_statuses(ids, sids, statuses, reasons, error_codes, error_messages);
-  -- Mostly everything has changed. If not, a message may not know its sid yet.
-  if changed < cardinality(ids) and private.adopt_sids(ids, sids) then
+  -- Mostly everything has changed. If not, a message may not know its sid yet; or it has got it since we looked, or gets
+  -- it this moment, from whoever records the answer to the create request: they are waited for. What may still change is
+  -- asked for as a whole: whatever the answer's writer does between our statements, one of them sees it.
+  if changed < cardinality(ids) and exists (
+    select from unnest(ids, sids, statuses) n (id, sid, status)
+    join public.campaign_messages m on m.id = n.id
+    where (m.status = 'pending' and coalesce(m.twilio_sid, n.sid) = n.sid)
+      or (m.status = 'sent' and n.status <> 'sent' and m.twilio_sid = n.sid)
+  ) then
+    perform from public.campaign_messages m
+    where m.id = any (ids) and m.twilio_sid is null and m.status = 'pending'
+    order by m.id
+    for no key update;
+    perform private.adopt_sids(ids, sids);
     changed := changed + private.raise_statuses(ids, sids, statuses, reasons, error_codes, error_messages);
   end if;
   return changed;
@@ -131,34 +143,21 @@ end
 $$;
 
 -- Gives messages their sid whose callback was faster than the answer to the create request. A sid of an earlier attempt
--- must not settle a new one, and none is ever given to two messages. Returns whether any message got one.
-create function private.adopt_sids(ids uuid[], sids text[]) returns boolean
-language plpgsql volatile
+-- must not settle a new one, and none is ever given to two messages.
+create function private.adopt_sids(ids uuid[], sids text[]) returns void
+language sql volatile
 set search_path = ''
 as $$
-declare
-  unknown text[];
-begin
-  select array_agg(n.sid) into unknown
-  from unnest(adopt_sids.ids, adopt_sids.sids) n (id, sid)
-  join public.campaign_messages m on m.id = n.id
-  where m.twilio_sid is null and m.status = 'pending';
-  if unknown is null then
-    return false;
-  end if;
   update public.campaign_messages m
   set twilio_sid = n.sid, updated_at = now()
   from (
     select distinct on (u.id) u.id, u.sid
     from unnest(adopt_sids.ids, adopt_sids.sids) u (id, sid)
-    where u.sid = any (unknown)
-      and not exists (select from private.message_attempts a where a.sid = u.sid)
+    where not exists (select from private.message_attempts a where a.sid = u.sid)
       and not exists (select from public.campaign_messages o where o.twilio_sid = u.sid)
     order by u.id
   ) n
-  where m.id = n.id and m.twilio_sid is null and m.status = 'pending';
-  return found;
-end
+  where m.id = n.id and m.twilio_sid is null and m.status = 'pending'
 $$;
 
 -- Suppresses the numbers of messages that can't be delivered for a lasting reason.

@@ -294,3 +294,39 @@ async fn a_callback_that_the_database_refuses_costs_the_others_nothing() {
         .unwrap();
     assert_eq!(delivered, 7);
 }
+
+#[tokio::test]
+async fn a_callback_beside_the_answer_to_its_create_request_is_not_lost() {
+    let stage = Stage::with_messages(1).await;
+    let id = stage.message(1).await;
+    // The send worker records the answer, and has not committed yet.
+    let mut outcome = stage.database.pool().begin().await.unwrap();
+    sqlx::query(
+        "update public.campaign_messages set status = 'sent', sent_at = now(), twilio_sid = 'SM1'",
+    )
+    .execute(&mut *outcome)
+    .await
+    .unwrap();
+    let fields = [("MessageSid", "SM1"), ("MessageStatus", "delivered")];
+    let commit = async {
+        testkit::eventually("the callback's wait", Duration::from_secs(20), async || {
+            let waits = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')
+               or exists (select from private.late_deliveries)";
+            let waits: bool = sqlx::query_scalar(waits).fetch_one(stage.database.pool()).await?;
+            Ok(waits.then_some(()))
+        })
+        .await
+        .unwrap();
+        outcome.commit().await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(stage.call(Some(id), &fields), commit);
+    assert_eq!(answer, StatusCode::NO_CONTENT);
+    sqlx::query("select private.apply_late_deliveries()")
+        .execute(stage.database.pool())
+        .await
+        .unwrap();
+    assert_eq!(
+        stage.state(1).await,
+        ("delivered".into(), Some("SM1".into()), None)
+    );
+}
