@@ -98,6 +98,18 @@ fn phone(text: &str, errors: &mut FieldErrors) -> Option<String> {
         .ok()
 }
 
+/// Filters that are not given are left out: not every dialect of PostgREST tells null from an empty text.
+#[derive(Serialize)]
+struct ListArguments {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasons: Option<Vec<String>>,
+    lifted: bool,
+    page_limit: usize,
+    page_offset: usize,
+}
+
 /// A page of suppressions, the newest first: the account's own, and those for every account that concern its customers;
 /// admins see all.
 async fn list(
@@ -105,13 +117,13 @@ async fn list(
     State(rows): State<RowsAsUser>,
     ValidQuery(list): ValidQuery<SuppressionList>,
 ) -> Result<Response, Failure> {
-    let arguments = json!({
-        "phone": list.phone,
-        "reasons": list.reasons,
-        "lifted": list.lifted,
-        "page_limit": list.page.per_page,
-        "page_offset": list.page.offset(),
-    });
+    let arguments = ListArguments {
+        phone: list.phone,
+        reasons: list.reasons,
+        lifted: list.lifted,
+        page_limit: list.page.per_page,
+        page_offset: list.page.offset(),
+    };
     let json = rows
         .call_for_json(&user.caller, "list_suppressions", &arguments, PATIENCE)
         .await?;
