@@ -12,7 +12,7 @@ use rows_as_service::{Database, DatabaseError, Profiles, consent::Consents};
 
 use self::story::Story;
 
-/// How the ledger of `dnwerks consent --help` works, in the words of an operator.
+/// What `dnwerks consent --help` teaches.
 pub const AFTER_HELP: &str = "\
 Examples:
   dnwerks consent verify
