@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, Utc};
+use domain::{Clock as _, SystemClock};
 use futures::future::try_join_all;
 use rand::seq::IteratorRandom as _;
 use reqwest::Method;
@@ -56,7 +57,7 @@ impl Sending<'_> {
             .post(self.control("inbound")?)
             .json(&json!({"from": phone, "body": words, "url": webhook}));
         let answer = read(request).await?.success()?;
-        let answered_at = Utc::now();
+        let answered_at = SystemClock.now();
         ensure!(answer["status"] == 200, "{answer}");
         ensure!(
             text(&answer, "body")?.contains("<Message>"),
