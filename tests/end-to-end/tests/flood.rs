@@ -81,7 +81,7 @@ impl Unsigned {
 /// All kinds; those that end at once, then half a body.
 fn kinds() -> (Vec<Unsigned>, Unsigned) {
     let form: &[u8] = b"AccountSid=AC0&MessageSid=SM0&MessageStatus=delivered";
-    let large = [b'a'; 1024 * 1024];
+    let large = vec![b'a'; 1024 * 1024];
     let quick = vec![
         Unsigned::whole("status", "", form),
         Unsigned::whole("inbound", "", form),

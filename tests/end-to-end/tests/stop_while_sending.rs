@@ -56,7 +56,7 @@ impl Sending<'_> {
             .post(self.control("inbound")?)
             .json(&json!({"from": phone, "body": words, "url": webhook}));
         let answer = read(request).await?.success()?;
-        let answered_at = Utc::now();
+        let answered_at = DateTime::<Utc>::from(std::time::SystemTime::now());
         ensure!(answer["status"] == 200, "{answer}");
         ensure!(
             text(&answer, "body")?.contains("<Message>"),
