@@ -175,9 +175,9 @@ end
 $$;
 
 -- Suppressions, the newest first: {"data": [{"id", "phone", "user_id", "reason", "since", "source", "note", "lifted_at",
--- "lift"}], "total": 1}. Owners see their own account's, and those for every account that concern their customers; admins
--- all. `phone` and `reasons` narrow it; `lifted` true: also what no longer holds. Changes nothing. Raises PT403
--- `not_approved`, PT422 `page_out_of_range`.
+-- "lift"}], "total": 1, "total_is_exact": true}. Owners see their own account's, and those for every account that concern
+-- their customers; admins all. `phone` and `reasons` narrow it; `lifted` true: also what no longer holds. Changes nothing.
+-- Raises PT403 `not_approved`, PT422 `page_out_of_range`.
 create function public.list_suppressions(
   phone text default null, reasons text[] default null, lifted boolean default false,
   page_limit integer default 50, page_offset integer default 0
@@ -210,7 +210,7 @@ begin
      ) p',
     conditions, page_limit, page_offset
   ) into page using me, phone, reasons;
-  return json_build_object('data', page, 'total', total);
+  return json_build_object('data', page, 'total', total, 'total_is_exact', true);
 end
 $$;
 

@@ -7,6 +7,7 @@
 mod answers;
 mod broken_check;
 mod campaigns;
+mod consent;
 mod conversations;
 mod csv_answer;
 mod customers;
@@ -21,6 +22,7 @@ mod settings;
 mod sorting;
 mod state;
 mod stopping;
+mod suppressions;
 mod templates;
 
 use std::time::Duration;
@@ -43,8 +45,10 @@ pub fn router(state: DashboardState) -> Router {
         .merge(imports::routes())
         .merge(phone_lookup::routes())
         .merge(campaigns::routes())
+        .merge(consent::routes())
         .merge(conversations::routes())
         .merge(senders::routes())
+        .merge(suppressions::routes())
         .merge(templates::routes());
     web::bounded(routes, TIMEOUT)
         .merge(campaigns::long_routes())

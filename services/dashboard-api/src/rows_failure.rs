@@ -37,6 +37,7 @@ subjects! {
     CustomerImport = "customer import",
     PhoneLookup = "phone lookup",
     Sender = "sender",
+    Suppression = "suppression",
     Template = "template",
 }
 

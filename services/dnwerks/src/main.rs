@@ -2,6 +2,7 @@
 
 mod admin;
 mod check;
+mod consent;
 mod environment;
 mod import;
 mod open_files;
@@ -60,6 +61,12 @@ fn command() -> Command {
                 ),
         )
         .subcommand(
+            consent::ConsentCommand::augment_args(Command::new("consent"))
+                .about("Check the ledger of consent; show or erase all that is known of one number")
+                .long_about(None)
+                .after_help(consent::AFTER_HELP),
+        )
+        .subcommand(
             sending::SendingSwitch::augment_args(Command::new("sending"))
                 .about("Stop all sending, or start it again")
                 .long_about(None),
@@ -100,6 +107,9 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
         Some(("import", matches)) => {
             import::import(import::ImportFile::from_arg_matches(matches)?).await?;
             Ok(true)
+        }
+        Some(("consent", matches)) => {
+            consent::run(consent::ConsentCommand::from_arg_matches(matches)?).await
         }
         Some(("sending", matches)) => {
             sending::switch(sending::SendingSwitch::from_arg_matches(matches)?).await?;

@@ -252,7 +252,7 @@ fn twilio_callbacks(matches: &ArgMatches, shared: &mut Shared, health: Health) -
         Deliveries::new(database.clone()),
         Inbound::new(database.clone()),
         &settings.callbacks,
-        shared.served.clone(),
+        &shared.served,
     );
     let router = twilio_callbacks::router(callbacks.clone());
     let background = callbacks.run_background(shared.served.clone());

@@ -62,29 +62,29 @@ impl DeliveryWriter {
     /// Starts the writer. At most `waiting` callbacks may wait. On `shutdown` the writer first writes
     /// the waiting ones, then ends.
     #[must_use]
-    pub fn start(deliveries: Deliveries, waiting: usize, shutdown: CancellationToken) -> Self {
+    pub fn start(deliveries: &Deliveries, waiting: usize, shutdown: &CancellationToken) -> Self {
         let (sender, receiver) = mpsc::channel(waiting.max(1));
         let queue = Arc::new(Mutex::new(Queue {
             waiting: receiver,
             last_group: 1,
         }));
-        let written = CancellationToken::new();
-        let writing = (0..WRITERS).map(|_| {
+        let all_written = CancellationToken::new();
+        let tasks = (0..WRITERS).map(|_| {
             let writer = Writer {
                 deliveries: deliveries.clone(),
                 put_off_until: None,
             };
             tokio::spawn(writer.write_groups(Arc::clone(&queue), shutdown.clone()))
         });
-        let writing: Vec<_> = writing.collect();
-        let done = written.clone().drop_guard();
+        let tasks: Vec<_> = tasks.collect();
+        let done = all_written.clone().drop_guard();
         tokio::spawn(async move {
-            futures::future::join_all(writing).await;
+            futures::future::join_all(tasks).await;
             drop(done);
         });
         Self {
             waiting: sender,
-            written,
+            written: all_written,
         }
     }
 

@@ -42,7 +42,7 @@ impl Answers {
     }
 }
 
-/// Receives a text: 200 with what to answer as TwiML, once it is kept and acted on; 403 without Twilio's signature; 503
+/// Receives a text: 200 with what to answer as `TwiML`, once it is kept and acted on; 403 without Twilio's signature; 503
 /// if Twilio should come again. After the answer to a STOP, no request to that number begins.
 pub async fn receive(State(callbacks): State<Callbacks>, signed: SignedFields) -> Response {
     let Some(text) = Text::of(&signed) else {
@@ -176,7 +176,7 @@ fn come_again() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")]).into_response()
 }
 
-/// TwiML with one message, or with none.
+/// `TwiML` with one message, or with none.
 fn twiml(answer: Option<&str>) -> Response {
     let body = match answer {
         None => r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#.to_owned(),

@@ -115,16 +115,16 @@ impl FromRequest<Callbacks> for SignedFields {
         if !is_twilios {
             return Err(forbidden());
         }
-        let signed = Self {
+        let request = Self {
             query: query.to_owned(),
             fields,
             payload: storable(&body),
         };
-        let is_ours = signed
+        let is_ours = request
             .get("AccountSid")
             .is_none_or(|sid| sid == &*signer.account_sid);
         if is_ours {
-            Ok(signed)
+            Ok(request)
         } else {
             Err(forbidden())
         }

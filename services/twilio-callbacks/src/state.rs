@@ -26,10 +26,9 @@ impl Callbacks {
         deliveries: Deliveries,
         inbound: Inbound,
         settings: &Settings,
-        shutdown: CancellationToken,
+        shutdown: &CancellationToken,
     ) -> Self {
-        let writer =
-            DeliveryWriter::start(deliveries.clone(), settings.waiting_callbacks, shutdown);
+        let writer = DeliveryWriter::start(&deliveries, settings.waiting_callbacks, shutdown);
         Self {
             signer: Signer::new(settings),
             writer,

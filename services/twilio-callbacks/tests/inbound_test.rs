@@ -65,7 +65,7 @@ impl Stage {
             Deliveries::new(pool.clone()),
             Inbound::new(pool),
             &settings,
-            CancellationToken::new(),
+            &CancellationToken::new(),
         );
         Self {
             database,

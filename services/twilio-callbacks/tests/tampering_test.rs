@@ -101,6 +101,7 @@ async fn events(stage: &Stage) -> i64 {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn thirty_tamperings_are_refused_and_leave_nothing() {
     let stage = Stage::with_messages(2).await;
     let path = format!("{STATUS_PATH}?message={}", stage.message(1).await);
@@ -160,7 +161,7 @@ async fn thirty_tamperings_are_refused_and_leave_nothing() {
             "the right signature beside a wrong one",
             form.but(|r| {
                 r.signatures
-                    .insert(0, "AAAAAAAAAAAAAAAAAAAAAAAAAAA=".into())
+                    .insert(0, "AAAAAAAAAAAAAAAAAAAAAAAAAAA=".into());
             }),
         ),
         (
@@ -187,7 +188,7 @@ async fn thirty_tamperings_are_refused_and_leave_nothing() {
             "signed for another host",
             form.but(|r| {
                 r.signatures[0] =
-                    signature::sign(&stage.token, &format!("https://evil.example{path}"), fields)
+                    signature::sign(&stage.token, &format!("https://evil.example{path}"), fields);
             }),
         ),
         (
@@ -197,7 +198,7 @@ async fn thirty_tamperings_are_refused_and_leave_nothing() {
                     &stage.token,
                     &format!("http://hooks.example/sms{path}"),
                     fields,
-                )
+                );
             }),
         ),
         (
@@ -258,7 +259,7 @@ async fn thirty_tamperings_are_refused_and_leave_nothing() {
             "the hash of the form added to the URL",
             form.but(|r| {
                 let hash = body_hash(&r.body);
-                r.path.push_str(&format!("&bodySHA256={hash}"));
+                r.path = format!("{}&bodySHA256={hash}", r.path);
             }),
         ),
         (
@@ -324,7 +325,7 @@ async fn thirty_tamperings_are_refused_and_leave_nothing() {
         &form.but(|r| {
             r.body = encode(&[
                 fields[5], fields[0], fields[4], fields[1], fields[3], fields[2], fields[3],
-            ])
+            ]);
         }),
         &form.but(|r| r.content_type = None),
     ] {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, Utc};
+use domain::{Clock as _, SystemClock};
 use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -63,19 +64,19 @@ async fn no_request_begins_after_the_answer_to_a_stop() -> Result<()> {
         .await?
         .success()?;
 
-    let launches = join_all(campaigns.iter().enumerate().map(async |(n, id)| {
+    let sending = join_all(campaigns.iter().enumerate().map(async |(n, id)| {
         sleep(Duration::from_millis(100 * n as u64)).await;
         owner.send_campaign(id).await
     }));
-    let stop = async {
-        sleep(Duration::from_millis(1000)).await;
+    let opt_out = async {
+        sleep(Duration::from_secs(1)).await;
         // Twilio does not know these words, and so does not refuse what we send afterwards.
         let answer = say(&phone, "Stop please").await;
-        (answer, Utc::now())
+        (answer, SystemClock.now())
     };
-    let (launched, (answer, answered_at)) = futures::join!(launches, stop);
-    let answer = answer?;
-    assert!(answer.contains("<Message>"), "{answer}");
+    let (launched, (reply, answered_at)) = futures::join!(sending, opt_out);
+    let reply = reply?;
+    assert!(reply.contains("<Message>"), "{reply}");
     for campaign in launched {
         campaign?;
     }

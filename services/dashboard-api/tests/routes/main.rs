@@ -8,6 +8,7 @@ mod customers;
 mod phone_lookups;
 mod senders;
 mod stage;
+mod suppressions;
 mod test_sends;
 
 use stage::Api;

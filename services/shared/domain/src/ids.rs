@@ -73,6 +73,8 @@ ids! {
     ConversationId,
     /// `private.senders.id`.
     SenderId,
+    /// `private.suppressions.id`.
+    SuppressionId,
     /// `campaign_templates.id`.
     TemplateId,
     /// `invite_codes.id`.

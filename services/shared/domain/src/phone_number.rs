@@ -110,6 +110,34 @@ impl PhoneNumber {
         Ok(Self(e164))
     }
 
+    /// As [`Self::parse`], but what has the form of E.164 passes even if no country has assigned it: who must not be
+    /// texted, or asks about themselves, is not turned away because our list of numbers is old.
+    ///
+    /// # Errors
+    /// [`PhoneRejection`] says what is wrong with it.
+    pub fn parse_even_unassigned(text: &str) -> Result<String, PhoneRejection> {
+        let rejection = match Self::parse(text) {
+            Ok(phone) => return Ok(phone.as_str().to_owned()),
+            Err(rejection) => rejection,
+        };
+        let digits: String = text
+            .trim()
+            .strip_prefix('+')
+            .unwrap_or_default()
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.'))
+            .collect();
+        // As the database has it.
+        let is_e164 = (7..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if is_e164 {
+            Ok(format!("+{digits}"))
+        } else {
+            Err(rejection)
+        }
+    }
+
     /// The number in E.164.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -209,6 +237,22 @@ mod tests {
                 Ok(e164),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn what_has_the_form_of_e164_passes_unassigned_too() {
+        for (text, read) in [
+            ("+14155550100", Ok("+14155550100")),
+            ("+1 (999) 555-0100", Ok("+19995550100")),
+            ("415 555 2671", Ok("+14155552671")),
+            ("9995550100", Err(PhoneRejection::Unassigned)),
+            ("+12", Err(PhoneRejection::TooShort)),
+            ("+1415555010012345", Err(PhoneRejection::TooLong)),
+            ("Ann", Err(PhoneRejection::NotANumber)),
+        ] {
+            let found = PhoneNumber::parse_even_unassigned(text);
+            assert_eq!(found.as_deref().map_err(|reason| *reason), read, "{text}");
         }
     }
 

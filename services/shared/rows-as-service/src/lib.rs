@@ -31,6 +31,7 @@ macro_rules! handle {
 
 pub mod accounts;
 pub mod callbacks;
+pub mod consent;
 pub mod customer_search;
 pub mod imports;
 pub mod inbound;

@@ -5,7 +5,7 @@ use std::{str::FromStr, time::Duration};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
     PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions},
 };
 
 /// How long a caller waits for a connection before the database counts as unavailable.
@@ -88,6 +88,23 @@ impl DatabaseError {
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.sqlstate().as_deref() == Some("55P03")
+    }
+
+    /// What a function of ours says to whoever asked for something that it refuses.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        let Self::Statement(sqlx::Error::Database(error)) = self else {
+            return None;
+        };
+        let error = error.try_downcast_ref::<PgDatabaseError>()?;
+        if !error.code().starts_with("PT") {
+            return None;
+        }
+        let detail = error.detail().unwrap_or_else(|| error.message());
+        Some(match error.hint() {
+            Some(hint) => format!("{detail} {hint}"),
+            None => detail.to_owned(),
+        })
     }
 
     /// The SQLSTATE of a failed statement, such as `23505`.

@@ -1,5 +1,7 @@
 //! The callers' profiles.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use domain::{AuthUserId, Caller, LookupError, Profile, ProfileId, ProfileLookup};
 
@@ -43,6 +45,37 @@ impl Profiles {
         .fetch_optional(self.pool())
         .await?;
         Ok(id.map(ProfileId))
+    }
+
+    /// The profile with this id or e-mail address, approved or not.
+    pub async fn find(&self, id_or_email: &str) -> Result<Option<ProfileId>, DatabaseError> {
+        let id = sqlx::query_scalar!(
+            "select p.id from public.user_profiles p join auth.users u on u.id = p.user_id
+             where p.id::text = lower($1) or lower(u.email) = lower($1)",
+            id_or_email
+        )
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(id.map(ProfileId))
+    }
+
+    /// The e-mail addresses of profiles; of those that are gone there is none.
+    pub async fn emails(
+        &self,
+        profiles: &[ProfileId],
+    ) -> Result<HashMap<ProfileId, String>, DatabaseError> {
+        let ids: Vec<_> = profiles.iter().map(|profile| profile.0).collect();
+        let rows = sqlx::query!(
+            r#"select p.id, u.email as "email!" from public.user_profiles p join auth.users u on u.id = p.user_id
+               where p.id = any($1) and u.email is not null"#,
+            &ids
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (ProfileId(row.id), row.email))
+            .collect())
     }
 }
 

@@ -51,7 +51,7 @@ impl Stage {
         };
         let inbound = Inbound::new(database.database(1).unwrap());
         let deliveries = Deliveries::new(database.database(4).unwrap());
-        let callbacks = Callbacks::new(deliveries, inbound, &settings, CancellationToken::new());
+        let callbacks = Callbacks::new(deliveries, inbound, &settings, &CancellationToken::new());
         Self {
             database,
             router: router(callbacks),

@@ -225,11 +225,11 @@ async fn lifting_the_suppression_of_an_address_needs_one_and_a_reason() -> Resul
     let visitor = Visitor::new()?;
     let admin = visitor.admin().await?;
     let list = "/api/admin/mail-suppressions?search=never-mailed";
-    let listed = read(admin.api(Method::GET, list)).await?.success()?;
-    ensure!(listed["total"] == 0, "{listed}");
-    let lift = "/api/admin/mail-suppressions/never-mailed%40example.com";
-    let unexplained = read(admin.api(Method::DELETE, lift)).await?;
+    let found = read(admin.api(Method::GET, list)).await?.success()?;
+    ensure!(found["total"] == 0, "{found}");
+    let address = "/api/admin/mail-suppressions/never-mailed%40example.com";
+    let unexplained = read(admin.api(Method::DELETE, address)).await?;
     refused(&unexplained, 422, "invalid_input")?;
-    let unknown = read(admin.api(Method::DELETE, &format!("{lift}?why=a%20test"))).await?;
+    let unknown = read(admin.api(Method::DELETE, &format!("{address}?why=a%20test"))).await?;
     refused(&unknown, 404, "mail_suppression_not_found")
 }

@@ -1,0 +1,161 @@
+//! `dnwerks consent verify|export|erase`: the ledger of consent, and all that is known of one number.
+#![allow(clippy::print_stdout, reason = "this subcommand talks to a person")]
+
+mod story;
+
+use std::collections::HashMap;
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::{Args, Subcommand};
+use domain::PhoneNumber;
+use rows_as_service::{Database, DatabaseError, Profiles, consent::Consents};
+
+use self::story::Story;
+
+/// What `dnwerks consent --help` teaches.
+pub const AFTER_HELP: &str = "\
+Examples:
+  dnwerks consent verify
+  dnwerks consent export +14155550100                              \"She says she never agreed\"
+  dnwerks consent export +14155550100 --account ann@example.com --json
+  dnwerks consent erase +14155550100 --why \"Her letter of 23 November\" --yes
+
+Events of consent are only ever appended, and each has a hash over itself and the number's event before.
+Run `verify` at intervals, and keep what it prints: it ends with 1 if an event was changed, dropped or slipped in.";
+
+/// What to do with the ledger, and how to reach the database.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct ConsentCommand {
+    #[command(subcommand)]
+    what: What,
+    #[command(flatten)]
+    database: rows_as_service::Settings,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Check that no event of consent was changed, dropped or slipped in
+    Verify,
+    /// Show all that is known of a number, in the order of time: consent, suppressions, texts sent and received
+    Export {
+        /// The number, such as +14155550100
+        phone: String,
+        /// Only what concerns this account: an e-mail address, or the id of a profile
+        #[arg(long, value_name = "EMAIL|ID")]
+        account: Option<String>,
+        /// All fields, as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Erase a person for good: all but a keyed hash of the number with the suppressions that hold
+    Erase {
+        /// The number, such as +14155550100
+        phone: String,
+        /// Who asked for it and when, which is kept; do not name the person
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// Erase; without it, only shown is what would be erased
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Does it; false if the ledger does not hold, or nothing was erased.
+pub async fn run(command: ConsentCommand) -> Result<bool> {
+    let database = Database::connect(&command.database, "dnwerks consent").await?;
+    let consents = Consents::new(database.clone());
+    let profiles = Profiles::new(database);
+    match command.what {
+        What::Verify => verify(&consents).await,
+        What::Export {
+            phone,
+            account,
+            json,
+        } => {
+            let phone = number(&phone)?;
+            let account = match account {
+                None => None,
+                Some(account) => Some(
+                    profiles
+                        .find(&account)
+                        .await?
+                        .with_context(|| format!("--account {account}: no such account"))?,
+                ),
+            };
+            let text = consents.story(&phone, account).await.map_err(said)?;
+            if json {
+                println!("{text}");
+            } else {
+                let story: Story = serde_json::from_str(&text)?;
+                let emails = profiles.emails(&story.profiles()).await?;
+                print!("{}", story.told(account.is_some(), &emails));
+            }
+            Ok(true)
+        }
+        What::Erase { phone, why, yes } => {
+            let phone = number(&phone)?;
+            if !yes {
+                let text = consents.story(&phone, None).await.map_err(said)?;
+                let story: Story = serde_json::from_str(&text)?;
+                print!("{}", story.told(false, &HashMap::new()));
+                println!(
+                    "Nothing is erased yet. Say --yes to erase all of this, the customer and lookups; it can't be undone."
+                );
+                return Ok(false);
+            }
+            let gone = consents.erase(&phone, &why).await.map_err(said)?;
+            println!("Erased; the number stays suppressed where it was. Rows that went:");
+            for (kind, rows) in gone {
+                println!("{rows:>9} {kind}");
+            }
+            Ok(true)
+        }
+    }
+}
+
+async fn verify(consents: &Consents) -> Result<bool> {
+    let ledger = consents.verify().await?;
+    for found in &ledger.problems {
+        let event = found
+            .event_id
+            .map_or_else(|| "no event is left".to_owned(), |id| format!("event {id}"));
+        let meaning = match found.problem.as_str() {
+            "changed" => "it is not what was recorded, or its place in the chain was another's",
+            "missing" => "an event before it is gone",
+            "end_missing" => "the last events are gone",
+            "head_missing" => "the number's row in private.consent_heads is gone",
+            "head_changed" => "the number's row in private.consent_heads is not what was recorded",
+            _ => "see private.verify_consents",
+        };
+        println!(
+            "{}: number {}, {event}: {meaning}",
+            found.problem, found.phone_hash
+        );
+    }
+    let (events, numbers) = (ledger.events, ledger.numbers);
+    if ledger.problems.is_empty() {
+        println!("{events} events of {numbers} numbers hold.");
+        return Ok(true);
+    }
+    println!(
+        "{} problems among {events} events of {numbers} numbers. Whoever knows a number finds its hash by \
+         `select encode(private.phone_hash('+1…'), 'hex')`.",
+        ledger.problems.len()
+    );
+    Ok(false)
+}
+
+/// Errors don't repeat the number: they end up in logs.
+fn number(text: &str) -> Result<String> {
+    PhoneNumber::parse_even_unassigned(text)
+        .map_err(|reason| anyhow!("{reason}: write it as +14155550100"))
+}
+
+/// In the database's words, where it has refused.
+fn said(error: DatabaseError) -> anyhow::Error {
+    match error.refusal() {
+        Some(refusal) => anyhow!(refusal),
+        None => error.into(),
+    }
+}
