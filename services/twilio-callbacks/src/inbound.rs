@@ -11,7 +11,7 @@ use rows_as_service::DatabaseError;
 use rows_as_service::inbound::{Inbound, InboundMessage, Received};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::{settings::Settings, signed::SignedFields, state::Callbacks};
+use crate::{answers::Answers, signed::SignedFields, state::Callbacks};
 
 /// Twilio waits 15 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -24,23 +24,6 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 const LONGEST_NAME: usize = 64;
 /// As long as a text can be.
 const LONGEST_TEXT: usize = 1600;
-
-/// What is answered where Twilio does not answer by itself; `None`: nothing.
-#[derive(Debug)]
-pub struct Answers {
-    stop: Option<String>,
-    help: Option<String>,
-}
-
-impl Answers {
-    pub fn new(settings: &Settings) -> Self {
-        let text = |reply: &str| Some(reply.trim().to_owned()).filter(|reply| !reply.is_empty());
-        Self {
-            stop: text(&settings.stop_reply),
-            help: text(&settings.help_reply),
-        }
-    }
-}
 
 /// Receives a text: 200 with what to answer as `TwiML`, once it is kept and acted on; 403 without Twilio's signature; 503
 /// if Twilio should come again. After the answer to a STOP, no request to that number begins.

@@ -4,6 +4,7 @@
 //! the last batch was written: the database sees hundreds of statements per second, not tens of
 //! thousands.
 
+mod answers;
 mod delivery_writer;
 mod inbound;
 mod settings;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{FromRequest, FromRequestParts as _, OriginalUri, Request};
+use axum::extract::{FromRef, FromRequest, FromRequestParts as _, OriginalUri, Request};
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -14,7 +14,7 @@ use twilio::signature::{self, Body};
 use url::form_urlencoded;
 use web::Routine;
 
-use crate::{settings::Settings, state::Callbacks};
+use crate::settings::Settings;
 
 const SIGNATURE: &str = "x-twilio-signature";
 /// The base64 of an HMAC-SHA1.
@@ -77,12 +77,16 @@ impl SignedFields {
     }
 }
 
-impl FromRequest<Callbacks> for SignedFields {
+impl<S> FromRequest<S> for SignedFields
+where
+    Signer: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Response;
 
-    async fn from_request(request: Request, callbacks: &Callbacks) -> Result<Self, Response> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(&mut parts, callbacks).await;
+        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(&mut parts, state).await;
         let Some(signature) = signature_of(&parts.headers) else {
             return Err(forbidden());
         };
@@ -96,7 +100,7 @@ impl FromRequest<Callbacks> for SignedFields {
         let body = axum::body::to_bytes(body, LARGEST_BODY)
             .await
             .map_err(|_| too_large())?;
-        let signer = &callbacks.signer;
+        let signer = Signer::from_ref(state);
         let query = uri.query().unwrap_or_default();
         let kind = Kind::of(&parts.headers, query).ok_or_else(forbidden)?;
         let path_and_query = uri

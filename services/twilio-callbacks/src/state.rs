@@ -1,10 +1,11 @@
 //! What the routes work with.
 
+use axum::extract::FromRef;
 use rows_as_service::{callbacks::Deliveries, inbound::Inbound};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    delivery_writer::DeliveryWriter, inbound::Answers, settings::Settings, signed::Signer, upkeep,
+    answers::Answers, delivery_writer::DeliveryWriter, settings::Settings, signed::Signer, upkeep,
 };
 
 /// What the routes need.
@@ -47,5 +48,11 @@ impl Callbacks {
             () = shutdown.cancelled() => {}
         }
         self.writer.finished().await;
+    }
+}
+
+impl FromRef<Callbacks> for Signer {
+    fn from_ref(callbacks: &Callbacks) -> Self {
+        callbacks.signer.clone()
     }
 }

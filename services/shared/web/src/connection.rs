@@ -35,7 +35,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::server::Limits;
+use crate::limits::Limits;
 
 /// Most bytes of a request's head, and of what is read or written at once.
 const BUFFER: usize = 64 * 1024;

@@ -8,6 +8,7 @@ mod auth;
 mod body;
 mod connection;
 mod health;
+mod limits;
 mod paging;
 mod places;
 mod request_scope;
@@ -22,8 +23,9 @@ pub use auth::{
 pub use body::{Path, ValidJson, ValidQuery, Validate, unreadable};
 pub use connection::Unhurried;
 pub use health::Health;
+pub use limits::{DRAIN, Limits};
 pub use paging::{Listing, Page, PageTotals};
 pub use places::{NoPlace, Place, Places};
 pub use request_scope::{Routine, request_id};
-pub use server::{DRAIN, Limits, serve};
+pub use server::serve;
 pub use stack::{HttpSettings, bounded, stack};
