@@ -109,7 +109,12 @@ async fn list_days(
     Path(id): Path<SenderId>,
     ValidQuery(days): ValidQuery<Days>,
 ) -> Result<Json, Failure> {
-    let arguments = json!({ "sender_id": id, "first": days.from, "last": days.to });
+    let mut arguments = json!({ "sender_id": id });
+    for (name, day) in [("first", days.from), ("last", days.to)] {
+        if let Some(day) = day {
+            arguments[name] = json!(day);
+        }
+    }
     let days = rows
         .call_for_json(&user.caller, "sender_days", &arguments, PATIENCE)
         .await;
