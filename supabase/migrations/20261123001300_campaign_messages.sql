@@ -144,6 +144,44 @@ $$;
 -- Messages of one campaign that are counted alike.
 create type private.message_count as (campaign_id uuid, status text, reason text, was_sent boolean, n integer);
 
+-- What counts of messages add to their campaigns, as one row for each campaign. Inlined, so without a `search_path` of its own.
+create function private.sums_of(counts private.message_count[]) returns setof private.campaign_delta
+language sql stable
+as $$
+  select c.campaign_id,
+    sum(c.n)::integer as total,
+    coalesce(sum(c.n) filter (where c.was_sent), 0)::integer as sent,
+    coalesce(sum(c.n) filter (where c.status = 'delivered'), 0)::integer as delivered,
+    coalesce(sum(c.n) filter (where c.status = 'failed'), 0)::integer as failed,
+    coalesce(sum(c.n) filter (where c.status = 'pending'), 0)::integer as pending,
+    coalesce(sum(c.n) filter (where c.status = 'failed' and private.was_skipped(c.reason)), 0)::integer as skipped,
+    coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'filtered'), 0)::integer as filtered,
+    coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'sender_unregistered'), 0)::integer as unregistered,
+    coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'opted_out'), 0)::integer as opted_out
+  from unnest(counts) c
+  where c.campaign_id is not null
+  group by c.campaign_id
+$$;
+
+-- Counts messages in their campaigns: as many more of each kind, or fewer where `n` is negative. Side effect: updates the
+-- campaigns for which something changes.
+create function private.count_messages(counts private.message_count[]) returns void
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+  deltas private.campaign_delta[];
+begin
+  select array_agg(d::private.campaign_delta) into deltas
+  from private.sums_of(counts) d
+  where (d.total, d.sent, d.delivered, d.failed, d.pending, d.skipped, d.filtered, d.unregistered, d.opted_out)
+    <> (0, 0, 0, 0, 0, 0, 0, 0, 0);
+  if deltas is not null then
+    perform private.add_to_campaigns(deltas);
+  end if;
+end
+$$;
+
 -- The function of the three triggers. Side effect: updates the campaigns of the changed messages.
 create function private.count_campaign_messages() returns trigger
 language plpgsql security definer
@@ -151,7 +189,6 @@ set search_path = ''
 as $$
 declare
   counts private.message_count[];
-  deltas private.campaign_delta[];
 begin
   if tg_op = 'INSERT' then
     select array_agg(g::private.message_count) into counts
@@ -199,30 +236,11 @@ begin
     ) g;
   end if;
 
-  select array_agg(d::private.campaign_delta) into deltas
-  from (
-    select c.campaign_id,
-      sum(c.n)::integer as total,
-      coalesce(sum(c.n) filter (where c.was_sent), 0)::integer as sent,
-      coalesce(sum(c.n) filter (where c.status = 'delivered'), 0)::integer as delivered,
-      coalesce(sum(c.n) filter (where c.status = 'failed'), 0)::integer as failed,
-      coalesce(sum(c.n) filter (where c.status = 'pending'), 0)::integer as pending,
-      coalesce(sum(c.n) filter (where c.status = 'failed' and private.was_skipped(c.reason)), 0)::integer as skipped,
-      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'filtered'), 0)::integer as filtered,
-      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'sender_unregistered'), 0)::integer as unregistered,
-      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'opted_out'), 0)::integer as opted_out
-    from unnest(counts) c
-    where c.campaign_id is not null
-    group by c.campaign_id
-  ) d
-  where (d.total, d.sent, d.delivered, d.failed, d.pending, d.skipped, d.filtered, d.unregistered, d.opted_out)
-    <> (0, 0, 0, 0, 0, 0, 0, 0, 0);
-  if deltas is not null then
-    perform private.add_to_campaigns(deltas);
-  end if;
+  perform private.count_messages(counts);
   return null;
 end
 $$;
+
 create trigger count_inserted_messages after insert on public.campaign_messages
   referencing new table as new_messages
   for each statement execute function private.count_campaign_messages();

@@ -196,17 +196,15 @@ begin
   set total_recipients = t.total, sent_count = t.sent, delivered_count = t.delivered, failed_count = t.failed,
     pending_count = t.pending, skipped_count = t.skipped, filtered_count = t.filtered,
     unregistered_count = t.unregistered, opted_out_count = t.opted_out
-  from (
-    select count(*) as total, count(m.sent_at) as sent,
-      count(*) filter (where m.status = 'delivered') as delivered,
-      count(*) filter (where m.status = 'failed') as failed,
-      count(*) filter (where m.status = 'pending') as pending,
-      count(*) filter (where m.status = 'failed' and private.was_skipped(m.reason)) as skipped,
-      count(*) filter (where m.status = 'failed' and m.reason = 'filtered') as filtered,
-      count(*) filter (where m.status = 'failed' and m.reason = 'sender_unregistered') as unregistered,
-      count(*) filter (where m.status = 'failed' and m.reason = 'opted_out') as opted_out
-    from public.campaign_messages m where m.campaign_id = campaign.id
-  ) t
+  from private.sums_of(array(
+    select row(m.campaign_id, m.status, m.reason, m.sent_at is not null, count(*))::private.message_count
+    from public.campaign_messages m
+    where m.campaign_id = campaign.id
+    group by m.campaign_id, m.status, m.reason, m.sent_at is not null
+    union all
+    -- Also if it has no message at all.
+    select row(campaign.id, 'pending', null, false, 0)::private.message_count
+  )) t
   where c.id = campaign.id
     and (
       c.total_recipients, c.sent_count, c.delivered_count, c.failed_count, c.pending_count, c.skipped_count,

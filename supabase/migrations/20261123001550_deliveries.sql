@@ -75,8 +75,8 @@ end
 $$;
 
 -- Raises the statuses of messages that have these sids, and counts what changed: in their campaigns, and in their
--- senders' tallies. It counts itself, from what the update returns, because the trigger that does so for every other
--- statement takes as long as the update. Returns how many messages changed.
+-- senders' tallies. It counts from what the update returns: the trigger that compares the rows before and after every
+-- other statement takes as long as the update. Returns how many messages changed.
 create function private.raise_statuses(
   ids uuid[], sids text[], statuses text[], reasons text[], error_codes integer[], error_messages text[]
 ) returns integer
@@ -86,7 +86,7 @@ as $$
 #variable_conflict use_column
 declare
   moment constant timestamp with time zone := private.clock();
-  deltas private.campaign_delta[];
+  counts private.message_count[];
   changed integer;
 begin
   perform set_config('dnwerks.messages_are_counted', 'yes', true);
@@ -120,24 +120,17 @@ begin
     join private.send_lanes l on l.campaign_id = c.campaign_id
     where c.status <> 'sent'
   )
-  select sum(d.n), array_agg(row(
-      d.campaign_id, 0, d.were_unsent, d.delivered, d.failed, -d.were_unsent, 0, d.filtered, d.unregistered, d.opted_out
-    )::private.campaign_delta)
-  into changed, deltas
+  -- What there is more of, and what there is fewer of for that.
+  select sum(k.n) filter (where k.n > 0), array_agg(k::private.message_count) into changed, counts
   from (
-    select c.campaign_id, sum(c.n)::integer as n, sum(c.were_unsent)::integer as were_unsent,
-      coalesce(sum(c.n) filter (where c.status = 'delivered'), 0)::integer as delivered,
-      coalesce(sum(c.n) filter (where c.status = 'failed'), 0)::integer as failed,
-      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'filtered'), 0)::integer as filtered,
-      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'sender_unregistered'), 0)::integer as unregistered,
-      coalesce(sum(c.n) filter (where c.status = 'failed' and c.reason = 'opted_out'), 0)::integer as opted_out
-    from counted c
-    group by 1
-  ) d;
+    select c.campaign_id, c.status, c.reason, true as was_sent, c.n from counted c
+    union all
+    select c.campaign_id, 'pending', null, false, -c.were_unsent from counted c
+    union all
+    select c.campaign_id, 'sent', null, true, c.were_unsent - c.n from counted c
+  ) k;
   perform set_config('dnwerks.messages_are_counted', '', true);
-  if deltas is not null then
-    perform private.add_to_campaigns(deltas);
-  end if;
+  perform private.count_messages(counts);
   return coalesce(changed, 0);
 end
 $$;
