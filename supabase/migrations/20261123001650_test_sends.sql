@@ -65,6 +65,34 @@ begin
 end
 $$;
 
+-- Sends one text to one number: as a campaign of its own, made from `campaign`, with one message that has no customer. Its
+-- owner's limits are checked before. `quiet_group`: whose hours it waits for; null: none. Returns the message's id. Side
+-- effects: the campaign, its message, range and lane; a row in private.launches; a notification `sending`.
+create function private.send_alone(
+  campaign public.campaigns, phone text, quiet_group text, merge_values jsonb, segments_each integer, moment timestamp with time zone
+) returns uuid
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  message constant uuid := private.uuid_v7();
+begin
+  insert into public.campaigns (
+    id, user_id, name, message_body, status, launched_at, sender_id, quiet_hours, test_of, reply_to
+  )
+  values (
+    campaign.id, campaign.user_id, campaign.name, campaign.message_body, 'sending', moment, campaign.sender_id,
+    campaign.quiet_hours, campaign.test_of, campaign.reply_to
+  );
+  insert into public.campaign_messages (id, campaign_id, phone_number, message_body, merge_values, position)
+  values (message, campaign.id, phone, case when merge_values is null then campaign.message_body end, merge_values, 1);
+  insert into private.send_ranges (campaign_id, first, last, next, quiet_group, due_at)
+  values (campaign.id, 1, 1, 1, quiet_group, moment);
+  perform private.begin_sending(campaign.id, campaign.user_id, (private.sender_of(campaign)).id, 1, segments_each, moment);
+  return message;
+end
+$$;
+
 -- Sends a campaign's text to one number, whatever the campaign's status. For its owner, while they are approved, and for
 -- admins; at most 20 an hour for each account. The merge field `phone` is that number; the others are the named
 -- customer's, or the first recipient's. Side effects: a campaign with `test_of`, its message, range and lane; a row in
@@ -119,16 +147,12 @@ begin
 
   perform private.check_daily_limits(campaign.user_id, 1, segments_each, moment);
   merge_values := private.test_merge_values(campaign, test_campaign.customer_id);
-  insert into public.campaigns (id, user_id, name, message_body, status, launched_at, sender_id, quiet_hours, test_of)
-  values (test, campaign.user_id, campaign.name, campaign.message_body, 'sending', moment, campaign.sender_id, false, campaign.id);
-  insert into public.campaign_messages (id, campaign_id, phone_number, message_body, merge_values, position)
-  values (
-    private.uuid_v7(), test, test_campaign.phone, case when merge_values is null then campaign.message_body end, merge_values, 1
-  );
-  insert into private.send_ranges (campaign_id, first, last, next, due_at) values (test, 1, 1, 1, moment);
   insert into private.test_sends (test_id, campaign_id, account_id, phone, sent_at)
   values (test, campaign.id, account, test_campaign.phone, moment);
-  perform private.begin_sending(test, campaign.user_id, (private.sender_of(campaign)).id, 1, segments_each, moment);
+  campaign.test_of := campaign.id;
+  campaign.id := test;
+  campaign.quiet_hours := false;
+  perform private.send_alone(campaign, test_campaign.phone, null, merge_values, segments_each, moment);
   return private.test_as_json(test);
 end
 $$;

@@ -248,9 +248,8 @@ declare
   in_window constant boolean := conversation.last_inbound_at > moment - interval '24 hours';
   segments_each constant integer := private.segments(body);
   hours_of text;
-  campaign uuid := private.uuid_v7();
-  message uuid := private.uuid_v7();
-  sender uuid;
+  campaign public.campaigns;
+  message uuid;
   next_at timestamp with time zone;
   answer public.conversation_messages;
 begin
@@ -286,22 +285,25 @@ begin
       true, conversation.phone, (select c.state from public.customers c where c.phone = conversation.phone and c.user_id = answers_as)
     );
   end if;
-  select s.id into sender from private.senders s
-  where s.id = conversation.sender_id or s.is_default
-  order by (s.id = conversation.sender_id) is true desc
-  limit 1;
-  insert into public.campaigns (id, user_id, name, message_body, status, launched_at, sender_id, quiet_hours, reply_to)
-  values (campaign, answers_as, 'Answer', reply_to_conversation.body, 'sending', moment, sender, not in_window, conversation.id);
-  insert into public.campaign_messages (id, campaign_id, phone_number, message_body, position)
-  values (message, campaign, conversation.phone, reply_to_conversation.body, 1);
-  insert into private.send_ranges (campaign_id, first, last, next, quiet_group, due_at) values (campaign, 1, 1, 1, hours_of, moment);
+  campaign.id := private.uuid_v7();
+  campaign.user_id := answers_as;
+  campaign.name := 'Answer';
+  campaign.message_body := body;
+  campaign.sender_id := (
+    select s.id from private.senders s
+    where s.id = conversation.sender_id or s.is_default
+    order by (s.id = conversation.sender_id) is true desc
+    limit 1
+  );
+  campaign.quiet_hours := not in_window;
+  campaign.reply_to := conversation.id;
+  message := private.send_alone(campaign, conversation.phone, hours_of, null, segments_each, moment);
   insert into public.conversation_messages (conversation_id, direction, body, message_id, sent_by, created_at)
   values (conversation.id, 'out', reply_to_conversation.body, message, account, moment)
   returning * into answer;
   update public.conversations c
   set last_message_at = greatest(c.last_message_at, moment), unread_count = 0, closed_at = null
   where c.id = conversation.id;
-  perform private.begin_sending(campaign, answers_as, sender, 1, segments_each, moment);
   return private.conversation_message_as_json(answer);
 end
 $$;
