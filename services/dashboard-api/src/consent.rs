@@ -1,7 +1,5 @@
 //! Consent: what a customer has agreed to, and what became of it. The answer to "she says she never agreed".
 
-use std::time::Duration;
-
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 use domain::CustomerId;
 use rows_as_user::RowsAsUser;
@@ -12,14 +10,12 @@ use web::{ApprovedUser, FieldErrors, Path, ValidJson, Validate};
 use crate::{
     answers::Json,
     fields::{moment, not_null},
+    patience::PATIENCE,
     rows_failure,
     state::DashboardState,
 };
 
 type Failure = rows_failure::Failure<rows_failure::Customer>;
-
-/// Longer than Postgres gives a statement of a person's, so that its own word is heard.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) fn routes() -> Router<DashboardState> {
     Router::new().route(
@@ -120,16 +116,11 @@ async fn record_consent(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validated;
 
     /// What the database is asked, or why it is not.
     fn read(json: Value) -> Result<Value, String> {
-        let input = serde_json::from_value(json).map_err(|error| error.to_string())?;
-        let mut errors = FieldErrors::default();
-        let consent = NewConsent::validate(input, &mut errors);
-        if !errors.is_empty() {
-            return Err(format!("{errors:?}"));
-        }
-        Ok(serde_json::to_value(consent).unwrap())
+        validated::read::<NewConsent>(json).map(|consent| serde_json::to_value(consent).unwrap())
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! Conversations: what people text to us, what their owners answer, and whether words revoke consent.
 
-use std::time::Duration;
-
 use axum::{
     Router,
     extract::State,
@@ -18,14 +16,13 @@ use web::{ApprovedUser, FieldErrors, Page, Path, ValidJson, ValidQuery, Validate
 use crate::{
     answers::{Json, Listed},
     fields::not_null,
+    patience::PATIENCE,
     rows_failure,
     state::DashboardState,
 };
 
 type Failure = rows_failure::Failure<rows_failure::Conversation>;
 
-/// Longer than Postgres gives a statement of a person's, so that its own word is heard.
-const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST_NOTE: usize = 1000;
 
 pub(crate) fn routes() -> Router<DashboardState> {
@@ -278,23 +275,8 @@ async fn review(
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
-
-    /// What is made of a body, or why nothing is.
-    fn read<T: Validate>(json: Value) -> Result<T, String>
-    where
-        T::Input: serde::de::DeserializeOwned,
-    {
-        let input = serde_json::from_value(json).map_err(|error| error.to_string())?;
-        let mut errors = FieldErrors::default();
-        let read = T::validate(input, &mut errors);
-        if !errors.is_empty() {
-            return Err(format!("{errors:?}"));
-        }
-        read.ok_or_else(|| "nothing".to_owned())
-    }
+    use crate::validated::read;
 
     #[test]
     fn nothing_that_is_misspelt_decides_about_consent() {

@@ -24,11 +24,12 @@ use self::{
     filter::{AnyFilter, CustomerFilter, CustomerList, Deletion, PARAMETERS},
     own_customer::own_customer,
     request::{CustomerChanges, NewCustomer},
-    table::{COLUMNS, PATIENCE, TABLE},
+    table::{COLUMNS, TABLE},
 };
 use crate::{
     answers::{Json, Listed, Row, Rows},
     messages::MessageList,
+    patience::PATIENCE,
     phone_lookup::verification::{PhoneLookups, Verify},
     rows_failure,
     state::DashboardState,

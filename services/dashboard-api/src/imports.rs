@@ -22,6 +22,7 @@ use web::{ApprovedUser, FieldErrors, Page, Path, ValidQuery, Validate};
 use self::table::{COLUMNS, TABLE};
 use crate::{
     answers::{Json, Row, Rows},
+    patience::PATIENCE,
     rows_failure,
     state::DashboardState,
 };
@@ -29,7 +30,6 @@ use crate::{
 type Failure = rows_failure::Failure<rows_failure::CustomerImport>;
 
 const STATUSES: [&str; 5] = ["running", "completed", "failed", "canceled", "undone"];
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Undoing deletes what an import brought, up to millions of rows; the database gives it five minutes.
 const UNDO_PATIENCE: Duration = Duration::from_secs(310);
 

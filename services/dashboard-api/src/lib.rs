@@ -15,6 +15,7 @@ mod fields;
 mod imports;
 mod labels;
 mod messages;
+mod patience;
 mod phone_lookup;
 mod rows_failure;
 mod senders;
@@ -24,6 +25,8 @@ mod state;
 mod stopping;
 mod suppressions;
 mod templates;
+#[cfg(test)]
+mod validated;
 
 use std::time::Duration;
 

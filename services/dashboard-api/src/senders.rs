@@ -1,7 +1,5 @@
 //! Senders: the numbers and messaging services that campaigns can name, and how fast each sends.
 
-use std::time::Duration;
-
 use axum::{
     Router,
     extract::State,
@@ -15,12 +13,9 @@ use serde::Deserialize;
 use serde_json::json;
 use web::{ApprovedAdmin, ApprovedUser, FieldErrors, Path, ValidJson, ValidQuery, Validate};
 
-use crate::{answers::Json, rows_failure, state::DashboardState};
+use crate::{answers::Json, patience::PATIENCE, rows_failure, state::DashboardState};
 
 type Failure = rows_failure::Failure<rows_failure::Sender>;
-
-/// Longer than Postgres gives a statement of a person's, so that its own word is heard.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) fn routes() -> Router<DashboardState> {
     Router::new()

@@ -1,6 +1,6 @@
 //! Suppressions: the numbers that must not be texted, with reasons, and their end.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
 use axum::{
     Router,
@@ -18,14 +18,13 @@ use web::{ApprovedUser, FieldErrors, Page, Path, ValidJson, ValidQuery, Validate
 use crate::{
     answers::{Json, Listed},
     fields::{not_null, sentence},
+    patience::PATIENCE,
     rows_failure,
     state::DashboardState,
 };
 
 type Failure = rows_failure::Failure<rows_failure::Suppression>;
 
-/// Longer than Postgres gives a statement of a person's, so that its own word is heard.
-const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST_NOTE: usize = 1000;
 const MOST_PHONES: usize = 10_000;
 /// As `private.suppressions.reason` has them.
@@ -271,19 +270,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-
-    fn read<T: Validate>(json: Value) -> Result<T, String>
-    where
-        T::Input: serde::de::DeserializeOwned,
-    {
-        let input = serde_json::from_value(json).map_err(|error| error.to_string())?;
-        let mut errors = FieldErrors::default();
-        let read = T::validate(input, &mut errors);
-        if !errors.is_empty() {
-            return Err(format!("{errors:?}"));
-        }
-        read.ok_or_else(|| "nothing".to_owned())
-    }
+    use crate::validated::read;
 
     #[test]
     fn a_number_is_suppressed_as_it_is_stored_even_if_nobody_has_it() {

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{ApprovedUser, FieldErrors, Path, ValidJson, Validate};
 
-use super::table::PATIENCE;
 use crate::{
     answers::Json,
     fields::{not_null, sentence},
+    patience::PATIENCE,
     rows_failure,
 };
 
@@ -116,16 +116,11 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::validated;
 
     /// What the database is asked, or why it is not.
     fn order(json: Value) -> Result<Value, String> {
-        let input = serde_json::from_value(json).map_err(|error| error.to_string())?;
-        let mut errors = FieldErrors::default();
-        let order = TestOrder::validate(input, &mut errors);
-        if !errors.is_empty() {
-            return Err(format!("{errors:?}"));
-        }
-        Ok(serde_json::to_value(order).unwrap())
+        validated::read::<TestOrder>(json).map(|order| serde_json::to_value(order).unwrap())
     }
 
     #[test]

@@ -9,9 +9,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{ApprovedUser, ValidQuery};
 
-use super::{filter::CustomerFilter, table::PATIENCE};
+use super::filter::CustomerFilter;
 use crate::{
     csv_answer::{Broken, download, written},
+    patience::PATIENCE,
     rows_failure,
 };
 
