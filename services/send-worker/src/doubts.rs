@@ -8,7 +8,7 @@ use futures::{StreamExt as _, stream};
 use rows_as_service::sending::{Doubt, Settled};
 use twilio::{Message, may_be_same_text};
 
-use crate::upkeep::news_of;
+use crate::news::news_of;
 use crate::{Error, Worker};
 
 /// Our clock and Twilio's may differ by this much. A message that an earlier campaign sent within
@@ -68,10 +68,7 @@ impl Worker {
         tracing::info!(message.id = %doubt.id, ?settled, "sending.doubt_settled");
         if settled == Settled::Sent {
             // Its callbacks may already have arrived.
-            let news: Vec<_> = ours
-                .iter()
-                .filter_map(|message| news_of(None, message))
-                .collect();
+            let news: Vec<_> = ours.iter().filter_map(|message| news_of(message)).collect();
             self.deliveries.record(&news).await?;
         }
         Ok(())

@@ -11,6 +11,7 @@ mod doubts;
 mod error;
 mod meter;
 mod missed;
+mod news;
 mod outcomes;
 mod posting;
 mod recorder;

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::CampaignMessageId;
 use rows_as_service::callbacks::DeliveryNews;
 use rows_as_service::sending::ListReading;
 use twilio::{ListPage, Message, RequestError};
 
-use crate::upkeep::news_of;
+use crate::news::news_of;
 use crate::{Error, Worker};
 
 /// How long a page may take besides Twilio's own timeout. Afterwards another worker goes on.
@@ -72,7 +71,7 @@ impl Worker {
     async fn record_ends(&self, messages: &[Message]) -> Result<usize, Error> {
         let ends: HashMap<&str, DeliveryNews> = messages
             .iter()
-            .filter_map(|message| Some((message.sid.as_str(), news_of(None, message)?)))
+            .filter_map(|message| Some((message.sid.as_str(), news_of(message)?)))
             .collect();
         if ends.is_empty() {
             return Ok(0);
@@ -82,8 +81,10 @@ impl Worker {
         let news: Vec<DeliveryNews> = open
             .iter()
             .filter_map(|message| {
-                let news = ends.get(message.sid.as_str())?;
-                Some(of_message(news.clone(), message.id))
+                Some(DeliveryNews {
+                    message_id: Some(message.id),
+                    ..ends.get(message.sid.as_str())?.clone()
+                })
             })
             .collect();
         if !news.is_empty() {
@@ -108,13 +109,6 @@ impl Worker {
             .put_off_list_reading(reading.lease, wait_for, again)
             .await?;
         Ok(())
-    }
-}
-
-fn of_message(news: DeliveryNews, id: CampaignMessageId) -> DeliveryNews {
-    DeliveryNews {
-        message_id: Some(id),
-        ..news
     }
 }
 

@@ -6,76 +6,29 @@
     reason = "test code: a panic is the failed test"
 )]
 
+mod stage;
+
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode};
+use axum::body::to_bytes;
+use axum::http::StatusCode;
 use futures::future::join_all;
-use rows_as_service::callbacks::Deliveries;
-use rows_as_service::inbound::Inbound;
 use secrecy::SecretString;
 use sqlx::Executor as _;
-use testkit::TestDatabase;
-use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
+use stage::{ACCOUNT, BASE, Stage};
 use twilio::signature;
-use twilio_callbacks::{Callbacks, INBOUND_PATH, Settings, router};
+use twilio_callbacks::INBOUND_PATH;
 
-const BASE: &str = "https://hooks.example/sms";
-const ACCOUNT: &str = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const NOTHING: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 
-struct Stage {
-    database: TestDatabase,
-    router: Router,
-    token: SecretString,
-}
-
 impl Stage {
-    /// One owner with ten customers, +14155550001 to 10, and a launched campaign to all of them.
+    /// Ten customers, +14155550001 to 10.
     async fn new() -> Self {
-        let database = TestDatabase::create().await.unwrap();
-        database
-            .pool()
-            .execute(
-                "insert into auth.users (id, email) values ('a0000000-0000-4000-8000-000000000001', 'a@inbound.test');
-                 update public.user_profiles set id = 'a1000000-0000-4000-8000-000000000001', status = 'approved';
-                 select private.register_sender('+15005550006', null, null);
-                 insert into public.customers (user_id, phone)
-                   select 'a1000000-0000-4000-8000-000000000001', '+1415555' || lpad(n::text, 4, '0') from generate_series(1, 10) n;
-                 insert into public.campaigns (id, user_id, name, message_body, quiet_hours)
-                   values ('a3000000-0000-4000-8000-000000000001', 'a1000000-0000-4000-8000-000000000001', 'n', 'Hello', false);
-                 select private.launch_campaign('a3000000-0000-4000-8000-000000000001')",
-            )
-            .await
-            .unwrap();
-        let settings = Settings {
-            public_base_url: BASE.parse().unwrap(),
-            account_sid: ACCOUNT.to_owned(),
-            auth_token: "12345".into(),
-            auth_token_secondary: None,
-            events_days: 90,
-            waiting_callbacks: 4096,
-            stop_reply: "Stopped <for good>".to_owned(),
-            help_reply: "Help & more".to_owned(),
-        };
-        let pool = database.database(8).unwrap();
-        let callbacks = Callbacks::new(
-            Deliveries::new(pool.clone()),
-            Inbound::new(pool),
-            &settings,
-            &CancellationToken::new(),
-        );
-        Self {
-            database,
-            router: router(callbacks),
-            token: settings.auth_token,
-        }
+        Self::with_messages(10).await
     }
 
     async fn say(&self, sid: &str, phone: &str, body: &str) -> String {
-        self.post(&[
+        self.text(&[
             ("MessageSid", sid),
             ("From", phone),
             ("To", "+15005550006"),
@@ -84,7 +37,7 @@ impl Stage {
         .await
     }
 
-    async fn post(&self, fields: &[(&str, &str)]) -> String {
+    async fn text(&self, fields: &[(&str, &str)]) -> String {
         let (status, body) = self.try_post(fields, &self.token).await;
         assert_eq!(status, StatusCode::OK, "{body}");
         body
@@ -100,17 +53,9 @@ impl Stage {
             .copied()
             .chain([("AccountSid", ACCOUNT)])
             .collect();
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&fields)
-            .finish();
         let url = format!("{BASE}{INBOUND_PATH}");
         let signature = signature::sign(token, &url, fields.iter().copied());
-        let request = Request::post(INBOUND_PATH)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("x-twilio-signature", signature)
-            .body(Body::from(form))
-            .unwrap();
-        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let answer = self.post_to(INBOUND_PATH, &fields, &signature).await;
         let status = answer.status();
         let body = to_bytes(answer.into_body(), 10_000).await.unwrap();
         (status, String::from_utf8(body.to_vec()).unwrap())
@@ -163,7 +108,7 @@ async fn nobody_is_answered_by_twilio_and_by_us() {
     );
     assert_eq!(
         stage
-            .post(&[
+            .text(&[
                 ("MessageSid", "SM3"),
                 ("From", "+14155550003"),
                 ("Body", "halt"),

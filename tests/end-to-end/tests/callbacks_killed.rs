@@ -6,21 +6,15 @@ use std::{
 };
 
 use anyhow::Result;
-use futures::{StreamExt as _, stream};
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use sqlx::{Connection as _, PgConnection};
-use stack::{Services, Stack, StackOptions, process::Process};
+use stack::{Services, SignedForm, Stack, StackOptions, process::Process};
 use testkit::{eventually, free_port, http_client, people::Person};
 use uuid::Uuid;
 
 const MESSAGES: usize = 3000;
 const AT_ONCE: usize = 64;
 const PATIENCE: Duration = Duration::from_mins(3);
-/// Between two tries of one callback: as Twilio, we come again.
-const PAUSE: Duration = Duration::from_millis(50);
 
 #[tokio::test]
 async fn what_was_answered_outlives_its_process_and_a_crash_of_postgres() -> Result<()> {
@@ -35,31 +29,34 @@ async fn what_was_answered_outlives_its_process_and_a_crash_of_postgres() -> Res
     let listen = format!("127.0.0.1:{}", free_port()?);
     let answered = AtomicUsize::new(0);
 
-    let calls = stream::iter(&messages).for_each_concurrent(AT_ONCE, async |(id, sid)| {
-        let request = signed(&stack, *id, sid).unwrap();
-        loop {
-            let answer = http_client()
-                .unwrap()
-                .post(format!("http://{listen}{}", request.path))
-                .header("x-twilio-signature", &request.signature)
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(request.body.clone())
-                .send()
-                .await;
-            if answer.is_ok_and(|answer| answer.status() == 204) {
-                answered.fetch_add(1, Ordering::Relaxed);
-                return;
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-    });
+    let http = http_client()?;
+    let calls = stream::iter(&messages)
+        .map(anyhow::Ok)
+        .try_for_each_concurrent(AT_ONCE, async |(id, sid)| {
+            let form = signed(&stack, *id, sid)?;
+            // As Twilio, we come again.
+            eventually("the answer to a callback", PATIENCE, async || {
+                let answer = http
+                    .post(format!("http://{listen}{}", form.path))
+                    .header("x-twilio-signature", &form.signature)
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(form.body.clone())
+                    .send()
+                    .await;
+                Ok(answer
+                    .is_ok_and(|answer| answer.status() == 204)
+                    .then_some(()))
+            })
+            .await?;
+            answered.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        });
     let violence = async {
         let mut process = start(&stack, &listen)?;
         for (share, crashes_postgres) in [(20, false), (40, true), (60, false), (80, true)] {
             reached(&answered, MESSAGES * share / 100).await?;
             if crashes_postgres {
-                // Not even the reason is told to anybody: as a crash.
-                kill_a_backend(database).await?;
+                stack.crash_postgres().await?;
             } else {
                 process.kill().await?;
                 process = start(&stack, &listen)?;
@@ -76,8 +73,7 @@ async fn what_was_answered_outlives_its_process_and_a_crash_of_postgres() -> Res
         .await?;
         process.stop().await
     };
-    let ((), violence) = tokio::join!(calls, violence);
-    violence?;
+    tokio::try_join!(calls, violence)?;
 
     let mut connection = PgConnection::connect(database).await?;
     let (delivered, counted, kept): (i64, i64, i64) = sqlx::query_as(
@@ -120,28 +116,18 @@ async fn launch(database: &str, owner: Uuid) -> Result<Vec<(Uuid, String)>> {
     )
 }
 
-struct Request {
-    path: String,
-    signature: String,
-    body: String,
-}
-
-fn signed(stack: &Stack, id: Uuid, sid: &str) -> Result<Request> {
-    let path = format!("/api/webhooks/twilio/status?message={id}");
+fn signed(stack: &Stack, id: Uuid, sid: &str) -> Result<SignedForm> {
     let fields = [
         ("AccountSid", stack.get("TWILIO_ACCOUNT_SID")?),
         ("MessageSid", sid),
         ("MessageStatus", "delivered"),
     ];
-    let url = format!("{}{path}", stack.get("PUBLIC_BASE_URL")?);
-    let token = stack.get("TWILIO_AUTH_TOKEN")?.into();
-    Ok(Request {
-        signature: twilio::signature::sign(&token, &url, fields),
-        body: url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish(),
-        path,
-    })
+    Ok(SignedForm::new(
+        stack.get("TWILIO_AUTH_TOKEN")?,
+        stack.get("PUBLIC_BASE_URL")?,
+        &format!("/api/webhooks/twilio/status?message={id}"),
+        &fields,
+    ))
 }
 
 fn start(stack: &Stack, listen: &str) -> Result<Process> {
@@ -154,13 +140,4 @@ async fn reached(answered: &AtomicUsize, count: usize) -> Result<()> {
         Ok((answered.load(Ordering::Relaxed) >= count).then_some(()))
     })
     .await
-}
-
-/// Postgres ends all of its processes and recovers when one of them is killed.
-async fn kill_a_backend(database: &str) -> Result<()> {
-    let mut connection = PgConnection::connect(database).await?;
-    let process: i32 = sqlx::query_scalar("select pg_backend_pid()")
-        .fetch_one(&mut connection)
-        .await?;
-    Ok(kill(Pid::from_raw(process), Signal::SIGKILL)?)
 }

@@ -12,7 +12,7 @@ use futures::{
     stream,
 };
 use sqlx::{Connection as _, PgConnection};
-use stack::{Services, Stack, StackOptions, process::Process};
+use stack::{Services, SignedForm, Stack, StackOptions, process::Process};
 use testkit::{eventually, free_port, http_client};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -100,23 +100,23 @@ fn kinds() -> (Vec<Unsigned>, Unsigned) {
 
 /// Posts a callback that Twilio signed, which must be answered in time.
 async fn signed(stack: &Stack, http: &reqwest::Client, address: &str) -> Result<()> {
-    let path = format!("/api/webhooks/twilio/status?message={}", Uuid::new_v4());
     let sid = format!("SM{}", Uuid::new_v4().simple());
-    let fields = [
-        ("AccountSid", stack.get("TWILIO_ACCOUNT_SID")?),
-        ("MessageSid", &*sid),
-        ("MessageStatus", "delivered"),
-    ];
-    let url = format!("{}{path}", stack.get("PUBLIC_BASE_URL")?);
-    let token = stack.get("TWILIO_AUTH_TOKEN")?.into();
+    let form = SignedForm::new(
+        stack.get("TWILIO_AUTH_TOKEN")?,
+        stack.get("PUBLIC_BASE_URL")?,
+        &format!("/api/webhooks/twilio/status?message={}", Uuid::new_v4()),
+        &[
+            ("AccountSid", stack.get("TWILIO_ACCOUNT_SID")?),
+            ("MessageSid", &sid),
+            ("MessageStatus", "delivered"),
+        ],
+    );
     let began = Instant::now();
     let answer = http
-        .post(format!("http://{address}{path}"))
-        .header(
-            "x-twilio-signature",
-            twilio::signature::sign(&token, &url, fields),
-        )
-        .form(&fields)
+        .post(format!("http://{address}{}", form.path))
+        .header("x-twilio-signature", form.signature)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form.body)
         .send()
         .await?;
     ensure!(answer.status() == 204, "{}", answer.status());

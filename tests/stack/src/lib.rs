@@ -4,7 +4,9 @@
 pub mod crashes;
 pub mod customers;
 pub mod process;
+mod signed_form;
 mod stack;
 pub mod torture;
 
+pub use signed_form::SignedForm;
 pub use stack::{Services, Stack, StackOptions};

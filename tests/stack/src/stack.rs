@@ -7,6 +7,11 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 use testkit::{eventually, free_port, http_client};
 
@@ -170,6 +175,18 @@ impl Stack {
             .get(name)
             .map(String::as_str)
             .with_context(|| format!("the stack has no {name}"))
+    }
+
+    /// Kills one of Postgres's processes, after which it ends all others and recovers: a crash.
+    ///
+    /// # Errors
+    /// When Postgres can't be reached, or is not on this machine.
+    pub async fn crash_postgres(&self) -> Result<()> {
+        let mut connection = PgConnection::connect(self.get("DNWERKS_TEST_DATABASE_URL")?).await?;
+        let process: i32 = sqlx::query_scalar("select pg_backend_pid()")
+            .fetch_one(&mut connection)
+            .await?;
+        Ok(kill(Pid::from_raw(process), Signal::SIGKILL)?)
     }
 
     /// A folder for the stack's users, removed with it.

@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Request, Response, StatusCode};
 use rows_as_service::callbacks::Deliveries;
 use rows_as_service::inbound::Inbound;
 use secrecy::SecretString;
@@ -25,16 +25,17 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A campaign of `count` messages that are claimed and whose create answers are not recorded yet.
+    /// One owner with `count` customers, +14155550001 and so on, and a launched campaign to all of them.
     pub async fn with_messages(count: i32) -> Self {
         let database = TestDatabase::create().await.unwrap();
         database.pool().execute(sqlx::AssertSqlSafe(format!(
             "insert into auth.users (id, email) values ('a0000000-0000-4000-8000-000000000001', 'a@callbacks.test');
              update public.user_profiles set id = 'a1000000-0000-4000-8000-000000000001', status = 'approved';
+             select private.register_sender('+15005550006', null, null);
              insert into public.customers (user_id, phone)
                select 'a1000000-0000-4000-8000-000000000001', '+1415555' || lpad(n::text, 4, '0') from generate_series(1, {count}) n;
-             insert into public.campaigns (id, user_id, name, message_body)
-               values ('a3000000-0000-4000-8000-000000000001', 'a1000000-0000-4000-8000-000000000001', 'n', 'Hello');
+             insert into public.campaigns (id, user_id, name, message_body, quiet_hours)
+               values ('a3000000-0000-4000-8000-000000000001', 'a1000000-0000-4000-8000-000000000001', 'n', 'Hello', false);
              select private.launch_campaign('a3000000-0000-4000-8000-000000000001')",
         )))
         .await
@@ -46,12 +47,16 @@ impl Stage {
             auth_token_secondary: Some("67890".into()),
             events_days: 90,
             waiting_callbacks: 4096,
-            stop_reply: String::new(),
-            help_reply: String::new(),
+            stop_reply: "Stopped <for good>".to_owned(),
+            help_reply: "Help & more".to_owned(),
         };
-        let inbound = Inbound::new(database.database(1).unwrap());
-        let deliveries = Deliveries::new(database.database(4).unwrap());
-        let callbacks = Callbacks::new(deliveries, inbound, &settings, &CancellationToken::new());
+        let pool = database.database(8).unwrap();
+        let callbacks = Callbacks::new(
+            Deliveries::new(pool.clone()),
+            Inbound::new(pool),
+            &settings,
+            &CancellationToken::new(),
+        );
         Self {
             database,
             router: router(callbacks),
@@ -86,14 +91,25 @@ impl Stage {
     }
 
     pub async fn post(&self, query: &str, fields: &[(&str, &str)], signature: &str) -> StatusCode {
+        let path = format!("{STATUS_PATH}{query}");
+        self.post_to(&path, fields, signature).await.status()
+    }
+
+    /// Posts a form with this signature.
+    pub async fn post_to(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        signature: &str,
+    ) -> Response<Body> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        let request = Request::post(format!("{STATUS_PATH}{query}"))
+        let request = Request::post(path)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("x-twilio-signature", signature)
             .body(Body::from(body))
             .unwrap();
-        self.router.clone().oneshot(request).await.unwrap().status()
+        self.router.clone().oneshot(request).await.unwrap()
     }
 }

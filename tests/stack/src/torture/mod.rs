@@ -265,10 +265,8 @@ impl<'a> Watch<'a> {
         .await
     }
 
-    /// Kills the process behind this connection, after which Postgres ends all others and recovers.
     async fn crash_database(&mut self) -> Result<()> {
-        let process = self.number("select pg_backend_pid()::bigint").await?;
         self.connection = None;
-        violence::kill_process(process)
+        self.stack.crash_postgres().await
     }
 }

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use nix::sys::signal::Signal;
 use rand::{RngExt as _, rngs::StdRng};
 use sqlx::{Connection as _, PgConnection};
 use tokio_util::sync::CancellationToken;
@@ -112,11 +109,6 @@ impl<'a> Violence<'a> {
         }
         Ok(self.harm)
     }
-}
-
-/// Kills a process of the database.
-pub(super) fn kill_process(id: u64) -> Result<()> {
-    Ok(kill(Pid::from_raw(i32::try_from(id)?), Signal::SIGKILL)?)
 }
 
 fn start_worker(stack: &Stack) -> Result<Process> {

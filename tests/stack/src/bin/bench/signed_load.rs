@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use futures::future::try_join_all;
 use sqlx::types::Uuid;
+use stack::SignedForm;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -43,7 +44,7 @@ impl Target {
 /// Requests, each to be sent once.
 pub struct SignedLoad {
     target: Target,
-    token: secrecy::SecretString,
+    token: String,
     account: String,
     requests: Vec<Vec<u8>>,
 }
@@ -60,7 +61,7 @@ impl SignedLoad {
     pub fn new(target: Target, token: &str, account: &str) -> Self {
         Self {
             target,
-            token: token.into(),
+            token: token.to_owned(),
             account: account.to_owned(),
             requests: Vec::new(),
         }
@@ -87,18 +88,16 @@ impl SignedLoad {
             ("To", "+12125550123"),
         ];
         fields.extend(code.as_deref().map(|code| ("ErrorCode", code)));
-        let url = format!("{}{query}", self.target.origin);
-        let signature = twilio::signature::sign(&self.token, &url, fields.iter().copied());
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
+        let form = SignedForm::new(&self.token, &self.target.origin, &query, &fields);
         self.requests.push(
             format!(
                 "POST {query} HTTP/1.1\r\nhost: {}\r\nuser-agent: TwilioProxy/1.1\r\naccept: */*\r\n\
                  content-type: application/x-www-form-urlencoded; charset=UTF-8\r\n\
-                 x-twilio-signature: {signature}\r\ncontent-length: {}\r\n\r\n{body}",
+                 x-twilio-signature: {}\r\ncontent-length: {}\r\n\r\n{}",
                 self.target.address,
-                body.len()
+                form.signature,
+                form.body.len(),
+                form.body
             )
             .into_bytes(),
         );
