@@ -5,15 +5,14 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, Utc};
 use domain::{Clock as _, SystemClock};
-use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
 use testkit::{
     eventually, http_client, new_phone,
     people::{Person, count, read, text},
     shared_environment,
 };
-use tokio::time::sleep;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -41,6 +40,22 @@ async fn received(phone: &str) -> Result<Vec<Value>> {
     Ok(page["messages"].as_array().cloned().unwrap_or_default())
 }
 
+/// Waits until a worker has begun to send a campaign.
+async fn a_worker_has_taken(campaign: &str) -> Result<()> {
+    let database = &shared_environment()?["DNWERKS_TEST_DATABASE_URL"];
+    let mut connection = PgConnection::connect(database).await?;
+    eventually("the campaign's first take", PATIENCE, async || {
+        let taken: bool = sqlx::query_scalar(
+            "select not exists (select from private.send_ranges r where r.campaign_id = $1::uuid)",
+        )
+        .bind(campaign)
+        .fetch_one(&mut connection)
+        .await?;
+        Ok(taken.then_some(()))
+    })
+    .await
+}
+
 #[tokio::test]
 async fn no_request_begins_after_the_answer_to_a_stop() -> Result<()> {
     let owner = Person::approved(&shared_environment()?, "owner").await?;
@@ -64,22 +79,24 @@ async fn no_request_begins_after_the_answer_to_a_stop() -> Result<()> {
         .await?
         .success()?;
 
-    let sending = join_all(campaigns.iter().enumerate().map(async |(n, id)| {
-        sleep(Duration::from_millis(100 * n as u64)).await;
-        owner.send_campaign(id).await
-    }));
-    let opt_out = async {
-        sleep(Duration::from_secs(1)).await;
-        // Twilio does not know these words, and so does not refuse what we send afterwards.
-        let answer = say(&phone, "Stop please").await;
-        (answer, SystemClock.now())
-    };
-    let (launched, (reply, answered_at)) = futures::join!(sending, opt_out);
-    let reply = reply?;
-    assert!(reply.contains("<Message>"), "{reply}");
-    for campaign in launched {
-        campaign?;
+    let (before, meanwhile) = campaigns.split_at(campaigns.len() / 2);
+    for id in before {
+        owner.send_campaign(id).await?;
     }
+    a_worker_has_taken(&before[0]).await?;
+    let sending = async {
+        for id in meanwhile {
+            owner.send_campaign(id).await?;
+        }
+        anyhow::Ok(())
+    };
+    let opt_out = async {
+        // Twilio does not know these words, and so does not refuse what we send afterwards.
+        let answer = say(&phone, "Stop please").await?;
+        Ok((answer, SystemClock.now()))
+    };
+    let ((), (reply, answered_at)) = futures::try_join!(sending, opt_out)?;
+    assert!(reply.contains("<Message>"), "{reply}");
 
     for id in &campaigns {
         eventually("the end of each campaign", PATIENCE, async || {
