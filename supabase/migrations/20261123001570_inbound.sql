@@ -98,7 +98,8 @@ create table private.waiting_consents (
 alter table private.waiting_consents enable row level security;
 grant select, insert, delete on private.waiting_consents to service_role;
 
--- Records one word of a number's holder, now or, where somebody else has locked the number's chain, with the next private.record_waiting_consents. What they said before comes before it.
+-- Records one word of a number's holder, now or, where somebody else has locked the number's chain, with the next
+-- private.record_waiting_consents. What they said before comes before it.
 create function private.record_consent_of_holder(
   phone text, user_id uuid, recorded_by uuid, action text, source text, evidence jsonb
 ) returns void

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ::twilio::{Client, CreateMessage, Outcome, Sender, Settings, UnknownReason};
+use ::twilio::{Client, CreateMessage, Message, Outcome, Sender, Settings, UnknownReason};
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -30,9 +30,11 @@ struct StandIn {
     origin: String,
     client: Client,
     http: reqwest::Client,
+    account: (String, String),
 }
 
 async fn stand_in(options: Options) -> StandIn {
+    let account = (options.account_sid.clone(), options.auth_token.clone());
     let settings = Settings {
         account_sid: options.account_sid.clone(),
         auth_token: options.auth_token.clone().into(),
@@ -59,6 +61,7 @@ async fn stand_in(options: Options) -> StandIn {
         origin,
         client,
         http,
+        account,
     }
 }
 
@@ -73,6 +76,22 @@ impl StandIn {
             validity_period: None,
         };
         self.client.create_message(&message).await
+    }
+
+    /// One message, or none if the stand-in does not have it.
+    async fn fetch_message(&self, sid: &str) -> Option<Message> {
+        let (account, token) = &self.account;
+        let url = format!(
+            "{}/2010-04-01/Accounts/{account}/Messages/{sid}.json",
+            self.origin
+        );
+        let request = self.http.get(url).basic_auth(account, Some(token));
+        let answer = request.send().await.unwrap();
+        if answer.status() == StatusCode::NOT_FOUND {
+            return None;
+        }
+        assert_eq!(answer.status(), StatusCode::OK);
+        Some(answer.json().await.unwrap())
     }
 
     async fn faults(&self, faults: Value) {

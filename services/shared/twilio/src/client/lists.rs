@@ -101,24 +101,6 @@ impl Client {
         })
     }
 
-    /// One message, or none if Twilio does not have it.
-    ///
-    /// # Errors
-    /// [`RequestError`] if Twilio gave no answer.
-    pub async fn fetch_message(&self, sid: &str) -> Result<Option<Message>, RequestError> {
-        let mut url = self.account.messages.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop().push("Messages").push(&format!("{sid}.json"));
-        }
-        match self.get(url).await {
-            Ok(message) => Ok(Some(message)),
-            Err(RequestError::Refused {
-                http_status: 404, ..
-            }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// The address of a page that Twilio links to.
     fn page_url(&self, link: &str) -> Result<Url, RequestError> {
         let url = self

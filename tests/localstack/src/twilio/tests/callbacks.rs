@@ -79,10 +79,10 @@ async fn a_message_is_accepted_walks_to_delivered_and_every_callback_is_signed()
             (true, "delivered".into(), "message=abc".into())
         ]
     );
-    let message = twilio.client.fetch_message(&sid).await.unwrap().unwrap();
+    let message = twilio.fetch_message(&sid).await.unwrap();
     assert_eq!(message.status, MessageStatus::Delivered);
     assert!(message.date_sent.is_some());
-    assert!(twilio.client.fetch_message("SM00").await.unwrap().is_none());
+    assert!(twilio.fetch_message("SM00").await.is_none());
 }
 
 #[tokio::test]

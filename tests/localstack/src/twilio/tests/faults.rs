@@ -98,7 +98,7 @@ async fn a_request_can_ask_for_smart_encoding() {
 async fn the_texts_of_a_trial_account_have_a_prefix_and_redacted_ones_are_empty() {
     let twilio = stand_in(quick()).await;
     let sid = twilio.accepted("Hello").await;
-    let fetched = async || twilio.client.fetch_message(&sid).await.unwrap().unwrap();
+    let fetched = async || twilio.fetch_message(&sid).await.unwrap();
 
     twilio.faults(json!({"trial_prefix": true})).await;
     let with_prefix = "Sent from your Twilio trial account - Hello";
@@ -141,7 +141,7 @@ async fn the_list_lags_and_a_fetch_does_not() {
     let twilio = stand_in(quick()).await;
     twilio.faults(json!({"list_lag_ms": 3_600_000})).await;
     let sid = twilio.accepted("Hello").await;
-    assert!(twilio.client.fetch_message(&sid).await.unwrap().is_some());
+    assert!(twilio.fetch_message(&sid).await.is_some());
     assert!(twilio.listed().await.is_empty());
     twilio.faults(json!({"list_lag_ms": 0})).await;
     assert_eq!(twilio.listed().await, ["Hello"]);
@@ -198,7 +198,7 @@ async fn the_first_callback_is_delayed_and_the_message_is_not() {
         .map(|(_, status, _)| status.clone())
         .collect();
     assert_eq!(statuses, ["delivered", "sent"]);
-    let message = twilio.client.fetch_message(&sid).await.unwrap().unwrap();
+    let message = twilio.fetch_message(&sid).await.unwrap();
     assert_eq!(message.status, MessageStatus::Delivered);
 }
 
