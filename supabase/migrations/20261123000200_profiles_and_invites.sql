@@ -39,15 +39,60 @@ create index user_profiles_invited_by_idx on public.user_profiles (invited_by) w
 create trigger touch_updated_at before update on public.user_profiles
   for each row when (new.updated_at is not distinct from old.updated_at) execute function private.touch_updated_at();
 
+-- How people must sign in; one row, written by `dnwerks admin second-factor`. No triggers.
+create table private.sign_in_rules (
+  only_row boolean primary key default true check (only_row),
+  admins_need_second_factor boolean not null default false
+);
+insert into private.sign_in_rules default values;
+alter table private.sign_in_rules enable row level security;
+grant select, update on private.sign_in_rules to service_role;
+
+-- Whether a person's token still stands. Tokens outlive what ended them by up to an hour: a sign-out or a new password
+-- (Auth deletes the session), a ban, a deletion. A token without a session is made with the project's secret, not by a sign-in.
+create function private.session_is_live(user_id uuid, session_id uuid) returns boolean
+-- Called by every request: an SQL function would be planned anew each time.
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from auth.users u
+    where u.id = session_is_live.user_id and u.deleted_at is null
+      and (u.banned_until is null or u.banned_until <= now())
+  ) and (session_id is null or exists (
+    select from auth.sessions s
+    where s.id = session_is_live.session_id and s.user_id = session_is_live.user_id
+      and (s.not_after is null or s.not_after > now())
+  ));
+end
+$$;
+
 -- Who the caller is. Policies call these in a sub-select, so that a query asks once and not for
 -- every row.
+
+-- The caller in Auth. Null without a sign-in, and once the session has ended.
+create function private.signed_in_user() returns uuid
+language sql stable security definer
+set search_path = ''
+as $$
+  select auth.uid() where private.session_is_live(auth.uid(), nullif(auth.jwt() ->> 'session_id', '')::uuid)
+$$;
 
 -- The caller's profile if it is approved. Null for everybody else, who then owns nothing.
 create function private.my_profile_id() returns uuid
 language sql stable security definer
 set search_path = ''
 as $$
-  select p.id from public.user_profiles p where p.user_id = auth.uid() and p.status = 'approved'
+  select p.id from public.user_profiles p where p.user_id = private.signed_in_user() and p.status = 'approved'
+$$;
+
+-- Whether an admin with this assurance of their sign-in (`aal1`, `aal2`) has to show a second factor first.
+create function private.lacks_second_factor(assurance text) returns boolean
+language sql stable security definer
+set search_path = ''
+as $$
+  select r.admins_need_second_factor and assurance is distinct from 'aal2' from private.sign_in_rules r
 $$;
 
 create function private.is_admin() returns boolean
@@ -56,8 +101,8 @@ set search_path = ''
 as $$
   select exists (
     select from public.user_profiles p
-    where p.user_id = auth.uid() and p.status = 'approved' and p.role = 'admin'
-  )
+    where p.user_id = private.signed_in_user() and p.status = 'approved' and p.role = 'admin'
+  ) and not private.lacks_second_factor(auth.jwt() ->> 'aal')
 $$;
 
 -- The profiles whose rows the caller may see: their own, for an admin everybody's, before approval
@@ -71,8 +116,44 @@ as $$
     else array(select p.id from public.user_profiles p where p.id = private.my_profile_id())
   end
 $$;
-grant execute on function private.my_profile_id(), private.is_admin(), private.owners_i_see()
+grant execute on function private.my_profile_id(), private.is_admin(), private.owners_i_see(), private.signed_in_user(),
+  private.session_is_live(uuid, uuid), private.lacks_second_factor(text)
   to authenticated, service_role;
+
+-- What the API asks about the caller before everything else. An RPC for our services; a frontend may use it too. Always one row.
+create function public.who_am_i(
+  out profile_id uuid, out role text, out status text, out session_is_live boolean, out lacks_second_factor boolean
+)
+language sql stable security invoker
+set search_path = ''
+as $$
+  select p.id, p.role, p.status, private.signed_in_user() is not null, private.lacks_second_factor(auth.jwt() ->> 'aal')
+  from (select) one left join public.user_profiles p on p.user_id = auth.uid()
+$$;
+grant execute on function public.who_am_i() to authenticated;
+
+-- Before every request to PostgREST: a person whose session has ended gets 401 instead of an empty list, which would look like
+-- lost data. The policies hold without it.
+create function private.check_request() returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if current_user = 'authenticated' and auth.uid() is not null and private.signed_in_user() is null then
+    raise exception using errcode = 'PT401', message = 'session_ended', detail = 'This session has ended: sign in again.';
+  end if;
+end
+$$;
+grant usage on schema private to anon;
+grant execute on function private.check_request() to anon, authenticated, service_role;
+do $$
+begin
+  alter role authenticator set pgrst.db_pre_request = 'private.check_request';
+  notify pgrst, 'reload config';
+exception when insufficient_privilege or undefined_object then
+  raise notice 'PostgREST was not told of private.check_request: ended sessions see empty lists instead of an error';
+end
+$$;
 
 -- The function of every trigger `own_new_row`: a new row that names no owner belongs to the caller,
 -- so that the frontend need not know its profile's id.
@@ -90,7 +171,7 @@ $$;
 -- role or a status, and never their own.
 alter table public.user_profiles enable row level security;
 create policy read_own_profile on public.user_profiles for select to authenticated
-  using (user_id = (select auth.uid()) or (select private.is_admin()));
+  using (user_id = (select private.signed_in_user()) or (select private.is_admin()));
 create policy admins_decide_on_others on public.user_profiles for update to authenticated
   using ((select private.is_admin()) and user_id is distinct from (select auth.uid()))
   with check ((select private.is_admin()) and user_id is distinct from (select auth.uid()));

@@ -8,6 +8,7 @@ mod import;
 mod open_files;
 mod process;
 mod processes;
+mod second_factor;
 mod sending;
 mod serve;
 mod shutdown;
@@ -79,7 +80,12 @@ fn command() -> Command {
                     Command::new("create"),
                 )
                 .about("Create the first approved admin, or make an existing account one")
-                .long_about(None)),
+                .long_about(None))
+                .subcommand(
+                    second_factor::SecondFactor::augment_args(Command::new("second-factor"))
+                        .about("Say whether admins must sign in with a second factor")
+                        .long_about(None),
+                ),
         )
 }
 
@@ -118,6 +124,10 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
         Some(("admin", matches)) => match matches.subcommand() {
             Some(("create", matches)) => {
                 admin::create(admin::CreateAdmin::from_arg_matches(matches)?).await?;
+                Ok(true)
+            }
+            Some(("second-factor", matches)) => {
+                second_factor::set(second_factor::SecondFactor::from_arg_matches(matches)?).await?;
                 Ok(true)
             }
             _ => Ok(false),

@@ -3,7 +3,7 @@ use std::{error::Error, sync::Arc};
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use crate::{AuthUserId, ProfileId, ProfileStatus, Role};
+use crate::{AuthUserId, ProfileId, ProfileStatus, Role, SessionId};
 
 /// Who a verified access token belongs to.
 #[derive(Debug, Clone)]
@@ -12,6 +12,10 @@ pub struct Caller {
     pub user_id: AuthUserId,
     /// The token's `email`, where it has one.
     pub email: Option<String>,
+    /// The sign-in that the token came from; tokens made with the project's secret have none.
+    pub session_id: Option<SessionId>,
+    /// The token's `aal`: `aal2` after a second factor.
+    pub assurance: Option<String>,
     /// The token itself: requests to PostgREST carry it on, so that they act as this person.
     pub access_token: SecretString,
 }
@@ -27,22 +31,38 @@ pub struct Profile {
     pub status: ProfileStatus,
 }
 
+/// What a caller's token means just now. It outlives, by up to an hour, the session it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The session has ended: signed out, banned, deleted, or the password was reset.
+    SessionEnded,
+    /// Signed in, without a profile.
+    NoProfile,
+    /// Signed in.
+    Known {
+        /// The person's profile.
+        profile: Profile,
+        /// Whether the person has to show a second factor before acting as an admin.
+        lacks_second_factor: bool,
+    },
+}
+
 /// Why a profile could not be looked up.
 pub type LookupError = Box<dyn Error + Send + Sync>;
 
-/// Finds a caller's profile, wherever profiles are kept.
+/// Finds what a caller's token means, wherever profiles and sessions are kept.
 #[async_trait]
 pub trait ProfileLookup: Send + Sync {
-    /// The profile of `caller`, or `None` where the person has none.
+    /// What the token of `caller` means just now.
     ///
     /// # Errors
     /// When the place where profiles are kept gives no answer.
-    async fn profile_of(&self, caller: &Caller) -> Result<Option<Profile>, LookupError>;
+    async fn standing_of(&self, caller: &Caller) -> Result<Standing, LookupError>;
 }
 
 #[async_trait]
 impl<T: ProfileLookup + ?Sized> ProfileLookup for Arc<T> {
-    async fn profile_of(&self, caller: &Caller) -> Result<Option<Profile>, LookupError> {
-        (**self).profile_of(caller).await
+    async fn standing_of(&self, caller: &Caller) -> Result<Standing, LookupError> {
+        (**self).standing_of(caller).await
     }
 }

@@ -85,6 +85,8 @@ ids! {
     AdminPasswordResetId,
     /// `auth.users.id`: who signs in. Not the owner of rows, which is [`ProfileId`].
     AuthUserId,
+    /// `auth.sessions.id`: one sign-in of a user.
+    SessionId,
     /// `private.mails.id`.
     MailId,
 }

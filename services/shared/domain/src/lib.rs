@@ -20,13 +20,13 @@ mod tag;
 mod us_state;
 
 pub use attribute::{AttributeName, AttributeRejection, AttributeText, MAX_ATTRIBUTES};
-pub use caller::{Caller, LookupError, Profile, ProfileLookup};
+pub use caller::{Caller, LookupError, Profile, ProfileLookup, Standing};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use email_address::{EmailAddress, EmailRejection};
 pub use ids::{
     AdminPasswordResetId, AuthUserId, CampaignId, CampaignMessageId, CampaignTestId,
     ConversationId, CustomerId, CustomerImportId, InviteCodeId, MailId, ParseIdError,
-    PasswordResetTokenId, ProfileId, RowId, SenderId, SuppressionId, TemplateId,
+    PasswordResetTokenId, ProfileId, RowId, SenderId, SessionId, SuppressionId, TemplateId,
 };
 pub use import_reject::ImportReject;
 pub use inbound_keyword::{InboundKeyword, twilio_answers};

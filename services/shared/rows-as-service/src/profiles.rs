@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use domain::{AuthUserId, Caller, LookupError, Profile, ProfileId, ProfileLookup};
+use domain::{AuthUserId, Caller, LookupError, Profile, ProfileId, ProfileLookup, Standing};
 
 use crate::{DatabaseError, pool::known};
 
@@ -30,6 +30,29 @@ impl Profiles {
             })
         })
         .transpose()
+    }
+
+    /// What the token of `caller` means just now.
+    async fn of_caller(&self, caller: &Caller) -> Result<Standing, DatabaseError> {
+        let asked = sqlx::query!(
+            r#"select private.session_is_live($1, $2) as "session_is_live!",
+               private.lacks_second_factor($3) as "lacks_second_factor!""#,
+            caller.user_id.0,
+            caller.session_id.map(|session| session.0),
+            caller.assurance,
+        )
+        .fetch_one(self.pool())
+        .await?;
+        if !asked.session_is_live {
+            return Ok(Standing::SessionEnded);
+        }
+        let profile = self.of_user(caller.user_id).await?;
+        Ok(
+            profile.map_or(Standing::NoProfile, |profile| Standing::Known {
+                profile,
+                lacks_second_factor: asked.lacks_second_factor,
+            }),
+        )
     }
 
     /// The approved profile with this id or e-mail address.
@@ -79,10 +102,10 @@ impl Profiles {
     }
 }
 
-/// Reads `user_profiles` every time, so that an approval or a rejection takes effect at once.
+/// Asks every time, so that an approval, a rejection or a sign-out takes effect at once.
 #[async_trait]
 impl ProfileLookup for Profiles {
-    async fn profile_of(&self, caller: &Caller) -> Result<Option<Profile>, LookupError> {
-        Ok(self.of_user(caller.user_id).await?)
+    async fn standing_of(&self, caller: &Caller) -> Result<Standing, LookupError> {
+        Ok(self.of_caller(caller).await?)
     }
 }

@@ -3,17 +3,23 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::{
     AuthUserId, Caller, LookupError, Profile, ProfileId, ProfileLookup, ProfileStatus, Role,
+    SessionId, Standing,
 };
 use moka::future::Cache;
 use serde::Deserialize;
+use serde_json::json;
 
-use crate::{Filter, RowsAsUser, RowsError, Selection};
+use crate::{RowsAsUser, RowsError};
 
-/// How long an approval is cached. It only affects the error message: row level security checks
-/// the table in every statement, so a rejected user loses access at once.
+/// How long a standing is cached. It only affects the error message: row level security checks the
+/// tables in every statement, so a rejected or signed-out user loses access at once.
 const BELIEVED_FOR: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(crate) fn cache() -> Cache<AuthUserId, Profile> {
+/// A sign-in, and how sure of the person it is.
+pub(crate) type SignIn = (AuthUserId, Option<SessionId>, Option<String>);
+
+pub(crate) fn cache() -> Cache<SignIn, Profile> {
     Cache::builder()
         .max_capacity(10_000)
         .time_to_live(BELIEVED_FOR)
@@ -21,35 +27,45 @@ pub(crate) fn cache() -> Cache<AuthUserId, Profile> {
 }
 
 #[derive(Deserialize)]
-struct Row {
-    id: ProfileId,
-    role: Role,
-    status: ProfileStatus,
+struct WhoAmI {
+    profile_id: Option<ProfileId>,
+    role: Option<Role>,
+    status: Option<ProfileStatus>,
+    session_is_live: bool,
+    lacks_second_factor: bool,
 }
 
 #[async_trait]
 impl ProfileLookup for RowsAsUser {
-    async fn profile_of(&self, caller: &Caller) -> Result<Option<Profile>, LookupError> {
-        if let Some(profile) = self.profiles.get(&caller.user_id).await {
-            return Ok(Some(profile));
+    async fn standing_of(&self, caller: &Caller) -> Result<Standing, LookupError> {
+        let sign_in = (caller.user_id, caller.session_id, caller.assurance.clone());
+        if let Some(profile) = self.profiles.get(&sign_in).await {
+            return Ok(Standing::Known {
+                profile,
+                lacks_second_factor: false,
+            });
         }
-        let selection = Selection::new("user_profiles", "id,role,status")
-            .filter(Filter::Equal("user_id", caller.user_id.to_string()))
-            .page(0, 1);
-        let rows: Vec<Row> = match self.list(caller, &selection).await {
-            Ok(rows) => serde_json::from_slice(&rows.json)?,
-            // Policies that deny everything mean the same as an empty answer.
-            Err(RowsError::Forbidden) => Vec::new(),
+        let answer = self.call(caller, "who_am_i", &json!({}), PATIENCE).await;
+        let me: WhoAmI = match answer {
+            Ok(row) => serde_json::from_slice(&row.0)?,
+            // The token was just verified, so this is what the database says before every request.
+            Err(RowsError::SignedOut) => return Ok(Standing::SessionEnded),
             Err(error) => return Err(error.into()),
         };
-        let profile = rows
-            .into_iter()
-            .next()
-            .map(|Row { id, role, status }| Profile { id, role, status });
-        // Others are looked up every time, so that an approval takes effect at once.
-        if let Some(profile) = profile.filter(|profile| profile.status == ProfileStatus::Approved) {
-            self.profiles.insert(caller.user_id, profile).await;
+        if !me.session_is_live {
+            return Ok(Standing::SessionEnded);
         }
-        Ok(profile)
+        let (Some(id), Some(role), Some(status)) = (me.profile_id, me.role, me.status) else {
+            return Ok(Standing::NoProfile);
+        };
+        let profile = Profile { id, role, status };
+        // Others are looked up every time, so that an approval takes effect at once.
+        if status == ProfileStatus::Approved && !me.lacks_second_factor {
+            self.profiles.insert(sign_in, profile).await;
+        }
+        Ok(Standing::Known {
+            profile,
+            lacks_second_factor: me.lacks_second_factor,
+        })
     }
 }

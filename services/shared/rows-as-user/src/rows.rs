@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{AuthUserId, Caller, Profile, RowId};
+use domain::{Caller, Profile, RowId};
 use moka::future::Cache;
 use postgrest::Builder;
 use reqwest::{
@@ -16,7 +16,7 @@ use url::Url;
 use crate::{
     RowsError,
     filter::{Filter, Selection, filtered},
-    profiles,
+    profiles::{self, SignIn},
     writer::{Writer, written},
 };
 
@@ -70,7 +70,7 @@ pub struct RowsAsUser {
     rest_url: String,
     client: Client,
     writer: Writer,
-    pub(crate) profiles: Cache<AuthUserId, Profile>,
+    pub(crate) profiles: Cache<SignIn, Profile>,
 }
 
 impl RowsAsUser {

@@ -6,7 +6,7 @@ pub enum RowsError {
     /// There is no such row, or the caller may not see it.
     #[error("no such row")]
     NotFound,
-    /// The token is not accepted (PGRST300 to 303).
+    /// The token is not accepted (PGRST300 to 303), or its session has ended (PT401).
     #[error("the token was not accepted")]
     SignedOut,
     /// The caller may not do this (42501).
@@ -97,6 +97,9 @@ impl RowsError {
         let code = body.code.unwrap_or_default();
         let message = body.message.unwrap_or_default();
         let details = body.details.unwrap_or_default();
+        if code == "PT401" {
+            return Self::SignedOut;
+        }
         if let Some(status) = code
             .strip_prefix("PT")
             .and_then(|status| status.parse().ok())
@@ -183,6 +186,10 @@ mod tests {
         ));
         assert!(matches!(
             error(401, r#"{"code":"PGRST301"}"#),
+            RowsError::SignedOut
+        ));
+        assert!(matches!(
+            error(401, r#"{"code":"PT401","message":"session_ended"}"#),
             RowsError::SignedOut
         ));
         assert!(matches!(

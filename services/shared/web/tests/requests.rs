@@ -11,7 +11,10 @@ use axum::{
     http::{Request, StatusCode},
     routing::{get, post},
 };
-use domain::{Caller, LookupError, Profile, ProfileId, ProfileLookup, ProfileStatus, Role};
+use domain::{
+    Caller, LookupError, Profile, ProfileId, ProfileLookup, ProfileStatus, Role, SessionId,
+    Standing,
+};
 use jwt::{Algorithm, EncodingKey, Header, encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,17 +29,28 @@ use web::{
 const SECRET: &str = "super-secret-jwt-token-with-at-least-32-characters-long";
 const URL: &str = "http://127.0.0.1:1";
 
+/// A session that has ended.
+const ENDED: SessionId = SessionId(Uuid::from_u128(7));
+
 struct Profiles(Result<Option<(Role, ProfileStatus)>, ()>);
 
 #[async_trait]
 impl ProfileLookup for Profiles {
-    async fn profile_of(&self, _: &Caller) -> Result<Option<Profile>, LookupError> {
+    async fn standing_of(&self, caller: &Caller) -> Result<Standing, LookupError> {
         let profile = self.0.map_err(|()| "connection to 10.0.0.5 refused")?;
-        Ok(profile.map(|(role, status)| Profile {
-            id: ProfileId::new_v7(),
-            role,
-            status,
-        }))
+        if caller.session_id == Some(ENDED) {
+            return Ok(Standing::SessionEnded);
+        }
+        Ok(
+            profile.map_or(Standing::NoProfile, |(role, status)| Standing::Known {
+                profile: Profile {
+                    id: ProfileId::new_v7(),
+                    role,
+                    status,
+                },
+                lacks_second_factor: caller.assurance.as_deref() == Some("aal1"),
+            }),
+        )
     }
 }
 
@@ -117,9 +131,13 @@ fn approved() -> Router {
 }
 
 fn token() -> String {
+    token_of(None, "aal2")
+}
+
+fn token_of(session: Option<SessionId>, assurance: &str) -> String {
     let claims = json!({
         "iss": format!("{URL}/auth/v1"), "aud": "authenticated", "exp": 4_000_000_000_u64,
-        "sub": Uuid::nil(), "role": "authenticated",
+        "sub": Uuid::nil(), "role": "authenticated", "session_id": session, "aal": assurance,
     });
     let key = EncodingKey::from_secret(SECRET.as_bytes());
     encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
@@ -202,6 +220,28 @@ async fn not_knowing_who_asks_and_not_letting_them_are_different_answers() {
             "profile_unavailable".into()
         )
     );
+}
+
+#[tokio::test]
+async fn a_token_means_nothing_once_its_session_has_ended() {
+    let bearer = format!("Bearer {}", token_of(Some(ENDED), "aal2"));
+    assert_eq!(
+        get_as(approved(), "/approved", Some(&bearer)).await,
+        (StatusCode::UNAUTHORIZED, "session_ended".into())
+    );
+    let bearer = format!("Bearer {}", token_of(Some(SessionId::new_v7()), "aal2"));
+    assert_eq!(get_as(approved(), "/approved", Some(&bearer)).await.0, 200);
+}
+
+#[tokio::test]
+async fn an_admin_without_the_second_factor_is_an_ordinary_user() {
+    let admin = || app(Profiles(Ok(Some((Role::Admin, ProfileStatus::Approved)))));
+    let bearer = format!("Bearer {}", token_of(None, "aal1"));
+    assert_eq!(
+        get_as(admin(), "/admin", Some(&bearer)).await,
+        (StatusCode::FORBIDDEN, "second_factor_required".into())
+    );
+    assert_eq!(get_as(admin(), "/approved", Some(&bearer)).await.0, 200);
 }
 
 #[tokio::test]

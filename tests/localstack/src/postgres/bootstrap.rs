@@ -38,6 +38,7 @@ pub async fn prepare(url: &str, with_auth: bool) -> Result<bool, PostgresError> 
         execute format('grant create on database %I to postgres', current_database());
         if current_setting('server_version_num')::integer >= 150000 then
             grant set on parameter session_replication_role to postgres;
+            grant set on parameter pgrst.db_pre_request to postgres;
         end if;
     end $$;";
     run(&mut connection, "granting rights to postgres", rights).await?;

@@ -19,6 +19,16 @@ begin
       perform set_config('statement_timeout', split_part(setting, '=', 2), true);
     end if;
   end loop;
+  -- What a project itself has called before every request.
+  for setting in
+    select split_part(c.setting, '=', 2)
+    from pg_catalog.pg_db_role_setting s
+    join pg_catalog.pg_roles r on r.oid = s.setrole
+    cross join unnest(s.setconfig) c (setting)
+    where r.rolname = 'authenticator' and c.setting like 'pgrst.db\_pre\_request=%'
+  loop
+    execute format('select %s()', setting);
+  end loop;
 end
 $$;
 grant usage on schema localstack to anon, authenticated, service_role;

@@ -118,6 +118,20 @@ pub enum UserOutcome {
 }
 
 impl Users {
+    /// Says whether admins must sign in with a second factor, from the next request on.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database.
+    pub async fn require_second_factor(&self, required: bool) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "update private.sign_in_rules set admins_need_second_factor = $1",
+            required
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
     /// Users, newest first.
     pub async fn list(&self, filter: &UserFilter) -> Result<Page<User>, DatabaseError> {
         let page = self.page(filter, filter.limit, filter.offset).await?;

@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
-use domain::{AuthUserId, Caller};
+use domain::{AuthUserId, Caller, SessionId};
 use jwt::{Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -85,6 +85,8 @@ struct Claims {
     sub: AuthUserId,
     role: String,
     email: Option<String>,
+    session_id: Option<SessionId>,
+    aal: Option<String>,
 }
 
 /// Verifies Supabase access tokens: ES256 and RS256 by the project's JWKS, HS256 where a secret is
@@ -182,6 +184,8 @@ impl TokenVerifier {
         Ok(Caller {
             user_id: claims.sub,
             email: claims.email.filter(|email| !email.is_empty()),
+            session_id: claims.session_id,
+            assurance: claims.aal,
             access_token: token.into(),
         })
     }

@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::{header, request::Parts},
 };
-use domain::{Caller, Profile, ProfileLookup, ProfileStatus, Role};
+use domain::{Caller, Profile, ProfileLookup, ProfileStatus, Role, Standing};
 
 use super::token_verifier::{TokenError, TokenVerifier};
 use crate::ApiError;
@@ -33,17 +33,19 @@ impl Auth {
 #[derive(Debug, Clone)]
 pub struct VerifiedUser(pub Caller);
 
-/// Somebody who was let in. Answers 401 without a valid token, 403 `profile_missing`,
-/// `approval_pending` or `account_rejected` otherwise.
+/// Somebody who was let in. Answers 401 without a valid token or once its session has ended, 403
+/// `profile_missing`, `approval_pending` or `account_rejected` otherwise.
 #[derive(Debug, Clone)]
 pub struct ApprovedUser {
     /// Who it is.
     pub caller: Caller,
     /// What the person may do.
     pub profile: Profile,
+    lacks_second_factor: bool,
 }
 
-/// An [`ApprovedUser`] who is an admin. Answers 403 `admin_required` to others.
+/// An [`ApprovedUser`] who is an admin. Answers 403 `admin_required` to others, and
+/// `second_factor_required` where admins need one and this sign-in had none.
 #[derive(Debug, Clone)]
 pub struct ApprovedAdmin {
     /// Who it is.
@@ -72,16 +74,35 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let VerifiedUser(caller) = VerifiedUser::from_request_parts(parts, state).await?;
-        let profile = Auth::from_ref(state)
+        let standing = Auth::from_ref(state)
             .profiles
-            .profile_of(&caller)
+            .standing_of(&caller)
             .await
-            .map_err(|error| ApiError::unavailable("profile_unavailable", error))?
-            .ok_or_else(|| {
-                ApiError::forbidden("profile_missing", "This account has no profile here.")
-            })?;
+            .map_err(|error| ApiError::unavailable("profile_unavailable", error))?;
+        let (profile, lacks_second_factor) = match standing {
+            Standing::Known {
+                profile,
+                lacks_second_factor,
+            } => (profile, lacks_second_factor),
+            Standing::SessionEnded => {
+                return Err(ApiError::unauthorized(
+                    "session_ended",
+                    "This session has ended: sign in again.",
+                ));
+            }
+            Standing::NoProfile => {
+                return Err(ApiError::forbidden(
+                    "profile_missing",
+                    "This account has no profile here.",
+                ));
+            }
+        };
         match profile.status {
-            ProfileStatus::Approved => Ok(Self { caller, profile }),
+            ProfileStatus::Approved => Ok(Self {
+                caller,
+                profile,
+                lacks_second_factor,
+            }),
             ProfileStatus::Pending => Err(ApiError::forbidden(
                 "approval_pending",
                 "An administrator has yet to approve this account.",
@@ -101,9 +122,16 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let ApprovedUser { caller, profile } =
-            ApprovedUser::from_request_parts(parts, state).await?;
+        let ApprovedUser {
+            caller,
+            profile,
+            lacks_second_factor,
+        } = ApprovedUser::from_request_parts(parts, state).await?;
         match profile.role {
+            Role::Admin if lacks_second_factor => Err(ApiError::forbidden(
+                "second_factor_required",
+                "Administrators need a second factor here: set one up, sign in with it, and try again.",
+            )),
             Role::Admin => Ok(Self { caller, profile }),
             Role::User => Err(ApiError::forbidden(
                 "admin_required",
