@@ -149,6 +149,13 @@ fn api_error(what: &'static str, error: RowsError) -> ApiError {
             "invalid_input",
             "A value does not fit its field.",
         ),
+        error @ RowsError::Locked { .. } => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "rows_locked",
+            "Something else is changing the same rows, such as an import. Try again in a moment.",
+        )
+        .with_source(error)
+        .with_retry_after(RETRY_AFTER),
         error @ RowsError::TimedOut => ApiError::new(
             StatusCode::GATEWAY_TIMEOUT,
             "database_timeout",

@@ -118,6 +118,11 @@ fn dashboard_api(matches: &ArgMatches, shared: &mut Shared, health: Health) -> R
     let settings = dashboard_api::Settings::from_arg_matches(matches)?;
     let state = dashboard_api::DashboardState::new(&settings)?.until(shared.shutdown.clone());
     let verifier = state.auth.verifier().clone();
+    let rows = state.rows.clone();
+    let health = health.check("postgrest", move || {
+        let rows = rows.clone();
+        async move { rows.check().await }
+    });
     Ok(Part {
         router: dashboard_api::router(state),
         health: with_signing_keys(health, verifier),
@@ -148,6 +153,13 @@ fn accounts(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result
         settings.anon_key.supabase_anon_key.into(),
         settings.service_role_key.supabase_service_role_key,
     )?;
+    let health = health.check("auth", {
+        let auth = auth.clone();
+        move || {
+            let auth = auth.clone();
+            async move { auth.check().await }
+        }
+    });
     let tokens = auth_by_database(&settings.auth, &database)?;
     let verifier = tokens.verifier().clone();
     let rows = AccountRows {
@@ -293,7 +305,7 @@ fn mail_worker(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Res
 fn with_database(health: Health, database: rows_as_service::Database) -> Health {
     health.check("database", move || {
         let database = database.clone();
-        async move { database.ping().await }
+        async move { database.check().await }
     })
 }
 

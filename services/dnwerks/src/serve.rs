@@ -39,6 +39,8 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
             works.spawn(async move { work.await.with_context(|| format!("{name} failed")) });
         }
     }
+    let at_the_start = health.clone();
+    tokio::spawn(async move { at_the_start.report().await });
     let router = web::stack(router.merge(health.router()), &serving.http);
 
     let listener = TcpListener::bind(serving.listen)

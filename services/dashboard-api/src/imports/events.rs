@@ -109,7 +109,8 @@ impl Watching {
                     return Some(self.event());
                 }
                 // What fails now may succeed in half a second.
-                Err(RowsError::Unreachable(_) | RowsError::TimedOut) => {}
+                Err(RowsError::Unreachable(_) | RowsError::TimedOut | RowsError::Locked { .. }) => {
+                }
                 Err(RowsError::NotFound) if self.looks < LOOKS_FOR_A_BEGINNING => {}
                 Err(error) => {
                     self.at_end = true;

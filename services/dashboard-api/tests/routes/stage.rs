@@ -14,7 +14,7 @@ use twilio::LookupSettings;
 use web::AuthSettings;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{header, method, path, path_regex, query_param},
+    matchers::{header, method, path, path_regex},
 };
 
 pub const SECRET: &str = "super-secret-jwt-token-with-at-least-32-characters-long";
@@ -60,15 +60,14 @@ impl Api {
         });
         let key = EncodingKey::from_secret(SECRET.as_bytes());
         let token = encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
-        Mock::given(method("GET"))
-            .and(path("/rest/v1/user_profiles"))
-            .and(query_param("user_id", format!("eq.{USER}")))
+        Mock::given(method("POST"))
+            .and(path("/rest/v1/rpc/who_am_i"))
             .and(header("apikey", "sb_publishable_test"))
             .and(header("authorization", format!("Bearer {token}")))
-            .respond_with(rows(
-                &json!([{ "id": ID, "role": "user", "status": "approved" }]),
-                "0-0/1",
-            ))
+            .respond_with(ResponseTemplate::new(200).set_body_json(json!({
+                "profile_id": ID, "role": "user", "status": "approved",
+                "session_is_live": true, "lacks_second_factor": false,
+            })))
             .expect(0..=1)
             .mount(&postgrest)
             .await;

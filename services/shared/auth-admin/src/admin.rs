@@ -52,6 +52,17 @@ impl AuthAdmin {
         answer_of(self.as_administrator(request)).await.map(drop)
     }
 
+    /// Whether Auth answers and takes our key, for a readiness check.
+    ///
+    /// # Errors
+    /// [`Error`] says what is wrong.
+    pub async fn check(&self) -> Result<(), Error> {
+        let request = self
+            .http
+            .get(format!("{}/admin/users?page=1&per_page=1", self.origin));
+        answer_of(self.as_administrator(request)).await.map(drop)
+    }
+
     /// The new secret keys are not JWTs: they go only into `apikey`, and the gateway replaces them.
     fn as_administrator(&self, request: RequestBuilder) -> RequestBuilder {
         let key = self.service_role_key.expose_secret();

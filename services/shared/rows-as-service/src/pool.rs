@@ -51,6 +51,12 @@ pub enum DatabaseError {
     /// A statement failed.
     #[error("a statement failed")]
     Statement(#[source] sqlx::Error),
+    /// The database was made for an older version of this program.
+    #[error("the database lacks migrations up to {newest}: apply supabase/migrations")]
+    MigrationsMissing {
+        /// The version of the newest migration that this program needs.
+        newest: &'static str,
+    },
     /// A column has a value unknown to this version: the database is newer, or was
     /// changed by hand.
     #[error("{table}.{column} holds the unknown value {value:?}")]
@@ -69,7 +75,7 @@ impl DatabaseError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::InvalidUrl | Self::UnknownValue { .. } => false,
+            Self::InvalidUrl | Self::UnknownValue { .. } | Self::MigrationsMissing { .. } => false,
             Self::Unavailable(_) => true,
             // Serialization failure, deadlock, lock timeout, server shutdown.
             Self::Statement(error) => error
@@ -115,7 +121,10 @@ impl DatabaseError {
                 .as_database_error()
                 .and_then(sqlx::error::DatabaseError::code)
                 .map(std::borrow::Cow::into_owned),
-            Self::InvalidUrl | Self::Unavailable(_) | Self::UnknownValue { .. } => None,
+            Self::InvalidUrl
+            | Self::Unavailable(_)
+            | Self::MigrationsMissing { .. }
+            | Self::UnknownValue { .. } => None,
         }
     }
 }
@@ -188,7 +197,37 @@ impl Database {
         Ok(Self { pool })
     }
 
-    /// Checks that the database answers, for `/readyz`.
+    /// Checks that the database answers and has all migrations, for `/readyz`.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unavailable`] or [`DatabaseError::MigrationsMissing`].
+    pub async fn check(&self) -> Result<(), DatabaseError> {
+        self.ping().await?;
+        let newest = env!("NEWEST_MIGRATION");
+        let missing = Err(DatabaseError::MigrationsMissing { newest });
+        // Checked at run time: whoever applies the files by hand has no list of what was applied.
+        let (has_list, has_tables): (bool, bool) = sqlx::query_as(
+            "select to_regclass('supabase_migrations.schema_migrations') is not null,
+               to_regclass('private.sign_in_rules') is not null",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if !has_tables {
+            return missing;
+        }
+        if !has_list {
+            return Ok(());
+        }
+        let is_there = sqlx::query_scalar(
+            "select exists (select from supabase_migrations.schema_migrations where version >= $1)",
+        )
+        .bind(newest)
+        .fetch_one(&self.pool)
+        .await?;
+        if is_there { Ok(()) } else { missing }
+    }
+
+    /// Checks that the database answers.
     ///
     /// # Errors
     /// [`DatabaseError::Unavailable`] if it does not.

@@ -5,10 +5,12 @@
 
 mod filter;
 mod profiles;
+mod readiness;
 mod rows;
 mod rows_error;
 mod writer;
 
 pub use filter::{Direction, Filter, Selection};
+pub use readiness::NotReady;
 pub use rows::{JsonRow, JsonRows, RowsAsUser, Settings, SetupError};
 pub use rows_error::RowsError;

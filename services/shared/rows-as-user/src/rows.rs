@@ -17,6 +17,7 @@ use crate::{
     RowsError,
     filter::{Filter, Selection, filtered},
     profiles::{self, SignIn},
+    readiness::NotReady,
     writer::{Writer, written},
 };
 
@@ -25,6 +26,11 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const APIKEY: HeaderName = HeaderName::from_static("apikey");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const ONE_OBJECT: HeaderValue = HeaderValue::from_static("application/vnd.pgrst.object+json");
+
+/// How often a statement is tried that Postgres ended to end a deadlock.
+const TRIES: u32 = 3;
+/// It has already waited for as long as anybody should.
+const LOCK_TIMEOUT: &str = "55P03";
 
 const NO_ROWS: Bytes = Bytes::from_static(b"[]");
 
@@ -258,24 +264,16 @@ impl RowsAsUser {
         body_of(answer).await
     }
 
-    /// Whether PostgREST answers, for a readiness check.
+    /// Whether requests can be answered, for a readiness check.
     ///
     /// # Errors
-    /// [`RowsError::Unreachable`] or [`RowsError::TimedOut`].
-    pub async fn check(&self) -> Result<(), RowsError> {
-        // Reading this requires a sign-in: any answer below 500 shows that PostgREST works.
-        let url = format!("{}/customers?limit=0", self.rest_url);
-        let status = self
-            .client
-            .head(url)
-            .timeout(Duration::from_secs(2))
-            .send()
-            .await?
-            .status();
-        if status.is_server_error() {
-            return Err(RowsError::Unreachable(None));
-        }
-        Ok(())
+    /// [`NotReady`] says what is wrong.
+    pub async fn check(&self) -> Result<(), NotReady> {
+        let request = self.client.get(format!("{}/rpc/who_am_i", self.rest_url));
+        let answer = request.send().await.map_err(RowsError::from)?;
+        let status = answer.status().as_u16();
+        let body = answer.bytes().await.map_err(RowsError::from)?;
+        NotReady::unless_denied(status, &body)
     }
 
     fn at(&self, path: &str) -> Builder {
@@ -294,7 +292,25 @@ impl RowsAsUser {
         let mut bearer = HeaderValue::from_str(&bearer).map_err(|_| RowsError::SignedOut)?;
         bearer.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, bearer);
-        Ok(self.client.execute(request).await?)
+        let mut tried = 0;
+        loop {
+            let again = request.try_clone();
+            let answer = self.client.execute(request).await?;
+            if !answer.status().is_server_error() {
+                return Ok(answer);
+            }
+            let error = RowsError::from_answer(answer.status().as_u16(), &answer.bytes().await?);
+            tried += 1;
+            match (again, &error) {
+                // Postgres has undone what it chose to end, and the others have gone on.
+                (Some(again), RowsError::Locked { sqlstate })
+                    if sqlstate != LOCK_TIMEOUT && tried < TRIES =>
+                {
+                    request = again;
+                }
+                _ => return Err(error),
+            }
+        }
     }
 }
 

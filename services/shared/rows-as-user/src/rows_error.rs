@@ -48,6 +48,12 @@ pub enum RowsError {
         /// Postgres's code.
         sqlstate: String,
     },
+    /// Somebody else was changing the same rows (55P03, 40001), or waited for rows that this statement had (40P01).
+    #[error("rows are locked ({sqlstate})")]
+    Locked {
+        /// Postgres's code.
+        sqlstate: String,
+    },
     /// The statement timed out (57014), or no answer came in time.
     #[error("timed out")]
     TimedOut,
@@ -129,6 +135,7 @@ impl RowsError {
             "23502" => Self::Check {
                 constraint: constraint(),
             },
+            "55P03" | "40001" | "40P01" => Self::Locked { sqlstate: code },
             "57014" => Self::TimedOut,
             "PGRST000" | "PGRST001" | "PGRST002" | "PGRST003" | "53300" | "57P03" => {
                 Self::Unreachable(None)
@@ -199,6 +206,10 @@ mod tests {
         assert!(matches!(
             error(500, r#"{"code":"57014"}"#),
             RowsError::TimedOut
+        ));
+        assert!(matches!(
+            error(500, r#"{"code":"55P03"}"#),
+            RowsError::Locked { .. }
         ));
         assert!(matches!(
             error(400, r#"{"code":"22P02"}"#),

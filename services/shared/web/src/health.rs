@@ -56,8 +56,13 @@ impl Health {
             .route("/readyz", get(move || self.clone().ready()))
     }
 
-    async fn ready(self) -> impl IntoResponse {
-        let results = join_all(self.checks.iter().map(|(name, check)| async move {
+    /// Runs every check once and logs what fails: a process that can't work says so when it starts.
+    pub async fn report(&self) {
+        self.results().await;
+    }
+
+    async fn results(&self) -> Vec<(&'static str, &'static str)> {
+        join_all(self.checks.iter().map(|(name, check)| async move {
             let error: CheckError = match tokio::time::timeout(BOUND, check()).await {
                 Ok(Ok(())) => return (*name, "ok"),
                 Ok(Err(error)) => error,
@@ -66,7 +71,11 @@ impl Health {
             tracing::warn!(check.name = name, error, "not ready");
             (*name, "failing")
         }))
-        .await;
+        .await
+    }
+
+    async fn ready(self) -> impl IntoResponse {
+        let results = self.results().await;
         let draining = self.shutdown.is_cancelled();
         let ready = !draining && results.iter().all(|(_, result)| *result == "ok");
         let status = if ready {
