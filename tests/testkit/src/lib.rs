@@ -7,7 +7,7 @@ mod phones;
 mod shared_stack;
 mod waiting;
 
-pub use access_token::access_token;
+pub use access_token::{access_token, access_token_with};
 pub use database::{Tenant, TestDatabase};
 pub use phones::{new_phone, new_phones};
 pub use shared_stack::{http_client, shared_environment};
