@@ -1,11 +1,11 @@
 //! The pool of service connections.
 
-use std::{str::FromStr, time::Duration};
+use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
     PgPool,
-    postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions},
+    postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions, PgSslMode},
 };
 
 /// How long a caller waits for a connection before the database counts as unavailable.
@@ -19,7 +19,8 @@ const MAX_LIFETIME: Duration = Duration::from_mins(30);
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
 pub struct Settings {
-    /// Service connection to Postgres (role `postgres` or `service_role`), as a URL.
+    /// Service connection to Postgres (role `postgres` or `service_role`), as a URL. The certificate of another
+    /// machine is verified; `?sslrootcert=FILE` names the project's own CA.
     #[arg(
         long = "database-url",
         env = "SUPABASE_DB_URL",
@@ -45,6 +46,11 @@ pub enum DatabaseError {
     /// Not a Postgres URL. The URL contains a password, so it is not shown.
     #[error("SUPABASE_DB_URL is not a valid Postgres URL")]
     InvalidUrl,
+    /// The server's certificate is not one that we trust.
+    #[error(
+        "the database's certificate can't be verified: download the project's CA and name it in SUPABASE_DB_URL as ?sslrootcert=FILE"
+    )]
+    Untrusted(#[source] sqlx::Error),
     /// No connection available; retrying later may help.
     #[error("the database is unavailable")]
     Unavailable(#[source] sqlx::Error),
@@ -76,7 +82,7 @@ impl DatabaseError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::InvalidUrl | Self::UnknownValue { .. } | Self::MigrationsMissing { .. } => false,
-            Self::Unavailable(_) => true,
+            Self::Unavailable(_) | Self::Untrusted(_) => true,
             // Serialization failure, deadlock, lock timeout, server shutdown.
             Self::Statement(error) => error
                 .as_database_error()
@@ -123,6 +129,7 @@ impl DatabaseError {
                 .map(std::borrow::Cow::into_owned),
             Self::InvalidUrl
             | Self::Unavailable(_)
+            | Self::Untrusted(_)
             | Self::MigrationsMissing { .. }
             | Self::UnknownValue { .. } => None,
         }
@@ -148,11 +155,40 @@ impl From<sqlx::Error> for DatabaseError {
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
+            sqlx::Error::Tls(_) => Self::Untrusted(error),
             other => Self::Statement(other),
         }
     }
+}
+
+/// What the URL says; where it says nothing of TLS and the host is another machine, its certificate must be
+/// one that we trust: who pretends to be the database would be told everything.
+fn connect_options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| DatabaseError::InvalidUrl)?;
+    let says_how = url.contains("sslmode=") || url.contains("ssl-mode=");
+    let verified = matches!(
+        options.get_ssl_mode(),
+        PgSslMode::VerifyFull | PgSslMode::VerifyCa
+    );
+    if verified || is_this_machine(&options) {
+        return Ok(options);
+    }
+    if says_how {
+        tracing::warn!(
+            "SUPABASE_DB_URL asks for a connection whose certificate is not verified: leave sslmode out, and name the project's CA as sslrootcert"
+        );
+        return Ok(options);
+    }
+    Ok(options.ssl_mode(PgSslMode::VerifyFull))
+}
+
+fn is_this_machine(options: &PgConnectOptions) -> bool {
+    let host = options.get_host().trim_matches(['[', ']']);
+    options.get_socket().is_some()
+        || host.starts_with('/')
+        || host == "localhost"
+        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The service-role connections of one process. Cheap to clone; all clones share one pool.
@@ -185,8 +221,7 @@ impl Database {
         settings: &Settings,
         application_name: &str,
     ) -> Result<Self, DatabaseError> {
-        let options = PgConnectOptions::from_str(settings.database_url.expose_secret())
-            .map_err(|_| DatabaseError::InvalidUrl)?
+        let options = connect_options(settings.database_url.expose_secret())?
             .application_name(application_name);
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
@@ -235,8 +270,11 @@ impl Database {
         sqlx::query("select 1")
             .execute(&self.pool)
             .await
-            .map(|_| ())
-            .map_err(DatabaseError::Unavailable)
+            .map(drop)
+            .map_err(|error| match DatabaseError::from(error) {
+                DatabaseError::Statement(error) => DatabaseError::Unavailable(error),
+                error => error,
+            })
     }
 
     /// Closes all connections once their current statements have finished.
@@ -247,5 +285,31 @@ impl Database {
     /// The pool, for the handles of this crate.
     pub(crate) const fn pool(&self) -> &PgPool {
         &self.pool
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_machines_certificate_is_verified_unless_the_url_says_otherwise() {
+        let mode = |url: &str| connect_options(url).unwrap().get_ssl_mode();
+        for url in [
+            "postgres://postgres:x@db.abcdefgh.supabase.co:5432/postgres",
+            "postgres://postgres:x@10.0.0.7/postgres",
+            "postgres://postgres:x@db.internal/postgres?sslrootcert=/etc/ca.crt",
+        ] {
+            assert!(matches!(mode(url), PgSslMode::VerifyFull), "{url}");
+        }
+        for url in [
+            "postgres://postgres:x@127.0.0.1:54322/postgres",
+            "postgres://postgres:x@localhost/postgres",
+            "postgres://postgres:x@[::1]/postgres",
+        ] {
+            assert!(matches!(mode(url), PgSslMode::Prefer), "{url}");
+        }
+        let asked = "postgres://postgres:x@db.internal/postgres?sslmode=require";
+        assert!(matches!(mode(asked), PgSslMode::Require));
     }
 }

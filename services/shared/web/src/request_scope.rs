@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use axum::{
     extract::{MatchedPath, Request},
-    http::{HeaderName, HeaderValue},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
     response::Response,
 };
@@ -63,7 +63,28 @@ pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response 
     if let Some(header) = header {
         response.headers_mut().insert(REQUEST_ID, header);
     }
+    secure(response.headers_mut());
     response
+}
+
+/// Answers hold personal data and tokens: no cache keeps them, and no browser takes them for a page, whatever a proxy
+/// does. What a handler has set itself stays.
+fn secure(headers: &mut HeaderMap) {
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+    ] {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
 }
 
 /// An id from outside goes into logs and answers: short, and of harmless characters only.

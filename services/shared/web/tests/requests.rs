@@ -294,6 +294,8 @@ async fn every_answer_carries_its_request_id() {
     let (parts, body) = answer(approved(), request.unwrap()).await;
     assert_eq!(parts.status, 404);
     assert_eq!(parts.headers["x-request-id"], "abc-1");
+    assert_eq!(parts.headers["cache-control"], "no-store");
+    assert_eq!(parts.headers["x-content-type-options"], "nosniff");
     assert_eq!(body["request_id"], "abc-1");
     assert_eq!(body["code"], "route_not_found");
 
