@@ -240,10 +240,15 @@ impl Database {
         self.ping().await?;
         let newest = env!("NEWEST_MIGRATION");
         let missing = Err(DatabaseError::MigrationsMissing { newest });
-        // Checked at run time: whoever applies the files by hand has no list of what was applied.
+        // Checked at run time: whoever applies the files by hand has no list of what was applied, and a process's own
+        // role can't read it.
         let (has_list, has_tables): (bool, bool) = sqlx::query_as(
-            "select to_regclass('supabase_migrations.schema_migrations') is not null,
-               to_regclass('private.sign_in_rules') is not null",
+            "select
+               coalesce(bool_or(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'))
+                 filter (where c.relname = 'schema_migrations'), false),
+               coalesce(bool_or(c.relname = 'sign_in_rules'), false)
+             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+             where (n.nspname, c.relname) in (('supabase_migrations', 'schema_migrations'), ('private', 'sign_in_rules'))",
         )
         .fetch_one(&self.pool)
         .await?;
