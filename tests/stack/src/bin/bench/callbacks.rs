@@ -47,7 +47,10 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
         let prepared = Prepared::new(stack, load.messages).await?;
         rates[0].push(pgbench(&prepared.database.url(), load.messages, stack.folder()).await?);
         let plain = PlainHandler::start(&prepared.database.url(), prepared.token.clone()).await?;
-        let answered = prepared.load(plain.target()).run(load.connections).await?;
+        let answered = prepared
+            .load(plain.target(), 0, usize::MAX)
+            .run(load.connections)
+            .await?;
         rates[1].push(answered.rate);
         plain.stop().await;
 
@@ -55,7 +58,10 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
         settings.insert("SUPABASE_DB_URL".to_owned(), prepared.database.url());
         let service = Service::start("twilio-callbacks", &settings, &stack.log()).await?;
         let target = Target::of(&service.address)?;
-        let answered = prepared.load(target).run(load.connections).await?;
+        let answered = prepared
+            .load(target, 0, usize::MAX)
+            .run(load.connections)
+            .await?;
         rates[2].push(answered.rate);
         latencies.extend(answered.milliseconds);
         peak = peak.max(service.memory_mb("VmHWM")?);
@@ -95,8 +101,10 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
 }
 
 /// A database with one campaign that was sent, and a plain table with as many rows.
-struct Prepared {
-    database: TestDatabase,
+pub struct Prepared {
+    pub database: TestDatabase,
+    /// The owner in Auth.
+    pub user: Uuid,
     token: String,
     account: String,
     /// Our id and Twilio's of each message, in no order, as callbacks come.
@@ -104,9 +112,10 @@ struct Prepared {
 }
 
 impl Prepared {
-    async fn new(stack: &Stack, messages: u32) -> Result<Self> {
+    pub async fn new(stack: &Stack, messages: u32) -> Result<Self> {
         let database = TestDatabase::create_in(stack.get("DNWERKS_TEST_DATABASE_URL")?).await?;
-        let owner = database.tenant("approved").await?.profile_id;
+        let tenant = database.tenant("approved").await?;
+        let owner = tenant.profile_id;
         let pool = database.pool();
         insert_customers(pool, owner, messages).await?;
         send_campaign(pool, owner).await?;
@@ -127,16 +136,18 @@ impl Prepared {
         .await?;
         Ok(Self {
             database,
+            user: tenant.user_id,
             token: stack.get("TWILIO_AUTH_TOKEN")?.to_owned(),
             account: stack.get("TWILIO_ACCOUNT_SID")?.to_owned(),
             messages,
         })
     }
 
-    /// One callback for each message.
-    fn load(&self, target: Target) -> SignedLoad {
+    /// One callback for each of so many messages.
+    pub fn load(&self, target: Target, skipped: usize, most: usize) -> SignedLoad {
         let mut load = SignedLoad::new(target, &self.token, &self.account);
-        for (n, (id, sid)) in (0_u32..).zip(&self.messages) {
+        let messages = self.messages.iter().skip(skipped).take(most);
+        for (n, (id, sid)) in (0_u32..).zip(messages) {
             load.add(*id, sid, n.is_multiple_of(FAILURES).then_some(30005));
         }
         load

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "this program talks to a person")]
 
 mod callbacks;
+mod disturbed;
 mod figures;
 mod footprint;
 mod import;
@@ -62,6 +63,8 @@ enum Verb {
     Send(send::Load),
     /// Status callbacks, against pgbench updating plain rows and a handler with one update per request.
     Callbacks(callbacks::Load),
+    /// Status callbacks at a steady pace beside a flood of unsigned ones, and beside an import.
+    Disturbed(disturbed::Load),
     /// Start-up time, idle memory, size of the binary.
     Process,
     /// Measures nothing: prints a CSV of invented customers, the same one every time.
@@ -118,6 +121,7 @@ async fn measure(verb: Verb) -> Result<()> {
         Verb::Launch { recipients, runs } => launch::measure(&stack, recipients, runs).await?,
         Verb::Send(load) => send::measure(&stack, &load).await?,
         Verb::Callbacks(load) => callbacks::measure(&stack, &load).await?,
+        Verb::Disturbed(load) => disturbed::measure(&stack, &load).await?,
         Verb::Process => footprint::measure(&stack).await?,
         Verb::Customers { .. } => {}
     }

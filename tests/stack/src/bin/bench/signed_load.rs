@@ -3,7 +3,7 @@
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -15,9 +15,11 @@ use tokio::{
     net::TcpStream,
 };
 
+use tokio_util::sync::CancellationToken;
+
 use crate::figures::milliseconds;
 
-const PATH: &str = "/api/webhooks/twilio/status";
+pub const PATH: &str = "/api/webhooks/twilio/status";
 
 /// Where callbacks go.
 #[derive(Debug, Clone)]
@@ -103,8 +105,29 @@ impl SignedLoad {
         );
     }
 
-    /// Sends everything over so many connections; each answer must be 204.
+    /// Sends everything over so many connections, each as fast as it is answered; each answer must be 204.
     pub async fn run(self, connections: u32) -> Result<Answered> {
+        self.send(connections, None, &CancellationToken::new())
+            .await
+    }
+
+    /// Sends so many a second until everything is sent, or `stop`. The time of each counts from when it was due.
+    pub async fn run_paced(
+        self,
+        connections: u32,
+        pace: u32,
+        stop: CancellationToken,
+    ) -> Result<Answered> {
+        self.send(connections, Some(Duration::from_secs(1) / pace), &stop)
+            .await
+    }
+
+    async fn send(
+        &self,
+        connections: u32,
+        interval: Option<Duration>,
+        stop: &CancellationToken,
+    ) -> Result<Answered> {
         let next = AtomicUsize::new(0);
         let began = Instant::now();
         let times = try_join_all((0..connections).map(async |_| {
@@ -112,8 +135,22 @@ impl SignedLoad {
             stream.set_nodelay(true)?;
             let mut times = Vec::new();
             let mut answer = [0; 4096];
-            while let Some(request) = self.requests.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let asked = Instant::now();
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some(request) = self.requests.get(place) else {
+                    break;
+                };
+                let mut asked = Instant::now();
+                if let (Some(interval), Ok(place)) = (interval, u32::try_from(place)) {
+                    asked = began + interval * place;
+                    if stop
+                        .run_until_cancelled(tokio::time::sleep_until(asked.into()))
+                        .await
+                        .is_none()
+                    {
+                        break;
+                    }
+                }
                 stream.write_all(request).await?;
                 let mut read = 0;
                 while !answer[..read].ends_with(b"\r\n\r\n") {
@@ -131,11 +168,9 @@ impl SignedLoad {
             anyhow::Ok(times)
         }))
         .await?;
+        let milliseconds: Vec<f64> = times.into_iter().flatten().collect();
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-        let rate = self.requests.len() as f64 / began.elapsed().as_secs_f64();
-        Ok(Answered {
-            rate,
-            milliseconds: times.into_iter().flatten().collect(),
-        })
+        let rate = milliseconds.len() as f64 / began.elapsed().as_secs_f64();
+        Ok(Answered { rate, milliseconds })
     }
 }

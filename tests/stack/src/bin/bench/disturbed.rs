@@ -1,0 +1,177 @@
+//! `bench disturbed`: callbacks at a steady pace, alone, beside a flood of requests that nobody signed, and beside an
+//! import that overwrites every customer they are about.
+
+use std::{fmt::Write as _, future::Future, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use clap::Args;
+use futures::future::try_join;
+use stack::Stack;
+use testkit::{access_token, http_client, people::read};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    callbacks::Prepared,
+    figures::quantile,
+    service::Service,
+    signed_load::{Answered, PATH, Target},
+};
+
+const SUPABASE_URL: &str = "http://127.0.0.1:1";
+const SECRET: &str = "only-for-this-bench-at-least-32-characters";
+const CONNECTIONS: u32 = 64;
+const UNSIGNED_AT_ONCE: u32 = 64;
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// How many callbacks at which pace, beside what.
+#[derive(Debug, Clone, Args)]
+pub struct Load {
+    /// Customers, each with one message.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1000..=7_000_000))]
+    customers: u32,
+    /// Callbacks per second.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pace: u32,
+    /// Requests per second that nobody signed.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    unsigned: u32,
+    /// Seconds of each round; the import's round lasts as long as it.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: u32,
+}
+
+pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
+    let prepared = Prepared::new(stack, load.customers).await?;
+    let mut settings = stack.environment.clone();
+    for (name, value) in [
+        ("SUPABASE_DB_URL", prepared.database.url().as_str()),
+        ("SUPABASE_URL", SUPABASE_URL),
+        ("SUPABASE_JWT_SECRET", SECRET),
+    ] {
+        settings.insert(name.to_owned(), value.to_owned());
+    }
+    let callbacks = Service::start("twilio-callbacks", &settings, &stack.log()).await?;
+    let imports = Service::start_alone("customer-import", &settings, &stack.log()).await?;
+    let target = Target::of(&callbacks.address)?;
+    let requests = (load.pace * load.seconds) as usize;
+    let mut used = 0;
+    let mut round = |stop: CancellationToken, most: usize| {
+        let signed = prepared.load(target.clone(), used, most);
+        used += most;
+        signed.run_paced(CONNECTIONS, load.pace, stop)
+    };
+
+    println!(
+        "{} callbacks a second over {CONNECTIONS} connections, {} customers",
+        load.pace, load.customers
+    );
+    // The first statements are planned, the first pages read.
+    round(CancellationToken::new(), requests / 4).await?;
+    let alone = say("alone", round(CancellationToken::new(), requests).await?);
+    let stop = CancellationToken::new();
+    let (flooded, refused) = try_join(
+        ending(&stop, round(CancellationToken::new(), requests)),
+        flood(&target.address, load.unsigned, stop.clone()),
+    )
+    .await?;
+    let flooded = say(&format!("beside {refused} unsigned"), flooded);
+    let csv = overwriting_csv(&prepared).await?;
+    let stop = CancellationToken::new();
+    let left = load.customers as usize - requests / 4 - 2 * requests;
+    let (beside, seconds) = try_join(
+        round(stop.clone(), left),
+        ending(&stop, import(&imports.address, prepared.user, csv)),
+    )
+    .await?;
+    let beside = say(&format!("beside an import of {seconds:.0} s"), beside);
+    println!(
+        "slower by the flood, at the median {:>7.2} x, p99 {:>6.2} x    goal 1.25, that is by a fifth",
+        flooded.0 / alone.0,
+        flooded.1 / alone.1
+    );
+    println!(
+        "p99 beside the import : alone      {:>7.2} x                goal 1.5",
+        beside.1 / alone.1
+    );
+    imports.stop().await?;
+    callbacks.stop().await
+}
+
+/// Prints a round; returns the median and the 99th percentile in milliseconds.
+fn say(name: &str, mut answered: Answered) -> (f64, f64) {
+    let [median, p99] = [0.5, 0.99].map(|share| quantile(&mut answered.milliseconds, share));
+    println!(
+        "{name:<34}{:>8.0}/s   median {median:>6.1} ms   p99 {p99:>7.1} ms",
+        answered.rate
+    );
+    (median, p99)
+}
+
+/// Cancels `stop` when `task` has ended.
+async fn ending<T>(stop: &CancellationToken, task: impl Future<Output = T>) -> T {
+    let _stops = stop.clone().drop_guard();
+    task.await
+}
+
+/// Requests with a signature that is none, each on a connection of its own, as strangers send them; returns how many.
+async fn flood(address: &str, pace: u32, stop: CancellationToken) -> Result<usize> {
+    let body = "AccountSid=AC0&MessageSid=SM0&MessageStatus=delivered";
+    let request = format!(
+        "POST {PATH} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         x-twilio-signature: 0/KCTR6DLpKmkAf8muzZqo1nDgQ=\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let each = Duration::from_secs(1) / pace * UNSIGNED_AT_ONCE;
+    let strangers = (0..UNSIGNED_AT_ONCE).map(async |n| {
+        let mut due = tokio::time::interval_at(Instant::now() + each * n / UNSIGNED_AT_ONCE, each);
+        let mut refused = 0;
+        while stop.run_until_cancelled(due.tick()).await.is_some() {
+            let mut stream = TcpStream::connect(address).await?;
+            stream.write_all(request.as_bytes()).await?;
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).await?;
+            ensure!(
+                answer.starts_with(b"HTTP/1.1 403"),
+                "an unsigned request was let in"
+            );
+            refused += 1;
+        }
+        anyhow::Ok(refused)
+    });
+    Ok(futures::future::try_join_all(strangers)
+        .await?
+        .into_iter()
+        .sum())
+}
+
+/// A file with every customer's number and another name.
+async fn overwriting_csv(prepared: &Prepared) -> Result<String> {
+    let phones: Vec<String> = sqlx::query_scalar("select phone from public.customers")
+        .fetch_all(prepared.database.pool())
+        .await?;
+    let mut csv = "phone,first_name\n".to_owned();
+    for (n, phone) in phones.iter().enumerate() {
+        writeln!(csv, "{phone},Overwritten{}", n % 97)?;
+    }
+    Ok(csv)
+}
+
+/// Returns how many seconds it took.
+async fn import(address: &str, user: sqlx::types::Uuid, csv: String) -> Result<f64> {
+    let request = http_client()?
+        .post(format!("{address}/api/customers/import?on_conflict=update"))
+        .bearer_auth(access_token(SUPABASE_URL, SECRET, user)?)
+        .header("content-type", "text/csv")
+        .timeout(PATIENCE)
+        .body(csv);
+    let began = Instant::now();
+    let report = read(request).await?.success()?;
+    let updated = report["updated"].as_u64().context("no count of updates")?;
+    ensure!(updated > 0, "nothing was overwritten: {report}");
+    Ok(began.elapsed().as_secs_f64())
+}
