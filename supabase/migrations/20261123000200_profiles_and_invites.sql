@@ -15,24 +15,31 @@
 --       refuses to demote or reject the last approved admin.
 --     carry_out_profile_decision (after update, when status changes): on approval inserts the default templates
 --       into campaign_templates, on rejection deletes the person's auth.sessions; both queue a mail in private.mails.
+--   Defined with the deletions:
+--     A_clear_references (after delete): sets to null what other people's rows say of the person, and keeps a row in
+--       private.cleared_references for each.
 -- Triggers on auth.users, all of them after the write:
 --   create_profile (insert): inserts into user_profiles and invite_redemptions; refuses an invalid invitation.
 --   keep_last_login (update of last_sign_in_at): updates user_profiles.last_login_at.
 --   follow_credentials (update of password or e-mail; defined with the password resets): updates
 --     password_reset_tokens, admin_password_resets and private.mails.
+--   follow_deletion (update of deleted_at; defined with the deletions): updates user_profiles.
 create table public.user_profiles (
   id uuid primary key default gen_random_uuid(),
   user_id uuid references auth.users (id) on delete cascade,
   role text default 'user' check (role in ('admin', 'user')),
   status text default 'pending' check (status in ('pending', 'approved', 'rejected')),
   invited_by uuid references public.user_profiles (id),
-  invite_code text unique,
+  invite_code text unique constraint user_profiles_invite_code_check check (char_length(invite_code) <= 64),
   invited_at timestamp with time zone,
   approved_at timestamp with time zone,
   last_login_at timestamp with time zone,
   created_at timestamp with time zone default now(),
-  updated_at timestamp with time zone default now()
+  updated_at timestamp with time zone default now(),
+  deleted_at timestamp with time zone
 );
+comment on column public.user_profiles.deleted_at is
+  'when the person was deleted in Auth in such a way that their rows stay (a soft delete); nobody sees them any more';
 create unique index user_profiles_user_id_key on public.user_profiles (user_id);
 create index user_profiles_invited_by_idx on public.user_profiles (invited_by) where invited_by is not null;
 
@@ -167,13 +174,13 @@ begin
 end
 $$;
 
--- Everybody reads their own profile, whatever its status; admins read all. Only admins change a
--- role or a status, and never their own.
+-- Everybody reads their own profile, whatever its status; admins read all, but for those who are deleted. Only admins
+-- change a role or a status, and never their own.
 alter table public.user_profiles enable row level security;
 create policy read_own_profile on public.user_profiles for select to authenticated
-  using (user_id = (select private.signed_in_user()) or (select private.is_admin()));
+  using (deleted_at is null and (user_id = (select private.signed_in_user()) or (select private.is_admin())));
 create policy admins_decide_on_others on public.user_profiles for update to authenticated
-  using ((select private.is_admin()) and user_id is distinct from (select auth.uid()))
+  using (deleted_at is null and (select private.is_admin()) and user_id is distinct from (select auth.uid()))
   with check ((select private.is_admin()) and user_id is distinct from (select auth.uid()));
 grant select on public.user_profiles to authenticated;
 grant update (role, status) on public.user_profiles to authenticated;
@@ -192,12 +199,12 @@ grant execute on function private.plain_invite_code(text) to authenticated, serv
 -- Invitations. No triggers. Admins read them; our services write them after their own checks.
 create table public.invite_codes (
   id uuid primary key default gen_random_uuid(),
-  code text unique not null,
+  code text unique not null constraint invite_codes_code_check check (char_length(code) <= 64),
   created_by uuid references public.user_profiles (id),
   expires_at timestamp with time zone,
   max_uses integer default 1 check (max_uses > 0),
-  email text,
-  notes text,
+  email text constraint invite_codes_email_check check (char_length(email) <= 254),
+  notes text constraint invite_codes_notes_check check (char_length(notes) <= 1000),
   created_at timestamp with time zone default now(),
   revoked_at timestamp with time zone
 );
@@ -212,10 +219,11 @@ grant select on public.invite_codes to authenticated;
 grant select, insert, update, delete on public.invite_codes to service_role;
 
 -- Who used which invitation, and when. No triggers.
+-- `profile_id` is a profile, without a foreign key: who was let in and is deleted has used the invitation all the same.
 create table public.invite_redemptions (
   id uuid primary key default private.uuid_v7(),
   invite_code_id uuid not null references public.invite_codes (id) on delete cascade,
-  profile_id uuid not null unique references public.user_profiles (id) on delete cascade,
+  profile_id uuid not null unique,
   redeemed_at timestamp with time zone not null default now()
 );
 create index invite_redemptions_invite_code_id_idx on public.invite_redemptions (invite_code_id);

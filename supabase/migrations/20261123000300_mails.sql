@@ -9,7 +9,8 @@ create table private.mails (
     'invitation', 'approval', 'rejection', 'password_reset', 'password_changed', 'campaign_finished',
     'campaign_paused', 'sender_alarm'
   )),
-  recipient text not null,
+  -- As long as an address in Auth can be.
+  recipient text not null check (char_length(recipient) <= 255),
   contents jsonb not null default '{}',
   state text not null default 'queued' check (state in ('queued', 'sent', 'failed', 'suppressed', 'cancelled')),
   due_at timestamp with time zone not null default now(),
@@ -36,7 +37,8 @@ create table private.mail_pause (
 );
 alter table private.mail_pause enable row level security;
 
--- Queues a mail, or nothing if there is no recipient. Side effect: a row in private.mails.
+-- Queues a mail, or nothing if there is no recipient; of a person who is deleted, Auth keeps a hash in place of the
+-- address. Side effect: a row in private.mails.
 create function private.queue_mail(kind text, recipient text, contents jsonb) returns void
 language sql volatile security definer
 set search_path = ''
@@ -45,5 +47,5 @@ as $$
   select queue_mail.kind, queue_mail.recipient, queue_mail.contents,
     -- Its token would have to be kept, and would have run out: who needs another one asks for it.
     case queue_mail.kind when 'password_reset' then 0 else 3 end
-  where queue_mail.recipient <> ''
+  where position('@' in queue_mail.recipient) > 0
 $$;

@@ -35,7 +35,7 @@ create table private.mail_suppression_lifts (
   lifted_at timestamp with time zone not null default now(),
   -- The admin's profile, without a reference: the row outlives it. Null for a service.
   lifted_by uuid,
-  why text not null
+  why text not null check (char_length(why) <= 1000)
 );
 create index mail_suppression_lifts_address_idx on private.mail_suppression_lifts (address);
 alter table private.mail_suppression_lifts enable row level security;

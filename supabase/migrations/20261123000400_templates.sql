@@ -16,7 +16,9 @@ create table public.campaign_templates (
   updated_at timestamp with time zone default now(),
   -- One line that is not blank; the limits are those of `Label` in the crate `domain`.
   constraint campaign_templates_name_check check (char_length(name) <= 200 and name ~ '[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]'),
-  constraint campaign_templates_name_characters_check check (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]')
+  constraint campaign_templates_name_characters_check check (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'),
+  -- In bytes, as `LONGEST_SOURCE` in the crate `domain`.
+  constraint campaign_templates_message_body_check check (octet_length(message_body) <= 8000)
 );
 create index campaign_templates_user_id_name_idx on public.campaign_templates (user_id, name);
 

@@ -11,7 +11,8 @@ begin
   new.role := coalesce(new.role, old.role);
   new.status := coalesce(new.status, old.status);
 
-  if old.role = 'admin' and old.status = 'approved'
+  -- Who is deleted in Auth is gone, whatever we say.
+  if new.deleted_at is null and old.role = 'admin' and old.status = 'approved'
     and (new.role <> 'admin' or new.status <> 'approved')
   then
     -- One at a time: if two admins demote each other at once, the second one sees the first.
@@ -55,7 +56,9 @@ begin
     -- Ends the sessions. The token hook refuses every later sign-in, after Auth has checked the
     -- password. (Banning the user in Auth would tell strangers that the account exists.)
     delete from auth.sessions s where s.user_id = new.user_id;
-    perform private.queue_mail('rejection', address, '{}');
+    if new.deleted_at is null then
+      perform private.queue_mail('rejection', address, '{}');
+    end if;
   end if;
   return null;
 end

@@ -5,16 +5,16 @@
 -- No triggers on either table of resets; auth.users has `follow_credentials`, below.
 create table public.password_reset_tokens (
   id uuid primary key default gen_random_uuid(),
-  token text unique not null,
+  token text unique not null constraint password_reset_tokens_token_check check (char_length(token) <= 64),
   user_id uuid references public.user_profiles (id) on delete cascade,
-  email text not null,
+  email text not null constraint password_reset_tokens_email_check check (char_length(email) <= 255),
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone default now(),
   used_at timestamp with time zone,
   is_used boolean default false,
   created_by uuid references public.user_profiles (id),
   reset_type text default 'user' check (reset_type in ('user', 'admin')),
-  notes text
+  notes text constraint password_reset_tokens_notes_check check (char_length(notes) <= 1000)
 );
 create index password_reset_tokens_user_id_idx on public.password_reset_tokens (user_id);
 create index password_reset_tokens_created_by_idx on public.password_reset_tokens (created_by) where created_by is not null;
@@ -35,7 +35,7 @@ create table public.admin_password_resets (
   user_id uuid references public.user_profiles (id) on delete cascade,
   admin_id uuid references public.user_profiles (id) on delete cascade,
   reset_token_id uuid references public.password_reset_tokens (id) on delete cascade,
-  reason text,
+  reason text constraint admin_password_resets_reason_check check (char_length(reason) <= 1000),
   created_at timestamp with time zone default now(),
   completed_at timestamp with time zone,
   status text default 'pending' check (status in ('pending', 'completed', 'expired', 'cancelled'))
@@ -55,7 +55,7 @@ grant select, insert, update, delete on public.admin_password_resets to service_
 -- an account or not; a worker looks that up later, so the timing reveals nothing.
 create table private.password_reset_requests (
   id uuid primary key default private.uuid_v7(),
-  email text not null,
+  email text not null check (char_length(email) <= 254),
   requested_at timestamp with time zone not null default now()
 );
 alter table private.password_reset_requests enable row level security;
@@ -143,8 +143,9 @@ set search_path = ''
 as $$
 begin
   perform private.cancel_password_resets(p.id) from public.user_profiles p where p.user_id = new.id;
+  -- A password that is taken away belongs to a person who is deleted.
   if new.encrypted_password is distinct from old.encrypted_password
-    and coalesce(old.encrypted_password, '') <> ''
+    and coalesce(old.encrypted_password, '') <> '' and coalesce(new.encrypted_password, '') <> ''
   then
     perform private.queue_mail('password_changed', new.email, jsonb_build_object('changed_at', now()));
   end if;

@@ -105,6 +105,8 @@ create table public.customers (
       'opted_out', 'invalid_number', 'unreachable', 'complaint', 'declined', 'manual', 'listed', 'likely_revoked'
     )
   ),
+  -- Longer than any number. The form of a number is not this check's to say.
+  constraint customers_phone_length_check check (char_length(phone) <= 64),
   -- A name is one line: also without the separators of lines and paragraphs (U+2028, U+2029).
   constraint customers_first_name_check check (char_length(first_name) <= 200),
   constraint customers_first_name_characters_check check (first_name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'),
@@ -165,9 +167,6 @@ grant update (id, user_id, phone, first_name, last_name, email, state, status, t
   on public.customers to authenticated;
 grant select, insert, update, delete on public.customers to service_role;
 
--- The frontend subscribes to changes.
-alter publication supabase_realtime add table public.customers;
-
 -- Which request of an owner came with which Idempotency-Key, and the customer that it created.
 -- No triggers. Kept for at least 24 hours.
 create table private.idempotency_keys (
@@ -178,6 +177,7 @@ create table private.idempotency_keys (
   created_at timestamptz not null default now(),
   primary key (user_id, key)
 );
+alter table private.idempotency_keys enable row level security;
 
 -- Creates a customer of the caller's. With a key, the same request within 24 hours creates nothing and
 -- returns the same customer again. Side effects: a row in customers, one in private.idempotency_keys;

@@ -20,20 +20,27 @@ create table private.customer_search (
   user_id uuid,
   text text not null
 );
+alter table private.customer_search enable row level security;
 -- The owner is part of the index, so that a search costs what that owner has and not what everybody has.
 create index customer_search_text_idx on private.customer_search
   using gin (user_id, text extensions.gin_trgm_ops);
 
 -- Customers that are not indexed yet: the ids in `customer_ids`, or all ids greater than `after_id` and
--- up to `last_id`.
+-- up to `last_id`. A part that can't be indexed is parked: it is tried again at `not_before`, and the others go on. Searches
+-- read parked parts like the rest.
 create table private.customer_search_backlog (
   id bigint generated always as identity primary key,
   user_id uuid,
   customer_ids uuid[],
   after_id uuid,
   last_id uuid,
+  failures integer not null default 0,
+  failed_with text check (char_length(failed_with) = 5),
+  not_before timestamp with time zone not null default '-infinity',
   check (num_nonnulls(customer_ids, after_id) = 1 and num_nonnulls(customer_ids, last_id) = 1)
 );
+alter table private.customer_search_backlog enable row level security;
+comment on column private.customer_search_backlog.failed_with is 'the SQLSTATE of the last failure';
 create index customer_search_backlog_user_id_idx on private.customer_search_backlog (user_id);
 grant select, insert, update, delete on private.customer_search, private.customer_search_backlog to service_role;
 
@@ -139,44 +146,70 @@ $$;
 create trigger forget_all_customers after truncate on public.customers
   for each statement execute function private.forget_all_customers();
 
--- Indexes up to `at_most` batches of the backlog, of at most 1,000 customers each. Returns how many batches
--- it dealt with, 0 if there was none to take. Many workers may call it at once.
--- Side effects: rows in customer_search are written, rows of the backlog deleted or shortened.
-create function private.index_customers(at_most integer default 10) returns integer
+-- Indexes a batch of one part of the backlog. Returns the part's next `after_id`, null when it is done.
+create function private.index_part(part private.customer_search_backlog) returns uuid
 language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
+  ids uuid[] := part.customer_ids;
+begin
+  if ids is null then
+    ids := array(
+      select c.id from public.customers c
+      where c.id > part.after_id and c.id <= part.last_id
+      order by c.id
+      limit 1000
+    );
+  end if;
+  insert into private.customer_search as s (customer_id, user_id, text)
+  select c.id, c.user_id, private.customer_search_text(c.first_name, c.last_name, c.email, c.phone)
+  from public.customers c
+  where c.id = any (ids)
+  order by c.id
+  -- Whoever deletes one of them meanwhile waits for us, and then deletes our row of it as well.
+  for key share of c
+  on conflict (customer_id) do update set user_id = excluded.user_id, text = excluded.text
+    where (s.user_id, s.text) is distinct from (excluded.user_id, excluded.text);
+  return case when part.customer_ids is null and cardinality(ids) = 1000 then ids[1000] end;
+end
+$$;
+
+-- Indexes up to `at_most` batches of the backlog, of at most 1,000 customers each. Returns how many batches
+-- it dealt with, 0 if there was none to take. Many workers may call it at once. A part that fails, or whose customers
+-- somebody else has locked for long, is parked: for a second at first, then twice as long each time, up to a day.
+-- Side effects: rows in customer_search are written, rows of the backlog deleted, shortened or parked.
+create function private.index_customers(at_most integer default 10) returns integer
+language plpgsql volatile security definer
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+declare
   waiting private.customer_search_backlog;
-  part uuid[];
+  next_id uuid;
   dealt_with integer := 0;
 begin
   while dealt_with < at_most loop
-    select * into waiting from private.customer_search_backlog w order by w.id limit 1 for update skip locked;
+    select * into waiting from private.customer_search_backlog w
+    where w.not_before <= clock_timestamp()
+    order by w.id limit 1 for update skip locked;
     exit when not found;
-    part := waiting.customer_ids;
-    if part is null then
-      part := array(
-        select c.id from public.customers c
-        where c.id > waiting.after_id and c.id <= waiting.last_id
-        order by c.id
-        limit 1000
-      );
-    end if;
-    insert into private.customer_search as s (customer_id, user_id, text)
-    select c.id, c.user_id, private.customer_search_text(c.first_name, c.last_name, c.email, c.phone)
-    from public.customers c
-    where c.id = any (part)
-    order by c.id
-    -- Whoever deletes one of them meanwhile waits for us, and then deletes our row of it as well.
-    for key share of c
-    on conflict (customer_id) do update set user_id = excluded.user_id, text = excluded.text
-      where (s.user_id, s.text) is distinct from (excluded.user_id, excluded.text);
-    if waiting.customer_ids is null and cardinality(part) = 1000 then
-      update private.customer_search_backlog w set after_id = part[1000] where w.id = waiting.id;
-    else
-      delete from private.customer_search_backlog w where w.id = waiting.id;
-    end if;
+    begin
+      next_id := private.index_part(waiting);
+      if next_id is null then
+        delete from private.customer_search_backlog w where w.id = waiting.id;
+      else
+        update private.customer_search_backlog w
+        set after_id = next_id, failures = 0, failed_with = null
+        where w.id = waiting.id;
+      end if;
+    exception when others then
+      update private.customer_search_backlog w
+      set failures = w.failures + 1, failed_with = sqlstate,
+        not_before = clock_timestamp() + least(interval '1 second' * power(2, least(w.failures, 17)), interval '1 day')
+      where w.id = waiting.id;
+      raise warning 'a part of the search''s backlog failed with % and is parked', sqlstate;
+    end;
     dealt_with := dealt_with + 1;
   end loop;
   return dealt_with;

@@ -141,7 +141,7 @@ declare
   "column" text := ltrim(sort, '-');
   way text := case when sort like '-%' then 'desc' else 'asc' end;
 begin
-  if "column" not in ('created_at', 'updated_at', 'first_name', 'last_name', 'email', 'phone', 'state', 'status') then
+  if ("column" in ('created_at', 'updated_at', 'first_name', 'last_name', 'email', 'phone', 'state', 'status')) is not true then
     raise exception using errcode = 'PT422', message = 'sort_unknown', detail = format('Customers can''t be sorted by %s.', sort);
   end if;
   -- Nothing of ours writes a customer without created_at, and without `nulls last` its index can be used.
@@ -198,14 +198,14 @@ declare
   conditions text := private.customer_conditions(filter);
   words text[] := private.search_words(filter ->> 'search');
   ordering text := private.customer_order(sort);
-  wanted integer := page_offset + page_limit;
+  wanted bigint := page_offset::bigint + page_limit;
   -- This many of the newest are searched before the index is: what matches many customers is found among them.
-  newest integer := 5000 + 20 * wanted;
+  newest bigint := 5000 + 20 * wanted;
   looked_through bigint;
   found uuid[];
   total bigint;
 begin
-  if page_limit not between 1 and 1000 or page_offset not between 0 and 10000000 then
+  if (page_limit between 1 and 1000 and page_offset between 0 and 10000000) is not true then
     raise exception using errcode = 'PT422', message = 'page_out_of_range', detail = 'A page has 1 to 1,000 rows.';
   end if;
   if words = '{}' then
@@ -348,7 +348,8 @@ as $$
 declare
   deleted bigint;
 begin
-  if filter - 'user_id' = '{}' then
+  -- PostgREST passes a JSON null as null, which no comparison would stop.
+  if coalesce(filter - 'user_id', '{}') = '{}' or dry_run is null then
     raise exception using errcode = 'PT422', message = 'filter_required',
       detail = 'Say which customers to delete.', hint = 'Use all=true for every one.';
   end if;

@@ -11,9 +11,9 @@ create table public.customer_imports (
     check (status in ('running', 'completed', 'failed', 'canceled', 'undone')),
   phase text not null default 'reading' check (phase in ('reading', 'verifying', 'saving', 'done')),
   dry_run boolean not null default false,
-  file_name text,
+  file_name text constraint customer_imports_file_name_check check (char_length(file_name) <= 255),
   file_bytes bigint,
-  file_hash text,
+  file_hash text constraint customer_imports_file_hash_check check (char_length(file_hash) <= 64),
   same_file_as uuid references public.customer_imports (id) on delete set null,
   bytes_read bigint not null default 0,
   rows_read bigint not null default 0,
@@ -27,8 +27,9 @@ create table public.customer_imports (
   consented bigint,
   declined bigint,
   suppressed bigint,
-  header text[],
-  columns jsonb,
+  -- As many and as long as the reader takes: 2,048 columns, and 256 KB in a record; here with what an array adds.
+  header text[] constraint customer_imports_header_check check (cardinality(header) <= 2048 and pg_column_size(header) <= 524288),
+  columns jsonb constraint customer_imports_columns_check check (pg_column_size(columns) <= 1048576),
   failure_code text,
   failure_detail text,
   cancel_requested_at timestamptz,
@@ -56,17 +57,15 @@ create policy read_own_customer_imports on public.customer_imports for select to
 grant select on public.customer_imports to authenticated;
 grant select, insert, update, delete on public.customer_imports to service_role;
 
--- The frontend subscribes to changes.
-alter publication supabase_realtime add table public.customer_imports;
-
 -- The rows that were not imported, complete, so that they can be corrected and sent again. No triggers.
 create table public.customer_import_rejects (
   import_id uuid not null references public.customer_imports (id) on delete cascade,
   row integer not null,
-  column_name text not null,
+  column_name text not null constraint customer_import_rejects_column_name_check check (octet_length(column_name) <= 262144),
   code text not null,
   detail text not null,
-  cells text[] not null,
+  cells text[] not null constraint customer_import_rejects_cells_check
+    check (cardinality(cells) <= 2048 and pg_column_size(cells) <= 524288),
   primary key (import_id, row)
 );
 comment on column public.customer_import_rejects.row is 'the number of the record in the file, its header being row 1';
@@ -89,6 +88,7 @@ create table private.customer_import_ids (
   first_id uuid not null,
   last_id uuid not null
 );
+alter table private.customer_import_ids enable row level security;
 grant select, insert, update, delete on private.customer_import_ids to service_role;
 
 create table private.customer_import_changes (
@@ -98,6 +98,7 @@ create table private.customer_import_changes (
   after jsonb not null,
   primary key (import_id, customer_id)
 );
+alter table private.customer_import_changes enable row level security;
 comment on column private.customer_import_changes.before is 'the columns that an import can change, as they were';
 create index customer_import_changes_customer_id_idx on private.customer_import_changes (customer_id);
 grant select, insert, update, delete on private.customer_import_changes to service_role;

@@ -9,6 +9,7 @@ create table private.number_hash_key (
   inner_key bytea not null,
   outer_key bytea not null
 );
+alter table private.number_hash_key enable row level security;
 insert into private.number_hash_key (inner_key, outer_key)
 select
   uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()),
@@ -21,8 +22,9 @@ create table private.erased_numbers (
   suppressions jsonb not null default '[]',
   erased_at timestamp with time zone not null default now(),
   erased_by uuid,
-  why text
+  why text check (char_length(why) <= 1000)
 );
+alter table private.erased_numbers enable row level security;
 comment on column private.erased_numbers.erased_by is 'a profile, without a foreign key: this outlives accounts';
 
 -- The keyed hash of a number: SHA-256 twice, as HMAC does, with a key of its own each time. Granted to nobody, so that only

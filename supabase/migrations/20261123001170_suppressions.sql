@@ -11,7 +11,7 @@
 --   keep_all_suppressions (before truncate): refuses it.
 create table private.suppressions (
   id uuid primary key default private.uuid_v7(),
-  phone text not null,
+  phone text not null check (char_length(phone) <= 64),
   user_id uuid references public.user_profiles (id) on delete cascade,
   reason text not null constraint suppressions_reason_check check (
     reason in (
@@ -22,11 +22,12 @@ create table private.suppressions (
   source text not null constraint suppressions_source_check check (
     source in ('stop', 'twilio', 'words', 'import', 'person', 'list')
   ),
-  evidence jsonb,
+  evidence jsonb check (pg_column_size(evidence) <= 65536),
   lifted_at timestamp with time zone,
   lifted_by uuid references public.user_profiles (id) on delete set null,
   applied boolean not null default false
 );
+alter table private.suppressions enable row level security;
 comment on column private.suppressions.reason is
   'opted_out: STOP, or Twilio''s 21610; unreachable: landline, unknown or blocked; declined: a file said no; listed: an account''s own list; likely_revoked: words that a person has to look at';
 comment on column private.suppressions.applied is 'whether the customer''s row says it; false again once it is lifted';
@@ -47,8 +48,9 @@ create table private.suppression_lifts (
   lifted_at timestamp with time zone not null default now(),
   lifted_by uuid,
   source text not null check (source in ('start', 'person', 'import')),
-  why text
+  why text check (char_length(why) <= 1000)
 );
+alter table private.suppression_lifts enable row level security;
 grant select on private.suppression_lifts to service_role;
 
 create function private.keep_suppressions() returns trigger

@@ -133,6 +133,7 @@ create table private.suppression_looks (
   only_row boolean primary key default true check (only_row),
   looked_at timestamp with time zone not null default '-infinity'
 );
+alter table private.suppression_looks enable row level security;
 insert into private.suppression_looks default values;
 
 -- Marks entries of the last three hours as not applied whose customer is active all the same, at most once a minute. A

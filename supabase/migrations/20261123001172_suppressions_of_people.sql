@@ -199,7 +199,7 @@ declare
   page json;
   total bigint;
 begin
-  if page_limit not between 1 and 1000 or page_offset not between 0 and 10000000 then
+  if (page_limit between 1 and 1000 and page_offset between 0 and 10000000) is not true then
     raise exception using errcode = 'PT422', message = 'page_out_of_range', detail = 'A page has 1 to 1,000 rows.';
   end if;
   execute 'select count(*) from private.suppressions s where ' || conditions into total using me, phone, reasons;

@@ -7,12 +7,13 @@
 
 -- The last event of each number's chain. Locked, in the order of the numbers, by whoever appends. No triggers.
 create table private.consent_heads (
-  phone text primary key,
+  phone text primary key check (char_length(phone) <= 64),
   events integer not null,
   hash bytea not null
 )
 -- Each is updated right after it was made, and room in its page saves the index.
 with (fillfactor = 60);
+alter table private.consent_heads enable row level security;
 
 -- `user_id` null: for every account, as START and STOP are. `user_id` and `recorded_by` are profiles, without foreign keys:
 -- the ledger outlives accounts. Triggers, in whatever session_replication_role:
@@ -20,17 +21,18 @@ with (fillfactor = 60);
 --     number that has been erased (private.erased_numbers).
 create table private.consent_events (
   id bigint generated always as identity primary key,
-  phone text not null,
+  phone text not null check (char_length(phone) <= 64),
   sequence integer not null,
   user_id uuid,
   action text not null check (action in ('given', 'revoked')),
   happened_at timestamp with time zone not null,
   recorded_at timestamp with time zone not null,
   source text not null check (source in ('import', 'api', 'inbound', 'person', 'list')),
-  evidence jsonb not null default '{}',
+  evidence jsonb not null default '{}' check (pg_column_size(evidence) <= 65536),
   recorded_by uuid,
   hash bytea not null
 );
+alter table private.consent_events enable row level security;
 comment on column private.consent_events.sequence is '1, 2, 3 … for each number';
 comment on column private.consent_events.happened_at is 'when the holder said so; never later than recorded_at';
 comment on column private.consent_events.hash is 'SHA-256 over the hash of the number''s event before, and this event: see private.consent_hash';

@@ -9,6 +9,7 @@ create table private.customer_import_consents (
   consents private.new_consent[] not null,
   primary key (import_id, part)
 );
+alter table private.customer_import_consents enable row level security;
 grant select, insert, delete on private.customer_import_consents to service_role;
 
 -- Records the next waiting consents of one import, or of any (null), and returns how many parts still wait. What the same

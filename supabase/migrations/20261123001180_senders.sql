@@ -18,6 +18,7 @@ create table private.senders (
   served double precision not null default 0,
   created_at timestamp with time zone not null default now()
 );
+alter table private.senders enable row level security;
 comment on column private.senders.segments_per_second is 'null: as fast as Twilio answers';
 comment on column private.senders.free_at is 'when the rate allows the next segment';
 comment on column private.senders.held_until is 'nothing is sent before: Twilio refuses or can''t be reached, hold_reason says how';
@@ -110,6 +111,7 @@ create table private.sending_switch (
   stopped_at timestamp with time zone,
   reason text
 );
+alter table private.sending_switch enable row level security;
 insert into private.sending_switch default values;
 grant select, update on private.sending_switch to service_role;
 
@@ -123,6 +125,7 @@ create table private.breaker_limits (
   unregistered_ratio double precision not null default 0.05,
   opted_out_ratio double precision not null default 0.05
 );
+alter table private.breaker_limits enable row level security;
 insert into private.breaker_limits default values;
 grant select, update on private.breaker_limits to service_role;
 

@@ -14,6 +14,7 @@ create table private.sender_tallies (
 )
 -- Emptied every minute: without this, dead rows would be read for a long time.
 with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+alter table private.sender_tallies enable row level security;
 comment on column private.sender_tallies.kind is
   'sent: Twilio took it; delivered and failed: the end of a message; opted_out: somebody said STOP to the sender';
 comment on column private.sender_tallies.error_code is 'Twilio''s code of a failure, if it gave one';
@@ -27,6 +28,7 @@ create table private.sender_days (
   error_code integer,
   n bigint not null
 );
+alter table private.sender_days enable row level security;
 create unique index sender_days_key on private.sender_days (sender_id, day, kind, error_code) nulls not distinct;
 grant select on private.sender_days to service_role;
 
@@ -40,6 +42,7 @@ create table private.sender_alarm_limits (
   unregistered_ratio double precision not null default 0.01,
   opted_out_ratio double precision not null default 0.03
 );
+alter table private.sender_alarm_limits enable row level security;
 comment on column private.sender_alarm_limits.least_messages is 'fewer messages in a day raise no alarm';
 comment on column private.sender_alarm_limits.filtered_ratio is 'of failures with 30007';
 comment on column private.sender_alarm_limits.unregistered_ratio is 'of failures with 30034 and its relatives';
@@ -56,6 +59,7 @@ create table private.sender_alarms (
   raised_at timestamp with time zone not null,
   primary key (sender_id, day, kind)
 );
+alter table private.sender_alarms enable row level security;
 comment on column private.sender_alarms.value is 'the share when it was raised; it may have grown since';
 grant select on private.sender_alarms to service_role;
 

@@ -13,10 +13,12 @@ create table private.default_limits (
   cost_per_day numeric check (cost_per_day >= 0),
   price_per_segment numeric not null default 0.0125 check (price_per_segment >= 0),
   countries text[] check (
-    array_position(countries, null) is null and array_to_string(countries, ',') ~ '^[A-Z]{2}(,[A-Z]{2})*$'
+    cardinality(countries) <= 300 and array_position(countries, null) is null
+    and array_to_string(countries, ',') ~ '^[A-Z]{2}(,[A-Z]{2})*$'
   ),
   ramp_up boolean not null default false
 );
+alter table private.default_limits enable row level security;
 comment on column private.default_limits.messages_per_day is 'messages launched in one day of UTC; null: unlimited, as for segments and cost';
 comment on column private.default_limits.cost_per_day is 'in the currency of price_per_segment';
 comment on column private.default_limits.price_per_segment is
@@ -35,12 +37,14 @@ create table private.account_limits (
   cost_per_day numeric check (cost_per_day >= 0),
   price_per_segment numeric check (price_per_segment >= 0),
   countries text[] check (
-    array_position(countries, null) is null and array_to_string(countries, ',') ~ '^[A-Z]{2}(,[A-Z]{2})*$'
+    cardinality(countries) <= 300 and array_position(countries, null) is null
+    and array_to_string(countries, ',') ~ '^[A-Z]{2}(,[A-Z]{2})*$'
   ),
   ramp_up boolean,
   changed_at timestamp with time zone not null default now(),
   changed_by uuid references public.user_profiles (id) on delete set null
 );
+alter table private.account_limits enable row level security;
 comment on column private.account_limits.changed_by is 'the admin; null: a service';
 create index account_limits_changed_by_idx on private.account_limits (changed_by) where changed_by is not null;
 grant select, insert, update, delete on private.account_limits to service_role;
@@ -51,6 +55,7 @@ create table private.ramp_up_steps (
   from_day integer primary key check (from_day >= 0),
   messages_per_day integer check (messages_per_day >= 0)
 );
+alter table private.ramp_up_steps enable row level security;
 comment on column private.ramp_up_steps.messages_per_day is 'null: from this day on as many as the other limits allow';
 insert into private.ramp_up_steps values (0, 250), (3, 1000), (7, 5000), (14, 20000), (30, null);
 grant select, insert, update, delete on private.ramp_up_steps to service_role;
@@ -62,6 +67,7 @@ create table private.calling_codes (
   first_digits text primary key check (first_digits ~ '^[2-9][0-9]{2}$'),
   country text not null check (country ~ '^[A-Z]{2}$')
 );
+alter table private.calling_codes enable row level security;
 grant select on private.calling_codes to service_role;
 
 -- As the ITU assigns them, of one to three digits, a longer one before a shorter one that it starts with.
@@ -162,15 +168,15 @@ begin
         return format('%s is a whole number from 0 to 2147483647, or null for the default.', name);
       end if;
     elsif name in ('cost_per_day', 'price_per_segment') then
-      if jsonb_typeof(value) <> 'number' or value::numeric < 0 then
-        return format('%s is a number that is not negative, or null for the default.', name);
+      if jsonb_typeof(value) <> 'number' or value::numeric not between 0 and 1e12 then
+        return format('%s is a number from 0 to 10^12, or null for the default.', name);
       end if;
     elsif name = 'ramp_up' then
       if jsonb_typeof(value) <> 'boolean' then
         return 'ramp_up is true, false, or null for the default.';
       end if;
     else
-      if jsonb_typeof(value) <> 'array' or value = '[]' then
+      if jsonb_typeof(value) <> 'array' or jsonb_array_length(value) not between 1 and 300 then
         return 'countries is a list of country codes such as ["US", "CA"], or null for the country of the sender''s number.';
       end if;
       select c.country into unknown from jsonb_array_elements(value) e (element), lateral (select e.element #>> '{}') c (country)

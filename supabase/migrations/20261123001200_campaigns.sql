@@ -3,7 +3,8 @@
 
 -- A campaign's audience. `{}` and null mean every active customer of the owner. Unknown keys, nulls and empty
 -- lists are refused, so that a filter that went wrong never widens an audience. A customer must have at
--- least one of `tags`, and all of `attributes`.
+-- least one of `tags`, and all of `attributes`. At most 100 states, 50 tags as customers have them, 50 attributes and
+-- 10,000 customers, as the API takes them (`MOST_CUSTOMER_IDS` in the crate `dashboard-api`).
 create function private.audience_is_valid(audience jsonb) returns boolean
 language plpgsql immutable parallel safe
 set search_path = ''
@@ -19,7 +20,7 @@ begin
       not audience ? 'states'
       or (
         jsonb_typeof(audience -> 'states') = 'array'
-        and audience -> 'states' <> '[]'
+        and jsonb_array_length(audience -> 'states') between 1 and 100
         and not jsonb_path_exists(audience, 'strict $.states[*] ? (@.type() != "string" || !(@ like_regex "^[A-Z]{2}$"))')
       )
     )
@@ -28,7 +29,7 @@ begin
       not audience ? 'customer_ids'
       or (
         jsonb_typeof(audience -> 'customer_ids') = 'array'
-        and audience -> 'customer_ids' <> '[]'
+        and jsonb_array_length(audience -> 'customer_ids') between 1 and 10000
         and not jsonb_path_exists(
           audience,
           'strict $.customer_ids[*] ? (@.type() != "string" || !(@ like_regex "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"))'
@@ -39,8 +40,8 @@ begin
       not audience ? 'tags'
       or (
         jsonb_typeof(audience -> 'tags') = 'array'
-        and audience -> 'tags' <> '[]'
-        and not jsonb_path_exists(audience, 'strict $.tags[*] ? (@.type() != "string")')
+        and jsonb_array_length(audience -> 'tags') between 1 and 50
+        and not jsonb_path_exists(audience, 'strict $.tags[*] ? (@.type() != "string" || !(@ like_regex "^.{1,64}$" flag "s"))')
       )
     )
     and (
@@ -109,7 +110,9 @@ create table public.campaigns (
   requires_consent boolean not null default false,
   -- One line that is not blank; the limits are those of `Label` in the crate `domain`.
   constraint campaigns_name_check check (char_length(name) <= 200 and name ~ '[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]'),
-  constraint campaigns_name_characters_check check (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]')
+  constraint campaigns_name_characters_check check (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'),
+  -- In bytes, as `LONGEST_SOURCE` in the crate `domain`; a text without merge fields is held to less when it is sent.
+  constraint campaigns_message_body_check check (octet_length(message_body) <= 8000)
 );
 comment on column public.campaigns.audience is
   'who is meant: {"states": ["CA"], "status": "active", "customer_ids": ["…"], "tags": ["vip"], "attributes": {"plan": "gold"}}, each optional and all of them required; of tags one is enough; null: every active customer';
@@ -516,6 +519,7 @@ create table private.campaign_changes (
   changed_at timestamp with time zone not null default now(),
   logged boolean not null default false
 );
+alter table private.campaign_changes enable row level security;
 create index campaign_changes_not_logged_idx on private.campaign_changes (id) where not logged;
 create index campaign_changes_campaign_id_idx on private.campaign_changes (campaign_id);
 grant select, insert, update on private.campaign_changes to service_role;
@@ -580,6 +584,3 @@ grant insert (id, user_id, name, message_body, status, scheduled_at, audience, s
 grant update (name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent)
   on public.campaigns to authenticated;
 grant select, insert, update, delete on public.campaigns to service_role;
-
--- The frontend subscribes to changes.
-alter publication supabase_realtime add table public.campaigns;

@@ -92,6 +92,7 @@ create table private.message_archive (
   claimed_at timestamp with time zone,
   archived_at timestamp with time zone not null default now()
 );
+alter table private.message_archive enable row level security;
 create index message_archive_phone_number_idx on private.message_archive (phone_number);
 grant select, insert on private.message_archive to service_role;
 
@@ -263,9 +264,6 @@ create policy read_own_campaign_messages on public.campaign_messages for select 
   );
 grant select on public.campaign_messages to authenticated;
 grant select, insert, update, delete on public.campaign_messages to service_role;
-
--- The frontend subscribes to changes.
-alter publication supabase_realtime add table public.campaign_messages;
 
 -- Every customer of the audience whom a launch left out, and why. No triggers.
 create table public.campaign_skips (

@@ -17,6 +17,7 @@ create table private.send_ranges (
   closes_at timestamp with time zone not null default '-infinity',
   primary key (campaign_id, first)
 );
+alter table private.send_ranges enable row level security;
 comment on column private.send_ranges.quiet_group is 'null: texts may go out at any hour';
 comment on column private.send_ranges.due_at is 'when the window of its quiet group opens';
 comment on column private.send_ranges.closes_at is 'when that window closes; texts still go out before';
@@ -29,6 +30,7 @@ create table private.send_retries (
   due_at timestamp with time zone not null,
   primary key (campaign_id, position)
 );
+alter table private.send_retries enable row level security;
 create index send_retries_due_idx on private.send_retries (campaign_id, due_at);
 
 -- One row for each launched campaign that may still have something to send: whose turn it is. The lane with
@@ -43,6 +45,7 @@ create table private.send_lanes (
   segments double precision not null default 1,
   due_at timestamp with time zone not null
 );
+alter table private.send_lanes enable row level security;
 comment on column private.send_lanes.segments is 'segments of one message, as far as known';
 comment on column private.send_lanes.due_at is 'when it may have something to send; infinity: nothing is left';
 create index send_lanes_sender_id_idx on private.send_lanes (sender_id, due_at);
@@ -66,6 +69,7 @@ create table private.send_claims (
   looks integer not null default 0,
   not_found integer[] not null default '{}'
 );
+alter table private.send_claims enable row level security;
 comment on column private.send_claims.machine_time is 'claimed_at by the machine''s clock, to compare with Twilio''s';
 comment on column private.send_claims.looks is 'how often somebody took it to look at Twilio''s lists; each time the next is put off for longer';
 comment on column private.send_claims.not_found is
@@ -83,6 +87,7 @@ create table private.message_attempts (
   error_code integer,
   ended_at timestamp with time zone not null default now()
 );
+alter table private.message_attempts enable row level security;
 create index message_attempts_message_id_idx on private.message_attempts (message_id);
 
 -- Keeps on record what is under way when a campaign is deleted, by a service or with its owner's account. The trigger

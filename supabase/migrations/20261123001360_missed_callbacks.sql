@@ -15,6 +15,7 @@ create table private.awaited_callbacks (
   look_at timestamp with time zone not null default '-infinity',
   reading bigint
 );
+alter table private.awaited_callbacks enable row level security;
 comment on column private.awaited_callbacks.sent_at is 'when the last of them had an outcome';
 comment on column private.awaited_callbacks.machine_time is 'when they were claimed, by the machine''s clock, to compare with Twilio''s';
 comment on column private.awaited_callbacks.look_at is 'when to look next, after a reading that did not help';
@@ -37,6 +38,7 @@ create table private.list_reading (
   leased_until timestamp with time zone not null default '-infinity',
   not_before timestamp with time zone not null default '-infinity'
 );
+alter table private.list_reading enable row level security;
 comment on column private.list_reading.first_day is 'the days, of UTC, on which Twilio sent what is looked for';
 comment on column private.list_reading.oldest is 'nothing that is looked for is older, by Twilio''s clock';
 comment on column private.list_reading.next_page is 'Twilio''s link; null: the first page';

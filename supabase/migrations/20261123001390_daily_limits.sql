@@ -11,6 +11,7 @@ create table private.launches (
   messages integer not null,
   segments_each integer not null
 );
+alter table private.launches enable row level security;
 comment on column private.launches.segments_each is 'of one message, by private.segments';
 create index launches_user_id_idx on private.launches (user_id, launched_at);
 grant select on private.launches to service_role;

@@ -16,6 +16,7 @@ create table private.frequency_cap_for_all (
   max_messages integer check (max_messages > 0),
   window_hours integer not null default 24 check (window_hours > 0)
 );
+alter table private.frequency_cap_for_all enable row level security;
 insert into private.frequency_cap_for_all default values;
 comment on column private.frequency_cap_for_all.max_messages is 'texts of one owner to one recipient within window_hours; null: no cap';
 grant select, update on private.frequency_cap_for_all to service_role;

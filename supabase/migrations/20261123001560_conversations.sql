@@ -7,8 +7,8 @@
 create table public.conversations (
   id uuid primary key default private.uuid_v7(),
   user_id uuid,
-  phone text not null,
-  our_number text,
+  phone text not null check (char_length(phone) <= 64),
+  our_number text check (char_length(our_number) <= 64),
   sender_id uuid references private.senders (id) on delete set null,
   last_message_at timestamp with time zone not null,
   last_inbound_at timestamp with time zone not null,
@@ -18,7 +18,7 @@ create table public.conversations (
   reviewed_at timestamp with time zone,
   reviewed_by uuid,
   revoked boolean,
-  review_note text,
+  review_note text check (char_length(review_note) <= 1000),
   closed_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
@@ -75,9 +75,6 @@ create policy read_own_conversation_messages on public.conversation_messages for
   using (conversation_id in (select c.id from public.conversations c));
 grant select on public.conversation_messages to authenticated;
 grant select on public.conversation_messages to service_role;
-
--- The frontend subscribes to changes. What is deleted shows its id only.
-alter publication supabase_realtime add table public.conversations, public.conversation_messages;
 
 -- An answer to a person is a campaign with one message, hidden as a test is: see public.reply_to_conversation.
 alter table public.campaigns

@@ -12,9 +12,10 @@ create table private.test_sends (
   test_id uuid primary key,
   campaign_id uuid not null,
   account_id uuid not null references public.user_profiles (id) on delete cascade,
-  phone text not null,
+  phone text not null check (char_length(phone) <= 64),
   sent_at timestamp with time zone not null
 );
+alter table private.test_sends enable row level security;
 comment on column private.test_sends.account_id is 'who asked for it: the campaign''s owner, or an admin';
 create index test_sends_account_id_idx on private.test_sends (account_id, sent_at);
 grant select on private.test_sends to service_role;

@@ -52,6 +52,8 @@ select is(pg_temp.wrong_counters(), 0::bigint, 'counters are not off');
 select is(pg_temp.misplaced(), 0::bigint, 'no message stands in two places, or in none');
 
 select pg_temp.say((select claimed from numbers), 'stop');
+-- However slow the machine is.
+update private.send_claims set claimed_at = private.clock();
 select ok(private.sends_may_begin((select claimed from numbers)), 'a message that was claimed just now may still begin');
 select ok('pending' = any (pg_temp.states((select claimed from numbers))), 'it does not fail under the worker''s hands');
 select pg_temp.pass('1.4 seconds');
