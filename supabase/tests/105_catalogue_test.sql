@@ -117,6 +117,8 @@ select is_empty(
   $$ select n.nspname, a.grantee::regrole, a.privilege_type from pg_namespace n, aclexplode(n.nspacl) a
      where n.nspname = 'private' and (a.privilege_type, a.grantee) not in (
        ('USAGE', 'authenticated'::regrole), ('USAGE', 'service_role'::regrole), ('USAGE', 'supabase_auth_admin'::regrole),
+       -- For private.check_request, which PostgREST calls before each request.
+       ('USAGE', 'anon'::regrole),
        ('USAGE', 'postgres'::regrole), ('CREATE', 'postgres'::regrole)
      ) and a.grantee::regrole::text not like 'dnwerks\_%' $$,
   'the schema private is open to nobody else'

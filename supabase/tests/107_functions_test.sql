@@ -79,6 +79,7 @@ insert into definers values
   ('private.keep_suppression_lifts()', ''),
   ('private.keep_suppressions()', ''),
   ('private.keep_twilio_events(integer)', 'service_role'),
+  ('private.lacks_second_factor(text)', 'authenticated, service_role'),
   ('private.launch_campaign(uuid,integer)', 'service_role'),
   ('private.launch_due_campaign()', 'service_role'),
   ('private.lift_entries(uuid[],text,text,uuid)', ''),
@@ -123,7 +124,9 @@ insert into definers values
   ('private.sender_as_json(private.senders)', ''),
   ('private.sender_of(public.campaigns)', ''),
   ('private.sends_may_begin(text)', 'service_role'),
+  ('private.session_is_live(uuid,uuid)', 'authenticated, service_role'),
   ('private.settle_doubt(bigint,uuid,text[],text[])', 'service_role'),
+  ('private.signed_in_user()', 'authenticated, service_role'),
   ('private.stop_number(text,uuid,uuid,text,text,jsonb)', ''),
   ('private.suppress(text,uuid,text,text,jsonb)', 'service_role'),
   ('private.suppress_changed_customers()', ''),
@@ -196,6 +199,7 @@ create temp table invokers (name text, callers text);
 insert into invokers values
   ('private.attributes_are_valid(jsonb)', 'authenticated, service_role'),
   ('private.audience_is_valid(jsonb)', 'authenticated, service_role'),
+  ('private.check_request()', 'anon, authenticated, service_role'),
   ('private.check_schedule(timestamp with time zone,text)', 'authenticated, service_role'),
   ('private.check_text(text)', 'authenticated, service_role'),
   ('private.has_merge_fields(text)', 'authenticated, service_role'),
@@ -203,7 +207,8 @@ insert into invokers values
   ('private.plain_invite_code(text)', 'authenticated, service_role, supabase_auth_admin'),
   ('private.tags_are_valid(text[])', 'authenticated, service_role'),
   ('private.text_problem(text)', 'authenticated, service_role'),
-  ('private.uuid_v7()', 'authenticated, service_role, supabase_auth_admin');
+  ('private.uuid_v7()', 'authenticated, service_role, supabase_auth_admin'),
+  ('public.who_am_i()', 'authenticated');
 select bag_eq(
   $$ select c.name, c.callers from callers c join ours o on o.oid = c.oid
      where not o.is_definer and c.callers ~ 'anon|authenticated|supabase_auth_admin' $$,
@@ -216,7 +221,8 @@ select is_empty(
   'no function is everybody''s'
 );
 select is_empty(
-  $$ select c.name from callers c where c.callers like '%anon%' $$, 'strangers may call no function of ours'
+  $$ select c.name from callers c where c.callers like '%anon%' and c.name <> 'private.check_request()' $$,
+  'strangers may call no function of ours, but what PostgREST calls before each request'
 );
 select is_empty(
   $$ select o.name, o.proowner::regrole from ours o where o.is_definer and o.proowner <> 'postgres'::regrole $$,
