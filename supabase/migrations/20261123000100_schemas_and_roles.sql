@@ -35,6 +35,14 @@ alter default privileges for role postgres in schema public revoke all on sequen
 create extension if not exists pg_trgm with schema extensions;
 create extension if not exists btree_gin with schema extensions;
 
+-- Who locks what first, so that nobody waits in a circle:
+--   sending     see the file "send_work": sender, lanes, owner, claims, ranges, messages, suppressions, campaigns
+--   customers   the import's record, the account's advisory lock, customers in the order of their ids, and then what their
+--               triggers and foreign keys touch: the search, messages, campaigns in the order of their ids
+--   accounts    an invitation, a profile, its tokens, the admins' records of them, mails
+-- Where two orders meet all the same (somebody is deleted in Auth while a person whom they invited signs up), Postgres
+-- ends one of them with 40P01, and it can be tried again.
+
 -- What a person asks for waits for a locked row for less time than a statement may take (8 s), so that it ends with 55P03
 -- "lock_not_available", which says what is wrong and that it can be tried again, and not with a time-out or, with a
 -- function that may take minutes, after those. PostgREST sets it for each request. Workers set their own.

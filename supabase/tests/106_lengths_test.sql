@@ -134,7 +134,7 @@ select is_empty(
 );
 
 -- The same through the door: a signed-in person writes each of them into a row of their own.
-insert into auth.users (id, email) values ('a0000000-0000-4000-8000-000000000106', 'a@lengths.test');
+insert into auth.users (id, email, email_confirmed_at) values ('a0000000-0000-4000-8000-000000000106', 'a@lengths.test', now());
 update public.user_profiles set id = 'a1000000-0000-4000-8000-000000000106', status = 'approved'
 where user_id = 'a0000000-0000-4000-8000-000000000106';
 delete from public.campaign_templates where user_id = 'a1000000-0000-4000-8000-000000000106';

@@ -268,6 +268,11 @@ select is(
   'what people ask for waits for a lock for four seconds'
 );
 select is_empty(
+  $$ select o.name from ours o, unnest(o.settings) s (setting), callers c
+     where c.oid = o.oid and c.callers like '%authenticated%' and s.setting like 'lock_timeout=%' $$,
+  'and no function that they call for longer'
+);
+select is_empty(
   $$ select w.role from unnest(array['anon', 'authenticated']) w (role)
      where not exists (select from pg_roles r, unnest(r.rolconfig) s (setting) where r.rolname = w.role and s.setting like 'statement\_timeout=%') $$,
   'what people ask for ends'

@@ -32,8 +32,8 @@ select is_empty(
 );
 
 -- What a subscriber of another account is asked about: Realtime reads each changed row as that person, by its key.
-insert into auth.users (id, email) values
-  ('a0000000-0000-4000-8000-000000000115', 'a@realtime.test'), ('b0000000-0000-4000-8000-000000000115', 'b@realtime.test');
+insert into auth.users (id, email, email_confirmed_at) values
+  ('a0000000-0000-4000-8000-000000000115', 'a@realtime.test', now()), ('b0000000-0000-4000-8000-000000000115', 'b@realtime.test', now());
 update public.user_profiles set id = ('a1' || substr(user_id::text, 3))::uuid, status = 'approved'
 where user_id = 'a0000000-0000-4000-8000-000000000115';
 update public.user_profiles set status = 'approved' where user_id = 'b0000000-0000-4000-8000-000000000115';

@@ -7,8 +7,8 @@ create function pg_temp.person(name text) returns uuid language sql as $$
   select p.id from public.user_profiles p join auth.users u on u.id = p.user_id where u.email = name || '@deleted.test'
 $$;
 create function pg_temp.sign_up(name text, code text default null) returns void language sql as $$
-  insert into auth.users (id, email, encrypted_password, raw_user_meta_data)
-  values (gen_random_uuid(), name || '@deleted.test', 'old', jsonb_strip_nulls(jsonb_build_object('invite_code', code)))
+  insert into auth.users (id, email, email_confirmed_at, encrypted_password, raw_user_meta_data)
+  values (gen_random_uuid(), name || '@deleted.test', now(), 'old', jsonb_strip_nulls(jsonb_build_object('invite_code', code)))
 $$;
 select pg_temp.sign_up('boss'), pg_temp.sign_up('other');
 update public.user_profiles set role = 'admin', status = 'approved' where id in (pg_temp.person('boss'), pg_temp.person('other'));

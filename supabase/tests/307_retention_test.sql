@@ -3,8 +3,9 @@ begin;
 create extension if not exists pgtap with schema extensions;
 select no_plan();
 
-insert into auth.users (id, email) values
-  ('f0000000-0000-4000-8000-000000000305', 'ann@retention.test'), ('f0000000-0000-4000-8000-000000000306', 'adm@retention.test');
+insert into auth.users (id, email, email_confirmed_at) values
+  ('f0000000-0000-4000-8000-000000000305', 'ann@retention.test', now()),
+  ('f0000000-0000-4000-8000-000000000306', 'adm@retention.test', now());
 create function pg_temp.person(name text) returns uuid language sql as $$
   select p.id from public.user_profiles p join auth.users u on u.id = p.user_id where u.email = name || '@retention.test'
 $$;

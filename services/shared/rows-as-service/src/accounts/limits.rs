@@ -87,7 +87,7 @@ impl SignInLimits {
         Ok(())
     }
 
-    /// Deletes full buckets, and addresses not seen for 90 days.
+    /// Deletes full buckets, addresses not seen for 90 days, and records that have been kept long enough.
     pub async fn sweep(&self) -> Result<(), DatabaseError> {
         sqlx::query!("delete from private.rate_limits where full_at < now()")
             .execute(self.pool())
@@ -97,6 +97,9 @@ impl SignInLimits {
         )
         .execute(self.pool())
         .await?;
+        sqlx::query_scalar!(r#"select private.expire_records() as "n!""#)
+            .fetch_one(self.pool())
+            .await?;
         Ok(())
     }
 }
