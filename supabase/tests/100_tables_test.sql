@@ -1,7 +1,7 @@
 -- The eight tables are the frontend's contract: names, types, nullability and defaults, to the letter.
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(9);
+select plan(10);
 
 create temp table contract (table_name text, columns text[]);
 insert into contract values
@@ -25,6 +25,34 @@ select is(
   k.table_name || ' has the columns of the specification'
 )
 from contract k;
+
+-- The values of columns that take only some: the specification's, and those that were added.
+create temp table listed (column_name text, valid text[]);
+insert into listed values
+  ('public.admin_password_resets.status', '{cancelled,completed,expired,pending}'),
+  ('public.campaign_messages.status', '{delivered,failed,pending,sent}'),
+  ('public.campaign_skips.reason', '{country_not_allowed,inactive,invalid_phone,no_consent,not_textable,suppressed}'),
+  ('public.campaign_templates.category', '{alerts,announcements,general,marketing,reminders}'),
+  ('public.campaigns.status', '{canceled,draft,failed,paused,scheduled,sending,sent}'),
+  ('public.conversation_messages.direction', '{in,out}'),
+  ('public.conversation_messages.keyword', '{help,likely_revocation,other,start,stop}'),
+  ('public.customer_imports.phase', '{done,reading,saving,verifying}'),
+  ('public.customer_imports.status', '{canceled,completed,failed,running,undone}'),
+  ('public.customers.inactive_reason', '{complaint,declined,invalid_number,likely_revoked,listed,manual,opted_out,unreachable}'),
+  ('public.customers.status', '{active,inactive}'),
+  ('public.password_reset_tokens.reset_type', '{admin,user}'),
+  ('public.user_profiles.role', '{admin,user}'),
+  ('public.user_profiles.status', '{approved,pending,rejected}');
+select bag_eq(
+  $$ select n.nspname || '.' || c.relname || '.' || t.attname as column_name, array(
+       select m[1] from regexp_matches(pg_get_constraintdef(k.oid), '''([^'']*)''::text', 'g') m order by m[1] collate "C"
+     ) as valid
+     from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+     join pg_attribute t on t.attrelid = c.oid and t.attnum = k.conkey[1]
+     where k.contype = 'c' and n.nspname = 'public' and pg_get_constraintdef(k.oid) like '%= ANY (ARRAY[%' $$,
+  'select * from listed',
+  'columns with a choice of values take those on the list'
+);
 
 select is_empty(
   $$ select c.oid::regclass from pg_class c

@@ -133,6 +133,63 @@ select is_empty(
   'whatever people may write themselves has a length'
 );
 
+-- How long they are: no check is widened without being written down here.
+create temp table lengths (name text, unit text, most integer);
+insert into lengths values
+  ('private.account_limits.countries', 'cardinality', 300),
+  ('private.consent_events.evidence', 'pg_column_size', 65536),
+  ('private.consent_events.phone', 'char_length', 64),
+  ('private.consent_heads.phone', 'char_length', 64),
+  ('private.default_limits.countries', 'cardinality', 300),
+  ('private.erased_numbers.why', 'char_length', 1000),
+  ('private.idempotency_keys.key', 'length', 255),
+  ('private.mail_suppression_lifts.why', 'char_length', 1000),
+  ('private.mails.recipient', 'char_length', 255),
+  ('private.password_reset_requests.email', 'char_length', 254),
+  ('private.suppression_lifts.why', 'char_length', 1000),
+  ('private.suppressions.evidence', 'pg_column_size', 65536),
+  ('private.suppressions.phone', 'char_length', 64),
+  ('private.test_sends.phone', 'char_length', 64),
+  ('public.admin_password_resets.reason', 'char_length', 1000),
+  ('public.campaign_templates.message_body', 'octet_length', 8000),
+  ('public.campaign_templates.name', 'char_length', 200),
+  ('public.campaigns.message_body', 'octet_length', 8000),
+  ('public.campaigns.name', 'char_length', 200),
+  ('public.conversation_messages.body', 'char_length', 1600),
+  ('public.conversation_messages.twilio_sid', 'char_length', 64),
+  ('public.conversations.our_number', 'char_length', 64),
+  ('public.conversations.phone', 'char_length', 64),
+  ('public.conversations.review_note', 'char_length', 1000),
+  ('public.customer_import_rejects.cells', 'cardinality', 2048),
+  ('public.customer_import_rejects.cells', 'pg_column_size', 524288),
+  ('public.customer_import_rejects.column_name', 'octet_length', 262144),
+  ('public.customer_imports.columns', 'pg_column_size', 1048576),
+  ('public.customer_imports.file_hash', 'char_length', 64),
+  ('public.customer_imports.file_name', 'char_length', 255),
+  ('public.customer_imports.header', 'cardinality', 2048),
+  ('public.customer_imports.header', 'pg_column_size', 524288),
+  ('public.customers.email', 'char_length', 254),
+  ('public.customers.first_name', 'char_length', 200),
+  ('public.customers.last_name', 'char_length', 200),
+  ('public.customers.phone', 'char_length', 64),
+  ('public.customers.state', 'char_length', 64),
+  ('public.invite_codes.code', 'char_length', 64),
+  ('public.invite_codes.email', 'char_length', 254),
+  ('public.invite_codes.notes', 'char_length', 1000),
+  ('public.password_reset_tokens.email', 'char_length', 255),
+  ('public.password_reset_tokens.notes', 'char_length', 1000),
+  ('public.password_reset_tokens.token', 'char_length', 64),
+  ('public.phone_lookups.line_type', 'length', 32),
+  ('public.user_profiles.invite_code', 'char_length', 64);
+select bag_eq(
+  $$ select n.nspname || '.' || c.relname || '.' || (m.m)[2] as name, (m.m)[1] as unit, (m.m)[3]::integer as most
+     from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace,
+       regexp_matches(pg_get_constraintdef(k.oid), '(\w*length|cardinality|pg_column_size)\((\w+)\) <= (\d+)', 'g') m (m)
+     where k.contype = 'c' and n.nspname in ('public', 'private') $$,
+  'select * from lengths',
+  'lengths are those on the list'
+);
+
 -- The same through the door: a signed-in person writes each of them into a row of their own.
 insert into auth.users (id, email, email_confirmed_at) values ('a0000000-0000-4000-8000-000000000106', 'a@lengths.test', now());
 update public.user_profiles set id = 'a1000000-0000-4000-8000-000000000106', status = 'approved'
@@ -216,6 +273,20 @@ select is(pg_temp.fits($$
     'attributes', (select jsonb_object_agg(i, repeat('李', 500)) from generate_series(1, 50) i)
   ) where user_id is not null
 $$), 'fits', 'the largest audience');
+
+-- And a little more does not.
+select throws_ok(
+  format('select pg_temp.fits($q$ update public.campaigns set audience = %L where user_id is not null $q$)', a.audience),
+  '23514', null, 'too large an audience: ' || a.what
+)
+from (values
+  ('customers', (select jsonb_build_object('customer_ids', jsonb_agg(gen_random_uuid())) from generate_series(1, 10001))),
+  ('states', (select jsonb_build_object('states', jsonb_agg('CA'::text)) from generate_series(1, 101))),
+  ('tags', (select jsonb_build_object('tags', jsonb_agg(i::text)) from generate_series(1, 51) i)),
+  ('a tag', jsonb_build_object('tags', jsonb_build_array(repeat('a', 65)))),
+  ('attributes', (select jsonb_build_object('attributes', jsonb_object_agg(i, 1)) from generate_series(1, 51) i))
+) a (what, audience);
+reset role;
 
 select * from finish();
 rollback;
