@@ -137,8 +137,8 @@ fn counting_embedded(sql: &str) -> String {
 fn as_csv(sql: &str) -> String {
     let sql = JSON_COLUMN.replace_all(sql, "$1 AS ");
     format!(
-        "select (select string_agg(name, ',') from json_object_keys(row_to_json(line)) name) as head, \
-         substr(line::text, 2, length(line::text) - 2) as line from ({sql}) line"
+        "select (select string_agg(key, ',') from json_object_keys(row_to_json(pgrst_csv)) key) as head, \
+         substr(pgrst_csv::text, 2, length(pgrst_csv::text) - 2) as line from ({sql}) pgrst_csv"
     )
 }
 

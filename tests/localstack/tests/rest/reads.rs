@@ -113,6 +113,8 @@ async fn csv_has_values_as_postgres_writes_them() {
     );
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(answer.header("content-range"), "0-1/*");
+    let named = csv("/books?select=line:id,key:title&id=eq.1").await;
+    assert_eq!(named.text, "line,key\n1,Emma");
     assert_eq!(csv("/books?id=eq.0").await.text, "");
     assert_eq!(csv("/books?id=eq.x").await.error(), (400, "22P02".into()));
 }
