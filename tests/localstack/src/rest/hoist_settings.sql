@@ -6,6 +6,7 @@ language plpgsql
 as $$
 declare
   called constant text := substring(current_setting('request.path', true) from '/rpc/([^/?]+)$');
+  database constant oid := (select d.oid from pg_database d where d.datname = current_database());
   setting text;
   checks text;
   writes boolean;
@@ -16,8 +17,7 @@ begin
   for setting in
     select unnest(s.setconfig)
     from pg_db_role_setting s
-    join pg_roles r on r.oid = s.setrole and r.rolname = current_user
-    where s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
+    where s.setrole = to_regrole(quote_ident(current_user)) and s.setdatabase in (0, database)
     order by s.setdatabase
   loop
     if setting not like 'search_path=%' then
@@ -41,13 +41,11 @@ begin
     perform set_config('transaction_read_only', 'on', true);
   end if;
   -- The check that the project configured: alter role authenticator set pgrst.db_pre_request = 'schema.function'.
-  select substring(s from '=(.*)') into checks
-  from pg_db_role_setting d
-  join pg_roles r on r.oid = d.setrole and r.rolname = 'authenticator'
-  cross join unnest(d.setconfig) s
-  where s like 'pgrst.db_pre_request=%'
-    and d.setdatabase in (0, (select b.oid from pg_database b where b.datname = current_database()))
-  order by d.setdatabase desc
+  select substring(entry from '=(.*)') into checks
+  from pg_db_role_setting s, unnest(s.setconfig) entry
+  where s.setrole = to_regrole('authenticator') and s.setdatabase in (0, database)
+    and entry like 'pgrst.db_pre_request=%'
+  order by s.setdatabase desc
   limit 1;
   if checks <> '' then
     execute format('select %s()', checks);
