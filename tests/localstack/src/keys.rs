@@ -231,6 +231,15 @@ impl Keys {
     /// # Errors
     /// When it is malformed, expired or signed with another key.
     pub fn verify(&self, token: &str) -> Result<Value, jwt::errors::Error> {
+        self.verify_with_leeway(token, 0)
+    }
+
+    /// The same for a token that expired less than `seconds` ago.
+    pub(crate) fn verify_with_leeway(
+        &self,
+        token: &str,
+        seconds: u32,
+    ) -> Result<Value, jwt::errors::Error> {
         // The header only chooses between two keys, each of which allows one algorithm.
         let (key, algorithm) = match jwt::decode_header(token)?.alg {
             Algorithm::ES256 => (&self.verifying, Algorithm::ES256),
@@ -238,7 +247,7 @@ impl Keys {
         };
         let mut validation = Validation::new(algorithm);
         validation.validate_aud = false;
-        validation.leeway = 0;
+        validation.leeway = seconds.into();
         jwt::decode(token, key, &validation)
     }
 

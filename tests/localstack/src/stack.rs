@@ -213,7 +213,7 @@ async fn start_parts(options: &Options, parts: &mut Parts) -> Result<Environment
     let rest = if let Some(address) = &options.rest_url {
         Part::Outside(Outside::new(address)?)
     } else {
-        let rest = Rest::start(rest_url, &superuser_url, &keys, &settings.api)
+        let rest = Rest::start(rest_url, &superuser_url, Arc::clone(&keys), &settings.api)
             .await
             .map_err(Error::Rest)?;
         let router = rest.router.clone();

@@ -1,0 +1,103 @@
+//! Calling functions: their arguments, and what their transaction may do.
+
+use serde_json::json;
+
+use crate::library::Library;
+
+const ARGUMENTS: &str = "
+    create function public.text_given(given text default 'nothing') returns text stable
+        return coalesce('text ' || given, 'null');
+    create function public.json_given(given jsonb default '1') returns text stable
+        return coalesce(given::text, 'null');
+    create function public.list_given(given text[]) returns text stable
+        return array_to_string(given, ', ', 'null');
+    create function public.dates_given(given date[], until date) returns text stable
+        return cardinality(given) || coalesce(until::text, ' null');";
+
+#[tokio::test]
+async fn a_null_argument_is_null_and_not_a_text_of_it() {
+    let library = Library::with(ARGUMENTS).await;
+    for (function, given, expected) in [
+        ("text_given", json!({ "given": null }), "null"),
+        ("text_given", json!({ "given": "null" }), "text null"),
+        ("text_given", json!({ "given": "" }), "text "),
+        ("text_given", json!({}), "text nothing"),
+        ("text_given", json!([]), "text nothing"),
+        ("text_given", json!([{ "given": null }]), "null"),
+        ("json_given", json!({ "given": null }), "null"),
+        (
+            "json_given",
+            json!({ "given": [null, { "a": null }] }),
+            r#"[null, {"a": null}]"#,
+        ),
+        (
+            "list_given",
+            json!({ "given": ["a b", "null", null, "c,\"d"] }),
+            "a b, null, null, c,\"d",
+        ),
+        (
+            "dates_given",
+            json!({ "given": ["2026-01-01", null], "until": null }),
+            "2 null",
+        ),
+    ] {
+        let answer = library.call(function, &given, true).await;
+        assert_eq!(answer.json(), json!(expected), "{function} {given}");
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_says_it_writes_nothing_is_held_to_it() {
+    let library = Library::with(
+        "create function public.add_shelf(id int) returns void language sql
+             as $$ insert into public.shelves values (id, 'x') $$;
+         create function public.add_silently() returns void language plpgsql stable
+             as $$ begin perform public.add_shelf(8); end $$;",
+    )
+    .await;
+    let answer = library.call("add_shelf", &json!({ "id": 7 }), true).await;
+    assert_eq!(answer.status, 204);
+    let answer = library.call("add_silently", &json!({}), true).await;
+    assert_eq!(answer.error(), (405, "25006".into()));
+    let added = library.get("/shelves?select=id&name=eq.x").await;
+    assert_eq!(added.json(), json!([{ "id": 7 }]));
+}
+
+#[tokio::test]
+async fn each_role_has_its_own_timeout_and_a_function_its_own() {
+    let library = Library::with(
+        "create function public.timeout() returns text stable
+             return current_setting('statement_timeout');
+         create function public.long_timeout() returns text language sql stable set statement_timeout = '20s'
+             as $$ select current_setting('statement_timeout') $$;",
+    )
+    .await;
+    for (function, signed_in, expected) in [
+        ("timeout", false, "3s"),
+        ("timeout", true, "8s"),
+        ("long_timeout", false, "20s"),
+    ] {
+        let answer = library.call(function, &json!({}), signed_in).await;
+        assert_eq!(answer.json(), json!(expected), "{function}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_call_a_function_learns_that_before_its_arguments_are_read() {
+    let library = Library::with(
+        "create function public.inner_things(id uuid) returns int stable return 1;
+         revoke execute on function public.inner_things from public, anon;
+         grant execute on function public.inner_things to authenticated;",
+    )
+    .await;
+    let arguments = json!({ "id": "no uuid" });
+    let answer = library.call("inner_things", &arguments, false).await;
+    assert_eq!(answer.error(), (401, "42501".into()));
+    assert_eq!(
+        answer.json()["message"],
+        "permission denied for function inner_things"
+    );
+    assert_eq!(answer.header("www-authenticate"), "Bearer");
+    let answer = library.call("inner_things", &arguments, true).await;
+    assert_eq!(answer.error(), (400, "22P02".into()));
+}
