@@ -288,10 +288,11 @@ set search_path = ''
 as $$
 declare
   profile public.user_profiles;
-  metadata jsonb := event #> '{claims,user_metadata}';
+  claims jsonb := event -> 'claims';
+  metadata jsonb := claims -> 'user_metadata';
 begin
-  if jsonb_typeof(metadata) is distinct from 'object' or octet_length(metadata::text) > 4096 then
-    metadata := '{}';
+  if jsonb_typeof(metadata) <> 'object' or octet_length(metadata::text) > 4096 then
+    claims := claims || '{"user_metadata": {}}';
   end if;
   select * into profile from public.user_profiles p where p.user_id = (event ->> 'user_id')::uuid;
   if profile.status = 'rejected' then
@@ -302,8 +303,7 @@ begin
   end if;
   return jsonb_build_object(
     'claims',
-    (event -> 'claims') || jsonb_build_object(
-      'user_metadata', metadata,
+    claims || jsonb_build_object(
       'user_role', profile.role,
       'user_status', profile.status,
       'profile_id', profile.id

@@ -19,6 +19,9 @@ use crate::state::AccountsState;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(Option<IpAddr>);
 
+/// Said once, since it is true of every request.
+static WARNED: Once = Once::new();
+
 impl ClientAddress {
     fn of(address: IpAddr) -> Self {
         Self(Some(match address.to_canonical() {
@@ -34,7 +37,6 @@ impl ClientAddress {
         if trusts_a_header || !address.to_canonical().is_loopback() {
             return Self::of(address);
         }
-        static WARNED: Once = Once::new();
         WARNED.call_once(|| {
             tracing::error!(
                 "requests come from this machine itself, so a proxy hides who calls, and nothing limits \

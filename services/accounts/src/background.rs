@@ -55,6 +55,17 @@ pub async fn run_background(
     auth: AuthAdmin,
     shutdown: CancellationToken,
 ) {
+    // Where Auth can't be asked now, sign-ins tell soon enough.
+    if auth
+        .confirms_addresses()
+        .await
+        .is_ok_and(|confirms| !confirms)
+    {
+        tracing::error!(
+            "Auth takes addresses as confirmed without asking: with a stolen session an account can be \
+             moved to another address. Set enable_confirmations, as supabase/config.toml does"
+        );
+    }
     let mut beats = 0_u32;
     while !shutdown.is_cancelled() {
         let mut done = open_requested_resets(&resets).await.map(drop);

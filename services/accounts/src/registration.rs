@@ -102,8 +102,10 @@ async fn sign_up(
         }
         Err(auth_admin::Error::WeakPassword) => Err(weak_password().into()),
         Err(error) => {
-            // Of simultaneous registrations of one address Auth fails all but one.
-            if error.is_outage() && state.rows.users.registered_just_now(email).await? {
+            // What was registered earlier Auth does not even try to save: so this tells nothing.
+            if matches!(error, auth_admin::Error::NotSaved)
+                && state.rows.users.registered_just_now(email).await?
+            {
                 return Err(ApiError::conflict(
                     "registration_under_way",
                     "This address is being registered by another request.",

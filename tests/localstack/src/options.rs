@@ -53,6 +53,10 @@ pub struct DatabaseOptions {
 }
 
 /// All options. `Default` equals a command line without arguments.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
     /// The database.

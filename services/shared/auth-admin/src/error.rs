@@ -29,6 +29,9 @@ pub enum Error {
     /// A database hook or trigger refused; the code before the colon in its message.
     #[error("refused by a rule of the database: {0}")]
     Refused(String),
+    /// Auth could not save a new user: of simultaneous sign-ups of one address, all but one.
+    #[error("Auth could not save the user")]
+    NotSaved,
     /// The session or user does not exist (any more).
     #[error("the session or user does not exist")]
     NotFound,
@@ -53,7 +56,7 @@ impl Error {
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::RateLimited => true,
+            Self::Unreachable(_) | Self::RateLimited | Self::NotSaved => true,
             Self::Answer { status, .. } => status.is_server_error(),
             _ => false,
         }
@@ -73,6 +76,11 @@ impl Error {
                 Self::NotFound
             }
             "over_email_send_rate_limit" => Self::MailedBefore,
+            _ if message == "Database error saving new user"
+                || message.starts_with("duplicate key value") =>
+            {
+                Self::NotSaved
+            }
             _ if status == StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,
             _ => Self::Answer {
                 status,
@@ -116,6 +124,12 @@ mod tests {
             sorted(500, "unexpected_failure", "Database error: x"),
             Error::Answer { .. }
         ));
+        for message in [
+            "Database error saving new user",
+            "duplicate key value violates unique constraint \"users_email_partial_key\"",
+        ] {
+            assert!(matches!(sorted(500, "", message), Error::NotSaved));
+        }
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Whose an address is: confirmed before anybody is approved, and never moved by a session alone.
 
+use std::process::Command;
+
 use anyhow::{Context as _, Result, ensure};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use stack::process::binary;
 use testkit::people::{PASSWORD, Person, read};
 
 use crate::visitor::{Visitor, address, decide, in_link, invite, refused};
@@ -169,5 +172,32 @@ async fn metadata_locks_nobody_out_and_its_length_is_limited() -> Result<()> {
             .bearer_auth(token);
         read(rows).await?.success()?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn admin_create_takes_an_account_that_exists_only_if_told_to() -> Result<()> {
+    let visitor = Visitor::new()?;
+    let person = Person::approved(&visitor.environment, "somebody").await?;
+    let create = |more: &[&str]| {
+        Ok::<_, anyhow::Error>(
+            Command::new(binary("dnwerks")?)
+                .args(["admin", "create", "--email", &person.email])
+                .args(more)
+                .output()?,
+        )
+    };
+    let refused = create(&[])?;
+    let told = String::from_utf8_lossy(&refused.stderr);
+    ensure!(
+        !refused.status.success() && told.contains("--existing"),
+        "{told}"
+    );
+    let users = person.api(Method::GET, "/api/admin/users");
+    ensure!(read(users).await?.status == StatusCode::FORBIDDEN);
+    let made = create(&["--existing"])?;
+    ensure!(made.status.success(), "{made:?}");
+    let users = person.api(Method::GET, "/api/admin/users");
+    read(users).await?.success()?;
     Ok(())
 }

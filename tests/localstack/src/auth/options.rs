@@ -3,6 +3,10 @@
 use std::fmt;
 
 /// The settings of Auth, named after GoTrue's and those of `supabase/config.toml`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 #[derive(Clone)]
 pub struct Options {
     /// The address of the project that clients use, without a path: `http://127.0.0.1:54321`.

@@ -55,7 +55,7 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
         [] => text.is_empty(),
         [b'*', b'*', rest @ ..] => (0..=text.len()).any(|end| matches(rest, &text[end..])),
         [b'*', rest @ ..] => {
-            let longest = text.iter().position(|byte| is_separator(byte));
+            let longest = text.iter().position(is_separator);
             (0..=longest.unwrap_or(text.len())).any(|end| matches(rest, &text[end..]))
         }
         [b'?', rest @ ..] => {
