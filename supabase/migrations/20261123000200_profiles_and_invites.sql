@@ -286,7 +286,8 @@ $$;
 grant execute on function private.invite_refusal(text, text), private.invite_refusal_text(text)
   to service_role, supabase_auth_admin;
 
--- Auth's hook before a sign-up (config.toml names it). Changes nothing.
+-- Auth's hook before a sign-up (config.toml names it). Changes nothing. Refuses a sign-up without a valid
+-- invitation, and metadata of more than 4096 bytes: every access token carries it.
 create function private.before_user_created(event jsonb) returns jsonb
 language plpgsql volatile security definer
 set search_path = ''
@@ -297,13 +298,19 @@ declare
     event #>> '{user,email}'
   );
 begin
-  if refusal is null then
-    return '{}'::jsonb;
+  if refusal is not null then
+    return jsonb_build_object(
+      'error',
+      jsonb_build_object('http_code', 403, 'message', private.invite_refusal_text(refusal))
+    );
   end if;
-  return jsonb_build_object(
-    'error',
-    jsonb_build_object('http_code', 403, 'message', private.invite_refusal_text(refusal))
-  );
+  if octet_length(event #>> '{user,user_metadata}') > 4096 then
+    return jsonb_build_object(
+      'error',
+      jsonb_build_object('http_code', 422, 'message', 'account_metadata_too_long: The metadata is too long.')
+    );
+  end if;
+  return '{}'::jsonb;
 end
 $$;
 grant execute on function private.before_user_created(jsonb) to supabase_auth_admin;
@@ -362,14 +369,20 @@ create trigger keep_last_login after update of last_sign_in_at on auth.users
 
 -- Auth's hook before it signs a token (config.toml names it). Adds role, status and profile to the
 -- claims, for the frontend to read; policies read the table, so an outdated claim opens nothing.
--- A rejected person gets no token.
+-- A rejected person gets no token. Metadata that is no object, or that people have made so long that no
+-- header would hold the token, is left out of it: it locks nobody out.
 create function private.custom_access_token(event jsonb) returns jsonb
 language plpgsql stable security definer
 set search_path = ''
 as $$
 declare
   profile public.user_profiles;
+  claims jsonb := event -> 'claims';
+  metadata jsonb := claims -> 'user_metadata';
 begin
+  if jsonb_typeof(metadata) <> 'object' or octet_length(metadata::text) > 4096 then
+    claims := claims || '{"user_metadata": {}}';
+  end if;
   select * into profile from public.user_profiles p where p.user_id = (event ->> 'user_id')::uuid;
   if profile.status = 'rejected' then
     return jsonb_build_object(
@@ -379,7 +392,7 @@ begin
   end if;
   return jsonb_build_object(
     'claims',
-    (event -> 'claims') || jsonb_build_object(
+    claims || jsonb_build_object(
       'user_role', profile.role,
       'user_status', profile.status,
       'profile_id', profile.id

@@ -6,7 +6,7 @@
 create table private.mails (
   id uuid primary key default private.uuid_v7(),
   kind text not null check (kind in (
-    'invitation', 'approval', 'rejection', 'password_reset', 'password_changed', 'campaign_finished',
+    'invitation', 'approval', 'rejection', 'password_reset', 'password_changed', 'email_changed', 'campaign_finished',
     'campaign_paused', 'sender_alarm'
   )),
   -- As long as an address in Auth can be.

@@ -2,7 +2,8 @@
 -- the API, or an admin's own call to PostgREST. Both triggers are on user_profiles.
 
 -- Before the update: sets approved_at, takes null for "unchanged". Raises PT409 `last_admin` if no
--- approved admin would be left.
+-- approved admin would be left, and `email_not_confirmed` for an approval of somebody who has not shown
+-- that the address is theirs. (Auth signs in nobody without an audience: such rows have no address.)
 create function private.check_profile_decision() returns trigger
 language plpgsql volatile security definer
 set search_path = ''
@@ -25,6 +26,15 @@ begin
         errcode = 'PT409',
         message = 'last_admin: The last approved admin can neither be demoted nor rejected.';
     end if;
+  end if;
+
+  if new.status = 'approved' and old.status is distinct from 'approved' and exists (
+    select from auth.users u
+    where u.id = new.user_id and u.aud = 'authenticated' and u.email_confirmed_at is null
+  ) then
+    raise exception using
+      errcode = 'PT409',
+      message = 'email_not_confirmed: This person has not confirmed the e-mail address yet.';
   end if;
 
   if new.status is distinct from old.status then

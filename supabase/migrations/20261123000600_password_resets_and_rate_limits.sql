@@ -136,7 +136,8 @@ end
 $$;
 
 -- After a change of password or e-mail in Auth, however it came about. Side effects: open resets are
--- cancelled; a changed password is reported to its owner by mail. Sessions are not ended here.
+-- cancelled; a changed password is reported to its owner by mail, a changed address to the old one, where
+-- its owner still reads it. Sessions are not ended here.
 create function private.follow_credentials() returns trigger
 language plpgsql volatile security definer
 set search_path = ''
@@ -148,6 +149,10 @@ begin
     and coalesce(old.encrypted_password, '') <> '' and coalesce(new.encrypted_password, '') <> ''
   then
     perform private.queue_mail('password_changed', new.email, jsonb_build_object('changed_at', now()));
+  end if;
+  -- Who is deleted, but for a row, gets a hash instead of an address.
+  if new.email is distinct from old.email and new.deleted_at is null then
+    perform private.queue_mail('email_changed', old.email, jsonb_build_object('changed_at', now()));
   end if;
   return null;
 end

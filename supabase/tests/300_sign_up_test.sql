@@ -41,6 +41,26 @@ select is(
   'a refusal is a 403'
 );
 
+-- Metadata: of any shape, but not of any length.
+select is(
+  split_part(private.before_user_created(jsonb_build_object('user', jsonb_build_object(
+    'email', 'x@sign-up.test', 'user_metadata', jsonb_build_object('invite_code', 'TAP-ONCE-0001', 'about', repeat('x', 5000))
+  ))) #>> '{error,message}', ':', 1),
+  'account_metadata_too_long', 'metadata that no token could carry is refused'
+);
+select is(
+  private.custom_access_token(jsonb_build_object('user_id', gen_random_uuid(), 'claims', jsonb_build_object('sub', 'x', 'user_metadata', odd)))
+    #> '{claims,user_metadata}',
+  '{}', 'a token leaves out metadata that is ' || name
+) from (values
+  ('too long', jsonb_build_object('about', repeat('x', 5000))), ('null', 'null'), ('an array', '[1]'), ('a text', '"x"')
+) odds (name, odd);
+select is(
+  private.custom_access_token(jsonb_build_object('user_id', gen_random_uuid(), 'claims', '{"sub":"x","user_metadata":{"name":["Ann"]}}'::jsonb))
+    #> '{claims,user_metadata}',
+  '{"name":["Ann"]}', 'and carries any other'
+);
+
 create function pg_temp.sign_up(address text, metadata jsonb) returns void language sql as $$
   insert into auth.users (id, email, raw_user_meta_data) values (gen_random_uuid(), address, metadata)
 $$;

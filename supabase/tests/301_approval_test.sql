@@ -24,6 +24,16 @@ create function pg_temp.profile(person text) returns public.user_profiles langua
   select u from public.user_profiles u join people p on p.profile_id = u.id where p.name = person
 $$;
 
+-- Only whose address is confirmed.
+update auth.users set aud = 'authenticated' where email = 'user@approval.test';
+select pg_temp.become('anna');
+select throws_ok(
+  $$update public.user_profiles set status = 'approved' where id = (select profile_id from people where name = 'user')$$,
+  'PT409', 'email_not_confirmed: This person has not confirmed the e-mail address yet.', 'nobody is approved whose address may be another''s'
+);
+reset role;
+update auth.users set email_confirmed_at = now() where email = 'user@approval.test';
+
 -- Approval.
 select pg_temp.become('anna');
 update public.user_profiles set status = 'approved' where id = (select profile_id from people where name = 'user');

@@ -34,6 +34,12 @@ select is_empty($$select from public.password_reset_tokens where user_id = pg_te
 select is((select status from public.admin_password_resets where user_id = pg_temp.profile('ann@reset.test')), 'cancelled', 'and the admin''s row');
 select is((select count(*) from private.mails where kind = 'password_changed'), 1::bigint, 'and tells the owner');
 
+update auth.users set email = 'ann@new.test' where email = 'ann@reset.test';
+select is((select array_agg(recipient) from private.mails where kind = 'email_changed'), array['ann@reset.test'], 'a changed address is told to the old one');
+update auth.users set email = 'ann@reset.test' where email = 'ann@new.test';
+update auth.users set email = 'a hash', deleted_at = now() where email = 'adm@reset.test';
+select is((select count(*) from private.mails where kind = 'email_changed' and recipient = 'adm@reset.test'), 0::bigint, 'but not to who is deleted');
+
 update public.user_profiles set status = 'rejected' where id = pg_temp.profile('ann@reset.test');
 select is(private.open_password_reset(pg_temp.profile('ann@reset.test'), 'secret-4', 'hash-4', '1 hour'), null, 'a rejected person resets nothing');
 

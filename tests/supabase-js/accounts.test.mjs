@@ -51,6 +51,13 @@ async function mailTo(email, is) {
   assert.fail('no such mail arrived within 30 s')
 }
 
+/** Follows the link that confirms an address, as somebody who reads its mails does. */
+async function confirm(supabase, email) {
+  const mail = await mailTo(email, (mail) => /^Confirm your e-mail address/.test(mail.subject))
+  const { error } = await supabase.auth.verifyOtp({ type: 'signup', token_hash: linked(mail, 'token') })
+  assert.equal(error, null)
+}
+
 /** The parameter `name` of the first link in the text of a mail. */
 const linked = (mail, name) => {
   const link = mail.text.match(/https?:\/\/\S+/g)?.find((link) => new URL(link).searchParams.has(name))
@@ -114,6 +121,8 @@ test('from the invitation to a new password', async (t) => {
     })
     assert.equal(error, null)
     assert.equal(data.user.email, email)
+    assert.equal(data.session, null, 'the address is not confirmed yet')
+    await confirm(supabase, email)
     const profile = await supabase.from('user_profiles').select('role, status').eq('user_id', data.user.id).single()
     assert.deepEqual(profile.data, { role: 'user', status: 'pending' })
   })
@@ -203,6 +212,10 @@ test('a rejected person is out', async () => {
     body: { email, password: FIRST_PASSWORD, invite_code: code },
   })
   assert.equal(registered.status, 201, JSON.stringify(registered.body))
+  const early = await call('POST', '/api/auth/login', { body: { email, password: FIRST_PASSWORD } })
+  assert.equal(early.status, 403)
+  assert.equal(early.body.code, 'email_not_confirmed')
+  await confirm(browser(), email)
   const profile = await profileOf(admin, email)
   const rejected = await call('PUT', `/api/admin/users/${profile.id}`, { token: admin, body: { status: 'rejected' } })
   assert.equal(rejected.status, 200, JSON.stringify(rejected.body))

@@ -32,6 +32,7 @@ export async function approvedPerson(role = 'user') {
   const { data } = ok(
     await supabase.auth.signUp({ email, password: PASSWORD, options: { data: { invite_code: code } } }),
   )
+  ok(await service.auth.admin.updateUserById(data.user.id, { email_confirm: true }))
   const approved = ok(
     await service.from('user_profiles').update({ status: 'approved', role }).eq('user_id', data.user.id).select().single(),
   )

@@ -1,6 +1,9 @@
 //! The client address of a request, for rate limits.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Once,
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -11,25 +14,41 @@ use web::ApiError;
 use crate::state::AccountsState;
 
 /// The caller's network address: an IPv4 address, or the /64 of an IPv6 one, which is what one
-/// household or server usually has.
+/// household or server usually has. Nobody's, where only a proxy on this machine knows it: then
+/// everybody calls from one address, and what one of them does must not count against the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientAddress(IpAddr);
+pub struct ClientAddress(Option<IpAddr>);
+
+/// Said once, since it is true of every request.
+static WARNED: Once = Once::new();
 
 impl ClientAddress {
     fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
+        Self(Some(match address.to_canonical() {
             IpAddr::V6(v6) => {
                 let [a, b, c, d, ..] = v6.segments();
-                Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
+                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
             }
-            v4 @ IpAddr::V4(_) => Self(v4),
-        }
+            v4 @ IpAddr::V4(_) => v4,
+        }))
     }
-}
 
-impl std::fmt::Display for ClientAddress {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+    fn of_peer(address: IpAddr, trusts_a_header: bool) -> Self {
+        if trusts_a_header || !address.to_canonical().is_loopback() {
+            return Self::of(address);
+        }
+        WARNED.call_once(|| {
+            tracing::error!(
+                "requests come from this machine itself, so a proxy hides who calls, and nothing limits \
+                 attempts by address: set TRUSTED_PROXY_HEADER to the header in which the proxy passes it"
+            );
+        });
+        Self(None)
+    }
+
+    /// The address, if it is known.
+    pub fn ip(self) -> Option<IpAddr> {
+        self.0
     }
 }
 
@@ -51,9 +70,12 @@ impl FromRequestParts<AccountsState> for ClientAddress {
                 .get::<ConnectInfo<SocketAddr>>()
                 .map(|ConnectInfo(peer)| peer.ip())
         };
-        told.or_else(peer).map(Self::of).ok_or_else(|| {
-            ApiError::internal("neither a trusted header nor a peer address says who calls")
-        })
+        let trusts_a_header = state.settings.trusted_proxy_header.is_some();
+        told.map(Self::of)
+            .or_else(|| peer().map(|peer| Self::of_peer(peer, trusts_a_header)))
+            .ok_or_else(|| {
+                ApiError::internal("neither a trusted header nor a peer address says who calls")
+            })
     }
 }
 
@@ -93,6 +115,16 @@ mod tests {
         );
         assert_eq!(told(&["nonsense"]), None);
         assert_eq!(told(&[]), None);
+    }
+
+    #[test]
+    fn callers_behind_a_proxy_that_nobody_trusts_are_not_one_caller() {
+        let of = |text: &str, trusts| ClientAddress::of_peer(text.parse().unwrap(), trusts).ip();
+        assert_eq!(of("127.0.0.1", false), None);
+        assert_eq!(of("::1", false), None);
+        assert_eq!(of("::ffff:127.0.0.1", false), None);
+        assert!(of("127.0.0.1", true).is_some());
+        assert!(of("10.0.0.1", false).is_some());
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use auth_admin::AuthAdmin;
 use rows_as_service::{
     DatabaseError,
-    accounts::{PasswordResets, SignInLimits},
+    accounts::{PasswordResets, SignInLimits, Users},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::reset_token;
+use crate::{decoy, reset_token};
 
 /// Requests are handled at this interval and never at once: work directly after a request
 /// would slow the next one down, and so reveal whether the address is known.
@@ -48,15 +49,35 @@ pub async fn sweep(resets: &PasswordResets, limits: &SignInLimits) -> Result<(),
 
 /// Does both until `shutdown`. Any number of processes may run it.
 pub async fn run_background(
+    users: Users,
     resets: PasswordResets,
     limits: SignInLimits,
+    auth: AuthAdmin,
     shutdown: CancellationToken,
 ) {
+    // Where Auth can't be asked now, sign-ins tell soon enough.
+    if auth
+        .confirms_addresses()
+        .await
+        .is_ok_and(|confirms| !confirms)
+    {
+        tracing::error!(
+            "Auth takes addresses as confirmed without asking: with a stolen session an account can be \
+             moved to another address. Set enable_confirmations, as supabase/config.toml does"
+        );
+    }
     let mut beats = 0_u32;
     while !shutdown.is_cancelled() {
         let mut done = open_requested_resets(&resets).await.map(drop);
-        if done.is_ok() && beats.is_multiple_of(SWEEP_EVERY) {
+        let is_time = beats.is_multiple_of(SWEEP_EVERY);
+        if done.is_ok() && is_time {
             done = sweep(&resets, &limits).await;
+        }
+        if is_time && let Err(error) = decoy::keep(&users, &auth).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the time of failed sign-ins may tell which addresses are known"
+            );
         }
         if let Err(error) = done {
             tracing::error!(

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use rows_as_service::DatabaseError;
 use web::ApiError;
 
@@ -41,7 +44,14 @@ impl From<auth_admin::Error> for Failure {
                 "Too many attempts. Please try again later.",
                 Duration::from_secs(30),
             ),
-            other => ApiError::unavailable("auth_unavailable", other),
+            outage if outage.is_outage() => ApiError::unavailable("auth_unavailable", outage),
+            // Trying again would change nothing.
+            other => ApiError::new(
+                StatusCode::BAD_GATEWAY,
+                "auth_refused",
+                "Supabase Auth refused this, or gave an answer that we don't know.",
+            )
+            .with_source(other),
         })
     }
 }

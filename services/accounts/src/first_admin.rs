@@ -2,7 +2,10 @@
 
 use auth_admin::AuthAdmin;
 use domain::{AuthUserId, EmailAddress};
-use rows_as_service::{DatabaseError, accounts::Users};
+use rows_as_service::{
+    DatabaseError,
+    accounts::{MadeAdmin, Users},
+};
 use secrecy::SecretString;
 
 use crate::{
@@ -33,13 +36,19 @@ pub enum FirstAdminError {
     /// The database did not approve the profile.
     #[error("the profile could not be approved")]
     Postgres(#[from] DatabaseError),
+    /// There is an account, which somebody else may have made.
+    #[error("there is an account with this address already: --existing makes it an admin")]
+    Exists,
+    /// Its owner has not shown that the address is theirs.
+    #[error("the account has not confirmed its address")]
+    Unconfirmed,
     /// Auth created a user without a profile: the migrations are not applied.
     #[error("the user has no profile; are the migrations applied?")]
     NoProfile,
 }
 
-/// Makes `email` an approved admin: a new user with `password` (or a generated one), or the
-/// existing one unchanged. Idempotent.
+/// Makes `email` an approved admin: a new user with `password` (or a generated one), or, with
+/// `existing`, the one that there is, unchanged. Idempotent with `existing`.
 ///
 /// # Errors
 /// [`FirstAdminError`].
@@ -48,11 +57,15 @@ pub async fn create_first_admin(
     auth: &AuthAdmin,
     email: &EmailAddress,
     password: Option<SecretString>,
+    existing: bool,
 ) -> Result<FirstAdmin, FirstAdminError> {
     if let Some(password) = &password {
         password::judge(password, email.as_str())?;
     }
     let admin = if let Some(user_id) = users.id_of(email.as_str()).await? {
+        if !existing {
+            return Err(FirstAdminError::Exists);
+        }
         FirstAdmin {
             user_id,
             generated_password: None,
@@ -72,8 +85,9 @@ pub async fn create_first_admin(
             existed: false,
         }
     };
-    if !users.make_admin(admin.user_id).await? {
-        return Err(FirstAdminError::NoProfile);
+    match users.make_admin(admin.user_id).await? {
+        MadeAdmin::Yes => Ok(admin),
+        MadeAdmin::NoProfile => Err(FirstAdminError::NoProfile),
+        MadeAdmin::Unconfirmed => Err(FirstAdminError::Unconfirmed),
     }
-    Ok(admin)
 }

@@ -7,6 +7,7 @@
 mod address;
 mod admin_resets;
 mod background;
+mod decoy;
 mod failure;
 mod first_admin;
 mod invite_code;
@@ -29,6 +30,7 @@ use axum::{
 
 pub use crate::{
     background::{open_requested_resets, run_background, sweep},
+    decoy::{DecoyError, keep as keep_decoy},
     first_admin::{FirstAdmin, FirstAdminError, create_first_admin},
     password::Refusal as PasswordRefusal,
     settings::{Limit, NoLimit, Settings},

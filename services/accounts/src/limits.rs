@@ -1,6 +1,9 @@
 //! Rate limits by address and by account, and constant-time responses.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 use rows_as_service::accounts::Bucket;
 use sha2::{Digest as _, Sha256};
@@ -16,7 +19,7 @@ pub struct Taken {
 }
 
 impl AccountsState {
-    /// Counts an attempt against an address.
+    /// Counts an attempt against an address, if it is known.
     ///
     /// # Errors
     /// 429 with `Retry-After` when the bucket is empty.
@@ -25,9 +28,12 @@ impl AccountsState {
         what: &str,
         address: ClientAddress,
         bucket: Bucket,
-    ) -> Result<Taken, Failure> {
-        self.take(key(&[what, "address", &address.to_string()]), bucket)
-            .await
+    ) -> Result<Option<Taken>, Failure> {
+        let Some(address) = address.ip() else {
+            return Ok(None);
+        };
+        let key = key(&[what, "address", &address.to_string()]);
+        self.take(key, bucket).await.map(Some)
     }
 
     /// Counts an attempt against an account, known or not. An address that the user has signed
@@ -42,29 +48,34 @@ impl AccountsState {
         address: ClientAddress,
         bucket: Bucket,
     ) -> Result<Taken, Failure> {
-        let (account, from) = (account_key(email), address_key(address));
-        let known = self.rows.limits.knows_address(&account, &from).await?;
         let email = email.to_lowercase();
-        let key = if known {
-            key(&[what, "account", &email, &address.to_string()])
-        } else {
-            key(&[what, "account", &email])
-        };
-        self.take(key, bucket).await
+        let mut bucket_key = key(&[what, "account", &email]);
+        if let Some(address) = address.ip() {
+            let (account, from) = (account_key(&email), address_key(address));
+            if self.rows.limits.knows_address(&account, &from).await? {
+                bucket_key = key(&[what, "account", &email, &address.to_string()]);
+            }
+        }
+        self.take(bucket_key, bucket).await
     }
 
-    /// Returns a token for an attempt that does not count.
-    pub(crate) async fn give_back(&self, taken: Taken) {
-        if let Err(error) = self.rows.limits.give_back(&taken.key, taken.bucket).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "a limit was not given back"
-            );
+    /// Returns what was taken for an attempt that does not count.
+    pub(crate) async fn give_back(&self, all_taken: impl IntoIterator<Item = Taken>) {
+        for taken in all_taken {
+            if let Err(error) = self.rows.limits.give_back(&taken.key, taken.bucket).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a limit was not given back"
+                );
+            }
         }
     }
 
     /// Remembers that the user has signed in from this address.
     pub(crate) async fn remember(&self, email: &str, address: ClientAddress) {
+        let Some(address) = address.ip() else {
+            return;
+        };
         if let Err(error) = self
             .rows
             .limits
@@ -105,7 +116,7 @@ fn account_key(email: &str) -> [u8; 32] {
     key(&["known-account", &email.to_lowercase()])
 }
 
-fn address_key(address: ClientAddress) -> [u8; 32] {
+fn address_key(address: IpAddr) -> [u8; 32] {
     key(&["known-address", &address.to_string()])
 }
 

@@ -105,7 +105,8 @@ impl Validate for ConfirmReset {
 }
 
 /// `POST /api/password-reset/confirm`. The token is used up before Auth is called, so that of many
-/// simultaneous calls only one succeeds; it is restored only if Auth certainly did nothing.
+/// simultaneous calls only one succeeds; it is restored if the password is as before. Should Auth
+/// change it after all, the database cancels what is open.
 pub async fn confirm_password_reset(
     State(state): State<AccountsState>,
     address: ClientAddress,
@@ -131,9 +132,7 @@ pub async fn confirm_password_reset(
         .set_password(token.user_id, &request.password)
         .await
     {
-        if error.is_surely_undone() {
-            state.rows.resets.give_back_token(token.id).await?;
-        }
+        state.rows.resets.give_back_token(&token).await?;
         return Err(match error {
             auth_admin::Error::WeakPassword => registration::weak_password().into(),
             auth_admin::Error::NotFound => invalid_token().into(),

@@ -11,6 +11,10 @@ use web::{ApiError, FieldErrors, ValidJson, Validate};
 
 use crate::{address::ClientAddress, failure::Failure, password, sessions, state::AccountsState};
 
+/// The most that the user's own metadata may be, as JSON in bytes: every access token carries it. The
+/// database has the same limit for those who ask Auth directly.
+pub const LONGEST_METADATA: usize = 4096;
+
 /// A request to register.
 pub struct Register {
     email: EmailAddress,
@@ -41,6 +45,10 @@ impl Validate for Register {
         if input.invite_code.len() > 200 {
             errors.add("invite_code", "too_long", "This code is too long.");
         }
+        let metadata = serde_json::to_string(&input.data).map_or(0, |text| text.len());
+        if metadata > LONGEST_METADATA {
+            errors.add("data", "too_long", "At most 4,096 bytes as JSON.");
+        }
         Some(Self {
             email: email?,
             password: input.password,
@@ -50,7 +58,7 @@ impl Validate for Register {
     }
 }
 
-/// `POST /api/auth/register`. Answers 201 even if the address already has an account:
+/// `POST /api/auth/register`. Auth mails a link that confirms the address. Answers 201 even if the address already has an account:
 /// an invitation can't be used to find out who has one.
 pub async fn register(
     State(state): State<AccountsState>,
@@ -84,13 +92,27 @@ async fn sign_up(
             &request.password,
             &request.invite_code,
             request.data.clone(),
+            address.ip(),
         )
         .await
     {
-        Ok(()) | Err(auth_admin::Error::AlreadyRegistered) => Ok(()),
+        // Whom Auth has mailed a moment ago has a link already.
+        Ok(()) | Err(auth_admin::Error::AlreadyRegistered | auth_admin::Error::MailedBefore) => {
+            Ok(())
+        }
         Err(auth_admin::Error::WeakPassword) => Err(weak_password().into()),
-        // A concurrent registration used up the code: the trigger refused, with Auth's message.
         Err(error) => {
+            // What was registered earlier Auth does not even try to save: so this tells nothing.
+            if matches!(error, auth_admin::Error::NotSaved)
+                && state.rows.users.registered_just_now(email).await?
+            {
+                return Err(ApiError::conflict(
+                    "registration_under_way",
+                    "This address is being registered by another request.",
+                )
+                .into());
+            }
+            // A concurrent registration used up the code: the trigger refused, with Auth's message.
             check_invitation(state, &request).await?;
             Err(error.into())
         }

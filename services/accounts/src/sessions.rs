@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use web::{ApiError, FieldErrors, ValidJson, ValidQuery, Validate, VerifiedUser};
 
-use crate::{address::ClientAddress, failure::Failure, state::AccountsState};
+use crate::{address::ClientAddress, decoy, failure::Failure, state::AccountsState};
 
 /// A request to sign in.
 pub struct LogIn {
@@ -83,25 +83,41 @@ async fn sign_in(
             state.settings.login_limit_per_account.0,
         )
         .await?;
-    let session =
-        state
-            .auth
-            .sign_in(email, &request.password)
-            .await
-            .map_err(|error| -> Failure {
-                match error {
-                    auth_admin::Error::WrongCredentials => ApiError::unauthorized(
-                        "invalid_credentials",
-                        "Wrong e-mail address or password.",
-                    ),
-                    auth_admin::Error::Refused(code) if code == "account_rejected" => rejected(),
-                    other => return other.into(),
-                }
-                .into()
-            })?;
+    let taken = by_address.into_iter().chain([by_account]);
+    // Auth compares a password only where it knows the address: for the others it shall take as long.
+    let known = state.rows.users.have_password(email).await?;
+    let asked = if known { email } else { decoy::ADDRESS };
+    let outcome = state
+        .auth
+        .sign_in(asked, &request.password, address.ip())
+        .await;
+    let session = match outcome {
+        Ok(session) if known => session,
+        Ok(_) | Err(auth_admin::Error::WrongCredentials) => {
+            return Err(ApiError::unauthorized(
+                "invalid_credentials",
+                "Wrong e-mail address or password.",
+            )
+            .into());
+        }
+        Err(error) => {
+            if error.is_outage() {
+                // Nobody's failure.
+                state.give_back(taken).await;
+            }
+            return Err(match error {
+                auth_admin::Error::Refused(code) if code == "account_rejected" => rejected().into(),
+                auth_admin::Error::Unconfirmed => ApiError::forbidden(
+                    "email_not_confirmed",
+                    "Please confirm your e-mail address first, with the link that we have mailed you.",
+                )
+                .into(),
+                other => other.into(),
+            });
+        }
+    };
     // The password was right; only failures count.
-    state.give_back(by_address).await;
-    state.give_back(by_account).await;
+    state.give_back(taken).await;
 
     let profile = state.rows.profiles.of_user(session.user_id()).await?;
     let refusal = match profile {
@@ -122,7 +138,7 @@ async fn sign_in(
     // This session is not handed out.
     if let Err(error) = state
         .auth
-        .sign_out(&session.access_token(), LogoutScope::Local)
+        .sign_out(session.access_token(), LogoutScope::Local)
         .await
     {
         tracing::warn!(

@@ -182,6 +182,11 @@ pub async fn update_user(
         UserOutcome::Changed(user) => Ok(Json((*user).into())),
         UserOutcome::NotFound => Err(ApiError::not_found("user").into()),
         UserOutcome::OwnAccount => Err(own_account().into()),
+        UserOutcome::Unconfirmed => Err(ApiError::conflict(
+            "email_not_confirmed",
+            "This person has not confirmed the e-mail address yet.",
+        )
+        .into()),
         UserOutcome::LastAdmin => Err(ApiError::conflict(
             "last_admin",
             "The last approved admin can neither be demoted nor rejected.",

@@ -23,6 +23,10 @@ pub struct CreateAdmin {
     #[arg(long = "password", env = "ADMIN_PASSWORD", hide_env_values = true)]
     password: Option<SecretString>,
 
+    /// Makes an account that exists an admin: only if you know that it is theirs.
+    #[arg(long)]
+    existing: bool,
+
     /// The project's address.
     #[arg(long, env = "SUPABASE_URL")]
     supabase_url: Url,
@@ -45,9 +49,9 @@ pub async fn create(settings: CreateAdmin) -> Result<()> {
         settings.anon_key.supabase_anon_key.into(),
         settings.service_role_key.supabase_service_role_key,
     )?;
-    let admin =
-        accounts::create_first_admin(&Users::new(database), &auth, &email, settings.password)
-            .await?;
+    let users = Users::new(database);
+    let (password, existing) = (settings.password, settings.existing);
+    let admin = accounts::create_first_admin(&users, &auth, &email, password, existing).await?;
     if admin.existed {
         println!("{email} had an account and is now an approved admin; the password is unchanged.");
     } else {

@@ -173,11 +173,17 @@ fn accounts(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result
     let state = accounts::AccountsState::new(
         settings.rules,
         rows.clone(),
-        auth,
+        auth.clone(),
         tokens,
         Arc::new(SystemClock),
     );
-    let background = accounts::run_background(rows.resets, rows.limits, shared.shutdown.clone());
+    let background = accounts::run_background(
+        rows.users,
+        rows.resets,
+        rows.limits,
+        auth,
+        shared.shutdown.clone(),
+    );
     Ok(Part {
         router: accounts::router(state),
         health: with_database(with_signing_keys(health, verifier), database),

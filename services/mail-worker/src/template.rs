@@ -82,6 +82,7 @@ impl Templates {
             "rejection",
             "password_reset",
             "password_changed",
+            "email_changed",
             "campaign_finished",
             "campaign_paused",
             "sender_alarm"
@@ -195,6 +196,12 @@ impl Templates {
                 "Your password was changed",
                 "If it wasn't you, act now.",
                 Some(("Set a new password", self.link("forgot-password", None))),
+            ),
+            "email_changed" => frame(
+                "Your DNwerks e-mail address was changed",
+                "Your e-mail address was changed",
+                "If it wasn't you, act now.",
+                None,
             ),
             "campaign_finished" => {
                 let name = text(contents, "name").ok_or(UnknownMail::Contents("name"))?;
@@ -377,6 +384,7 @@ mod tests {
             "rejection",
             "password_reset",
             "password_changed",
+            "email_changed",
             "campaign_finished",
             "campaign_paused",
             "sender_alarm",

@@ -94,6 +94,51 @@ async fn alike(stack: &Stack, path: &str, status: u16, body: impl Fn(&str) -> Va
     Ok(())
 }
 
+/// Ten failed sign-ins at once: Auth works on them one after the other, so what it does not do shows.
+async fn ten_at_once(stack: &Stack, email: &str) -> Result<Duration> {
+    let url = format!("{}/api/auth/login", stack.get("DNWERKS_API_URL")?);
+    let http = http_client()?;
+    let body = json!({ "email": email, "password": "never-the-right-one" });
+    let began = Instant::now();
+    let answers = futures::future::try_join_all((0..10).map(|_| post(&http, &url, &body))).await?;
+    ensure!(
+        answers.iter().all(|(answer, _)| answer.0 == 401),
+        "{answers:?}"
+    );
+    Ok(began.elapsed())
+}
+
+#[tokio::test]
+async fn ten_at_once_take_as_long_for_an_unknown_address() -> Result<()> {
+    let settings = [
+        ("LOGIN_LIMIT_PER_ADDRESS", "10000/60"),
+        ("LOGIN_LIMIT_PER_ACCOUNT", "10000/60"),
+        ("SIGN_IN_ANSWER_MS", "10"),
+    ];
+    let stack = Stack::start(&StackOptions {
+        localstack: vec!["--fast".to_owned(), "--bcrypt-cost=11".to_owned()],
+        settings: settings
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        ..StackOptions::default()
+    })
+    .await?;
+    let known = Person::approved(&stack.environment, "known").await?.email;
+    let mut times = (Vec::new(), Vec::new());
+    for round in 0..5 {
+        times.0.push(ten_at_once(&stack, &known).await?);
+        times
+            .1
+            .push(ten_at_once(&stack, &format!("other{round}@people.test")).await?);
+    }
+    let (known, unknown) = (median(&mut times.0), median(&mut times.1));
+    ensure!(
+        unknown > known / 2 && known > unknown / 2,
+        "known {known:?}, unknown {unknown:?}"
+    );
+    stack.stop().await
+}
+
 #[tokio::test]
 async fn asking_for_a_reset_and_failing_to_log_in_tell_nothing() -> Result<()> {
     let wide = [

@@ -53,6 +53,10 @@ pub struct DatabaseOptions {
 }
 
 /// All options. `Default` equals a command line without arguments.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
     /// The database.
@@ -118,6 +122,13 @@ pub struct Options {
     /// The shared secret of an external Auth or PostgREST; a random one if absent.
     #[arg(long, env = "LOCALSTACK_JWT_SECRET", hide_env_values = true)]
     pub jwt_secret: Option<String>,
+    /// Limits requests to Auth by the address in this header, as hosted projects do; if absent, none
+    /// is limited.
+    #[arg(long, value_name = "HEADER")]
+    pub auth_rate_limit_header: Option<String>,
+    /// Confirms addresses at once, whatever config.toml says: as `../shared/conformance` was recorded.
+    #[arg(long)]
+    pub auth_confirms_at_once: bool,
     /// Disables the hooks in config.toml, so that anybody may sign up.
     #[arg(long)]
     pub no_auth_hooks: bool,
@@ -144,6 +155,8 @@ impl Default for Options {
             resend_url: None,
             jwt_algorithm: SigningAlgorithm::default(),
             jwt_secret: None,
+            auth_rate_limit_header: None,
+            auth_confirms_at_once: false,
             no_auth_hooks: false,
             bcrypt_cost: 4,
         }

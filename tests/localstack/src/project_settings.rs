@@ -103,6 +103,8 @@ pub struct Email {
     pub enable_confirmations: bool,
     /// Whether a change of address asks both.
     pub double_confirm_changes: bool,
+    /// Whether a new password needs a code again where the session is older than a day.
+    pub secure_password_change: bool,
 }
 
 impl Default for Email {
@@ -110,6 +112,7 @@ impl Default for Email {
         Self {
             enable_confirmations: false,
             double_confirm_changes: true,
+            secure_password_change: false,
         }
     }
 }

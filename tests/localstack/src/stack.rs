@@ -246,8 +246,11 @@ fn auth_options(
     auth.redirect_urls
         .clone_from(&settings.additional_redirect_urls);
     auth.enable_signup = settings.enable_signup;
-    auth.autoconfirm = !settings.email.enable_confirmations;
+    auth.autoconfirm = options.auth_confirms_at_once || !settings.email.enable_confirmations;
     auth.double_confirm_changes = settings.email.double_confirm_changes;
+    auth.secure_password_change = settings.email.secure_password_change;
+    auth.rate_limit_header
+        .clone_from(&options.auth_rate_limit_header);
     auth.password_min_length = settings.minimum_password_length;
     auth.bcrypt_cost = options.bcrypt_cost;
     auth.access_token_seconds = settings.jwt_expiry;

@@ -64,7 +64,7 @@ impl AuthAdmin {
     }
 
     /// The new secret keys are not JWTs: they go only into `apikey`, and the gateway replaces them.
-    fn as_administrator(&self, request: RequestBuilder) -> RequestBuilder {
+    pub(crate) fn as_administrator(&self, request: RequestBuilder) -> RequestBuilder {
         let key = self.service_role_key.expose_secret();
         let request = request.header("apikey", key);
         if key.starts_with("sb_secret_") {

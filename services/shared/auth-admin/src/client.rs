@@ -33,6 +33,19 @@ impl std::fmt::Debug for AuthAdmin {
 }
 
 impl AuthAdmin {
+    /// Whether Auth asks people to confirm their addresses. Where it does not, a session that was
+    /// stolen suffices to move an account to another address.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] if Auth can't be reached or answers otherwise.
+    pub async fn confirms_addresses(&self) -> Result<bool, Error> {
+        let asked = tokio::time::timeout(TIMEOUT, self.anonymous.get_settings()).await;
+        match asked {
+            Ok(Ok(settings)) => Ok(!settings.mailer_autoconfirm),
+            _ => Err(Error::Unreadable),
+        }
+    }
+
     /// `project` is the base URL of the project (`SUPABASE_URL`), without `/auth/v1`. Both
     /// kinds of keys work: JWTs, and `sb_publishable_…` with `sb_secret_…`.
     ///
@@ -63,37 +76,31 @@ impl AuthAdmin {
     }
 }
 
-/// Auth's body for an answer that is no success.
-#[derive(Deserialize)]
+/// Auth's body for an answer that is no success; what a trigger raised has a `message`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Refusal {
-    error_code: Option<String>,
-    msg: Option<String>,
+    error_code: String,
+    msg: String,
+    message: String,
 }
 
 /// Sends, and sorts what comes back. An empty success is `null`.
 pub(crate) async fn answer_of(request: RequestBuilder) -> Result<Value, Error> {
-    let answer = request
-        .send()
-        .await
-        .map_err(|source| Error::Unreachable(Some(source)))?;
+    let answer = request.send().await.map_err(Error::Unreachable)?;
     let status = answer.status();
-    let body = answer
-        .bytes()
-        .await
-        .map_err(|source| Error::Unreachable(Some(source)))?;
+    let body = answer.bytes().await.map_err(Error::Unreachable)?;
     if status == StatusCode::NO_CONTENT || (status.is_success() && body.is_empty()) {
         return Ok(Value::Null);
     }
     if status.is_success() {
         return serde_json::from_slice(&body).map_err(|_| Error::Unreadable);
     }
-    let refusal: Refusal = serde_json::from_slice(&body).unwrap_or(Refusal {
-        error_code: None,
-        msg: None,
-    });
-    Err(Error::from_answer(
-        status,
-        refusal.error_code.as_deref(),
-        refusal.msg.as_deref().unwrap_or_default(),
-    ))
+    let refusal: Refusal = serde_json::from_slice(&body).unwrap_or_default();
+    let message = if refusal.msg.is_empty() {
+        refusal.message
+    } else {
+        refusal.msg
+    };
+    Err(Error::from_answer(status, &refusal.error_code, &message))
 }

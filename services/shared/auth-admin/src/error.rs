@@ -11,6 +11,9 @@ pub enum Error {
     /// Wrong e-mail or wrong password: Auth does not say which, and neither do we.
     #[error("wrong e-mail or password")]
     WrongCredentials,
+    /// The password is right, and the address not yet confirmed.
+    #[error("the address is not confirmed")]
+    Unconfirmed,
     /// A user with this address exists.
     #[error("the address is taken")]
     AlreadyRegistered,
@@ -20,9 +23,15 @@ pub enum Error {
     /// Auth's rate limit.
     #[error("rate limited by Auth")]
     RateLimited,
+    /// Auth has mailed this address a moment ago.
+    #[error("Auth has mailed this address a moment ago")]
+    MailedBefore,
     /// A database hook or trigger refused; the code before the colon in its message.
     #[error("refused by a rule of the database: {0}")]
     Refused(String),
+    /// Auth could not save a new user: of simultaneous sign-ups of one address, all but one.
+    #[error("Auth could not save the user")]
+    NotSaved,
     /// The session or user does not exist (any more).
     #[error("the session or user does not exist")]
     NotFound,
@@ -39,52 +48,39 @@ pub enum Error {
     Unreadable,
     /// Auth could not be reached in time.
     #[error("Auth could not be reached")]
-    Unreachable(#[source] Option<reqwest::Error>),
+    Unreachable(#[source] reqwest::Error),
 }
 
 impl Error {
-    /// Whether Auth certainly changed nothing.
+    /// Whether Auth is out of order, or busy: nobody's fault, and worth another try.
     #[must_use]
-    pub fn is_surely_undone(&self) -> bool {
+    pub fn is_outage(&self) -> bool {
         match self {
-            Self::Answer { status, .. } => status.is_client_error(),
-            Self::Unreachable(Some(source)) => source.is_connect(),
-            Self::Unreadable | Self::Unreachable(None) => false,
-            Self::Setup(_)
-            | Self::WrongCredentials
-            | Self::AlreadyRegistered
-            | Self::WeakPassword
-            | Self::RateLimited
-            | Self::Refused(_)
-            | Self::NotFound => true,
+            Self::Unreachable(_) | Self::RateLimited | Self::NotSaved => true,
+            Self::Answer { status, .. } => status.is_server_error(),
+            _ => false,
         }
     }
 
-    /// Classifies an error response by its status and Auth's message.
-    pub(crate) fn from_answer(status: StatusCode, error_code: Option<&str>, message: &str) -> Self {
-        if status.is_success() {
-            return Self::Unreadable;
-        }
+    /// Classifies an error response by its status, Auth's code and its message.
+    pub(crate) fn from_answer(status: StatusCode, error_code: &str, message: &str) -> Self {
         if let Some(code) = rule_code(message) {
             return Self::Refused(code.to_owned());
         }
-        // The crate passes on only the message, so both are checked.
-        match (error_code.unwrap_or_default(), message) {
-            ("invalid_credentials" | "user_banned" | "email_not_confirmed", _)
-            | (_, "Invalid login credentials" | "User is banned" | "Email not confirmed") => {
-                Self::WrongCredentials
-            }
-            ("user_already_exists" | "email_exists", _)
-            | (
-                _,
-                "User already registered"
-                | "A user with this email address has already been registered",
-            ) => Self::AlreadyRegistered,
-            ("weak_password", _) => Self::WeakPassword,
-            ("session_not_found" | "user_not_found" | "bad_jwt" | "no_authorization", _) => {
+        match error_code {
+            "invalid_credentials" | "user_banned" => Self::WrongCredentials,
+            "email_not_confirmed" => Self::Unconfirmed,
+            "user_already_exists" | "email_exists" => Self::AlreadyRegistered,
+            "weak_password" => Self::WeakPassword,
+            "session_not_found" | "user_not_found" | "bad_jwt" | "no_authorization" => {
                 Self::NotFound
             }
-            (_, text) if text.starts_with("Password should ") => Self::WeakPassword,
+            "over_email_send_rate_limit" => Self::MailedBefore,
+            _ if message == "Database error saving new user"
+                || message.starts_with("duplicate key value") =>
+            {
+                Self::NotSaved
+            }
             _ if status == StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,
             _ => Self::Answer {
                 status,
@@ -94,7 +90,7 @@ impl Error {
     }
 }
 
-/// The stable code that our hooks put before the colon in their message.
+/// The stable code that our hooks and triggers put before the colon in their message.
 fn rule_code(message: &str) -> Option<&str> {
     let (code, _) = message.split_once(": ")?;
     let ours = code.starts_with("invite_") || code.starts_with("account_");
@@ -105,35 +101,47 @@ fn rule_code(message: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn sorted(status: u16, code: Option<&str>, message: &str) -> Error {
+    fn sorted(status: u16, code: &str, message: &str) -> Error {
         Error::from_answer(StatusCode::from_u16(status).unwrap(), code, message)
     }
 
     #[test]
     fn a_banned_person_is_told_nothing_that_a_stranger_is_not() {
-        assert!(matches!(
-            sorted(400, Some("user_banned"), "User is banned"),
-            Error::WrongCredentials
-        ));
-        assert!(matches!(
-            sorted(400, None, "Invalid login credentials"),
-            Error::WrongCredentials
-        ));
+        for code in ["user_banned", "invalid_credentials"] {
+            assert!(matches!(sorted(400, code, "x"), Error::WrongCredentials));
+        }
     }
 
     #[test]
     fn a_rule_of_the_database_is_known_by_its_code() {
-        let refused = sorted(403, None, "invite_expired: This invitation has expired.");
+        let refused = sorted(
+            403,
+            "unknown",
+            "invite_expired: This invitation has expired.",
+        );
         assert!(matches!(refused, Error::Refused(code) if code == "invite_expired"));
         assert!(matches!(
-            sorted(500, None, "Database error: x"),
+            sorted(500, "unexpected_failure", "Database error: x"),
             Error::Answer { .. }
         ));
+        for message in [
+            "Database error saving new user",
+            "duplicate key value violates unique constraint \"users_email_partial_key\"",
+        ] {
+            assert!(matches!(sorted(500, "", message), Error::NotSaved));
+        }
     }
 
     #[test]
-    fn an_unreadable_success_is_not_kept_because_it_may_hold_tokens() {
-        let error = sorted(200, None, r#"{"access_token":"secret"}"#);
-        assert!(!format!("{error:?} {error}").contains("secret"));
+    fn only_what_passes_by_itself_is_an_outage() {
+        assert!(sorted(500, "unexpected_failure", "x").is_outage());
+        assert!(sorted(429, "over_request_rate_limit", "x").is_outage());
+        for (status, code) in [
+            (400, "validation_failed"),
+            (422, "weak_password"),
+            (418, "new_code"),
+        ] {
+            assert!(!sorted(status, code, "x").is_outage(), "{code}");
+        }
     }
 }

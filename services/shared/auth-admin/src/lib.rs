@@ -1,7 +1,8 @@
 //! Supabase Auth: sign-in and the admin calls; the only crate that uses `supabase-auth`.
 //!
-//! `supabase-auth` covers sign-in and sign-up. Logout (it puts the scope where Auth ignores
-//! it) and the admin calls (it has none) are implemented here, on the same HTTP stack.
+//! `supabase-auth` reads the project's settings. It can't name the caller for whom it asks, fails on
+//! metadata of an unexpected shape, puts the scope of a logout where Auth ignores it, and has no admin
+//! calls: those requests are written here.
 
 mod admin;
 mod client;

@@ -12,4 +12,4 @@ pub use mail_suppressions::{MailSuppression, MailSuppressions};
 pub use password_resets::{
     AdminReset, AdminResetFilter, PasswordResets, ResetToken, ResetTokenState,
 };
-pub use users::{StatusCounts, User, UserChange, UserFilter, UserOutcome, Users};
+pub use users::{MadeAdmin, StatusCounts, User, UserChange, UserFilter, UserOutcome, Users};

@@ -119,6 +119,18 @@ impl DatabaseError {
         })
     }
 
+    /// The stable code that our functions put before the colon in what they raise.
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        match self {
+            Self::Statement(error) => {
+                let (code, _) = error.as_database_error()?.message().split_once(": ")?;
+                Some(code)
+            }
+            Self::InvalidUrl | Self::Unavailable(_) | Self::UnknownValue { .. } => None,
+        }
+    }
+
     /// The SQLSTATE of a failed statement, such as `23505`.
     #[must_use]
     pub fn sqlstate(&self) -> Option<String> {

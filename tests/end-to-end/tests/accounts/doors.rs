@@ -31,7 +31,8 @@ async fn a_frontend_that_asks_auth_directly_meets_the_same_rules() -> Result<()>
     let email = address("climber");
     let code = invite(&admin, json!({ "max_uses": 3 })).await?["code"].clone();
     let data = json!({ "invite_code": code, "role": "admin", "status": "approved" });
-    let session = sign_up(&email, data).await?.success()?;
+    sign_up(&email, data).await?.success()?;
+    let session = visitor.confirm(&email).await?;
     let token = session["access_token"].as_str().context("a session")?;
     let rest = async |method: Method, path: &str, body: Value| {
         let url = format!("{}/rest/v1/{path}", visitor.get("SUPABASE_URL")?);

@@ -41,6 +41,12 @@ async fn a_person_goes_from_invitation_to_a_new_password() -> Result<()> {
     refused(
         &visitor.log_in(&email, PASSWORD).await?,
         403,
+        "email_not_confirmed",
+    )?;
+    visitor.confirm(&email).await?;
+    refused(
+        &visitor.log_in(&email, PASSWORD).await?,
+        403,
         "approval_pending",
     )?;
 

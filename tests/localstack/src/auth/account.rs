@@ -6,13 +6,17 @@ use axum::{
     http::StatusCode,
 };
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::{
     caller::{Body, SignedIn, or_default, valid_email},
     changes::Spared,
     error::{AuthError, Saying},
-    mail,
+    factor::Factor,
+    flow::Challenge,
+    mail::{self, Errand},
+    redirect::Redirect,
     session::{self, Scope},
     state::Auth,
     user::User,
@@ -29,12 +33,18 @@ pub(crate) struct UserUpdate {
     #[serde(default, deserialize_with = "or_default")]
     phone: String,
     password: Option<String>,
+    /// Proves again who it is, where the session is old: the code from `/reauthenticate`.
+    #[serde(default, deserialize_with = "or_default")]
+    nonce: String,
+    #[serde(flatten)]
+    challenge: Challenge,
     data: Option<Map<String, Value>>,
     app_metadata: Option<Map<String, Value>>,
 }
 
 pub(crate) async fn update_user(
     State(auth): State<Auth>,
+    Query(redirect): Query<Redirect>,
     caller: SignedIn,
     Body(update): Body<UserUpdate>,
 ) -> Result<Json<User>, AuthError> {
@@ -45,10 +55,7 @@ pub(crate) async fn update_user(
         valid_email(&update.email)?
     };
     if !update.phone.is_empty() {
-        return Err(AuthError::bad_request(
-            "phone_provider_disabled",
-            "Phone logins are disabled",
-        ));
+        return Err(AuthError::internal("Unable to get SMS provider"));
     }
     if let Some(password) = &update.password {
         auth.passwords.check_strength(password)?;
@@ -60,6 +67,17 @@ pub(crate) async fn update_user(
         ));
     }
     let new_email = !email.is_empty() && email != user.email;
+    if (new_email || update.password.is_some())
+        && user.factors.iter().any(Factor::is_verified)
+        && !session::has_second_factor(&mut *auth.pool.acquire().await?, session).await?
+    {
+        return Err(AuthError::new(
+            StatusCode::UNAUTHORIZED,
+            "insufficient_aal",
+            "AAL2 session is required to update email or password when MFA is enabled.",
+        ));
+    }
+    let errand = Errand::new(&auth, &redirect, update.challenge)?;
     if new_email {
         let known = User::by_email(&mut *auth.pool.acquire().await?, &email).await?;
         if known.is_some_and(|known| known.id != user.id) {
@@ -68,12 +86,9 @@ pub(crate) async fn update_user(
     }
     let hash = match update.password {
         Some(password) => {
-            if user.has_password()
-                && auth
-                    .passwords
-                    .is_right(password.clone(), user.encrypted_password.clone())
-                    .await
-            {
+            reauthenticate_if_old(&auth, &user, session, &update.nonce).await?;
+            let hash = user.encrypted_password.clone().unwrap_or_default();
+            if user.has_password() && auth.passwords.is_right(password.clone(), hash).await {
                 return Err(AuthError::unprocessable(
                     "same_password",
                     "New password should be different from the old password.",
@@ -96,11 +111,72 @@ pub(crate) async fn update_user(
             .saying("Error updating user")?;
     }
     if new_email {
-        mail::send_email_change(&auth, &mut tx, &user, &email).await?;
+        mail::send_email_change(&auth, &mut tx, &user, &email, &errand).await?;
     }
     let user = user.reload(&mut tx).await?;
     tx.commit().await.saying("Error updating user")?;
     Ok(Json(user))
+}
+
+/// A new password needs a code again where the session is older than a day, if the project says so.
+async fn reauthenticate_if_old(
+    auth: &Auth,
+    user: &User,
+    session: Option<Uuid>,
+    nonce: &str,
+) -> Result<(), AuthError> {
+    if !auth.options.secure_password_change {
+        return Ok(());
+    }
+    let mut db = auth.pool.acquire().await?;
+    let young = sqlx::query_scalar::<_, bool>(
+        "select exists (select from auth.sessions where id = $1 and created_at > now() - interval '24 hours')",
+    )
+    .bind(session)
+    .fetch_one(&mut *db)
+    .await?;
+    if young {
+        return Ok(());
+    }
+    if nonce.is_empty() {
+        return Err(AuthError::bad_request(
+            "reauthentication_needed",
+            "Password update requires reauthentication",
+        ));
+    }
+    let right = sqlx::query_scalar::<_, bool>(
+        "select exists (select from auth.users where id = $1 and reauthentication_token = $2 \
+         and reauthentication_sent_at + make_interval(secs => $3::double precision) > now())",
+    )
+    .bind(user.id)
+    .bind(mail::hash(&user.email, nonce))
+    .bind(auth.options.one_time_token_seconds)
+    .fetch_one(&mut *db)
+    .await?;
+    if right {
+        return Ok(());
+    }
+    Err(AuthError::unprocessable(
+        "reauthentication_not_valid",
+        "Nonce has expired or is invalid",
+    ))
+}
+
+/// Mails a code that proves again who it is.
+pub(crate) async fn reauthenticate(
+    State(auth): State<Auth>,
+    caller: SignedIn,
+) -> Result<Json<Value>, AuthError> {
+    if !caller.user.is_confirmed() {
+        return Err(AuthError::unprocessable(
+            "email_not_confirmed",
+            "Please verify your email first.",
+        ));
+    }
+    let mut tx = auth.pool.begin().await?;
+    mail::send_reauthentication(&auth, &mut tx, &caller.user).await?;
+    tx.commit().await?;
+    Ok(Json(json!({})))
 }
 
 /// The answer if an address is already in use.

@@ -10,6 +10,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
@@ -19,7 +20,7 @@ use super::{
     error::{AuthError, Saying},
     password::random_password,
     state::Auth,
-    user::{AUDIENCE, NewUser, User, UserPage, add_email_identity},
+    user::{AUDIENCE, NewUser, User, UserPage, add_email_identity, add_phone_identity},
 };
 
 #[derive(Debug, Deserialize)]
@@ -37,21 +38,36 @@ pub(crate) async fn list_users(
 ) -> Result<Response, AuthError> {
     let number = |given: Option<&str>, default: i64| match given {
         None | Some("") => Ok(default),
-        Some(text) => text
-            .parse::<u32>()
-            .map(i64::from)
-            .map_err(|source| AuthError::invalid(format!("Bad Pagination Parameters: {source}"))),
+        Some(text) => text.parse::<u32>().map(i64::from).map_err(|_| {
+            AuthError::invalid(format!(
+                "Bad Pagination Parameters: strconv.ParseUint: parsing {text:?}: invalid syntax"
+            ))
+        }),
     };
     let wanted = UserPage {
         page: number(query.page.as_deref(), 1)?.max(1),
-        per_page: number(query.per_page.as_deref(), 50)?.max(1),
+        per_page: number(query.per_page.as_deref(), 50)?,
         filter: query.filter,
     };
+    if wanted.per_page == 0 {
+        // It divides by this.
+        return Err(AuthError::panicked());
+    }
     let (users, total) = User::page(&mut *auth.pool.acquire().await?, &wanted)
         .await
         .saying("Database error finding users")?;
     let last = total.div_euclid(wanted.per_page) + i64::from(total % wanted.per_page != 0);
-    let address = |page: i64| format!("</admin/users?page={page}&per_page={}>", wanted.per_page);
+    let address = |page: i64| {
+        // As Go writes a query: the names in their order.
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if !wanted.filter.is_empty() {
+            query.append_pair("filter", &wanted.filter);
+        }
+        query
+            .append_pair("page", &page.to_string())
+            .append_pair("per_page", &wanted.per_page.to_string());
+        format!("</admin/users?{}>", query.finish())
+    };
     let next = if last > wanted.page {
         format!("{}; rel=\"next\", ", address(wanted.page + 1))
     } else {
@@ -93,22 +109,22 @@ pub(crate) async fn create_user(
     _: Admin,
     Body(wanted): Body<UserSettings>,
 ) -> Result<Json<User>, AuthError> {
-    if !wanted.phone.is_empty() {
-        return Err(AuthError::bad_request(
-            "phone_provider_disabled",
-            "Phone signups are disabled",
-        ));
-    }
-    if wanted.email.is_empty() {
+    if wanted.email.is_empty() && wanted.phone.is_empty() {
         return Err(AuthError::invalid(
             "Cannot create a user without either an email or phone",
         ));
     }
-    let email = valid_email(&wanted.email)?;
-    let known = User::by_email(&mut *auth.pool.acquire().await?, &email).await?;
-    if known.is_some() {
-        return Err(email_exists());
-    }
+    let phone = wanted.phone.trim_start_matches('+');
+    let email = if wanted.email.is_empty() {
+        String::new()
+    } else {
+        let email = valid_email(&wanted.email)?;
+        let known = User::by_email(&mut *auth.pool.acquire().await?, &email).await?;
+        if known.is_some() {
+            return Err(email_exists());
+        }
+        email
+    };
     if wanted.password.is_some() && !wanted.password_hash.is_empty() {
         return Err(AuthError::invalid(
             "Only a password or a password hash should be provided",
@@ -121,15 +137,14 @@ pub(crate) async fn create_user(
             .filter(|password| !password.is_empty())
             .unwrap_or_else(random_password);
         if password.len() > 72 {
-            return Err(AuthError::invalid(
-                "bcrypt: password length exceeds 72 bytes",
-            ));
+            return Err(AuthError::panicked());
         }
         auth.passwords.hash(password).await?
     } else {
         wanted.password_hash
     };
     let mut new = NewUser::new(email, Some(hash), wanted.user_metadata.unwrap_or_default());
+    phone.clone_into(&mut new.phone);
     if !wanted.id.is_empty() {
         new.id = Uuid::parse_str(&wanted.id)
             .map_err(|_| AuthError::invalid("ID must conform to the uuid v4 format"))?;
@@ -145,9 +160,16 @@ pub(crate) async fn create_user(
     };
     let mut tx = auth.pool.begin().await?;
     let user = new.save(&mut tx, role, failing).await?;
-    add_email_identity(&mut tx, user.id, &user.email, None)
-        .await
-        .saying(failing)?;
+    if !user.email.is_empty() {
+        add_email_identity(&mut tx, user.id, &user.email, None)
+            .await
+            .saying(failing)?;
+    }
+    if !user.phone.is_empty() {
+        add_phone_identity(&mut tx, user.id, &user.phone)
+            .await
+            .saying(failing)?;
+    }
     if let Some(changes) = &wanted.app_metadata {
         user.merge_app_metadata(&mut tx, changes)
             .await
@@ -159,8 +181,10 @@ pub(crate) async fn create_user(
     if let Some(seconds) = ban {
         user.ban(&mut tx, seconds).await.saying(failing)?;
     }
-    let user = user.reload(&mut tx).await?;
+    let mut user = user.reload(&mut tx).await?;
     tx.commit().await.saying(failing)?;
+    // GoTrue has not read the generated column.
+    user.confirmed_at = None;
     Ok(Json(user))
 }
 
@@ -223,9 +247,7 @@ pub(crate) async fn update_user(
         add_email_identity(&mut tx, user.id, &email, None)
             .await
             .saying(failing)?;
-        user.set_email(&mut tx, &email, wanted.email_confirm)
-            .await
-            .saying(failing)?;
+        user.set_email(&mut tx, &email).await.saying(failing)?;
     }
     if let Some(changes) = &wanted.app_metadata {
         user.merge_app_metadata(&mut tx, changes)
@@ -243,9 +265,11 @@ pub(crate) async fn update_user(
     if let Some(seconds) = ban {
         user.ban(&mut tx, seconds).await.saying(failing)?;
     }
-    let user = user.reload(&mut tx).await?;
+    let mut shown = user.reload(&mut tx).await?;
     tx.commit().await.saying(failing)?;
-    Ok(Json(user))
+    // Those that GoTrue read before it changed them.
+    shown.identities = user.identities;
+    Ok(Json(shown))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -297,8 +321,14 @@ fn ban_seconds(text: &str) -> Result<Option<f64>, AuthError> {
         "none" | "0" => return Ok(Some(0.0)),
         _ => {}
     }
+    let (sign, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text),
+    };
+    if rest.is_empty() {
+        return Err(wrong());
+    }
     let mut seconds = 0.0;
-    let mut rest = text;
     while !rest.is_empty() {
         let digits = rest
             .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
@@ -320,7 +350,7 @@ fn ban_seconds(text: &str) -> Result<Option<f64>, AuthError> {
             };
         rest = &rest[unit..];
     }
-    Ok(Some(seconds))
+    Ok(Some(sign * seconds))
 }
 
 #[cfg(test)]
@@ -333,7 +363,9 @@ mod tests {
         assert_eq!(ban_seconds("none").unwrap(), Some(0.0));
         assert_eq!(ban_seconds("1h30m").unwrap(), Some(5400.0));
         assert_eq!(ban_seconds("876000h").unwrap(), Some(876_000.0 * 3600.0));
+        assert_eq!(ban_seconds("-1h").unwrap(), Some(-3600.0));
         assert!(ban_seconds("forever").is_err());
+        assert!(ban_seconds("-").is_err());
         assert!(ban_seconds("10").is_err());
     }
 }

@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{StatusCode, header::AUTHORIZATION, request::Parts},
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION, request::Parts},
 };
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
@@ -22,9 +22,8 @@ pub(crate) struct SignedIn {
 #[derive(Debug)]
 pub(crate) struct Admin;
 
-fn claims_of(parts: &Parts, auth: &Auth) -> Result<Value, AuthError> {
-    let token = parts
-        .headers
+fn claims_of(headers: &HeaderMap, auth: &Auth) -> Result<Value, AuthError> {
+    let token = headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
@@ -40,16 +39,29 @@ fn claims_of(parts: &Parts, auth: &Auth) -> Result<Value, AuthError> {
     auth.keys.verify(token).map_err(|source| {
         AuthError::forbidden(
             "bad_jwt",
-            format!("invalid JWT: unable to parse or verify signature, {source}"),
+            format!(
+                "invalid JWT: unable to parse or verify signature, {}",
+                jwt_problem(token, &source)
+            ),
         )
     })
+}
+
+fn is_administrator(claims: &Value) -> bool {
+    let role = claims.get("role").and_then(Value::as_str);
+    matches!(role, Some("service_role" | "supabase_admin"))
+}
+
+/// Whether the request bears a token that may administer.
+pub(crate) fn may_administer(headers: &HeaderMap, auth: &Auth) -> bool {
+    claims_of(headers, auth).is_ok_and(|claims| is_administrator(&claims))
 }
 
 impl FromRequestParts<Auth> for SignedIn {
     type Rejection = AuthError;
 
     async fn from_request_parts(parts: &mut Parts, auth: &Auth) -> Result<Self, AuthError> {
-        let claims = claims_of(parts, auth)?;
+        let claims = claims_of(&parts.headers, auth)?;
         let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
         if text("sub").is_empty() {
             return Err(AuthError::forbidden(
@@ -100,10 +112,11 @@ impl FromRequestParts<Auth> for Admin {
     type Rejection = AuthError;
 
     async fn from_request_parts(parts: &mut Parts, auth: &Auth) -> Result<Self, AuthError> {
-        let claims = claims_of(parts, auth)?;
-        match claims.get("role").and_then(Value::as_str) {
-            Some("service_role" | "supabase_admin") => Ok(Self),
-            _ => Err(AuthError::forbidden("not_admin", "User not allowed")),
+        let claims = claims_of(&parts.headers, auth)?;
+        if is_administrator(&claims) {
+            Ok(Self)
+        } else {
+            Err(AuthError::forbidden("not_admin", "User not allowed"))
         }
     }
 }
@@ -123,12 +136,9 @@ impl<T: DeserializeOwned> FromRequest<Auth> for Body<T> {
                 "Request body too large",
             )
         })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|source| {
-            AuthError::bad_request(
-                "bad_json",
-                format!("Could not parse request body as JSON: {source}"),
-            )
-        })
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|source| json_problem(&bytes, &source))
     }
 }
 
@@ -151,16 +161,10 @@ pub(crate) fn valid_email(address: &str) -> Result<String, AuthError> {
     }
     let well_formed = address.split_once('@').is_some_and(|(local, host)| {
         !local.is_empty()
-            && !host.is_empty()
-            && !host.contains('@')
-            && !host.starts_with('.')
-            && !host.ends_with('.')
-            && !address
-                .chars()
-                .any(|letter| letter.is_whitespace() || letter.is_control())
-            && host
-                .chars()
-                .all(|letter| letter.is_alphanumeric() || letter == '.' || letter == '-')
+            && local
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte))
+            && host.split('.').all(is_label)
     });
     if well_formed {
         Ok(address.to_lowercase())
@@ -169,6 +173,44 @@ pub(crate) fn valid_email(address: &str) -> Result<String, AuthError> {
             "Unable to validate email address: invalid format",
         ))
     }
+}
+
+/// Whether this is a part of a domain's name.
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && label
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+/// Go's words for a token that can't be read.
+fn jwt_problem(token: &str, source: &jwt::errors::Error) -> String {
+    use jwt::errors::ErrorKind;
+    if token.split('.').count() != 3 {
+        return "token is malformed: token contains an invalid number of segments".to_owned();
+    }
+    match source.kind() {
+        ErrorKind::InvalidSignature => {
+            "token signature is invalid: signature is invalid".to_owned()
+        }
+        ErrorKind::ExpiredSignature => "token has invalid claims: token is expired".to_owned(),
+        _ => format!("token is malformed: {source}"),
+    }
+}
+
+/// Go's words for a body that can't be read.
+fn json_problem(bytes: &[u8], source: &serde_json::Error) -> AuthError {
+    let problem = if bytes.is_empty() || source.is_eof() {
+        "unexpected end of JSON input".to_owned()
+    } else {
+        source.to_string()
+    };
+    AuthError::bad_request(
+        "bad_json",
+        format!("Could not parse request body as JSON: {problem}"),
+    )
 }
 
 #[cfg(test)]
@@ -193,6 +235,10 @@ mod tests {
             "ann@ex ample.com",
             "a@b@c",
             "ann@.com",
+            "änn@example.com",
+            "ann@müller.example.com",
+            "\"ann b\"@example.com",
+            " ann@example.com",
         ] {
             assert!(valid_email(wrong).is_err(), "{wrong}");
         }

@@ -1,10 +1,11 @@
 //! Changes to a user, each one of GoTrue's own with the fields it resets beside.
 
+use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::user::User;
+use super::{error::AuthError, session::Method, state::Auth, user::User};
 
 /// What a changed password does to the sessions of its user.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,39 @@ pub(crate) enum Spared {
 }
 
 impl User {
+    /// Refuses a mail that follows the last one of its purpose too soon.
+    pub(crate) async fn check_mail_frequency(
+        &self,
+        db: &mut PgConnection,
+        auth: &Auth,
+        purpose: Method,
+    ) -> Result<(), AuthError> {
+        let sent_at = match purpose {
+            Method::SignUp => self.confirmation_sent_at,
+            Method::EmailChange => self.email_change_sent_at,
+            _ => self.recovery_sent_at,
+        };
+        let wait = sqlx::query_scalar::<_, Option<f64>>(
+            "select extract(epoch from $1::timestamptz + make_interval(secs => $2) - clock_timestamp())::float8",
+        )
+        .bind(sent_at)
+        .bind(auth.options.seconds_between_mails)
+        .fetch_one(db)
+        .await?
+        .unwrap_or_default();
+        if wait <= 0.0 {
+            return Ok(());
+        }
+        Err(AuthError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "over_email_send_rate_limit",
+            format!(
+                "For security purposes, you can only request this after {:.0} seconds.",
+                wait.ceil()
+            ),
+        ))
+    }
+
     /// Confirms the e-mail address, however it was verified.
     pub(crate) async fn confirm(&self, db: &mut PgConnection) -> Result<(), sqlx::Error> {
         sqlx::query(
@@ -138,15 +172,13 @@ impl User {
         &self,
         db: &mut PgConnection,
         email: &str,
-        verified: bool,
     ) -> Result<(), sqlx::Error> {
         sqlx::query("update auth.users set email = $2, updated_at = now() where id = $1")
             .bind(self.id)
             .bind(email)
             .execute(&mut *db)
             .await?;
-        self.mark_identity(db, &json!({ "email": email, "email_verified": verified }))
-            .await
+        self.mark_identity(db, &json!({ "email": email })).await
     }
 
     /// Sets the requested address, now that it is verified.
@@ -198,9 +230,12 @@ impl User {
     /// Anonymises the user and prevents sign-in, but keeps the row for references.
     pub(crate) async fn soft_delete(&self, db: &mut PgConnection) -> Result<(), sqlx::Error> {
         sqlx::query(
-            "update auth.users set deleted_at = now(), updated_at = now(), encrypted_password = null, \
+            "update auth.users set deleted_at = now(), updated_at = now(), encrypted_password = '', \
              email = encode(sha256(convert_to(id::text || coalesce(email, ''), 'utf8')), 'hex'), \
-             phone = null, email_change = '', confirmation_token = '', recovery_token = '', \
+             phone = left(encode(sha256(convert_to(id::text || coalesce(phone, ''), 'utf8')), 'hex'), 15), \
+             email_change = encode(sha256(convert_to(id::text || email_change, 'utf8')), 'hex'), \
+             phone_change = left(encode(sha256(convert_to(id::text || phone_change, 'utf8')), 'hex'), 15), \
+             confirmation_token = '', recovery_token = '', \
              email_change_token_current = '', email_change_token_new = '', \
              raw_user_meta_data = '{}', raw_app_meta_data = '{}' where id = $1 and deleted_at is null",
         )

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 const API_VERSION: HeaderName = HeaderName::from_static("x-supabase-api-version");
 const ERROR_CODE: HeaderName = HeaderName::from_static("x-sb-error-code");
@@ -31,8 +32,8 @@ enum Detail {
     WeakPassword(Vec<&'static str>),
     /// An error that a trigger raised: GoTrue shows it to clients of the undated version.
     Postgres(Box<Shown>),
-    /// `/token` without a refresh token answers in OAuth's form.
-    OAuth(&'static str),
+    /// GoTrue's own code panicked: an answer without an id to look up in its logs.
+    Panic,
 }
 
 /// What clients see of an error that SQL raised.
@@ -86,10 +87,23 @@ impl AuthError {
         error
     }
 
-    pub(crate) fn oauth(error: &'static str, description: impl Into<String>) -> Self {
-        let mut answer = Self::bad_request("", description);
-        answer.detail = Detail::OAuth(error);
-        answer
+    /// What GoTrue answers where its own code panics.
+    pub(crate) fn panicked() -> Self {
+        let mut error = Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "",
+            "Internal Server Error",
+        );
+        error.detail = Detail::Panic;
+        error
+    }
+
+    /// What the database said of a hook: shown to clients of the undated version.
+    pub(crate) fn showing(mut self, source: &sqlx::Error) -> Self {
+        if let Some(shown) = shown_to_clients(source) {
+            self.detail = Detail::Postgres(Box::new(shown));
+        }
+        self
     }
 
     /// The message of a `weak_password` error with its reasons, as sign-in mentions it.
@@ -122,11 +136,7 @@ impl AuthError {
     }
 
     fn render(&self, dated: bool) -> Response {
-        if let Detail::OAuth(error) = self.detail {
-            let body = json!({ "error": error, "error_description": self.message });
-            return (self.status, Json(body)).into_response();
-        }
-        let (status, body) = match (&self.detail, dated) {
+        let (status, mut body) = match (&self.detail, dated) {
             (Detail::Postgres(shown), false) => (shown.status, shown.body.clone()),
             (_, true) => (
                 self.status,
@@ -137,15 +147,16 @@ impl AuthError {
                 json!({ "code": self.status.as_u16(), "error_code": self.code(), "msg": self.message }),
             ),
         };
-        let body = match (&self.detail, body) {
-            (Detail::WeakPassword(reasons), Value::Object(mut members)) => {
-                members.insert("weak_password".into(), json!({ "reasons": reasons }));
-                Value::Object(members)
+        match &self.detail {
+            Detail::WeakPassword(reasons) => body["weak_password"] = json!({ "reasons": reasons }),
+            Detail::None if !dated && status == StatusCode::INTERNAL_SERVER_ERROR => {
+                body["error_id"] = json!(Uuid::new_v4());
             }
-            (_, body) => body,
-        };
+            _ => {}
+        }
         let mut response = (status, Json(body)).into_response();
-        if !self.code.is_empty() {
+        let unnamed = dated && matches!(self.detail, Detail::WeakPassword(_));
+        if !self.code.is_empty() && !unnamed {
             response
                 .headers_mut()
                 .insert(ERROR_CODE, HeaderValue::from_static(self.code));
@@ -181,11 +192,7 @@ impl<T> Saying<T> for Result<T, sqlx::Error> {
     fn saying(self, message: &'static str) -> Result<T, AuthError> {
         self.map_err(|source| {
             tracing::warn!(error = %source, "auth.act_failed: {message}");
-            let mut error = AuthError::internal(message);
-            if let Some(shown) = shown_to_clients(&source) {
-                error.detail = Detail::Postgres(Box::new(shown));
-            }
-            error
+            AuthError::internal(message).showing(&source)
         })
     }
 }

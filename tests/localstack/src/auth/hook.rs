@@ -13,6 +13,7 @@ use super::error::AuthError;
 /// # Errors
 /// The function's `{"error":{http_code,message}}`, or a 500 if it is missing,
 /// raises, or takes more than two seconds. The transaction is aborted after a failed call.
+/// Outside of a transaction the time is not limited: GoTrue's `set local` then does nothing.
 pub(crate) async fn ask(
     db: &mut PgConnection,
     function: &str,
@@ -21,11 +22,14 @@ pub(crate) async fn ask(
     let answer = call(db, function, input).await.map_err(|source| {
         tracing::warn!(hook.function = function, error = %source, "auth.hook_failed");
         let uri = format!("pg-functions://postgres/{}", function.replace('.', "/"));
-        AuthError::internal(format!("Error running hook URI: {uri}"))
+        AuthError::internal(format!("Error running hook URI: {uri}")).showing(&source)
     })?;
-    match refusal(&answer) {
-        Some(refused) => Err(refused),
-        None => Ok(answer),
+    if let Some(refused) = refusal(&answer) {
+        return Err(refused);
+    }
+    match answer {
+        Value::Object(_) | Value::Null => Ok(answer),
+        _ => Err(AuthError::internal("Error unmarshaling JSON output.")),
     }
 }
 
@@ -53,19 +57,27 @@ fn quoted(function: &str) -> String {
     parts.join(".")
 }
 
-/// An error without a message is ignored; one without a code is a 500. As in GoTrue.
+/// An error without a message, or whose code is no number, is ignored; one without a code is a 500,
+/// and one with a code that HTTP does not know makes GoTrue panic.
 fn refusal(answer: &Value) -> Option<AuthError> {
     let error = answer.get("error")?;
     let message = error
         .get("message")?
         .as_str()
         .filter(|message| !message.is_empty())?;
-    let status = error
-        .get("http_code")
-        .and_then(Value::as_u64)
-        .and_then(|code| u16::try_from(code).ok())
-        .and_then(|code| StatusCode::from_u16(code).ok())
-        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = match error.get("http_code") {
+        None | Some(Value::Null) => StatusCode::INTERNAL_SERVER_ERROR,
+        Some(code) => match code.as_i64()? {
+            0 => StatusCode::INTERNAL_SERVER_ERROR,
+            code => {
+                let known = u16::try_from(code).map(StatusCode::from_u16);
+                let Ok(Ok(status)) = known else {
+                    return Some(AuthError::panicked());
+                };
+                status
+            }
+        },
+    };
     Some(AuthError::new(status, "", message))
 }
 
@@ -78,37 +90,62 @@ pub(crate) fn metadata(name: &str, now: DateTime<Utc>, ip_address: Option<&str>)
     metadata
 }
 
-/// Whether a hook's claims may be signed: GoTrue's schema of required claims.
-pub(crate) fn check_claims(claims: &Value) -> Result<(), AuthError> {
-    const STRINGS: [&str; 6] = ["sub", "email", "phone", "role", "aal", "session_id"];
-    let mut problems = Vec::new();
-    let mut demand = |right: bool, name: &str, wanted: &str| {
-        if claims.get(name).is_none() {
-            problems.push(format!("- (root): {name} is required\n"));
-        } else if !right {
-            problems.push(format!("- {name}: Invalid type. Expected: {wanted}\n"));
-        }
-    };
-    let has = |name: &str, is: fn(&Value) -> bool| claims.get(name).is_some_and(is);
-    demand(
-        has("aud", |aud| aud.is_string() || aud.is_array()),
-        "aud",
-        "string or array",
-    );
-    demand(
-        has("exp", |exp| exp.is_i64() || exp.is_u64()),
-        "exp",
-        "integer",
-    );
-    demand(
-        has("iat", |iat| iat.is_i64() || iat.is_u64()),
-        "iat",
-        "integer",
-    );
-    for name in STRINGS {
-        demand(has(name, Value::is_string), name, "string");
+/// What GoTrue's schema demands of a claim: its name, whether it must be there, its type.
+type Demand = (&'static str, bool, &'static str, fn(&Value) -> bool);
+const CLAIMS: [Demand; 12] = [
+    ("aud", true, "string/array", |aud| {
+        aud.is_string() || aud.is_array()
+    }),
+    ("exp", true, "integer", is_integer),
+    ("iat", true, "integer", is_integer),
+    ("sub", true, "string", Value::is_string),
+    ("email", true, "string", Value::is_string),
+    ("phone", true, "string", Value::is_string),
+    ("role", true, "string", Value::is_string),
+    ("aal", true, "string", Value::is_string),
+    ("session_id", true, "string", Value::is_string),
+    ("is_anonymous", true, "boolean", Value::is_boolean),
+    ("app_metadata", false, "object", Value::is_object),
+    ("user_metadata", false, "object", Value::is_object),
+];
+
+fn is_integer(value: &Value) -> bool {
+    value.is_i64() || value.is_u64()
+}
+
+/// The type of a value, in JSON schema's words.
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) if is_integer(value) => "integer",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
     }
-    demand(true, "is_anonymous", "boolean");
+}
+
+/// Whether a hook's claims may be signed: GoTrue's schema of claims.
+pub(crate) fn check_claims(claims: &Value) -> Result<(), AuthError> {
+    let mut problems = Vec::new();
+    if let Some(claims) = claims.as_object() {
+        for (name, required, wanted, is_right) in CLAIMS {
+            match claims.get(name) {
+                None if required => problems.push(format!("- (root): {name} is required\n")),
+                Some(value) if !is_right(value) => problems.push(format!(
+                    "- {name}: Invalid type. Expected: {wanted}, given: {}\n",
+                    type_of(value)
+                )),
+                _ => {}
+            }
+        }
+    } else {
+        problems.push(format!(
+            "- (root): Invalid type. Expected: object, given: {}\n",
+            type_of(claims)
+        ));
+    }
     if problems.is_empty() {
         return Ok(());
     }
@@ -127,6 +164,18 @@ mod tests {
     use serde_json::json;
 
     use super::{check_claims, quoted, refusal};
+
+    #[test]
+    fn a_code_that_is_no_number_is_no_refusal() {
+        let error =
+            |code: serde_json::Value| json!({ "error": { "http_code": code, "message": "No" } });
+        assert!(refusal(&error(json!("403"))).is_none());
+        assert_eq!(refusal(&error(json!(429))).unwrap().status().as_u16(), 429);
+        assert_eq!(
+            refusal(&error(json!(99))).unwrap().message(),
+            "Internal Server Error"
+        );
+    }
 
     #[test]
     fn a_function_s_name_is_quoted_part_by_part() {

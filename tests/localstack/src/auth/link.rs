@@ -1,4 +1,4 @@
-//! Links that administrators create (`/invite`, `/admin/generate_link`), and link targets.
+//! Links that administrators create (`/invite`, `/admin/generate_link`).
 
 use axum::{
     Json,
@@ -7,48 +7,19 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
-use url::Url;
 
 use super::{
     account::email_exists,
     caller::{Admin, Body, or_default, valid_email},
     error::{AuthError, Saying},
     mail::{self, OneTimeToken},
-    options::Options,
     password::random_password,
+    redirect::Redirect,
     session::Device,
     signup::ask_before_user_created,
     state::Auth,
     user::{NewUser, User, add_email_identity},
 };
-
-/// The link target that a request asks for.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Redirect {
-    #[serde(default, deserialize_with = "or_default")]
-    redirect_to: String,
-}
-
-impl Redirect {
-    /// The requested address if the project allows it, else the frontend's.
-    pub(crate) fn target(&self, options: &Options) -> String {
-        let wanted = self.redirect_to.as_str();
-        let host = |address: &str| {
-            Url::parse(address)
-                .ok()
-                .and_then(|url| url.host_str().map(str::to_owned))
-        };
-        let same_host = host(wanted).is_some_and(|named| Some(named) == host(&options.site_url));
-        let listed = options.redirect_urls.iter().any(|allowed| {
-            !allowed.is_empty() && wanted.starts_with(allowed.trim_end_matches('*'))
-        });
-        if same_host || listed {
-            wanted.to_owned()
-        } else {
-            options.site_url.clone()
-        }
-    }
-}
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Invitation {
@@ -240,33 +211,4 @@ async fn new_hash(auth: &Auth, password: &str) -> Result<String, AuthError> {
 
 fn not_found() -> AuthError {
     AuthError::not_found("user_not_found", "User with this email not found")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Options, Redirect};
-
-    #[test]
-    fn links_lead_only_where_the_project_allows() {
-        let mut options = Options::new("http://127.0.0.1:54321", "https://app.example.com");
-        options
-            .redirect_urls
-            .push("https://preview.example.com/".into());
-        let target = |wanted: &str| {
-            Redirect {
-                redirect_to: wanted.into(),
-            }
-            .target(&options)
-        };
-        assert_eq!(
-            target("https://app.example.com/reset"),
-            "https://app.example.com/reset"
-        );
-        assert_eq!(
-            target("https://preview.example.com/x"),
-            "https://preview.example.com/x"
-        );
-        assert_eq!(target("https://evil.example"), "https://app.example.com");
-        assert_eq!(target(""), "https://app.example.com");
-    }
 }

@@ -7,6 +7,9 @@ use url::form_urlencoded;
 
 use super::{
     error::{AuthError, Saying},
+    flow::{self, Challenge, Flow},
+    redirect::Redirect,
+    session::Method,
     state::Auth,
     user::User,
 };
@@ -24,6 +27,47 @@ impl OneTimeToken {
         let hash = hash(email, &code);
         Self { code, hash }
     }
+
+    /// The same; if a browser began with PKCE, the hash says so.
+    fn of(email: &str, errand: &Errand) -> Self {
+        let mut token = Self::new(email);
+        if errand.flow.is_some() {
+            token.hash.insert_str(0, flow::PREFIX);
+        }
+        token
+    }
+}
+
+/// How a mail's link comes back.
+pub(crate) struct Errand {
+    pub(crate) redirect_to: String,
+    pub(crate) flow: Option<Flow>,
+}
+
+impl Errand {
+    /// As a request asks for it.
+    pub(crate) fn new(
+        auth: &Auth,
+        redirect: &Redirect,
+        challenge: Challenge,
+    ) -> Result<Self, AuthError> {
+        Ok(Self {
+            redirect_to: redirect.target(&auth.options),
+            flow: challenge.flow()?,
+        })
+    }
+
+    async fn begin(
+        &self,
+        db: &mut PgConnection,
+        user: &User,
+        purpose: Method,
+    ) -> Result<(), AuthError> {
+        match &self.flow {
+            Some(flow) => flow.save(db, user.id, purpose).await,
+            None => Ok(()),
+        }
+    }
 }
 
 /// The stored hash of a code: the SHA-224 of address and code, in hexadecimal.
@@ -40,12 +84,14 @@ pub(crate) fn hash(email: &str, code: &str) -> String {
 
 /// The link of a mail: it ends at the frontend, with a session or the reason why not.
 pub(crate) fn action_link(auth: &Auth, hash: &str, kind: &str, redirect_to: &str) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("token", hash)
-        .append_pair("type", kind)
-        .append_pair("redirect_to", redirect_to)
-        .finish();
-    format!("{}/verify?{query}", auth.options.issuer())
+    // GoTrue takes an address without these letters as it is.
+    let redirect_to = if redirect_to.contains(['&', '=', '#']) {
+        form_urlencoded::byte_serialize(redirect_to.as_bytes()).collect()
+    } else {
+        redirect_to.to_owned()
+    };
+    let issuer = auth.options.issuer();
+    format!("{issuer}/verify?token={hash}&type={kind}&redirect_to={redirect_to}")
 }
 
 /// Stores a token that verifies the address at sign-up, and mails it.
@@ -53,16 +99,19 @@ pub(crate) async fn send_confirmation(
     auth: &Auth,
     db: &mut PgConnection,
     user: &User,
+    errand: &Errand,
 ) -> Result<(), AuthError> {
-    let token = OneTimeToken::new(&user.email);
+    user.check_mail_frequency(db, auth, Method::SignUp).await?;
+    let token = OneTimeToken::of(&user.email, errand);
     store_confirmation(db, user, &token.hash, false)
         .await
         .saying("Error sending confirmation email")?;
+    errand.begin(db, user, Method::SignUp).await?;
     let mail = Mail {
         to: &user.email,
         subject: "Confirm your e-mail address",
         kind: "signup",
-        redirect_to: None,
+        redirect_to: &errand.redirect_to,
     };
     mail.send(auth, &token).await
 }
@@ -82,25 +131,27 @@ pub(crate) async fn send_invitation(
         to: &user.email,
         subject: "You have been invited",
         kind: "invite",
-        redirect_to: Some(redirect_to),
+        redirect_to,
     };
     mail.send(auth, &token).await
 }
 
-/// Stores a token for signing in without a password, and mails it; `kind` is
-/// `recovery` or `magiclink`.
+/// Stores a token for signing in without a password, and mails it; `purpose` is
+/// [`Method::Recovery`] or [`Method::MagicLink`].
 pub(crate) async fn send_recovery(
     auth: &Auth,
     db: &mut PgConnection,
     user: &User,
-    kind: &'static str,
-    redirect_to: &str,
+    purpose: Method,
+    errand: &Errand,
 ) -> Result<(), AuthError> {
-    let token = OneTimeToken::new(&user.email);
+    user.check_mail_frequency(db, auth, purpose).await?;
+    let token = OneTimeToken::of(&user.email, errand);
     store_recovery(db, user, &token.hash)
         .await
         .saying("Error sending recovery email")?;
-    let subject = if kind == "recovery" {
+    errand.begin(db, user, purpose).await?;
+    let subject = if matches!(purpose, Method::Recovery) {
         "Reset your password"
     } else {
         "Your sign-in link"
@@ -108,8 +159,34 @@ pub(crate) async fn send_recovery(
     Mail {
         to: &user.email,
         subject,
-        kind,
-        redirect_to: Some(redirect_to),
+        kind: purpose.name(),
+        redirect_to: &errand.redirect_to,
+    }
+    .send(auth, &token)
+    .await
+}
+
+/// Stores a code that proves again who changes a password, and mails it.
+pub(crate) async fn send_reauthentication(
+    auth: &Auth,
+    db: &mut PgConnection,
+    user: &User,
+) -> Result<(), AuthError> {
+    let token = OneTimeToken::new(&user.email);
+    sqlx::query(
+        "update auth.users set reauthentication_token = $2, reauthentication_sent_at = now(), updated_at = now() \
+         where id = $1",
+    )
+    .bind(user.id)
+    .bind(&token.hash)
+    .execute(db)
+    .await
+    .saying("Error sending reauthentication email")?;
+    Mail {
+        to: &user.email,
+        subject: "Confirm that it is you",
+        kind: "reauthentication",
+        redirect_to: &auth.options.site_url,
     }
     .send(auth, &token)
     .await
@@ -121,10 +198,13 @@ pub(crate) async fn send_email_change(
     db: &mut PgConnection,
     user: &User,
     email: &str,
+    errand: &Errand,
 ) -> Result<(), AuthError> {
-    let to_new = OneTimeToken::new(email);
+    user.check_mail_frequency(db, auth, Method::EmailChange)
+        .await?;
+    let to_new = OneTimeToken::of(email, errand);
     let to_current = (auth.options.double_confirm_changes && !user.email.is_empty())
-        .then(|| OneTimeToken::new(&user.email));
+        .then(|| OneTimeToken::of(&user.email, errand));
     store_email_change(
         db,
         user,
@@ -134,25 +214,18 @@ pub(crate) async fn send_email_change(
     )
     .await
     .saying("Error sending email change email")?;
+    errand.begin(db, user, Method::EmailChange).await?;
     let subject = "Confirm the change of your e-mail address";
-    if let Some(token) = &to_current {
-        Mail {
-            to: &user.email,
-            subject,
-            kind: "email_change",
-            redirect_to: None,
-        }
-        .send(auth, token)
-        .await?;
-    }
-    Mail {
-        to: email,
+    let mail = |to| Mail {
+        to,
         subject,
         kind: "email_change",
-        redirect_to: None,
+        redirect_to: &errand.redirect_to,
+    };
+    if let Some(token) = &to_current {
+        mail(&user.email).send(auth, token).await?;
     }
-    .send(auth, &to_new)
-    .await
+    mail(email).send(auth, &to_new).await
 }
 
 pub(crate) async fn store_confirmation(
@@ -212,7 +285,7 @@ struct Mail<'a> {
     to: &'a str,
     subject: &'static str,
     kind: &'static str,
-    redirect_to: Option<&'a str>,
+    redirect_to: &'a str,
 }
 
 impl Mail<'_> {
@@ -220,8 +293,7 @@ impl Mail<'_> {
         let Some(outbox) = &auth.options.outbox else {
             return Ok(());
         };
-        let redirect_to = self.redirect_to.unwrap_or(&auth.options.site_url);
-        let link = action_link(auth, &token.hash, self.kind, redirect_to);
+        let link = action_link(auth, &token.hash, self.kind, self.redirect_to);
         let (subject, code) = (self.subject, &token.code);
         let in_html = link.replace('&', "&amp;").replace('"', "&quot;");
         let body = json!({

@@ -1,20 +1,25 @@
 //! Auth: GoTrue's protocol on `auth.users`, `auth.identities`, `auth.sessions` and
 //! `auth.refresh_tokens`, for development and tests.
 //!
-//! Passwords, e-mail tokens, sessions, administration and both Postgres hooks behave as those of
-//! Supabase Auth v2.19x. Phones, OAuth, MFA and anonymous users answer like disabled providers.
+//! Passwords, e-mail tokens, PKCE, codes of authenticators, sessions, administration and both Postgres
+//! hooks behave as those of Supabase Auth v2.196. Messages to phones, OAuth and anonymous users answer
+//! like disabled providers.
 
 mod account;
 mod admin;
 mod caller;
 mod changes;
 mod error;
+mod factor;
+mod flow;
 mod hook;
 mod link;
 mod mail;
 mod options;
 mod password;
+mod rates;
 mod recovery;
+mod redirect;
 mod session;
 mod settings;
 mod signup;
@@ -29,10 +34,11 @@ use axum::{
     Router,
     http::StatusCode,
     middleware,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use sqlx::PgPool;
 
+pub use factor::totp;
 pub use options::{Options, Outbox};
 
 use crate::keys::Keys;
@@ -49,9 +55,23 @@ pub fn router(pool: PgPool, keys: Arc<Keys>, options: Options) -> Router {
         .route("/health", get(settings::get_health))
         .route("/settings", get(settings::get_settings))
         .route("/.well-known/jwks.json", get(settings::get_jwks))
+        .route(
+            "/.well-known/openid-configuration",
+            get(settings::get_openid),
+        )
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(refuse_oauth_server),
+        )
         .route("/signup", post(signup::sign_up))
         .route("/token", post(token::issue_tokens))
         .route("/user", get(account::get_user).put(account::update_user))
+        .route("/user/identities/authorize", get(refuse_linking))
+        .route("/reauthenticate", get(account::reauthenticate))
+        .route("/factors", post(factor::enroll))
+        .route("/factors/{id}", delete(factor::unenroll))
+        .route("/factors/{id}/challenge", post(factor::challenge))
+        .route("/factors/{id}/verify", post(factor::verify))
         .route("/logout", post(account::log_out))
         .route("/recover", post(recovery::recover))
         .route("/otp", post(recovery::send_magic_link))
@@ -71,13 +91,23 @@ pub fn router(pool: PgPool, keys: Arc<Keys>, options: Options) -> Router {
                 .delete(admin::delete_user),
         )
         .route("/authorize", get(refuse_provider))
+        .route("/callback", get(verify::refuse_callback))
         .fallback(refuse_unknown)
+        .layer(middleware::from_fn_with_state(auth.clone(), rates::limit))
         .layer(middleware::from_fn(error::answer_errors))
         .with_state(auth)
 }
 
 async fn refuse_provider() -> AuthError {
     AuthError::invalid("Unsupported provider: provider is not enabled")
+}
+
+async fn refuse_linking(_: caller::SignedIn) -> AuthError {
+    AuthError::not_found("manual_linking_disabled", "Manual linking is disabled")
+}
+
+async fn refuse_oauth_server() -> AuthError {
+    AuthError::not_found("feature_disabled", "OAuth server is disabled")
 }
 
 async fn refuse_unknown() -> (StatusCode, &'static str) {

@@ -3,6 +3,10 @@
 use std::fmt;
 
 /// The settings of Auth, named after GoTrue's and those of `supabase/config.toml`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 #[derive(Clone)]
 pub struct Options {
     /// The address of the project that clients use, without a path: `http://127.0.0.1:54321`.
@@ -10,7 +14,7 @@ pub struct Options {
     pub external_url: String,
     /// The frontend's address, where links in mails lead unless a request names another.
     pub site_url: String,
-    /// More addresses that links may lead to (prefixes), besides `site_url`'s host.
+    /// More addresses that links may lead to, with `*` and `**`, besides `site_url`'s host.
     pub redirect_urls: Vec<String>,
     /// Whether `/signup` is open.
     pub enable_signup: bool,
@@ -26,6 +30,13 @@ pub struct Options {
     pub access_token_seconds: i64,
     /// How long a used refresh token is still accepted, in seconds.
     pub refresh_token_reuse_seconds: i64,
+    /// Whether a new password needs a code again where the session is older than a day.
+    pub secure_password_change: bool,
+    /// How long after a mail the next one of its kind is refused, in seconds. GoTrue's is 60.
+    pub seconds_between_mails: f64,
+    /// The header with the caller's address, by which requests are limited as GoTrue does; if absent,
+    /// nothing is limited.
+    pub rate_limit_header: Option<String>,
     /// The lifetime of mailed tokens, in seconds.
     pub one_time_token_seconds: i64,
     /// The Postgres function called before a user is created, as `schema.function`.
@@ -72,6 +83,9 @@ impl Options {
             bcrypt_cost: 10,
             access_token_seconds: 3600,
             refresh_token_reuse_seconds: 10,
+            secure_password_change: false,
+            seconds_between_mails: 0.0,
+            rate_limit_header: None,
             one_time_token_seconds: 3600,
             before_user_created: None,
             custom_access_token: None,

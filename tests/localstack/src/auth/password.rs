@@ -1,27 +1,20 @@
 //! Passwords: strength, hashing and checking, off the threads that serve requests.
 
-use std::sync::{Arc, OnceLock};
-
 use super::error::AuthError;
 
 /// bcrypt ignores the rest.
 const LONGEST_IN_BYTES: usize = 72;
 
-/// The hashing settings, and a hash to compare with if there is no user.
-#[derive(Debug, Clone)]
+/// The hashing settings.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Passwords {
     cost: u32,
     shortest: usize,
-    nobody: Arc<OnceLock<String>>,
 }
 
 impl Passwords {
     pub(crate) fn new(cost: u32, shortest: usize) -> Self {
-        Self {
-            cost,
-            shortest,
-            nobody: Arc::new(OnceLock::new()),
-        }
+        Self { cost, shortest }
     }
 
     /// Whether a password is strong enough.
@@ -49,21 +42,11 @@ impl Passwords {
             .map_err(|_| AuthError::internal("Error generating password"))
     }
 
-    /// Whether `password` matches `hash`. Without a hash it is compared with a dummy, so that
-    /// an unknown user takes as long as a wrong password.
-    pub(crate) async fn is_right(&self, password: String, hash: Option<String>) -> bool {
-        let (cost, nobody) = (self.cost, Arc::clone(&self.nobody));
-        tokio::task::spawn_blocking(move || {
-            if let Some(hash) = hash {
-                return bcrypt::verify(password, &hash).unwrap_or(false);
-            }
-            let hash =
-                nobody.get_or_init(|| bcrypt::hash(random_password(), cost).unwrap_or_default());
-            let _ = bcrypt::verify(password, hash);
-            false
-        })
-        .await
-        .unwrap_or(false)
+    /// Whether `password` matches `hash`.
+    pub(crate) async fn is_right(&self, password: String, hash: String) -> bool {
+        tokio::task::spawn_blocking(move || bcrypt::verify(password, &hash).unwrap_or(false))
+            .await
+            .unwrap_or(false)
     }
 }
 
@@ -91,15 +74,10 @@ mod tests {
         let hash = passwords.hash("correct horse".into()).await.unwrap();
         assert!(
             passwords
-                .is_right("correct horse".into(), Some(hash.clone()))
+                .is_right("correct horse".into(), hash.clone())
                 .await
         );
-        assert!(
-            !passwords
-                .is_right("battery staple".into(), Some(hash))
-                .await
-        );
-        assert!(!passwords.is_right("correct horse".into(), None).await);
+        assert!(!passwords.is_right("battery staple".into(), hash).await);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Sessions, their refresh tokens, and the access tokens issued for them.
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -22,15 +25,40 @@ pub(crate) enum Method {
     Password,
     OneTimeToken,
     Refresh,
+    SecondFactor,
+    SignUp,
+    Invitation,
+    Recovery,
+    MagicLink,
+    EmailChange,
 }
 
 impl Method {
-    fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::OneTimeToken => "otp",
             Self::Refresh => "token_refresh",
+            Self::SecondFactor => "totp",
+            Self::SignUp => "email/signup",
+            Self::Invitation => "invite",
+            Self::Recovery => "recovery",
+            Self::MagicLink => "magiclink",
+            Self::EmailChange => "email_change",
         }
+    }
+
+    /// The method that a flow of PKCE began with.
+    pub(crate) fn of_flow(name: &str) -> Self {
+        [
+            Self::SignUp,
+            Self::Invitation,
+            Self::Recovery,
+            Self::EmailChange,
+        ]
+        .into_iter()
+        .find(|method| method.name() == name)
+        .unwrap_or(Self::MagicLink)
     }
 }
 
@@ -70,7 +98,8 @@ pub(crate) struct Tokens {
     expires_in: i64,
     expires_at: i64,
     refresh_token: String,
-    user: User,
+    pub(crate) user: User,
+    /// Null after a sign-in with a strong password, and absent elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) weak_password: Option<Value>,
 }
@@ -303,6 +332,12 @@ async fn issue(
     .bind(session)
     .fetch_all(&mut *db)
     .await?;
+    let second = Method::SecondFactor.name();
+    let aal = if amr.iter().any(|entry| entry.method == second) {
+        "aal2"
+    } else {
+        "aal1"
+    };
     let amr: Vec<Value> = amr
         .iter()
         .map(|entry| json!({ "method": entry.method, "timestamp": entry.at.timestamp() }))
@@ -323,7 +358,7 @@ async fn issue(
         "app_metadata": user.app_metadata,
         "user_metadata": user.user_metadata,
         "role": user.role,
-        "aal": "aal1",
+        "aal": aal,
         "amr": amr,
         "session_id": session,
         "is_anonymous": user.is_anonymous,
@@ -336,9 +371,16 @@ async fn issue(
             "authentication_method": method.name(),
         });
         let mut answer = hook::ask(db, function, &input).await?;
-        claims = match answer.get_mut("claims") {
-            Some(written) => written.take(),
-            None => return Err(AuthError::internal("output claims field is missing")),
+        claims = match answer.get_mut("claims").map(Value::take) {
+            Some(written) => written,
+            None if answer.is_null() => answer,
+            None => {
+                return Err(AuthError::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "",
+                    "output claims field is missing",
+                ));
+            }
         };
         hook::check_claims(&claims)?;
     }
@@ -355,6 +397,78 @@ async fn issue(
         user,
         weak_password: None,
     })
+}
+
+/// Whether a session has proven a second factor.
+pub(crate) async fn has_second_factor(
+    db: &mut PgConnection,
+    session: Option<Uuid>,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select exists (select from auth.sessions where id = $1 and aal in ('aal2', 'aal3'))",
+    )
+    .bind(session)
+    .fetch_one(db)
+    .await
+}
+
+/// Lifts a session to `aal2` and issues its next tokens. The user's sessions below it end.
+pub(crate) async fn lift(
+    auth: &Auth,
+    db: &mut PgConnection,
+    user: &User,
+    session: Uuid,
+    factor: Uuid,
+    device: &Device,
+) -> Result<Tokens, AuthError> {
+    sqlx::query(
+        "update auth.sessions set aal = 'aal2', factor_id = $2, updated_at = now() where id = $1",
+    )
+    .bind(session)
+    .bind(factor)
+    .execute(&mut *db)
+    .await?;
+    sqlx::query(
+        "insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method) \
+         values (gen_random_uuid(), $1, now(), now(), $2) \
+         on conflict (session_id, authentication_method) do update set updated_at = now()",
+    )
+    .bind(session)
+    .bind(Method::SecondFactor.name())
+    .execute(&mut *db)
+    .await?;
+    sqlx::query("delete from auth.sessions where user_id = $1 and aal < 'aal2'")
+        .bind(user.id)
+        .execute(&mut *db)
+        .await?;
+    let parent = sqlx::query_scalar::<_, String>(
+        "update auth.refresh_tokens set revoked = true, updated_at = now() \
+         where session_id = $1 and revoked = false returning token",
+    )
+    .bind(session)
+    .fetch_optional(&mut *db)
+    .await?;
+    let refresh_token = add_refresh_token(db, user.id, session, parent.as_deref()).await?;
+    let user = user.reload(db).await?;
+    let method = Method::SecondFactor;
+    issue(auth, db, user, session, refresh_token, method, device).await
+}
+
+/// Takes back what a factor, now gone, has proven.
+pub(crate) async fn lower(db: &mut PgConnection, factor: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "delete from auth.mfa_amr_claims a using auth.sessions s \
+         where s.id = a.session_id and s.factor_id = $1 and a.authentication_method = $2",
+    )
+    .bind(factor)
+    .bind(Method::SecondFactor.name())
+    .execute(&mut *db)
+    .await?;
+    sqlx::query("update auth.sessions set aal = 'aal1', factor_id = null where factor_id = $1")
+        .bind(factor)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// Which sessions a log-out ends.

@@ -54,9 +54,34 @@ pub(crate) async fn get_settings(State(auth): State<Auth>) -> Json<Value> {
         "phone_autoconfirm": false,
         "sms_provider": "",
         "saml_enabled": false,
-        "saml_private_key_next_configured": false,
+        "saml_private_key_next_configured": true,
         "passkeys_enabled": false,
     }))
+}
+
+/// `/.well-known/openid-configuration`. Its addresses below `/oauth` answer nothing here.
+pub(crate) async fn get_openid(State(auth): State<Auth>) -> impl IntoResponse {
+    let issuer = auth.options.issuer();
+    let document = json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/oauth/authorize"),
+        "token_endpoint": format!("{issuer}/oauth/token"),
+        "userinfo_endpoint": format!("{issuer}/oauth/userinfo"),
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256", "HS256", "ES256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "claims_supported": [
+            "sub", "aud", "iss", "exp", "iat", "auth_time", "nonce", "email", "email_verified",
+            "phone_number", "phone_number_verified", "name", "picture", "preferred_username", "updated_at",
+        ],
+        "code_challenge_methods_supported": ["S256", "plain"],
+    });
+    ([(CACHE_CONTROL, "public, max-age=600")], Json(document))
 }
 
 pub(crate) async fn get_jwks(State(auth): State<Auth>) -> impl IntoResponse {

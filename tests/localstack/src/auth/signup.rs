@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::State,
+    extract::{Query, State},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -12,7 +12,10 @@ use sqlx::PgConnection;
 use super::{
     caller::{Body, or_default, valid_email},
     error::{AuthError, Saying},
-    hook, mail,
+    flow::Challenge,
+    hook,
+    mail::{self, Errand},
+    redirect::Redirect,
     session::{self, Device, Method},
     state::Auth,
     user::{NewUser, User, add_email_identity},
@@ -28,12 +31,32 @@ pub(crate) struct SignUp {
     password: String,
     #[serde(default, deserialize_with = "or_default")]
     data: Map<String, Value>,
+    #[serde(flatten)]
+    challenge: Challenge,
+}
+
+impl SignUp {
+    /// For somebody who signs in by links; the password is one that nobody knows.
+    pub(crate) fn without_password(
+        email: String,
+        password: String,
+        data: Map<String, Value>,
+    ) -> Self {
+        Self {
+            email,
+            phone: String::new(),
+            password,
+            data,
+            challenge: Challenge::default(),
+        }
+    }
 }
 
 pub(crate) async fn sign_up(
     State(auth): State<Auth>,
+    Query(redirect): Query<Redirect>,
     device: Device,
-    Body(request): Body<SignUp>,
+    Body(mut request): Body<SignUp>,
 ) -> Result<Response, AuthError> {
     if request.email.is_empty() && request.phone.is_empty() {
         return Err(AuthError::unprocessable(
@@ -41,6 +64,34 @@ pub(crate) async fn sign_up(
             "Anonymous sign-ins are disabled",
         ));
     }
+    let challenge = std::mem::take(&mut request.challenge);
+    let errand = Errand::new(&auth, &redirect, challenge)?;
+    let user = match create(&auth, request, &errand, &device).await? {
+        SignedUp::Confirmed(user) => user,
+        SignedUp::Unconfirmed(user) => return Ok(Json(user).into_response()),
+    };
+    // The account remains even if no token can be issued, as with GoTrue.
+    let mut tx = auth.pool.begin().await?;
+    let mut tokens = session::open(&auth, &mut tx, &user, Method::Password, &device).await?;
+    tx.commit().await?;
+    tokens.user.as_just_signed_up();
+    Ok(Json(tokens).into_response())
+}
+
+/// What a sign-up came to.
+pub(crate) enum SignedUp {
+    Confirmed(Box<User>),
+    /// The user as shown; for a known address one that looks new.
+    Unconfirmed(Value),
+}
+
+/// Makes the account, after all checks.
+pub(crate) async fn create(
+    auth: &Auth,
+    request: SignUp,
+    errand: &Errand,
+    device: &Device,
+) -> Result<SignedUp, AuthError> {
     if !auth.options.enable_signup {
         return Err(AuthError::unprocessable(
             "signup_disabled",
@@ -63,10 +114,8 @@ pub(crate) async fn sign_up(
         ));
     }
     let email = valid_email(&request.email)?;
-    // Hash before looking up the address, so that known and unknown ones take the same time.
-    let hash = auth.passwords.hash(request.password).await?;
     let known = User::by_email(&mut *auth.pool.acquire().await?, &email).await?;
-    let user = match known {
+    let registration = match known {
         Some(known) if known.is_confirmed() => {
             if auth.options.autoconfirm {
                 return Err(AuthError::unprocessable(
@@ -74,32 +123,34 @@ pub(crate) async fn sign_up(
                     "User already registered",
                 ));
             }
-            return Ok(Json(unknown_user(&email, request.data)).into_response());
+            return Ok(SignedUp::Unconfirmed(unknown_user(&email, request.data)));
         }
         Some(unconfirmed) => Registration::Again(Box::new(unconfirmed)),
-        None => Registration::First(NewUser::new(email, Some(hash), request.data)),
+        None => {
+            // Only now, as GoTrue does: so the time tells which addresses are known.
+            let hash = auth.passwords.hash(request.password).await?;
+            let new = NewUser::new(email, Some(hash), request.data);
+            ask_before_user_created(auth, &new, device).await?;
+            Registration::First(new)
+        }
     };
-    if let Registration::First(new) = &user {
-        ask_before_user_created(&auth, new, &device).await?;
-    }
+    let failing = "Database error saving new user";
     let mut tx = auth.pool.begin().await?;
-    let user = register(&mut tx, user).await?;
-    if !auth.options.autoconfirm {
-        mail::send_confirmation(&auth, &mut tx, &user).await?;
-        let user = user.reload(&mut tx).await?;
-        tx.commit().await.saying("Database error saving new user")?;
-        return Ok(Json(user).into_response());
+    let user = register(&mut tx, registration).await?;
+    if auth.options.autoconfirm {
+        user.confirm(&mut tx)
+            .await
+            .saying("Database error updating user")?;
+    } else {
+        mail::send_confirmation(auth, &mut tx, &user, errand).await?;
     }
-    user.confirm(&mut tx)
-        .await
-        .saying("Database error updating user")?;
     let user = user.reload(&mut tx).await?;
-    tx.commit().await.saying("Database error saving new user")?;
-    // The account remains even if no token can be issued, as with GoTrue.
-    let mut tx = auth.pool.begin().await?;
-    let tokens = session::open(&auth, &mut tx, &user, Method::Password, &device).await?;
-    tx.commit().await?;
-    Ok(Json(tokens).into_response())
+    tx.commit().await.saying(failing)?;
+    if auth.options.autoconfirm {
+        return Ok(SignedUp::Confirmed(Box::new(user)));
+    }
+    let shown = serde_json::to_value(&user).map_err(|_| AuthError::internal(failing))?;
+    Ok(SignedUp::Unconfirmed(shown))
 }
 
 enum Registration {
@@ -130,7 +181,7 @@ async fn register(db: &mut PgConnection, registration: Registration) -> Result<U
     user.reload(db).await
 }
 
-/// Calls the hook in its own transaction, as GoTrue does.
+/// Calls the hook outside of a transaction, as GoTrue does.
 ///
 /// # Errors
 /// The hook's refusal, or a 500 when it fails.
@@ -142,17 +193,15 @@ pub(crate) async fn ask_before_user_created(
     let Some(function) = &auth.options.before_user_created else {
         return Ok(());
     };
-    let mut tx = auth.pool.begin().await?;
+    let mut db = auth.pool.acquire().await?;
     let now = sqlx::query_scalar("select now()")
-        .fetch_one(&mut *tx)
+        .fetch_one(&mut *db)
         .await?;
     let input = json!({
         "metadata": hook::metadata("before-user-created", now, device.ip.as_deref()),
         "user": user.as_hook_input(),
     });
-    hook::ask(&mut tx, function, &input).await?;
-    tx.commit().await?;
-    Ok(())
+    hook::ask(&mut db, function, &input).await.map(drop)
 }
 
 /// The response for a sign-up with a known address: looks like a new user.

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use sqlx::PgPool;
 
-use super::{options::Options, password::Passwords};
+use super::{options::Options, password::Passwords, rates::Rates};
 use crate::keys::Keys;
 
 /// What every handler of Auth works with.
@@ -14,6 +14,7 @@ pub(super) struct Auth {
     pub(super) keys: Arc<Keys>,
     pub(super) options: Arc<Options>,
     pub(super) passwords: Passwords,
+    pub(super) rates: Rates,
     pub(super) http: reqwest::Client,
 }
 
@@ -30,6 +31,7 @@ impl Auth {
             keys,
             options: Arc::new(options),
             passwords,
+            rates: Rates::default(),
             http,
         }
     }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::{
     caller::{Body, or_default},
     error::AuthError,
+    flow,
     session::{self, Device, Method, Refreshed},
     state::Auth,
     user::User,
@@ -31,6 +32,10 @@ pub(crate) struct Credentials {
     password: String,
     #[serde(default, deserialize_with = "or_default")]
     refresh_token: String,
+    #[serde(default, deserialize_with = "or_default")]
+    auth_code: String,
+    #[serde(default, deserialize_with = "or_default")]
+    code_verifier: String,
 }
 
 pub(crate) async fn issue_tokens(
@@ -42,9 +47,16 @@ pub(crate) async fn issue_tokens(
     match grant.grant_type.as_str() {
         "password" => with_password(&auth, credentials, &device).await,
         "refresh_token" => with_refresh_token(&auth, &credentials.refresh_token, &device).await,
-        "pkce" => Err(AuthError::not_found(
-            "flow_state_not_found",
-            "invalid flow state, no valid flow state found",
+        "pkce" => {
+            let mut tx = auth.pool.begin().await?;
+            let (code, verifier) = (&credentials.auth_code, &credentials.code_verifier);
+            let tokens = flow::exchange(&auth, &mut tx, code, verifier, &device).await?;
+            tx.commit().await?;
+            Ok(Json(tokens).into_response())
+        }
+        "web3" => Err(AuthError::unprocessable(
+            "web3_provider_disabled",
+            "Web3 provider is disabled",
         )),
         _ => Err(AuthError::bad_request(
             "invalid_credentials",
@@ -75,16 +87,14 @@ async fn with_password(
         (false, true) => {}
     }
     let user = User::by_email(&mut *auth.pool.acquire().await?, &credentials.email).await?;
-    let hash = user
-        .as_ref()
-        .filter(|user| user.has_password())
-        .and_then(|user| user.encrypted_password.clone());
     let strength = auth.passwords.check_strength(&credentials.password);
-    let right = auth.passwords.is_right(credentials.password, hash).await;
+    // GoTrue compares nothing where there is nothing to compare with, and so tells by its time.
     let user = user.filter(User::has_password).ok_or_else(invalid)?;
     if user.is_banned {
         return Err(AuthError::bad_request("user_banned", "User is banned"));
     }
+    let hash = user.encrypted_password.clone().unwrap_or_default();
+    let right = auth.passwords.is_right(credentials.password, hash).await;
     if !right {
         return Err(invalid());
     }
@@ -97,7 +107,8 @@ async fn with_password(
     let mut tx = auth.pool.begin().await?;
     let mut tokens = session::open(auth, &mut tx, &user, Method::Password, device).await?;
     tx.commit().await?;
-    tokens.weak_password = strength.err().and_then(|weak| weak.as_weak_password());
+    let weak = strength.err().and_then(|weak| weak.as_weak_password());
+    tokens.weak_password = Some(weak.unwrap_or_default());
     Ok(Json(tokens).into_response())
 }
 
@@ -106,11 +117,9 @@ async fn with_refresh_token(
     token: &str,
     device: &Device,
 ) -> Result<Response, AuthError> {
-    if token.is_empty() {
-        return Err(AuthError::oauth(
-            "invalid_request",
-            "refresh_token required",
-        ));
+    let is_one = token.len() == 12 && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !is_one {
+        return Err(AuthError::invalid("Refresh token is not valid"));
     }
     let mut tx = auth.pool.begin().await?;
     match session::refresh(auth, &mut tx, token, device).await? {

@@ -6,7 +6,10 @@ use serde_json::{Map, Value, json};
 use sqlx::{FromRow, PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::error::{AuthError, Saying};
+use super::{
+    error::{AuthError, Saying},
+    factor::Factor,
+};
 
 /// The audience of every user and token here; GoTrue's default.
 pub(crate) const AUDIENCE: &str = "authenticated";
@@ -29,23 +32,31 @@ pub(crate) struct User {
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_confirmed_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    confirmation_sent_at: Option<DateTime<Utc>>,
+    pub(crate) confirmation_sent_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    confirmed_at: Option<DateTime<Utc>>,
+    pub(crate) confirmed_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    recovery_sent_at: Option<DateTime<Utc>>,
+    pub(crate) recovery_sent_at: Option<DateTime<Utc>>,
     #[serde(rename = "new_email", skip_serializing_if = "String::is_empty")]
     pub(crate) email_change: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    email_change_sent_at: Option<DateTime<Utc>>,
+    pub(crate) email_change_sent_at: Option<DateTime<Utc>>,
     #[serde(skip)]
     pub(crate) email_change_confirm_status: i16,
+    #[serde(rename = "new_phone", skip_serializing_if = "String::is_empty")]
+    phone_change: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reauthentication_sent_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_sign_in_at: Option<DateTime<Utc>>,
     pub(crate) app_metadata: Option<Json<Map<String, Value>>>,
     pub(crate) user_metadata: Option<Json<Map<String, Value>>>,
+    /// None in a list of users, where GoTrue does not read them.
     #[sqlx(skip)]
-    identities: Vec<Identity>,
+    pub(crate) identities: Option<Vec<Identity>>,
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) factors: Vec<Factor>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,20 +69,26 @@ pub(crate) struct User {
     pub(crate) is_banned: bool,
 }
 
-/// A row of `auth.identities`; here always of the provider `email`.
+/// A row of `auth.identities`, of the provider `email` or `phone`.
 #[derive(Debug, Clone, FromRow, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the names are GoTrue's")]
-struct Identity {
+pub(crate) struct Identity {
     identity_id: Uuid,
     #[serde(rename = "id")]
     provider_id: String,
     user_id: Uuid,
-    identity_data: Json<Map<String, Value>>,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub(crate) identity_data: Json<Map<String, Value>>,
     provider: String,
     last_sign_in_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "String::is_empty")]
     email: String,
+}
+
+fn is_empty(data: &Json<Map<String, Value>>) -> bool {
+    data.is_empty()
 }
 
 macro_rules! select_users {
@@ -82,6 +99,7 @@ macro_rules! select_users {
             "phone_confirmed_at, confirmation_sent_at, confirmed_at, recovery_sent_at, ",
             "coalesce(email_change, '') as email_change, email_change_sent_at, ",
             "coalesce(email_change_confirm_status, 0::smallint) as email_change_confirm_status, last_sign_in_at, ",
+            "coalesce(phone_change, '') as phone_change, reauthentication_sent_at, ",
             "raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata, ",
             "coalesce(created_at, now()) as created_at, coalesce(updated_at, now()) as updated_at, ",
             "banned_until, deleted_at, is_anonymous, coalesce(banned_until > now(), false) as is_banned ",
@@ -109,7 +127,7 @@ impl User {
             .bind(id)
             .fetch_optional(&mut *db)
             .await?;
-        with_identities_of_one(db, user).await
+        with_relations(db, user).await
     }
 
     /// The user with this address, ignoring case.
@@ -123,7 +141,7 @@ impl User {
         .bind(email)
         .fetch_optional(&mut *db)
         .await?;
-        with_identities_of_one(db, user).await
+        with_relations(db, user).await
     }
 
     /// One page of users, newest first, and the total.
@@ -148,7 +166,7 @@ impl User {
         .bind((wanted.page - 1).saturating_mul(wanted.per_page))
         .fetch_all(&mut *db)
         .await?;
-        Ok((with_identities(db, users).await?, total))
+        Ok((users, total))
     }
 
     /// Reads this user again: triggers and generated columns may have changed the row.
@@ -162,6 +180,15 @@ impl User {
         self.email_confirmed_at.is_some()
     }
 
+    /// Changes what is shown as GoTrue does after a sign-up: it has not read the row again.
+    pub(crate) fn as_just_signed_up(&mut self) {
+        self.confirmed_at = None;
+        for identity in self.identities.iter_mut().flatten() {
+            let data = &mut identity.identity_data;
+            data.insert("email_verified".into(), Value::Bool(true));
+        }
+    }
+
     pub(crate) fn has_password(&self) -> bool {
         self.encrypted_password
             .as_deref()
@@ -169,39 +196,34 @@ impl User {
     }
 }
 
-async fn with_identities_of_one(
+async fn with_relations(
     db: &mut PgConnection,
     user: Option<User>,
 ) -> Result<Option<User>, sqlx::Error> {
-    Ok(with_identities(db, user.into_iter().collect()).await?.pop())
-}
-
-async fn with_identities(
-    db: &mut PgConnection,
-    mut users: Vec<User>,
-) -> Result<Vec<User>, sqlx::Error> {
-    let ids: Vec<Uuid> = users.iter().map(|user| user.id).collect();
+    let Some(mut user) = user else {
+        return Ok(None);
+    };
     let identities = sqlx::query_as::<_, Identity>(
         "select id as identity_id, provider_id, user_id, identity_data, provider, last_sign_in_at, \
          coalesce(created_at, now()) as created_at, coalesce(updated_at, now()) as updated_at, \
-         coalesce(email, '') as email from auth.identities where user_id = any($1) order by created_at, id",
+         coalesce(email, '') as email from auth.identities where user_id = $1 order by created_at, id",
     )
-    .bind(&ids)
-    .fetch_all(db)
+    .bind(user.id)
+    .fetch_all(&mut *db)
     .await?;
-    for identity in identities {
-        if let Some(user) = users.iter_mut().find(|user| user.id == identity.user_id) {
-            user.identities.push(identity);
-        }
-    }
-    Ok(users)
+    user.identities = Some(identities);
+    user.factors = Factor::of_user(db, user.id).await?;
+    Ok(Some(user))
 }
 
 /// The data of a new user.
 #[derive(Debug, Clone)]
 pub(crate) struct NewUser {
     pub(crate) id: Uuid,
+    /// Empty for a user who has a telephone number only.
     pub(crate) email: String,
+    /// Without `+`; empty for a user with an address.
+    pub(crate) phone: String,
     /// The bcrypt hash; `None` for an invited user without a password.
     pub(crate) encrypted_password: Option<String>,
     pub(crate) user_metadata: Map<String, Value>,
@@ -216,20 +238,29 @@ impl NewUser {
         Self {
             id: Uuid::new_v4(),
             email,
+            phone: String::new(),
             encrypted_password,
             user_metadata,
         }
     }
 
-    pub(crate) fn app_metadata() -> Value {
-        json!({ "provider": "email", "providers": ["email"] })
+    fn provider(&self) -> &'static str {
+        if self.email.is_empty() {
+            "phone"
+        } else {
+            "email"
+        }
+    }
+
+    pub(crate) fn app_metadata(&self) -> Value {
+        json!({ "provider": self.provider(), "providers": [self.provider()] })
     }
 
     /// The user as `before_user_created` sees it: not saved yet, so without timestamps.
     pub(crate) fn as_hook_input(&self) -> Value {
         json!({
             "id": self.id, "aud": AUDIENCE, "role": "", "email": self.email, "phone": "",
-            "app_metadata": Self::app_metadata(), "user_metadata": self.user_metadata,
+            "app_metadata": self.app_metadata(), "user_metadata": self.user_metadata,
             "identities": [], "is_anonymous": false,
             "created_at": "0001-01-01T00:00:00Z", "updated_at": "0001-01-01T00:00:00Z",
         })
@@ -245,14 +276,15 @@ impl NewUser {
     ) -> Result<User, AuthError> {
         sqlx::query(
             "insert into auth.users (instance_id, id, aud, role, email, encrypted_password, raw_app_meta_data, \
-             raw_user_meta_data, created_at, updated_at) values ('00000000-0000-0000-0000-000000000000', $1, \
-             'authenticated', '', $2, $3, $4, $5, now(), now())",
+             raw_user_meta_data, phone, created_at, updated_at) values ('00000000-0000-0000-0000-000000000000', $1, \
+             'authenticated', '', nullif($2, ''), $3, $4, $5, nullif($6, ''), now(), now())",
         )
         .bind(self.id)
         .bind(&self.email)
         .bind(self.encrypted_password.as_deref())
-        .bind(Json(Self::app_metadata()))
+        .bind(Json(self.app_metadata()))
         .bind(Json(&self.user_metadata))
+        .bind(&self.phone)
         .execute(&mut *db)
         .await
         .saying(failing)?;
@@ -266,6 +298,25 @@ impl NewUser {
             .await?
             .ok_or_else(|| AuthError::internal("Database error loading user after sign-up"))
     }
+}
+
+/// Writes the identity `phone` of a user.
+pub(crate) async fn add_phone_identity(
+    db: &mut PgConnection,
+    user: Uuid,
+    phone: &str,
+) -> Result<(), sqlx::Error> {
+    let identity =
+        json!({ "sub": user, "phone": phone, "email_verified": false, "phone_verified": false });
+    sqlx::query(
+        "insert into auth.identities (provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, \
+         updated_at) values ($1::uuid::text, $1, $2, 'phone', now(), now(), now())",
+    )
+    .bind(user)
+    .bind(Json(&identity))
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Writes the identity `email` of a user unless there is one; `more` are the sign-up's own members.

@@ -3,7 +3,6 @@
 use axum::{
     Json,
     extract::{Query, State},
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -16,9 +15,9 @@ use super::{
     caller::{Body, or_default, valid_email},
     changes::Spared,
     error::{AuthError, Saying},
-    link::Redirect,
-    mail,
+    flow, mail,
     password::random_password,
+    redirect::{Redirect, see_other},
     session::{self, Device, Method, Tokens},
     state::Auth,
     user::User,
@@ -44,6 +43,8 @@ pub(crate) struct Verification {
 /// The result of a valid token.
 enum Proven {
     Session(Box<Tokens>),
+    /// What the browser that began with PKCE exchanges for a session.
+    Code(String),
     /// The other of two addresses has not confirmed yet.
     FirstOfTwo,
 }
@@ -75,6 +76,13 @@ pub(crate) async fn verify(
             )
         }
         (false, true) => {
+            if !request.phone.is_empty() {
+                // Nobody here has a telephone number that was sent a code.
+                return Err(AuthError::forbidden(
+                    "otp_expired",
+                    "Token has expired or is invalid",
+                ));
+            }
             if request.email.is_empty() {
                 return Err(AuthError::invalid(
                     "Only an email address or phone number should be provided on verify",
@@ -90,17 +98,15 @@ pub(crate) async fn verify(
             )
         }
     };
-    match prove(
-        &auth,
-        &request.kind,
-        &hash,
-        email.as_deref(),
-        wrong,
-        &device,
-    )
-    .await?
-    {
+    let shown = Shown {
+        kind: &request.kind,
+        hash: &hash,
+        email: email.as_deref(),
+        in_link: false,
+    };
+    match prove(&auth, shown, wrong, &device).await? {
         Proven::Session(tokens) => Ok(Json(tokens).into_response()),
+        Proven::Code(code) => Ok(Json(json!({ "code": code })).into_response()),
         Proven::FirstOfTwo => Ok(Json(json!({ "msg": ONE_OF_TWO, "code": "200" })).into_response()),
     }
 }
@@ -129,20 +135,66 @@ pub(crate) async fn follow_link(
         ));
     }
     let wrong = "Email link is invalid or has expired";
-    let fragment = match prove(&auth, &link.kind, &link.token, None, wrong, &device).await {
-        Ok(Proven::Session(tokens)) => tokens.as_fragment(&link.kind),
-        Ok(Proven::FirstOfTwo) => form_urlencoded::Serializer::new(String::new())
-            .append_pair("message", ONE_OF_TWO)
-            .append_pair("sb", "")
-            .finish(),
-        Err(error) => failure_fragment(&error),
-    };
     let target = redirect.target(&auth.options);
-    let location = format!("{target}#{fragment}");
-    Ok((StatusCode::SEE_OTHER, [("location", location)]).into_response())
+    let by_code = link.token.starts_with(flow::PREFIX);
+    let shown = Shown {
+        kind: &link.kind,
+        hash: &link.token,
+        email: None,
+        in_link: true,
+    };
+    let (query, fragment) = match prove(&auth, shown, wrong, &device).await {
+        Ok(Proven::Session(tokens)) => (String::new(), tokens.as_fragment(&link.kind)),
+        Ok(Proven::Code(code)) => (written(&[("code", &code)]), String::new()),
+        Ok(Proven::FirstOfTwo) => (
+            written(&[("message", ONE_OF_TWO)]),
+            written(&[("message", ONE_OF_TWO), ("sb", "")]),
+        ),
+        Err(error) => {
+            let told = failure(&error);
+            let with_mark = [told.as_slice(), &[("sb", "")]].concat();
+            (written(&told), written(&with_mark))
+        }
+    };
+    // Only who began with PKCE reads the query.
+    let query = if by_code { query } else { String::new() };
+    Ok(see_other(address(&target, &query, &fragment)))
 }
 
-fn failure_fragment(error: &AuthError) -> String {
+/// `GET /callback`: no provider sends anybody here.
+pub(crate) async fn refuse_callback(State(auth): State<Auth>) -> Response {
+    let error = AuthError::bad_request("bad_oauth_callback", "OAuth state parameter missing");
+    see_other(address(
+        &auth.options.site_url,
+        &written(&failure(&error)),
+        "",
+    ))
+}
+
+/// The parameters as Go writes them.
+fn written(parameters: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters)
+        .finish()
+}
+
+/// `target` with more in its query, and a fragment.
+fn address(target: &str, query: &str, fragment: &str) -> String {
+    let base = target.split('#').next().unwrap_or_default();
+    let query = match (query.is_empty(), base.contains('?')) {
+        (true, _) => String::new(),
+        (false, true) => format!("&{query}"),
+        (false, false) => format!("?{query}"),
+    };
+    let fragment = if fragment.is_empty() {
+        String::new()
+    } else {
+        format!("#{fragment}")
+    };
+    format!("{base}{query}{fragment}")
+}
+
+fn failure(error: &AuthError) -> Vec<(&'static str, &str)> {
     let name = match error.status().as_u16() {
         400 => Some("invalid_request"),
         401 => Some("unauthorized_client"),
@@ -151,29 +203,40 @@ fn failure_fragment(error: &AuthError) -> String {
         503 => Some("temporarily_unavailable"),
         _ => None,
     };
-    let mut fragment = form_urlencoded::Serializer::new(String::new());
-    if let Some(name) = name {
-        fragment.append_pair("error", name);
-    }
-    fragment
-        .append_pair("error_code", error.code())
-        .append_pair("error_description", error.message())
-        .append_pair("sb", "");
-    fragment.finish()
+    let mut told: Vec<_> = name.map(|name| ("error", name)).into_iter().collect();
+    told.push(("error_code", error.code()));
+    told.push(("error_description", error.message()));
+    told
+}
+
+/// A token as it was shown.
+struct Shown<'a> {
+    kind: &'a str,
+    hash: &'a str,
+    /// Whose it must be; anybody's if none is named.
+    email: Option<&'a str>,
+    /// Whether it came by a followed link, and not by the frontend's own request.
+    in_link: bool,
 }
 
 async fn prove(
     auth: &Auth,
-    kind: &str,
-    hash: &str,
-    email: Option<&str>,
+    shown: Shown<'_>,
     wrong: &'static str,
     device: &Device,
 ) -> Result<Proven, AuthError> {
+    let Shown {
+        kind, hash, email, ..
+    } = shown;
     let mut tx = auth.pool.begin().await?;
-    let (user, purpose) = find(&mut tx, auth, kind, hash, email)
-        .await?
-        .ok_or_else(|| AuthError::forbidden("otp_expired", wrong))?;
+    let mut hash = hash.to_owned();
+    let mut found = find(&mut tx, auth, kind, &hash, email).await?;
+    if found.is_none() && email.is_some() {
+        // The code was typed, but the mail's link is one of PKCE.
+        hash.insert_str(0, flow::PREFIX);
+        found = find(&mut tx, auth, kind, &hash, email).await?;
+    }
+    let (user, purpose) = found.ok_or_else(|| AuthError::forbidden("otp_expired", wrong))?;
     if user.is_banned {
         return Err(AuthError::forbidden("user_banned", "User is banned"));
     }
@@ -181,11 +244,23 @@ async fn prove(
         Purpose::Confirmation => confirm(auth, &mut tx, &user).await?,
         Purpose::Recovery => recover(&mut tx, &user).await?,
         Purpose::EmailChange => {
-            if !change_email(auth, &mut tx, &user, hash).await? {
+            if !change_email(auth, &mut tx, &user, &hash).await? {
                 tx.commit().await?;
                 return Ok(Proven::FirstOfTwo);
             }
         }
+    }
+    if shown.in_link && hash.starts_with(flow::PREFIX) {
+        let began = match kind {
+            "recovery" => Method::Recovery,
+            "email_change" => Method::EmailChange,
+            "signup" => Method::SignUp,
+            "invite" => Method::Invitation,
+            _ => Method::MagicLink,
+        };
+        let code = flow::issue_code(&mut tx, user.id, began).await?;
+        tx.commit().await?;
+        return Ok(Proven::Code(code));
     }
     let user = user.reload(&mut tx).await?;
     let tokens = session::open(auth, &mut tx, &user, Method::OneTimeToken, device).await?;

@@ -42,7 +42,6 @@ async fn signing_up_opens_a_session_and_shows_the_user_as_gotrue_does() {
     assert_eq!(user["identities"][0]["id"], user["id"]);
     for time in [
         "email_confirmed_at",
-        "confirmed_at",
         "last_sign_in_at",
         "created_at",
         "updated_at",

@@ -176,6 +176,12 @@ async fn an_administrator_changes_address_and_metadata() {
         .await
         .body;
     assert_eq!(user["email"], "anna@example.com");
+    // The answer shows identities as they were before, as GoTrue's does.
+    assert_eq!(user["identities"][0]["email"], "ann@example.com");
+    let user = project
+        .admin(Method::GET, &format!("/admin/users/{id}"), Value::Null)
+        .await
+        .body;
     assert_eq!(user["identities"][0]["email"], "anna@example.com");
     assert_eq!(
         user["app_metadata"],

@@ -9,6 +9,8 @@
 mod accounts;
 mod administration;
 mod hooks;
+mod pkce;
 mod project;
+mod proofs;
 mod recovery;
 mod sessions;

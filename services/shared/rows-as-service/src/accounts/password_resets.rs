@@ -37,6 +37,8 @@ pub struct ResetToken {
     pub expires_at: DateTime<Utc>,
     /// Its current state.
     pub state: ResetTokenState,
+    /// Tells a changed password from the one that was when the token was read; says nothing about it.
+    pub password_mark: Option<String>,
 }
 
 /// A reset that an admin started.
@@ -213,8 +215,11 @@ impl PasswordResets {
         let row = sqlx::query!(
             r#"
             select t.id, p.user_id as "user_id!", t.email, t.expires_at,
-              t.is_used as "is_used!", t.used_at, t.expires_at <= now() as "expired!"
-            from public.password_reset_tokens t join public.user_profiles p on p.id = t.user_id
+              t.is_used as "is_used!", t.used_at, t.expires_at <= now() as "expired!",
+              md5(u.encrypted_password) as password_mark
+            from public.password_reset_tokens t
+            join public.user_profiles p on p.id = t.user_id
+            join auth.users u on u.id = p.user_id
             where t.token = $1 and p.user_id is not null
             "#,
             token_hash,
@@ -226,6 +231,7 @@ impl PasswordResets {
             user_id: AuthUserId(row.user_id),
             email: row.email,
             expires_at: row.expires_at,
+            password_mark: row.password_mark,
             state: match (row.is_used, row.used_at, row.expired) {
                 (true, Some(_), _) => ResetTokenState::Used,
                 (true, None, _) => ResetTokenState::Cancelled,
@@ -249,12 +255,19 @@ impl PasswordResets {
         Ok(spent.rows_affected() == 1)
     }
 
-    /// Reopens a used token because Auth refused the password. Does nothing if a
-    /// newer one was opened meanwhile.
-    pub async fn give_back_token(&self, id: PasswordResetTokenId) -> Result<(), DatabaseError> {
+    /// Reopens a used token because Auth did not set the password. Does nothing if it was
+    /// changed after all, or a newer token was opened meanwhile.
+    pub async fn give_back_token(&self, token: &ResetToken) -> Result<(), DatabaseError> {
         let given = sqlx::query!(
-            "update public.password_reset_tokens set is_used = false, used_at = null where id = $1 and is_used",
-            id.0,
+            "
+            update public.password_reset_tokens t set is_used = false, used_at = null
+            from auth.users u
+            where t.id = $1 and t.is_used and u.id = $2
+              and md5(u.encrypted_password) is not distinct from $3
+            ",
+            token.id.0,
+            token.user_id.0,
+            token.password_mark,
         )
         .execute(self.pool())
         .await

@@ -115,6 +115,19 @@ pub enum UserOutcome {
     OwnAccount,
     /// The last approved admin must stay.
     LastAdmin,
+    /// The person has not confirmed the address.
+    Unconfirmed,
+}
+
+/// The result of making somebody an admin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MadeAdmin {
+    /// Done.
+    Yes,
+    /// There is no profile of this user.
+    NoProfile,
+    /// The person has not confirmed the address.
+    Unconfirmed,
 }
 
 impl Users {
@@ -173,10 +186,12 @@ impl Users {
             StatusCounts,
             r#"
             select
-              count(*) filter (where status = 'pending') as "pending!",
-              count(*) filter (where status = 'approved') as "approved!",
-              count(*) filter (where status = 'rejected') as "rejected!"
-            from public.user_profiles
+              count(*) filter (where p.status = 'pending') as "pending!",
+              count(*) filter (where p.status = 'approved') as "approved!",
+              count(*) filter (where p.status = 'rejected') as "rejected!"
+            from public.user_profiles p
+            left join auth.users u on u.id = p.user_id
+            where u.deleted_at is null
             "#,
         )
         .fetch_one(self.pool())
@@ -213,8 +228,9 @@ impl Users {
         match changed {
             Ok(changed) if changed.rows_affected() == 0 => return Ok(UserOutcome::NotFound),
             Ok(_) => {}
-            Err(error) if error.sqlstate().as_deref() == Some("PT409") => {
-                return Ok(UserOutcome::LastAdmin);
+            Err(error) if error.rule() == Some("last_admin") => return Ok(UserOutcome::LastAdmin),
+            Err(error) if error.rule() == Some("email_not_confirmed") => {
+                return Ok(UserOutcome::Unconfirmed);
             }
             Err(error) => return Err(error),
         }
@@ -224,16 +240,21 @@ impl Users {
         }))
     }
 
-    /// Makes an Auth user an approved admin, for the first admin. False
-    /// if there is no such user.
-    pub async fn make_admin(&self, user_id: AuthUserId) -> Result<bool, DatabaseError> {
+    /// Makes an Auth user an approved admin, for the first admin.
+    pub async fn make_admin(&self, user_id: AuthUserId) -> Result<MadeAdmin, DatabaseError> {
         let made = sqlx::query!(
             "update public.user_profiles set role = 'admin', status = 'approved' where user_id = $1",
             user_id.0,
         )
         .execute(self.pool())
-        .await?;
-        Ok(made.rows_affected() == 1)
+        .await
+        .map_err(DatabaseError::from);
+        match made {
+            Ok(made) if made.rows_affected() == 1 => Ok(MadeAdmin::Yes),
+            Ok(_) => Ok(MadeAdmin::NoProfile),
+            Err(error) if error.rule() == Some("email_not_confirmed") => Ok(MadeAdmin::Unconfirmed),
+            Err(error) => Err(error),
+        }
     }
 
     /// The Auth id of the user with this `email`.
@@ -242,5 +263,46 @@ impl Users {
             .fetch_optional(self.pool())
             .await?;
         Ok(id.map(AuthUserId))
+    }
+
+    /// Whether Auth would compare a password with that of `email`: there is such a user, with a
+    /// password, who is not banned.
+    pub async fn have_password(&self, email: &str) -> Result<bool, DatabaseError> {
+        let known = sqlx::query_scalar!(
+            r#"select exists (
+              select from auth.users u
+              where u.email = lower($1) and u.aud = 'authenticated' and u.encrypted_password <> ''
+                and u.deleted_at is null and coalesce(u.banned_until < now(), true)
+            ) as "known!""#,
+            email
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(known)
+    }
+
+    /// Whether `email` was registered within the last half minute.
+    pub async fn registered_just_now(&self, email: &str) -> Result<bool, DatabaseError> {
+        let known = sqlx::query_scalar!(
+            r#"select exists (
+              select from auth.users u
+              where u.email = lower($1) and u.created_at > now() - interval '30 s'
+            ) as "known!""#,
+            email
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(known)
+    }
+
+    /// Deletes the profile of a user whom no person uses. Side effect: everything the profile owns.
+    pub async fn remove_profile_of(&self, email: &str) -> Result<(), DatabaseError> {
+        sqlx::query!(
+            "delete from public.user_profiles p using auth.users u where u.id = p.user_id and u.email = lower($1)",
+            email
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
     }
 }
