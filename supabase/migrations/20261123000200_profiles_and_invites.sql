@@ -10,6 +10,7 @@
 --
 -- Triggers:
 --   touch_updated_at (before update): sets updated_at.
+--   follow_account (after insert, delete; defined with the phone refusals): makes and drops the account's counter.
 --   Defined with the approval:
 --     check_profile_decision (before update of role, status; fires before touch_updated_at): sets approved_at;
 --       refuses to demote or reject the last approved admin.

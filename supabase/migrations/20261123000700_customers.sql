@@ -60,6 +60,11 @@ grant execute on function private.with_tags(text[], text[]) to service_role;
 -- Triggers:
 --   own_new_row (before insert, each row without user_id): sets user_id to the caller's profile.
 --   touch_updated_at (before update, each row): sets updated_at.
+--   normalize_new_phone (before insert), normalize_changed_phone (before update of phone; each row; defined with the phone
+--     numbers): write the number in E.164, or raise PT422 `phone_…`; for people always, else only where it is none.
+--   refuse_unavailable_new_phone (before insert), refuse_unavailable_changed_phone (before update of phone; each row; only
+--     for people; defined with the phone refusals): raise PT409 `phone_unavailable` for another account's number, which is
+--     counted, or PT429.
 --   Defined with the suppressions:
 --     suppress_new_customers (before insert, each row): makes one whose number is suppressed inactive, with the reason, and
 --       brings back the suppressions of an erased number.
@@ -70,6 +75,8 @@ grant execute on function private.with_tags(text[], text[]) to service_role;
 --       private.customer_search_backlog if there are many rows; many new rows also notify `customer_search`.
 --     forget_deleted_customers (delete): deletes from private.customer_search.
 --     forget_all_customers (truncate): truncates private.customer_search and its backlog.
+--   keep_deleted_customers (after delete, once for the statement; defined with the deleted customers): writes
+--     public.deleted_customers, from where they can be restored.
 -- A deleted customer's rows in campaign_messages go with it (foreign key). Their trigger corrects the
 -- counters of the campaigns, and may thereby end a campaign that is being sent.
 --
@@ -79,6 +86,8 @@ grant execute on function private.with_tags(text[], text[]) to service_role;
 -- neither the ones above nor those behind foreign keys. What the import does itself instead, once
 -- for all rows:
 --   own_new_row           it names the owner in every row (insert_new.sql).
+--   normalize_new_phone   the crate `domain` has read every number.
+--   refuse_unavailable_new_phone  it rejects and counts such rows itself (private.count_import_refusals).
 --   foreign key user_id   it first locks the owner's profile `for key share`, and fails if there is none.
 --   suppress_new_customers  it calls private.restore_erased_suppressions for the new numbers, and asks
 --                         private.numbers_not_to_text in insert_new.sql.
@@ -183,7 +192,8 @@ alter table private.idempotency_keys enable row level security;
 -- returns the same customer again. Side effects: a row in customers, one in private.idempotency_keys;
 -- the caller's expired keys are deleted.
 -- Raises PT403 for a caller who is not approved, PT422 `idempotency_key_reused` if the key came with
--- another request, PT409 if the key's customer was deleted, 23505 if the phone is taken.
+-- another request, `phone_…` for what is no number, PT409 if the key's customer was deleted, 23505 if
+-- the phone is taken, PT409 `phone_unavailable` if it is another account's, PT429 after too many of those.
 create function public.create_customer(customer jsonb, idempotency_key text default null) returns json
 language plpgsql volatile security definer
 set search_path = ''
@@ -217,8 +227,10 @@ begin
       return row_to_json(made);
     end if;
   end if;
+  made.phone := private.checked_phone(customer ->> 'phone');
+  perform private.refuse_unavailable_phone(made.phone, me);
   insert into public.customers (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)
-  select made.id, me, n.phone, n.first_name, n.last_name, n.email, n.state,
+  select made.id, me, made.phone, n.first_name, n.last_name, n.email, n.state,
     coalesce(n.status, 'active'), coalesce(n.tags, '{}'), coalesce(n.attributes, '{}')
   from jsonb_populate_record(null::public.customers, customer) n
   returning * into made;

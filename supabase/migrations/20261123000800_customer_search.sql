@@ -79,21 +79,27 @@ create trigger search_new_customers after insert on public.customers
   referencing new table as new_rows for each statement execute function private.search_new_customers();
 
 -- After an update. Side effects: like those of an insert, but without a notification, and only for
--- rows whose searched text or owner changed. A customer that is not indexed yet is added to the
--- backlog again, because the worker may have read it before this change.
+-- rows whose searched text, owner or id changed; what the index has of an id that is gone is deleted. A customer that
+-- is not indexed yet is added to the backlog again, because the worker may have read it before this change.
 create function private.search_changed_customers() returns trigger
 language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  changed uuid[] := array(
-    select n.id from new_rows n join old_rows o on o.id = n.id
-    where (n.user_id, n.first_name, n.last_name, n.email, n.phone)
-      is distinct from (o.user_id, o.first_name, o.last_name, o.email, o.phone)
-  );
+  changed uuid[];
+  has_new_ids boolean;
 begin
+  select coalesce(array_agg(n.id), '{}'), coalesce(bool_or(o.id is null), false) into changed, has_new_ids
+  from new_rows n left join old_rows o on o.id = n.id
+  where (n.user_id, n.first_name, n.last_name, n.email, n.phone)
+      is distinct from (o.user_id, o.first_name, o.last_name, o.email, o.phone)
+    or o.id is null;
   if cardinality(changed) = 0 then
     return null;
+  end if;
+  if has_new_ids then
+    delete from private.customer_search s using old_rows o
+    where s.customer_id = o.id and not exists (select from new_rows n where n.id = o.id);
   end if;
   if cardinality(changed) <= private.customer_search_at_once() then
     with refreshed as (

@@ -2,7 +2,8 @@
 --   {"search": "ann", "states": ["CA"], "status": ["active"], "tags": ["vip"], "attributes": {"plan": "gold"},
 --    "created_from": "2026-01-01", "created_to": "2026-02-01", "ids": ["…"]}
 -- Every key is optional; a customer must meet all that are there. Of `tags` it needs at least one, of
--- `attributes` all. An admin may also give "user_id", and to delete everybody "all": true.
+-- `attributes` all. An admin may also give "user_id"; of another's, everybody else finds nobody. To delete everybody:
+-- "all": true. What is null, empty, blank or of another kind is refused: it could be taken for "everybody".
 --
 -- The functions run as their owner and check the caller's profile themselves: under row level security
 -- Postgres can't use a trigram index, because `like` is not leakproof.
@@ -18,8 +19,8 @@ as $$
   end
 $$;
 
--- The patterns of a search, all of which must match: one for each word, at most five. Something that
--- looks like a phone number is one word, with its digits only.
+-- The patterns of a search, all of which must match: one for each word. Something that looks like a phone number is
+-- one word, with its digits only.
 create function private.search_words(search text) returns text[]
 language sql immutable parallel safe
 set search_path = ''
@@ -33,7 +34,6 @@ as $$
       from regexp_split_to_table(btrim(search), '\s+') with ordinality w (word, position)
       where w.word <> ''
       order by w.position
-      limit 5
     )
   end
 $$;
@@ -67,36 +67,82 @@ language plpgsql stable security definer
 set search_path = ''
 as $$
 declare
-  me uuid := private.my_profile_id();
+  me constant uuid := private.my_profile_id();
+  named constant uuid := filter ->> 'user_id';
 begin
   if me is null then
     raise exception using errcode = 'PT403', message = 'not_approved', detail = 'This account is not approved.';
   end if;
   return case
-    when not private.is_admin() then format('c.user_id = %L', me)
-    when filter ? 'user_id' then format('c.user_id = %L', (filter ->> 'user_id')::uuid)
-    else 'true'
+    when named <> me and not private.is_admin() then 'false'
+    when named is not null then format('c.user_id = %L', named)
+    when private.is_admin() then 'true'
+    else format('c.user_id = %L', me)
   end;
 end
 $$;
 
+-- What is wrong with the values of a filter, in words; null if nothing is.
+create function private.filter_problem(filter jsonb) returns text
+language sql immutable
+set search_path = ''
+as $$
+  select string_agg(format('%s: %s.', f.key, k.kind), ' ' order by f.key)
+  from jsonb_each(filter) f
+  join (values
+    ('search', 'a text of at most 100 characters, not a blank one'), ('attributes', 'an object of names and values'),
+    ('states', 'one or more texts'), ('status', 'one or more texts'), ('tags', 'one or more texts'),
+    ('ids', 'one or more UUIDs'), ('user_id', 'a UUID'),
+    ('created_from', 'a time as 2026-11-23T09:00:00Z'), ('created_to', 'a time as 2026-11-23T09:00:00Z')
+  ) k (key, kind) on k.key = f.key
+  where not case
+    when jsonb_typeof(f.value) = 'string' and f.key <> 'attributes' then
+      f.value #>> '{}' ~ '\S'
+      and (f.key <> 'search' or char_length(f.value #>> '{}') <= 100)
+      -- Neither `now` nor `infinity`.
+      and (f.key not like 'created%' or f.value #>> '{}' ~ '^\d{4}-\d\d-\d\d')
+    when jsonb_typeof(f.value) = 'array' and f.key in ('states', 'status', 'tags', 'ids') then
+      f.value <> '[]' and not exists (
+        select from jsonb_array_elements(f.value) e (element)
+        where jsonb_typeof(e.element) <> 'string' or e.element #>> '{}' !~ '\S'
+      )
+    when jsonb_typeof(f.value) = 'object' and f.key = 'attributes' then
+      f.value <> '{}' and not exists (
+        select from jsonb_each(f.value) a
+        where a.key !~ '\S' or jsonb_typeof(a.value) not in ('string', 'number', 'boolean')
+      )
+    else false
+  end
+$$;
+
 -- A filter as a condition on `c`, its values quoted, and with the condition on the owner.
--- Raises PT422 for an unknown key, because a misspelt filter would delete more than was meant, and for
--- a value of the wrong kind; PT403 for a caller who is not approved.
+-- Raises PT422 `filter_unknown` for an unknown key, because a misspelt filter would delete more than was meant;
+-- `filter_invalid` for what is no object, and for a value that private.filter_problem names; PT403 for a caller who
+-- is not approved.
 create function private.customer_conditions(filter jsonb) returns text
 language plpgsql stable security definer
 set search_path = ''
 as $$
 declare
   unknown text;
-  conditions text := private.owner_condition(filter);
+  problem text;
+  conditions text;
 begin
+  if jsonb_typeof(filter) is distinct from 'object' then
+    raise exception using errcode = 'PT422', message = 'filter_invalid', detail = 'A filter is an object.';
+  end if;
   select string_agg(k.key, ', ') into unknown from jsonb_object_keys(filter) k (key)
   where k.key not in ('search', 'states', 'status', 'tags', 'attributes', 'created_from', 'created_to', 'ids', 'user_id');
   if unknown is not null then
     raise exception using errcode = 'PT422', message = 'filter_unknown',
       detail = format('Customers can''t be filtered by %s.', unknown);
   end if;
+  problem := private.filter_problem(filter);
+  if problem is not null then
+    raise exception using errcode = 'PT422', message = 'filter_invalid',
+      detail = 'A value of the filter is not of its kind. ' || problem;
+  end if;
+  conditions := private.owner_condition(filter);
   if filter ? 'states' then
     conditions := conditions || format(' and c.state = any (%L::text[])', private.texts_of(filter -> 'states'));
   end if;
@@ -125,9 +171,10 @@ begin
     );
   end if;
   return conditions;
-exception when invalid_text_representation or invalid_datetime_format or datetime_field_overflow then
-  raise exception using errcode = 'PT422', message = 'filter_invalid',
-    detail = 'A value of the filter is not of its kind: ids are UUIDs, times are as 2026-11-23T09:00:00Z.';
+exception
+  when invalid_text_representation or invalid_datetime_format or datetime_field_overflow or invalid_parameter_value then
+    raise exception using errcode = 'PT422', message = 'filter_invalid',
+      detail = 'A value of the filter is not of its kind: ids are UUIDs, times are as 2026-11-23T09:00:00Z.';
 end
 $$;
 
@@ -337,33 +384,48 @@ begin
 end
 $$;
 
--- Deletes the customers that the filter finds: {"deleted": 12, "dry_run": false}. {"all": true} means everybody;
--- a filter that names nothing raises PT422. Side effects, unless `dry_run`: rows of customers are deleted, with
--- their messages and whatever else the comment at the table says.
+-- Deletes the customers that the filter finds: {"deleted": 12, "dry_run": false, "deletion_id": "…"}, the last unless it
+-- is a dry run; public.restore_customers takes it. {"all": true} means everybody. An admin's deletion stays in the
+-- admin's own account, unless `user_id` names another. Side effects, unless `dry_run`: rows of customers are deleted,
+-- with their messages and whatever else the comment at the table says.
+-- Raises PT422 `filter_required` for a filter that leaves nobody out; else as private.customer_conditions.
 create function public.delete_customers(filter jsonb, dry_run boolean default false) returns json
 language plpgsql volatile security definer
 set search_path = ''
 set statement_timeout = '5min'
 as $$
 declare
+  everybody constant boolean := coalesce(filter -> 'all' = 'true', false);
+  conditions text;
   deleted bigint;
 begin
-  -- PostgREST passes a JSON null as null, which no comparison would stop.
-  if coalesce(filter - 'user_id', '{}') = '{}' or dry_run is null then
-    raise exception using errcode = 'PT422', message = 'filter_required',
-      detail = 'Say which customers to delete.', hint = 'Use all=true for every one.';
+  if dry_run is null or filter -> 'all' not in ('true', 'false') then
+    raise exception using errcode = 'PT422', message = 'filter_invalid', detail = '`all` and `dry_run` are true or false.';
   end if;
-  if filter -> 'all' = 'false' then
-    raise exception using errcode = 'PT422', message = 'filter_required', detail = 'Say which customers to delete.';
+  if coalesce(filter, 'null') in ('null', '{}') or filter -> 'all' = 'false' then
+    raise exception using errcode = 'PT422', message = 'filter_required', detail = 'Say which customers to delete.',
+      hint = 'Use all=true for every one.';
   end if;
-  filter := filter - 'all';
+  filter := case when jsonb_typeof(filter) = 'object' then filter - 'all' else filter end;
+  if not filter ? 'user_id' then
+    filter := filter || jsonb_build_object('user_id', private.approved_caller());
+  end if;
+  conditions := private.customer_conditions(filter);
+  if not everybody and conditions = private.owner_condition(filter) then
+    raise exception using errcode = 'PT422', message = 'filter_required', detail = 'Say which customers to delete.',
+      hint = 'Use all=true for every one.';
+  end if;
   if dry_run then
-    execute 'select count(*) from public.customers c where ' || private.customer_conditions(filter) into deleted;
-  else
-    execute 'delete from public.customers c where ' || private.customer_conditions(filter);
-    get diagnostics deleted = row_count;
+    execute 'select count(*) from public.customers c where ' || conditions into deleted;
+    return json_build_object('deleted', deleted, 'dry_run', true);
   end if;
-  return json_build_object('deleted', deleted, 'dry_run', dry_run);
+  execute 'delete from public.customers c where ' || conditions;
+  get diagnostics deleted = row_count;
+  return json_build_object(
+    'deleted', deleted, 'dry_run', false,
+    -- The trigger keep_deleted_customers leaves it here.
+    'deletion_id', nullif(current_setting('dnwerks.deletion_id', true), '')
+  );
 end
 $$;
 

@@ -141,7 +141,7 @@ begin
 end
 $$;
 
--- Undoes an import: deletes its new customers, and sets what it changed back to what it was, unless somebody
+-- Undoes an import: deletes its new customers, who can be restored as all deleted ones, and sets what it changed back to what it was, unless somebody
 -- changed it since. New customers who are inactive by now stay: the opt-out must not be lost.
 -- Raises PT404; PT409 if the import can't be undone, or if one of its customers has been texted or is about to be.
 -- Side effects: rows of customers are deleted and updated, with all their triggers; the record becomes `undone`.
@@ -169,11 +169,15 @@ begin
   perform from public.customers c
   where c.id in (select h.customer_id from private.customer_import_changes h where h.import_id = import.id)
   for update;
+  -- Of the owner's only: whoever inserts a customer may choose its id.
   if exists (
-    select from public.campaign_messages m where m.customer_id between ids.first_id and ids.last_id
+    select from public.campaign_messages m
+    join public.customers c on c.id = m.customer_id
+    where m.customer_id between ids.first_id and ids.last_id and c.user_id = import.user_id
   ) or exists (
     select from private.customer_import_changes h
     join public.campaign_messages m on m.customer_id = h.customer_id
+    join public.customers c on c.id = h.customer_id and c.user_id = import.user_id
     where h.import_id = import.id and m.created_at >= import.created_at
   ) then
     raise exception using errcode = 'PT409', message = 'customer_import_texted',
@@ -199,7 +203,7 @@ begin
     attributes = case when h.after ? 'attributes' and c.attributes = h.after -> 'attributes'
       then h.before -> 'attributes' else c.attributes end
   from private.customer_import_changes h
-  where h.import_id = import.id and h.customer_id = c.id;
+  where h.import_id = import.id and h.customer_id = c.id and c.user_id = import.user_id;
 
   delete from private.customer_import_changes h where h.import_id = import.id;
   update public.customer_imports i set status = 'undone', undone_at = now(), updated_at = now()

@@ -186,6 +186,8 @@ begin
   delete from public.customers c where c.phone = erase_person.phone;
   get diagnostics n = row_count;
   gone := gone || jsonb_build_object('customers', n);
+  -- Also where the trigger has just put them.
+  delete from public.deleted_customers d where d.phone = erase_person.phone;
   -- What the deletions above have put on record as well.
   delete from private.message_archive a where a.phone_number = erase_person.phone or a.message_id = any (message_ids);
   gone := gone || jsonb_build_object('messages', cardinality(message_ids));

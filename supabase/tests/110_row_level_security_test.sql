@@ -133,7 +133,7 @@ insert into expected values
   ('pending', 'insert into public.campaigns (name) values (''x'')', '42501'),
   ('pending', 'insert into public.campaign_templates (name) values (''x'')', '42501'),
   -- An upsert on another tenant's phone neither reads nor changes it.
-  ('alice', 'insert into public.customers (phone, first_name) values ((select ''+14155551003''), ''stolen'') on conflict (phone) do update set first_name = ''stolen''', '42501'),
+  ('alice', 'insert into public.customers (phone, first_name) values ((select ''+14155551003''), ''stolen'') on conflict (phone) do update set first_name = ''stolen''', 'PT409'),
   -- Giving a row away.
   ('alice', format('update public.customers set user_id = %L where id = %L', pg_temp.id_of('bob', 1), pg_temp.id_of('alice', 2)), '42501'),
 

@@ -37,7 +37,12 @@ insert into listed values
 ('public.conversations', 'touch_updated_at'),
 ('public.customers', 'forget_all_customers'),
 ('public.customers', 'forget_deleted_customers'),
+('public.customers', 'keep_deleted_customers'),
+('public.customers', 'normalize_changed_phone'),
+('public.customers', 'normalize_new_phone'),
 ('public.customers', 'own_new_row'),
+('public.customers', 'refuse_unavailable_changed_phone'),
+('public.customers', 'refuse_unavailable_new_phone'),
 ('public.customers', 'search_changed_customers'),
 ('public.customers', 'search_new_customers'),
 ('public.customers', 'suppress_changed_customers'),
@@ -46,6 +51,7 @@ insert into listed values
 ('public.user_profiles', 'A_clear_references'),
 ('public.user_profiles', 'carry_out_profile_decision'),
 ('public.user_profiles', 'check_profile_decision'),
+('public.user_profiles', 'follow_account'),
 ('public.user_profiles', 'pause_campaigns_of_owner'),
 ('public.user_profiles', 'touch_updated_at');
 

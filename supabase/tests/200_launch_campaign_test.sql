@@ -17,7 +17,10 @@ insert into public.customers (user_id, phone, state, status)
   select 'a1000000-0000-4000-8000-000000000001', '+1415556' || lpad(n::text, 4, '0'),
     case when n <= 2 then 'TX' else 'CA' end, case when n % 10 = 0 then 'inactive' else 'active' end
   from generate_series(1, 249) n;
+-- From before the numbers were read.
+set local session_replication_role = replica;
 insert into public.customers (user_id, phone, state) values ('a1000000-0000-4000-8000-000000000001', 'call me', 'CA');
+set local session_replication_role = origin;
 insert into public.customers (user_id, phone) values ('b1000000-0000-4000-8000-000000000001', '+14155569999');
 
 select private.register_sender('+15005550006', null, null);

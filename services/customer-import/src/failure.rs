@@ -44,6 +44,9 @@ pub enum ImportFailure {
         "A customer would have more than 50 tags or 50 attributes afterwards; nothing was imported."
     )]
     TooMuchForACustomer,
+    /// Too many numbers of other accounts today.
+    #[error("{0} Nothing was imported.")]
+    TooManyUnavailable(String),
     /// Columns hold words whose meaning only the sender knows.
     #[error("{0}")]
     ValuesUnknown(Questions),
@@ -101,6 +104,11 @@ impl From<DatabaseError> for ImportFailure {
         // 23514: a check of the table, where a file adds to the tags and attributes that are there.
         if error.sqlstate().as_deref() == Some("23514") {
             Self::TooMuchForACustomer
+        } else if let ("PT429", Some(why)) = (
+            error.sqlstate().unwrap_or_default().as_str(),
+            error.refusal(),
+        ) {
+            Self::TooManyUnavailable(why)
         } else {
             Self::Postgres(error)
         }
@@ -122,6 +130,7 @@ impl ImportFailure {
             Self::AttributeName(_) => "attribute_name_invalid",
             Self::TooManyAttributes(_) => "too_many_attributes",
             Self::TooMuchForACustomer => "too_much_for_a_customer",
+            Self::TooManyUnavailable(_) => "too_many_unavailable_phones",
             Self::ValuesUnknown(_) => "values_unknown",
             Self::TooLarge(_) => "file_too_large",
             Self::EmptyFile => "empty_file",
@@ -147,6 +156,7 @@ impl From<ImportFailure> for ApiError {
             }
             ImportFailure::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             ImportFailure::Canceled | ImportFailure::IdTaken => StatusCode::CONFLICT,
+            ImportFailure::TooManyUnavailable(_) => StatusCode::TOO_MANY_REQUESTS,
             ImportFailure::LookupUnavailable => StatusCode::NOT_IMPLEMENTED,
             ImportFailure::Postgres(error) if error.is_transient() => {
                 return Self::unavailable("database_unavailable", failure);

@@ -1,27 +1,28 @@
 //! Customers: one by one, and many by a filter.
 
+mod deletion;
 mod export;
 mod filter;
 pub(crate) mod own_customer;
+mod phone_refusals;
 mod request;
 mod table;
 
-use std::time::Duration;
-
 use axum::{
     Router,
-    extract::{RawQuery, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
-    routing::{delete, get, post, put},
+    routing::{get, put},
 };
 use domain::CustomerId;
 use rows_as_user::{Direction, Filter, RowsAsUser, RowsError};
 use serde_json::{Map, Value, json};
 use web::{ApiError, ApprovedUser, Path, ValidJson, ValidQuery};
 
+pub(crate) use self::deletion::bulk_routes;
 use self::{
-    filter::{AnyFilter, CustomerFilter, CustomerList, Deletion, PARAMETERS},
+    filter::{CustomerFilter, CustomerList},
     own_customer::own_customer,
     request::{CustomerChanges, NewCustomer},
     table::{COLUMNS, TABLE},
@@ -40,14 +41,17 @@ type MessagesFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
-/// Deleting a million customers takes its time; the database gives it five minutes.
-const DELETE_PATIENCE: Duration = Duration::from_secs(310);
 
 pub(crate) fn routes() -> Router<DashboardState> {
     Router::new()
         .route("/api/customers", get(list_customers).post(create_customer))
         .route("/api/customers/counts", get(count_customers))
         .route("/api/customers/export", get(export::export_customers))
+        .route("/api/customers/deleted", get(deletion::list_deleted))
+        .route(
+            "/api/customers/phone-refusals",
+            get(phone_refusals::list_phone_refusals),
+        )
         .route(
             "/api/customers/{id}",
             put(update_customer)
@@ -56,13 +60,6 @@ pub(crate) fn routes() -> Router<DashboardState> {
                 .delete(delete_customer),
         )
         .route("/api/customers/{id}/messages", get(list_customer_messages))
-}
-
-/// The routes that may take minutes.
-pub(crate) fn bulk_routes() -> Router<DashboardState> {
-    Router::new()
-        .route("/api/customers", delete(delete_customers))
-        .route("/api/customers/delete", post(delete_listed_customers))
 }
 
 async fn list_customers(
@@ -167,60 +164,6 @@ async fn list_customer_messages(
         .await
         .map_err(MessagesFailure::from)?;
     Ok(Rows { rows, page })
-}
-
-async fn delete_customers(
-    user: ApprovedUser,
-    State(rows): State<RowsAsUser>,
-    RawQuery(query): RawQuery,
-    ValidQuery(deletion): ValidQuery<Deletion>,
-) -> Result<Json, Failure> {
-    refuse_unknown(query.as_deref().unwrap_or_default())?;
-    delete_found(&user, &rows, &deletion.filter.0, deletion.dry_run).await
-}
-
-/// The same with the filter as a body, for more ids than an address can hold.
-async fn delete_listed_customers(
-    user: ApprovedUser,
-    State(rows): State<RowsAsUser>,
-    ValidJson(AnyFilter(mut filter)): ValidJson<AnyFilter>,
-) -> Result<Json, Failure> {
-    let dry_run = matches!(filter.remove("dry_run"), Some(Value::Bool(true)));
-    delete_found(&user, &rows, &Value::Object(filter), dry_run).await
-}
-
-async fn delete_found(
-    user: &ApprovedUser,
-    rows: &RowsAsUser,
-    filter: &Value,
-    dry_run: bool,
-) -> Result<Json, Failure> {
-    let arguments = json!({ "filter": filter, "dry_run": dry_run });
-    let deleted = rows
-        .call_for_json(
-            &user.caller,
-            "delete_customers",
-            &arguments,
-            DELETE_PATIENCE,
-        )
-        .await;
-    Ok(Json(StatusCode::OK, deleted?))
-}
-
-/// A misspelt parameter would delete more than was meant.
-fn refuse_unknown(query: &str) -> Result<(), ApiError> {
-    let unknown = query
-        .split('&')
-        .filter_map(|pair| pair.split('=').next())
-        .find(|name| !name.is_empty() && !PARAMETERS.contains(name));
-    match unknown {
-        None => Ok(()),
-        Some(name) => Err(ApiError::invalid_field(
-            name.to_owned(),
-            "parameter_unknown",
-            format!("Known are: {}.", PARAMETERS.join(", ")),
-        )),
-    }
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {

@@ -216,7 +216,122 @@ async fn many_are_deleted_by_a_filter_or_by_their_ids() -> Result<()> {
             .json(&json!({"id": ["x"]})),
     )
     .await?;
-    assert_eq!(misspelt.body["code"], "filter_unknown");
+    assert_eq!(misspelt.body["errors"][0]["code"], "field_unknown");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_deleted_comes_back_as_it_was() -> Result<()> {
+    let (ann, ben) = (person("ann").await?, person("ben").await?);
+    three_customers(&ann).await?;
+    let before = get(&ann, "/api/customers?sort=phone").await?;
+    let deleted = read(ann.api(Method::DELETE, "/api/customers?tag=vip"))
+        .await?
+        .success()?;
+    let deletion = json!({"deletion_id": deleted["deletion_id"]});
+    let one = text(&get(&ann, "/api/customers").await?["data"][0], "id")?;
+    let removed = ann.rest(Method::DELETE, &format!("customers?id=eq.{one}"));
+    assert!(removed.send().await?.status().is_success());
+    let bin = get(&ann, "/api/customers/deleted").await?;
+    assert_eq!(
+        (&bin["total"], &bin["data"][0]["id"]),
+        (&json!(3), &json!(one))
+    );
+    assert_eq!(get(&ben, "/api/customers/deleted").await?["total"], 0);
+
+    let restore = |who: &Person, wanted: &Value| {
+        read(who.api(Method::POST, "/api/customers/restore").json(wanted))
+    };
+    assert_eq!(restore(&ben, &deletion).await?.success()?["restored"], 0);
+    assert_eq!(restore(&ann, &deletion).await?.success()?["restored"], 2);
+    let answer = restore(&ann, &json!({"ids": [one]})).await?.success()?;
+    assert_eq!(answer, json!({"restored": 1, "refused": 0, "refusals": []}));
+    assert_eq!(get(&ann, "/api/customers?sort=phone").await?, before);
+    assert_eq!(get(&ann, "/api/customers/deleted").await?["total"], 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_search_of_six_words_deletes_who_matches_all_six() -> Result<()> {
+    let ann = person("ann").await?;
+    for last in ["six", "seven"] {
+        let customer = json!({"phone": new_phone(), "first_name": "one two three four five", "last_name": last});
+        make(&ann, customer).await?;
+    }
+    let filter = json!({"search": "one two three four five six"});
+    let deleted = read(ann.api(Method::POST, "/api/customers/delete").json(&filter))
+        .await?
+        .success()?;
+    assert_eq!(deleted["deleted"], 1);
+    let left = get(&ann, "/api/customers").await?;
+    assert_eq!(left["data"][0]["last_name"], "seven");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_frontend_writes_as_a_phone_is_one() -> Result<()> {
+    let ann = person("ann").await?;
+    let phone = new_phone();
+    let written = format!("({}) {}-{}", &phone[2..5], &phone[5..8], &phone[8..]);
+    let request = ann
+        .rest(Method::POST, "customers")
+        .json(&json!({"phone": written}));
+    let made = request
+        .header("Prefer", "return=representation")
+        .send()
+        .await?;
+    assert_eq!(made.status(), StatusCode::CREATED);
+    assert_eq!(made.json::<Value>().await?[0]["phone"], phone.as_str());
+    for (written, code) in [
+        ("900-555-1234", "phone_premium"),
+        ("12345", "phone_short_code"),
+        ("call 555-2671", "phone_not_a_number"),
+        ("(415) 555-2671 ext. 9", "phone_extension"),
+    ] {
+        let request = ann
+            .rest(Method::POST, "customers")
+            .json(&json!({"phone": written}));
+        let refused = read(request).await?;
+        assert_eq!(
+            (refused.status, &refused.body["message"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!(code)),
+            "{written}"
+        );
+        let request = ann
+            .api(Method::POST, "/api/customers")
+            .json(&json!({"phone": written}));
+        assert_eq!(
+            read(request).await?.body["errors"][0]["code"],
+            code,
+            "{written}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dry_run_says_nothing_of_other_accounts_numbers() -> Result<()> {
+    let (ann, ben) = (person("ann").await?, person("ben").await?);
+    let phone = new_phone();
+    make(&ann, json!({"phone": phone, "first_name": "Secret"})).await?;
+    let file = format!("phone,first_name\n{phone},Bo\n");
+    let request = ben.api(Method::POST, "/api/customers/import?dry_run=true");
+    let request = request
+        .header("content-type", "text/csv")
+        .body(file.clone());
+    let would = read(request).await?.success()?;
+    assert_eq!(
+        (&would["inserted"], &would["rejected"]),
+        (&json!(1), &json!(0)),
+        "{would}"
+    );
+    assert_eq!(would["preview"][0]["action"], "insert", "{would}");
+    let done = ben.import(file.into_bytes()).await?;
+    assert_eq!(
+        (&done["inserted"], &done["rejected"]),
+        (&json!(0), &json!(1)),
+        "{done}"
+    );
     Ok(())
 }
 

@@ -1,6 +1,9 @@
 //! What the crate `domain` takes, the columns take, and what it refuses, they refuse. Needs
 //! `DNWERKS_TEST_DATABASE_URL`, as `scripts/test` sets it.
 
+#[path = "domain_rules/phones.rs"]
+mod phones;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
@@ -38,8 +41,8 @@ impl Columns {
     /// Whether a column of customers takes a value, else the check that refuses it.
     async fn customer(&self, column: &str, value: &Value) -> Result<Option<String>> {
         let phone = format!(
-            "customer {}",
-            self.customers.fetch_add(1, Ordering::Relaxed)
+            "+1415{:07}",
+            2_000_000 + self.customers.fetch_add(1, Ordering::Relaxed)
         );
         let record = json!({ "user_id": self.owner.profile_id, "phone": phone, column: value });
         let statement = format!(

@@ -5,25 +5,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{FieldErrors, Page, Validate};
 
-use crate::{fields::moment, sorting::sorting};
+use crate::{
+    fields::{moment, not_null},
+    sorting::sorting,
+};
 
-/// Every parameter that says which customers, and how they are shown.
-pub(crate) const PARAMETERS: [&str; 14] = [
-    "search",
-    "state",
-    "status",
-    "tag",
-    "attribute",
-    "created_from",
-    "created_to",
-    "ids",
-    "user_id",
-    "page",
-    "per_page",
-    "sort",
-    "all",
-    "dry_run",
-];
 const SORTABLE: [&str; 8] = [
     "created_at",
     "updated_at",
@@ -36,39 +22,159 @@ const SORTABLE: [&str; 8] = [
 ];
 const LONGEST_SEARCH: usize = 100;
 
-/// The parameters as they come.
+/// The parameters that say which customers, as they come, and what else a request takes.
+macro_rules! query_input {
+    ($(#[$doc:meta])* $name:ident { $($extra:ident: $kind:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Default, Deserialize)]
+        pub(crate) struct $name {
+            search: Option<String>,
+            #[serde(default)]
+            state: Vec<String>,
+            #[serde(default)]
+            status: Vec<String>,
+            #[serde(default)]
+            tag: Vec<String>,
+            #[serde(default)]
+            attribute: Vec<String>,
+            created_from: Option<String>,
+            created_to: Option<String>,
+            #[serde(default)]
+            ids: Vec<String>,
+            user_id: Option<String>,
+            $($extra: Option<$kind>,)*
+        }
+
+        impl $name {
+            fn wanted(&mut self, errors: &mut FieldErrors) -> Wanted {
+                Wanted {
+                    search: self.search.take(),
+                    states: std::mem::take(&mut self.state),
+                    status: std::mem::take(&mut self.status),
+                    tags: std::mem::take(&mut self.tag),
+                    attributes: attributes(&self.attribute, errors),
+                    created_from: self.created_from.take(),
+                    created_to: self.created_to.take(),
+                    ids: std::mem::take(&mut self.ids),
+                    user_id: self.user_id.take(),
+                }
+            }
+        }
+    };
+}
+
+query_input! {
+    /// What counts and exports take.
+    FilterInput {}
+}
+query_input! {
+    /// What lists take.
+    ListInput {
+        page: usize,
+        per_page: usize,
+        sort: String,
+    }
+}
+query_input! {
+    /// What deletions take. Both are texts here: an empty one would else be taken for none.
+    DeletionInput {
+        all: String,
+        dry_run: String,
+    }
+}
+
+/// What deletions take as a body: for more ids than an address can hold. What is null or empty is refused.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct QueryInput {
+pub(crate) struct DeletionBody {
+    #[serde(default, deserialize_with = "not_null")]
     search: Option<String>,
-    #[serde(default)]
-    state: Vec<String>,
-    #[serde(default)]
-    status: Vec<String>,
-    #[serde(default)]
-    tag: Vec<String>,
-    #[serde(default)]
-    attribute: Vec<String>,
+    #[serde(default, deserialize_with = "not_null")]
+    states: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "not_null")]
+    status: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "not_null")]
+    tags: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "not_null")]
+    attributes: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "not_null")]
     created_from: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
     created_to: Option<String>,
-    #[serde(default)]
-    ids: Vec<String>,
+    #[serde(default, deserialize_with = "not_null")]
+    ids: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "not_null")]
     user_id: Option<String>,
-    page: Option<usize>,
-    per_page: Option<usize>,
-    sort: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
     all: Option<bool>,
+    #[serde(default, deserialize_with = "not_null")]
     dry_run: Option<bool>,
 }
+
+/// Which customers are wanted, however that was said.
+struct Wanted {
+    search: Option<String>,
+    states: Vec<String>,
+    status: Vec<String>,
+    tags: Vec<String>,
+    attributes: Map<String, Value>,
+    created_from: Option<String>,
+    created_to: Option<String>,
+    ids: Vec<String>,
+    user_id: Option<String>,
+}
+
+impl Wanted {
+    /// A blank value is no filter in a list; a deletion must not read it as "everybody".
+    fn refuse_blanks(&self, names: Names, errors: &mut FieldErrors) {
+        let blank = |text: &String| text.trim().is_empty();
+        let lists = [
+            (names.states, &self.states),
+            ("status", &self.status),
+            (names.tags, &self.tags),
+            ("ids", &self.ids),
+        ];
+        let any_blank = |text: &String| text.split(',').any(|one| one.trim().is_empty());
+        let lists = lists.map(|(name, values)| (name, values.iter().any(any_blank)));
+        let texts = [
+            ("search", &self.search),
+            ("created_from", &self.created_from),
+            ("created_to", &self.created_to),
+        ];
+        let texts = texts.map(|(name, text)| (name, text.as_ref().is_some_and(blank)));
+        for (name, is_blank) in lists.into_iter().chain(texts) {
+            if is_blank {
+                errors.add(name, "empty", "Name what is meant, or leave it out.");
+            }
+        }
+    }
+}
+
+/// What the lists are called.
+#[derive(Clone, Copy)]
+struct Names {
+    states: &'static str,
+    tags: &'static str,
+}
+
+const OF_QUERY: Names = Names {
+    states: "state",
+    tags: "tag",
+};
+const OF_BODY: Names = Names {
+    states: "states",
+    tags: "tags",
+};
 
 /// A filter as the database's functions take it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CustomerFilter(pub(crate) Value);
 
 impl Validate for CustomerFilter {
-    type Input = QueryInput;
+    type Input = FilterInput;
 
-    fn validate(input: QueryInput, errors: &mut FieldErrors) -> Option<Self> {
-        Some(filter(&input, errors))
+    fn validate(mut input: FilterInput, errors: &mut FieldErrors) -> Option<Self> {
+        let wanted = input.wanted(errors);
+        Some(filter(wanted, OF_QUERY, errors))
     }
 }
 
@@ -82,9 +188,10 @@ pub(crate) struct CustomerList {
 }
 
 impl Validate for CustomerList {
-    type Input = QueryInput;
+    type Input = ListInput;
 
-    fn validate(input: QueryInput, errors: &mut FieldErrors) -> Option<Self> {
+    fn validate(mut input: ListInput, errors: &mut FieldErrors) -> Option<Self> {
+        let wanted = input.wanted(errors);
         let newest_first = ("created_at", rows_as_user::Direction::Descending);
         let (column, direction) = sorting(input.sort.as_deref(), &SORTABLE, newest_first, errors);
         let minus = match direction {
@@ -93,37 +200,98 @@ impl Validate for CustomerList {
         };
         Some(Self {
             page: Page::read(input.page, input.per_page, errors),
-            filter: filter(&input, errors),
+            filter: filter(wanted, OF_QUERY, errors),
             sort: format!("{minus}{column}"),
         })
     }
 }
 
-/// Which customers to delete.
+/// Which customers to delete, said in the query.
 #[derive(Debug)]
 pub(crate) struct Deletion {
     pub(crate) filter: CustomerFilter,
     pub(crate) dry_run: bool,
 }
 
-impl Validate for Deletion {
-    type Input = QueryInput;
-
-    fn validate(input: QueryInput, errors: &mut FieldErrors) -> Option<Self> {
-        let mut filter = filter(&input, errors);
-        if let (Some(all), Value::Object(map)) = (input.all, &mut filter.0) {
+impl Deletion {
+    fn new(
+        wanted: Wanted,
+        names: Names,
+        (all, dry_run): (Option<bool>, Option<bool>),
+        errors: &mut FieldErrors,
+    ) -> Self {
+        wanted.refuse_blanks(names, errors);
+        let mut filter = filter(wanted, names, errors);
+        if let (Some(all), Value::Object(map)) = (all, &mut filter.0) {
             map.insert("all".to_owned(), json!(all));
         }
-        Some(Self {
+        Self {
             filter,
-            dry_run: input.dry_run.unwrap_or_default(),
-        })
+            dry_run: dry_run.unwrap_or_default(),
+        }
     }
 }
 
-fn filter(input: &QueryInput, errors: &mut FieldErrors) -> CustomerFilter {
+impl Validate for Deletion {
+    type Input = DeletionInput;
+
+    fn validate(mut input: DeletionInput, errors: &mut FieldErrors) -> Option<Self> {
+        let wanted = input.wanted(errors);
+        let mut flag = |field: &'static str, text: Option<String>| {
+            let text = text?;
+            let flag = text.parse();
+            if flag.is_err() {
+                errors.add(field, "invalid_value", "true or false.");
+            }
+            flag.ok()
+        };
+        let flags = (flag("all", input.all), flag("dry_run", input.dry_run));
+        Some(Self::new(wanted, OF_QUERY, flags, errors))
+    }
+}
+
+/// Which customers to delete, said in a body.
+#[derive(Debug)]
+pub(crate) struct ListedDeletion(pub(crate) Deletion);
+
+impl Validate for ListedDeletion {
+    type Input = DeletionBody;
+
+    fn validate(input: DeletionBody, errors: &mut FieldErrors) -> Option<Self> {
+        // An empty list is refused like one with a blank in it.
+        let named = |list: Option<Vec<String>>| match list {
+            Some(list) if list.is_empty() => vec![String::new()],
+            list => list.unwrap_or_default(),
+        };
+        if let Some(attributes) = &input.attributes {
+            let usable = |(name, value): (&String, &Value)| {
+                !name.trim().is_empty()
+                    && (value.is_string() || value.is_number() || value.is_boolean())
+            };
+            if attributes.is_empty() || !attributes.iter().all(usable) {
+                let detail = "Names with texts, numbers, true or false.";
+                errors.add("attributes", "attribute_invalid", detail);
+            }
+        }
+        let wanted = Wanted {
+            search: input.search,
+            states: named(input.states),
+            status: named(input.status),
+            tags: named(input.tags),
+            attributes: input.attributes.unwrap_or_default(),
+            created_from: input.created_from,
+            created_to: input.created_to,
+            ids: named(input.ids),
+            user_id: input.user_id,
+        };
+        let flags = (input.all, input.dry_run);
+        Some(Self(Deletion::new(wanted, OF_BODY, flags, errors)))
+    }
+}
+
+fn filter(wanted: Wanted, names: Names, errors: &mut FieldErrors) -> CustomerFilter {
     let mut filter = Map::new();
-    let search = input.search.as_deref().unwrap_or_default().trim();
+    let search = wanted.search.as_deref().unwrap_or_default().trim();
     if search.chars().count() > LONGEST_SEARCH || search.contains('\0') {
         let detail = format!("At most {LONGEST_SEARCH} characters.");
         errors.add("search", "too_long", detail);
@@ -136,41 +304,32 @@ fn filter(input: &QueryInput, errors: &mut FieldErrors) -> CustomerFilter {
         }
     };
     let of_state = |text: &str| Some(UsState::parse(text).ok()?.as_str().to_owned());
-    let wrong = ("state", UnknownState.code(), "A US state's code or name.");
-    put("states", each(&input.state, wrong, errors, of_state));
+    let wrong = (
+        names.states,
+        UnknownState.code(),
+        "A US state's code or name.",
+    );
+    put("states", each(&wanted.states, wrong, errors, of_state));
     let of_status = |text: &str| Some(text.parse::<CustomerStatus>().ok()?.to_string());
     let wrong = ("status", "unknown_value", "One of: active, inactive.");
-    put("status", each(&input.status, wrong, errors, of_status));
-    let wrong = ("tag", "unknown_value", "A tag.");
+    put("status", each(&wanted.status, wrong, errors, of_status));
+    let wrong = (names.tags, "unknown_value", "A tag.");
     let of_tag = |text: &str| Some(text.to_owned());
-    put("tags", each(&input.tag, wrong, errors, of_tag));
+    put("tags", each(&wanted.tags, wrong, errors, of_tag));
     let wrong = ("ids", "not_an_id", "Customers' ids, which are UUIDs.");
     let of_id = |text: &str| Some(text.parse::<CustomerId>().ok()?.to_string());
-    put("ids", each(&input.ids, wrong, errors, of_id));
-    let mut attributes = Map::new();
-    for text in &input.attribute {
-        match text.split_once(':') {
-            Some((name, value)) => {
-                attributes.insert(name.trim().to_owned(), json!(value.trim()));
-            }
-            None => errors.add(
-                "attribute",
-                "not_a_pair",
-                "A name and a value, as plan:gold.",
-            ),
-        }
+    put("ids", each(&wanted.ids, wrong, errors, of_id));
+    if !wanted.attributes.is_empty() {
+        filter.insert("attributes".to_owned(), Value::Object(wanted.attributes));
     }
-    if !attributes.is_empty() {
-        filter.insert("attributes".to_owned(), Value::Object(attributes));
-    }
-    let from = moment("created_from", input.created_from.as_deref(), errors);
-    let to = moment("created_to", input.created_to.as_deref(), errors);
+    let from = moment("created_from", wanted.created_from.as_deref(), errors);
+    let to = moment("created_to", wanted.created_to.as_deref(), errors);
     for (key, moment) in [("created_from", from), ("created_to", to)] {
         if let Some(moment) = moment {
             filter.insert(key.to_owned(), json!(moment));
         }
     }
-    if let Some(owner) = &input.user_id {
+    if let Some(owner) = wanted.user_id {
         match owner.parse::<ProfileId>() {
             Ok(owner) => {
                 filter.insert("user_id".to_owned(), json!(owner));
@@ -179,6 +338,24 @@ fn filter(input: &QueryInput, errors: &mut FieldErrors) -> CustomerFilter {
         }
     }
     CustomerFilter(Value::Object(filter))
+}
+
+/// `?attribute=plan:gold`.
+fn attributes(pairs: &[String], errors: &mut FieldErrors) -> Map<String, Value> {
+    let mut attributes = Map::new();
+    for text in pairs {
+        match text.split_once(':') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                attributes.insert(name.trim().to_owned(), json!(value.trim()));
+            }
+            _ => errors.add(
+                "attribute",
+                "not_a_pair",
+                "A name and a value, as plan:gold.",
+            ),
+        }
+    }
+    attributes
 }
 
 /// `?state=CA&state=NY` and `?state=CA,NY` alike. What cannot be read is an error, told once.
@@ -195,16 +372,4 @@ fn each(
     }
     errors.add(field, code, detail);
     Vec::new()
-}
-
-/// A filter as the database's functions take it, which also check it.
-#[derive(Debug)]
-pub(crate) struct AnyFilter(pub(crate) Map<String, Value>);
-
-impl Validate for AnyFilter {
-    type Input = Map<String, Value>;
-
-    fn validate(input: Map<String, Value>, _: &mut FieldErrors) -> Option<Self> {
-        Some(Self(input))
-    }
 }

@@ -40,10 +40,47 @@ async fn a_list_is_paged_filtered_and_counted() {
 #[tokio::test]
 async fn deleting_many_needs_filters_that_exist() {
     let api = Api::start().await;
-    let (status, body) = api.send("DELETE", "/api/customers?stat=CA", None).await;
-    assert_eq!((status, fields(&body)), (422, vec!["stat"]));
-    let (status, body) = api.send("DELETE", "/api/customers?ids=7", None).await;
-    assert_eq!((status, fields(&body)), (422, vec!["ids"]));
+    for (query, wrong) in [
+        ("stat=CA", "stat"),
+        ("ids=7", "ids"),
+        ("state=&tag=vip", "state"),
+        ("tag=vip,%20", "tag"),
+        ("search=%20&tag=vip", "search"),
+        ("created_from=&tag=vip", "created_from"),
+        ("all=yes", "all"),
+        ("all=", "all"),
+        ("tag=vip&dry_run=", "dry_run"),
+        ("tag=vip&dry_run=1", "dry_run"),
+        ("tag=vip&dryRun=true", "dryRun"),
+        ("tag=vip&page=2", "page"),
+    ] {
+        let (status, body) = api
+            .send("DELETE", &format!("/api/customers?{query}"), None)
+            .await;
+        assert_eq!((status, fields(&body)), (422, vec![wrong]), "{query}");
+    }
+    for (filter, wrong) in [
+        (json!({ "id": [ID] }), "id"),
+        (json!({ "ids": null }), "ids"),
+        (json!({ "ids": [] }), "ids"),
+        (json!({ "ids": ID }), "ids"),
+        (json!({ "states": [" "] }), "states"),
+        (json!({ "search": "" }), "search"),
+        (json!({ "search": 7 }), "search"),
+        (json!({ "search": "a".repeat(101) }), "search"),
+        (json!({ "attributes": {} }), "attributes"),
+        (json!({ "attributes": { "a": null } }), "attributes"),
+        (json!({ "all": "true" }), "all"),
+        (json!({ "all": null }), "all"),
+        (json!({ "tags": ["vip"], "dry_run": "true" }), "dry_run"),
+        (json!({ "tags": ["vip"], "dry_run": null }), "dry_run"),
+        (json!({ "tags": ["vip"], "dryRun": true }), "dryRun"),
+    ] {
+        let (status, body) = api
+            .send("POST", "/api/customers/delete", Some(filter.clone()))
+            .await;
+        assert_eq!((status, fields(&body)), (422, vec![wrong]), "{filter}");
+    }
     let mock = Mock::given(path("/rest/v1/rpc/delete_customers")).and(body_json(json!({
         "filter": { "states": ["CA"] }, "dry_run": true,
     })));
@@ -52,6 +89,42 @@ async fn deleting_many_needs_filters_that_exist() {
         .await;
     let (status, body) = api
         .send("DELETE", "/api/customers?state=CA&dry_run=true", None)
+        .await;
+    assert_eq!((status, &body), (200, &answer));
+    let filter = json!({ "states": ["california"], "dry_run": true });
+    let (status, body) = api
+        .send("POST", "/api/customers/delete", Some(filter))
+        .await;
+    assert_eq!((status, body), (200, answer));
+}
+
+#[tokio::test]
+async fn a_restoration_names_customers_or_a_deletion() {
+    let api = Api::start().await;
+    for (wanted, wrong) in [
+        (json!({}), ""),
+        (json!({ "ids": [] }), ""),
+        (json!({ "ids": [ID], "deletion_id": ID }), ""),
+        (json!({ "ids": ["x"] }), "ids[0]"),
+        (json!({ "deletion_id": null }), "deletion_id"),
+        (json!({ "deletionId": ID, "ids": [ID] }), "deletionId"),
+    ] {
+        let (status, body) = api
+            .send("POST", "/api/customers/restore", Some(wanted.clone()))
+            .await;
+        assert_eq!((status, fields(&body)), (422, vec![wrong]), "{wanted}");
+    }
+    let mock = Mock::given(path("/rest/v1/rpc/restore_customers"))
+        .and(body_json(json!({ "deletion_id": ID })));
+    let answer = json!({ "restored": 1, "refused": 0, "refusals": [] });
+    api.on(mock, ResponseTemplate::new(200).set_body_json(&answer))
+        .await;
+    let (status, body) = api
+        .send(
+            "POST",
+            "/api/customers/restore",
+            Some(json!({ "deletion_id": ID })),
+        )
         .await;
     assert_eq!((status, body), (200, answer));
 }
@@ -108,6 +181,9 @@ async fn every_wrong_field_of_a_customer_is_named_and_nothing_is_stored() {
         "state=XX",
         "created_to=soon",
         "page=x",
+        "limit=5",
+        "all=true",
+        "dry_run=true",
     ] {
         let (status, _) = api
             .send("GET", &format!("/api/customers?{query}"), None)
@@ -127,12 +203,24 @@ async fn a_change_touches_only_what_it_names() {
         ResponseTemplate::new(200).set_body_json(json!({ "id": ID })),
     )
     .await;
-    let changes = json!({ "email": null, "first_name": "Bo", "user_id": "someone-else" });
+    let changes = json!({ "email": null, "first_name": "Bo" });
     assert_eq!(
         api.send("PUT", &format!("/api/customers/{ID}"), Some(changes))
             .await
             .0,
         200
+    );
+    let changes = json!({ "firstName": "Bo", "user_id": "someone-else", "state": 7 });
+    let (status, body) = api
+        .send("PUT", &format!("/api/customers/{ID}"), Some(changes))
+        .await;
+    assert_eq!(
+        (status, fields(&body)),
+        (422, vec!["firstName", "user_id", "state"])
+    );
+    assert!(
+        body.to_string().contains("Did you mean first_name?"),
+        "{body}"
     );
 }
 

@@ -61,6 +61,8 @@ ids! {
     ProfileId,
     /// `customers.id`.
     CustomerId,
+    /// `deleted_customers.deletion_id`.
+    CustomerDeletionId,
     /// `customer_imports.id`.
     CustomerImportId,
     /// `campaigns.id`.

@@ -25,8 +25,9 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use email_address::{EmailAddress, EmailRejection};
 pub use ids::{
     AdminPasswordResetId, AuthUserId, CampaignId, CampaignMessageId, CampaignTestId,
-    ConversationId, CustomerId, CustomerImportId, InviteCodeId, MailId, ParseIdError,
-    PasswordResetTokenId, ProfileId, RowId, SenderId, SessionId, SuppressionId, TemplateId,
+    ConversationId, CustomerDeletionId, CustomerId, CustomerImportId, InviteCodeId, MailId,
+    ParseIdError, PasswordResetTokenId, ProfileId, RowId, SenderId, SessionId, SuppressionId,
+    TemplateId,
 };
 pub use import_reject::ImportReject;
 pub use inbound_keyword::{InboundKeyword, twilio_answers};

@@ -44,6 +44,37 @@ impl FieldErrors {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether something is wrong with a field, or inside it.
+    pub(crate) fn concerns(&self, outermost: &str) -> bool {
+        self.0
+            .iter()
+            .any(|error| error.field.split(['.', '[']).next() == Some(outermost))
+    }
+
+    /// Adds those of `others` that are about other fields.
+    pub(crate) fn append_new(&mut self, others: Self) {
+        let new = |error: &FieldError| {
+            let outermost = error.field.split(['.', '[']).next();
+            !outermost.is_some_and(|field| self.concerns(field))
+        };
+        let others: Vec<_> = others.0.into_iter().filter(new).collect();
+        self.0.extend(others);
+    }
+}
+
+#[cfg(test)]
+impl IntoIterator for FieldErrors {
+    type Item = FieldError;
+    type IntoIter = std::vec::IntoIter<FieldError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
 }
 
 /// An answer that says what went wrong, as `application/problem+json` (RFC 9457):

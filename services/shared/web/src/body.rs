@@ -1,3 +1,5 @@
+use std::fmt;
+
 use axum::{
     body::Bytes,
     extract::{
@@ -5,39 +7,17 @@ use axum::{
     },
     http::{StatusCode, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::Value;
 
-use crate::{ApiError, FieldErrors};
-
-/// A request that is checked, and turned into what the handler wants, before the handler runs.
-///
-/// ```
-/// # use web::{FieldErrors, Validate};
-/// struct Rename { name: String }
-///
-/// #[derive(serde::Deserialize)]
-/// struct RenameInput { name: String }
-///
-/// impl Validate for Rename {
-///     type Input = RenameInput;
-///
-///     fn validate(input: RenameInput, errors: &mut FieldErrors) -> Option<Self> {
-///         let name = input.name.trim();
-///         if name.is_empty() {
-///             errors.add("name", "name_empty", "A name is needed.");
-///         }
-///         Some(Self { name: name.to_owned() })
-///     }
-/// }
-/// ```
-pub trait Validate: Sized {
-    /// The shape of the JSON or of the query.
-    type Input: DeserializeOwned;
-
-    /// Checks `input`, adding everything that is wrong to `errors`. What it returns is used only
-    /// when `errors` stays empty; `None` is for what cannot be built, and needs an error too.
-    fn validate(input: Self::Input, errors: &mut FieldErrors) -> Option<Self>;
-}
+use crate::{
+    ApiError, FieldErrors,
+    misfits::{self, Fields as _},
+    validate::Validate,
+};
 
 fn validated<T: Validate>(input: T::Input) -> Result<T, ApiError> {
     let mut errors = FieldErrors::default();
@@ -47,15 +27,8 @@ fn validated<T: Validate>(input: T::Input) -> Result<T, ApiError> {
     }
 }
 
-/// Where in the input serde gave up, and why. A wrong value is the field's fault (422).
-fn misfit<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> ApiError {
-    let path = error.path().to_string();
-    let field = if path == "." { String::new() } else { path };
-    ApiError::invalid_field(field, "invalid_value", error.inner().to_string())
-}
-
 /// A JSON body, checked. Answers 415 for another content type, 400 for broken JSON, 413 for too
-/// much of it, 422 for wrong fields.
+/// much of it, 422 for wrong and for unknown fields.
 #[derive(Debug, Clone, Copy)]
 pub struct ValidJson<T>(pub T);
 
@@ -90,15 +63,58 @@ impl<S: Send + Sync, T: Validate> OptionalFromRequest<S> for ValidJson<T> {
 
 fn parsed<T: Validate>(bytes: &[u8]) -> Result<T, ApiError> {
     let json = &mut serde_json::Deserializer::from_slice(bytes);
-    let input: T::Input = serde_path_to_error::deserialize(&mut *json).map_err(|error| {
-        if error.inner().is_data() {
-            misfit(&error)
-        } else {
-            broken_json(error.inner())
+    let read = serde_path_to_error::deserialize::<_, T::Input>(&mut *json);
+    let first = match read {
+        Ok(input) => {
+            json.end().map_err(|_| broken_json())?;
+            let Names(names) = serde_json::from_slice(bytes).unwrap_or_default();
+            if misfits::unknown::<T::Input>(&names).is_empty() {
+                return validated(input);
+            }
+            None
         }
-    })?;
-    json.end().map_err(|error| broken_json(&error))?;
-    validated(input)
+        Err(error) if error.inner().is_data() => {
+            Some((error.path().to_string(), error.inner().to_string()))
+        }
+        Err(_) => return Err(broken_json()),
+    };
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(fields)) => Err(ApiError::invalid(misfits::all::<T, _>(fields, first))),
+        Ok(_) => Err(ApiError::invalid_field(
+            "",
+            "invalid_value",
+            "The body is an object.",
+        )),
+        Err(_) => Err(broken_json()),
+    }
+}
+
+/// The names of an object's fields; none of anything else.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Names;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, IgnoredAny)) = map.next_entry()? {
+                    names.push(name);
+                }
+                Ok(Names(names))
+            }
+        }
+
+        deserializer.deserialize_map(Keys)
+    }
 }
 
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
@@ -115,11 +131,8 @@ fn json_expected() -> ApiError {
     )
 }
 
-fn broken_json(error: &serde_json::Error) -> ApiError {
-    ApiError::bad_request(
-        "json_malformed",
-        format!("The body is no valid JSON: {error}."),
-    )
+fn broken_json() -> ApiError {
+    ApiError::bad_request("json_malformed", "The body is not valid JSON.")
 }
 
 /// The answer to a body that is too large (413) or did not arrive (400).
@@ -148,7 +161,7 @@ fn is_json(headers: &header::HeaderMap) -> bool {
         })
 }
 
-/// The query, checked; a repeated name is a list. Answers 422 for wrong fields.
+/// The query, checked; a repeated name is a list. Answers 422 for wrong and for unknown fields.
 #[derive(Debug, Clone, Copy)]
 pub struct ValidQuery<T>(pub T);
 
@@ -157,10 +170,18 @@ impl<S: Send + Sync, T: Validate> FromRequestParts<S> for ValidQuery<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let query = parts.uri.query().unwrap_or_default();
+        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
         let form = serde_html_form::Deserializer::from_bytes(query.as_bytes());
-        let input: T::Input =
-            serde_path_to_error::deserialize(form).map_err(|error| misfit(&error))?;
-        validated(input).map(Self)
+        let first = match serde_path_to_error::deserialize::<_, T::Input>(form) {
+            Ok(input) if misfits::unknown::<T::Input>(&pairs.names()).is_empty() => {
+                return validated(input).map(Self);
+            }
+            Ok(_) => None,
+            Err(error) => Some((error.path().to_string(), error.inner().to_string())),
+        };
+        Err(ApiError::invalid(misfits::all::<T, _>(pairs, first)))
     }
 }
 

@@ -9,18 +9,20 @@ mod body;
 mod connection;
 mod health;
 mod limits;
+mod misfits;
 mod paging;
 mod places;
 mod request_scope;
 mod server;
 mod stack;
+mod validate;
 
 pub use api_error::{ApiError, FieldError, FieldErrors};
 pub use auth::{
     ApprovedAdmin, ApprovedUser, Auth, AuthSettings, AuthSetupError, TokenError, TokenVerifier,
     VerifiedUser,
 };
-pub use body::{Path, ValidJson, ValidQuery, Validate, unreadable};
+pub use body::{Path, ValidJson, ValidQuery, unreadable};
 pub use connection::Unhurried;
 pub use health::Health;
 pub use limits::{DRAIN, Limits};
@@ -29,3 +31,4 @@ pub use places::{NoPlace, Place, Places};
 pub use request_scope::{Routine, request_id};
 pub use server::serve;
 pub use stack::{HttpSettings, bounded, stack};
+pub use validate::Validate;

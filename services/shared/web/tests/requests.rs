@@ -287,6 +287,59 @@ async fn every_wrong_field_is_named_at_once() {
 }
 
 #[tokio::test]
+async fn unknown_fields_and_all_wrong_ones_are_named_in_plain_words() {
+    for (body, expected) in [
+        (
+            r#"{"Name":"x","times":"ten"}"#,
+            json!([
+                [
+                    "Name",
+                    "field_unknown",
+                    "There is no field Name. Did you mean name?"
+                ],
+                ["times", "invalid_value", "A whole number."],
+                ["name", "required", "This field is needed."],
+            ]),
+        ),
+        (
+            r#"{"name":7,"times":99}"#,
+            json!([
+                ["name", "invalid_value", "A text."],
+                ["times", "out_of_range", "at most 9"],
+            ]),
+        ),
+        (
+            r#"{"name":"x","name":"y"}"#,
+            json!([["name", "invalid_value", "This field is there twice."]]),
+        ),
+        (
+            "[]",
+            json!([["", "invalid_value", "The body is an object."]]),
+        ),
+    ] {
+        let (status, told) = post_json(body).await;
+        let errors = told["errors"].as_array().unwrap();
+        let told: Vec<_> = errors
+            .iter()
+            .map(|error| json!([error["field"], error["code"], error["detail"]]))
+            .collect();
+        assert_eq!((status.as_u16(), json!(told)), (422, expected), "{body}");
+    }
+    let (_, broken) = post_json("{\"name\":\n x}").await;
+    assert_eq!(broken["detail"], "The body is not valid JSON.");
+
+    let request = Request::get("/greet?name=x&time=3&limit=2").body(Body::empty());
+    let (parts, body) = answer(approved(), request.unwrap()).await;
+    assert_eq!(parts.status, 422);
+    assert_eq!(body["errors"][0]["code"], "parameter_unknown");
+    assert_eq!(
+        body["errors"][0]["detail"],
+        "There is no parameter time. Did you mean times?"
+    );
+    assert_eq!(body["errors"][1]["field"], "limit");
+}
+
+#[tokio::test]
 async fn every_answer_carries_its_request_id() {
     let request = Request::get("/nowhere")
         .header("x-request-id", "abc-1")

@@ -117,9 +117,12 @@ const fn word(rejection: PhoneRejection) -> &'static str {
         PhoneRejection::TooShort => "TOO_SHORT",
         PhoneRejection::TooLong => "TOO_LONG",
         PhoneRejection::UnknownCountry => "INVALID_COUNTRY_CODE",
-        PhoneRejection::Unassigned => "INVALID_BUT_POSSIBLE",
-        PhoneRejection::Empty | PhoneRejection::NotANumber | PhoneRejection::Extension => {
-            "NOT_A_NUMBER"
+        PhoneRejection::Unassigned | PhoneRejection::Premium | PhoneRejection::SharedCost => {
+            "INVALID_BUT_POSSIBLE"
         }
+        PhoneRejection::Empty
+        | PhoneRejection::NotANumber
+        | PhoneRejection::Extension
+        | PhoneRejection::ShortCode => "NOT_A_NUMBER",
     }
 }

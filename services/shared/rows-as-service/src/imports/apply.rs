@@ -87,6 +87,8 @@ async fn apply_once(
     } else {
         known(connection, import, include_str!("classify_known.sql")).await?
     };
+    // A dry run says nothing of other accounts' numbers: they count as new.
+    let phones_known = if import.dry_run { mine } else { phones_known };
 
     let updated = if differing == 0 || import.on_conflict == OnConflict::Skip {
         0
@@ -123,6 +125,13 @@ async fn apply_once(
     if unavailable != phones_known.saturating_sub(mine) {
         return Ok(None);
     }
+    if unavailable > 0 {
+        sqlx::query("select private.count_import_refusals($1, $2)")
+            .bind(import.owner.0)
+            .bind(i64::try_from(unavailable).unwrap_or(i64::MAX))
+            .execute(&mut *connection)
+            .await?;
+    }
     let counts = ImportCounts {
         inserted,
         updated,
@@ -150,6 +159,7 @@ async fn keep_rejects(
         .bind(import.owner.0)
         .bind(&completion.fields)
         .bind(&completion.phone_column)
+        .bind(import.dry_run)
         .execute(&mut *connection)
         .await?
         .rows_affected();

@@ -1,5 +1,5 @@
 -- Keeps the rows that were not imported with import $1: those that were staged as rejects, and those
--- of $2's whose phone is another account's. $3 says, by column of the file, which field is filled from it.
+-- of $2's whose phone is another account's, of which a dry run ($5) says nothing. $3 says, by column of the file, which field is filled from it.
 -- Side effect: rows of public.customer_import_rejects.
 insert into public.customer_import_rejects (import_id, row, column_name, code, detail, cells)
 select $1, s.row, s.reject ->> 'column', s.reject ->> 'code', s.reject ->> 'detail',
@@ -29,6 +29,6 @@ from (
   select distinct on (c.id) s.*
   from pg_temp.staged_customers s
   join public.customers c on c.phone = s.phone
-  where c.user_id is distinct from $2
+  where c.user_id is distinct from $2 and not $5
   order by c.id, s.row desc
 ) u

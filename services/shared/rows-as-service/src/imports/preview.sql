@@ -3,7 +3,6 @@ select json_build_object(
   'row', s.row,
   'action', case
     when c.id is null then 'insert'
-    when c.user_id is distinct from $1 then 'unavailable'
     when $2 then 'unchanged'
     when (c.first_name, c.last_name, c.email, c.state, c.status) is not distinct from (
       coalesce(s.first_name, c.first_name), coalesce(s.last_name, c.last_name), coalesce(s.email, c.email),
@@ -15,20 +14,19 @@ select json_build_object(
   end,
   'customer', json_build_object(
     'phone', s.phone,
-    'first_name', coalesce(s.first_name, m.first_name),
-    'last_name', coalesce(s.last_name, m.last_name),
-    'email', coalesce(s.email, m.email),
-    'state', coalesce(s.state, m.state),
-    'status', case when m.status = 'inactive' then m.status else coalesce(s.status, m.status, 'active') end,
-    'inactive_reason', case when m.status = 'inactive' then m.inactive_reason else s.inactive_reason end,
-    'tags', private.with_tags(coalesce(m.tags, '{}'), coalesce(s.tags, '{}')),
-    'attributes', coalesce(m.attributes, '{}') || coalesce(s.attributes, '{}')
+    'first_name', coalesce(s.first_name, c.first_name),
+    'last_name', coalesce(s.last_name, c.last_name),
+    'email', coalesce(s.email, c.email),
+    'state', coalesce(s.state, c.state),
+    'status', case when c.status = 'inactive' then c.status else coalesce(s.status, c.status, 'active') end,
+    'inactive_reason', case when c.status = 'inactive' then c.inactive_reason else s.inactive_reason end,
+    'tags', private.with_tags(coalesce(c.tags, '{}'), coalesce(s.tags, '{}')),
+    'attributes', coalesce(c.attributes, '{}') || coalesce(s.attributes, '{}')
   )
 )
 from (
   select * from pg_temp.staged_customers f where f.phone is not null order by f.row limit $3
 ) s
-left join public.customers c on c.phone = s.phone
--- What the caller may know of a known customer: only what is its own, and not where it is skipped.
-left join public.customers m on m.phone = s.phone and m.user_id = $1
+-- Only what is the caller's own: another account's numbers are new to a dry run.
+left join public.customers c on c.phone = s.phone and c.user_id = $1
 order by s.row

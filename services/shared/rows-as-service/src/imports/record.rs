@@ -189,6 +189,15 @@ impl Imports {
         Ok(u64::try_from(failed).unwrap_or_default())
     }
 
+    /// Deletes what has been in the bin of deleted customers for 30 days, some of it at a time, and writes down how often
+    /// accounts were refused numbers of others.
+    pub async fn keep_house(&self) -> Result<(), DatabaseError> {
+        sqlx::query("select private.expire_deleted_customers(), private.keep_phone_refusals()")
+            .execute(self.pool())
+            .await?;
+        Ok(())
+    }
+
     /// Cancels the current statement of one of our Postgres processes.
     pub async fn cancel_statement(&self, backend: i32) -> Result<(), DatabaseError> {
         sqlx::query_scalar!("select pg_cancel_backend($1)", backend)

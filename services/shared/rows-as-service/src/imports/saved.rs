@@ -71,8 +71,6 @@ pub enum PreviewAction {
     Update,
     /// A known customer stays as it is.
     Unchanged,
-    /// The phone belongs to another account.
-    Unavailable,
 }
 
 /// A customer as it would be stored.

@@ -47,12 +47,16 @@ impl StagedImport {
         self.backend
     }
 
-    /// Phones of new customers, each once.
+    /// Phones of new customers, each once. To a dry run another account's numbers are new.
     pub async fn new_phones(&mut self) -> Result<Vec<PhoneNumber>, DatabaseError> {
         let phones: Vec<String> = sqlx::query_scalar(
             "select distinct s.phone from pg_temp.staged_customers s \
-             where s.phone is not null and not exists (select from public.customers c where c.phone = s.phone)",
+             where s.phone is not null and not exists ( \
+               select from public.customers c where c.phone = s.phone and (c.user_id = $1 or not $2) \
+             )",
         )
+        .bind(self.import.owner.0)
+        .bind(self.import.dry_run)
         .fetch_all(&mut *self.transaction)
         .await?;
         phones
