@@ -10,7 +10,7 @@ use web::Places;
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(2);
 
 /// Ends the records of imports whose process died, records the consents of those that died right after they
-/// were saved, and brings new customers into the search. Every process may run this.
+/// were saved, deletes rejects that nobody came for, and brings new customers into the search. Every process may run this.
 pub(crate) async fn run(
     imports: Imports,
     search: CustomerSearch,
@@ -48,6 +48,7 @@ pub(crate) async fn run_once(
         );
     }
     imports.record_consents(None).await?;
+    imports.expire_rejects().await?;
     while search.index_some().await? && places.are_free() {}
     Ok(())
 }
