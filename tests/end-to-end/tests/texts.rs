@@ -202,12 +202,13 @@ async fn a_template_that_breaks_is_refused_and_stays_a_draft_that_can_be_mended(
         &deep,
     ] {
         let campaign = json!({"name": "x", "message_body": body});
-        let refused = read(ann.api(Method::POST, "/api/campaigns").json(&campaign)).await?;
+        // What our API takes all the same is refused at the launch.
+        let written = read(ann.api(Method::POST, "/api/campaigns").json(&campaign)).await?;
         assert_eq!(
-            refused.status,
-            StatusCode::UNPROCESSABLE_ENTITY,
+            written.status.is_success(),
+            body.starts_with("{% for") || body == deep,
             "{body}: {}",
-            refused.body
+            written.body
         );
         // A frontend writes its drafts itself.
         let draft = insert(&ann, "campaigns", campaign).await?;

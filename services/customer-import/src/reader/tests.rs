@@ -92,7 +92,7 @@ fn a_quote_that_was_never_meant_as_one_glues_no_rows_together() {
         ("a,\"x\n,\"\"y\"\"\",b\n", vec!["a|x\n,\"y\"|b"], vec![]),
         ("a,\"Smith\"x\n", vec!["a|Smithx"], vec![]),
     ] {
-        for piece in 1..file.len() + 1 {
+        for piece in 1..=file.len() {
             let (read, found) = read_with(b',', file.as_bytes(), piece).unwrap();
             let read: Vec<String> = read
                 .iter()
