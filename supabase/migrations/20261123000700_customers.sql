@@ -5,8 +5,53 @@
 -- domain_rules of the crate `testkit` compares them. Control characters are spelt out, because what a class like
 -- [:cntrl:] holds depends on the database's locale. Normal form (NFC) is the API's and the import's work.
 
+-- A text without the characters that nobody sees: soft hyphens, zero-width characters, marks of direction, fillers, tags.
+-- The two joiners stay between letters of scripts that join them, and between emoji.
+create function private.visible(text text) returns text
+language sql immutable strict parallel safe
+set search_path = ''
+as $$
+  select regexp_replace(
+    regexp_replace(text, '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]', '', 'g'),
+    '(?<![\u0600-\u1dff\u2070-\U0010ffff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u1dff\u2070-\U0010ffff])', '', 'g'
+  )
+$$;
+
+-- Whether such a character is in it. Text of ASCII, which most is, costs one look.
+create function private.has_invisible(text text) returns boolean
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select text ~ '[^\u0001-\u007f]' and text <> private.visible(text)
+$$;
+grant execute on function private.visible(text), private.has_invisible(text) to authenticated, service_role;
+
+-- Attributes with all values as texts, so that 3 and "3" are one value: numbers without an exponent and without zeros at
+-- their end. What is null, an object or an array stays, for those who refuse it.
+create function private.attributes_as_texts(attributes jsonb) returns jsonb
+language sql immutable strict parallel safe
+set search_path = ''
+as $$
+  select case when jsonb_typeof(attributes) <> 'object' then attributes else coalesce(
+    (
+      select jsonb_object_agg(
+        private.visible(a.key),
+        case jsonb_typeof(a.value)
+          when 'string' then to_jsonb(private.visible(a.value #>> '{}'))
+          when 'number' then to_jsonb(trim_scale((a.value #>> '{}')::numeric)::text)
+          when 'boolean' then to_jsonb(a.value #>> '{}')
+          else a.value
+        end
+      )
+      from jsonb_each(attributes) a
+    ),
+    '{}'
+  ) end
+$$;
+grant execute on function private.attributes_as_texts(jsonb) to authenticated, service_role;
+
 -- At most 50 different tags, each of 1 to 64 characters, without blanks at its ends (what Unicode calls
--- white space), and without control characters or what separates tags in a file: comma, semicolon, bar.
+-- white space), and without control and invisible characters or what separates tags in a file: comma, semicolon, bar.
 create function private.tags_are_valid(tags text[]) returns boolean
 language sql immutable parallel safe
 set search_path = ''
@@ -18,6 +63,7 @@ as $$
       where char_length(t.tag) not between 1 and 64
         or t.tag <> btrim(t.tag, E' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000')
         or t.tag ~ '[\u0001-\u001f\u007f-\u009f,;|]'
+        or t.tag ~ '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]|(^|[\u0001-\u05ff\u1e00-\u206f])[\u200c\u200d]|[\u200c\u200d]($|[\u0001-\u05ff\u1e00-\u206f])'
     )
     and cardinality(tags) = (select count(distinct t.tag) from unnest(tags) t (tag))
 $$;
@@ -36,6 +82,7 @@ as $$
         or a.key <> btrim(a.key, E' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000')
         or a.key ~ '[\u0001-\u001f\u007f-\u009f]'
         or jsonb_typeof(a.value) in ('object', 'array')
+        or concat(a.key, E'\n', a.value #>> '{}') ~ '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]|(^|[\u0001-\u05ff\u1e00-\u206f])[\u200c\u200d]|[\u200c\u200d]($|[\u0001-\u05ff\u1e00-\u206f])'
         or char_length(a.value #>> '{}') > 500
         or a.value #>> '{}' ~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]'
     )
@@ -52,12 +99,14 @@ as $$
     select t.tag from unnest(tags || more) with ordinality t (tag, position) group by t.tag order by min(t.position)
   )
 $$;
-grant execute on function private.with_tags(text[], text[]) to service_role;
+grant execute on function private.with_tags(text[], text[]) to authenticated, service_role;
 
 -- The specification's columns first, then ours: tags to group customers by, and attributes that a
 -- business names itself.
 --
 -- Triggers:
+--   clean_texts (before insert, before update of a text, each row): drops invisible characters, and makes texts of
+--     attributes that are numbers or booleans.
 --   own_new_row (before insert, each row without user_id): sets user_id to the caller's profile.
 --   touch_updated_at (before update, each row): sets updated_at.
 --   normalize_new_phone (before insert), normalize_changed_phone (before update of phone; each row; defined with the phone
@@ -85,6 +134,7 @@ grant execute on function private.with_tags(text[], text[]) to service_role;
 -- services/shared/rows-as-service/src/imports/apply.rs. Then Postgres runs no trigger on the insert:
 -- neither the ones above nor those behind foreign keys. What the import does itself instead, once
 -- for all rows:
+--   clean_texts           it writes no such character and no such value (crate `domain`, StagedCustomer).
 --   own_new_row           it names the owner in every row (insert_new.sql).
 --   normalize_new_phone   the crate `domain` has read every number.
 --   refuse_unavailable_new_phone  it rejects and counts such rows itself (private.count_import_refusals).
@@ -116,17 +166,24 @@ create table public.customers (
   ),
   -- Longer than any number. The form of a number is not this check's to say.
   constraint customers_phone_length_check check (char_length(phone) <= 64),
-  -- A name is one line: also without the separators of lines and paragraphs (U+2028, U+2029).
+  -- A name is one line, in which everything can be seen (see private.visible): also without the separators of lines and paragraphs (U+2028, U+2029).
   constraint customers_first_name_check check (char_length(first_name) <= 200),
-  constraint customers_first_name_characters_check check (first_name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'),
+  constraint customers_first_name_characters_check check (
+    first_name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]|(^|[\u0001-\u05ff\u1e00-\u206f])[\u200c\u200d]|[\u200c\u200d]($|[\u0001-\u05ff\u1e00-\u206f])'
+  ),
   constraint customers_last_name_check check (char_length(last_name) <= 200),
-  constraint customers_last_name_characters_check check (last_name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'),
+  constraint customers_last_name_characters_check check (
+    last_name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]|(^|[\u0001-\u05ff\u1e00-\u206f])[\u200c\u200d]|[\u200c\u200d]($|[\u0001-\u05ff\u1e00-\u206f])'
+  ),
   -- Blank or ASCII without spaces; whether it has the form of an address, the API and the import look at.
   constraint customers_email_check check (char_length(email) <= 254),
   constraint customers_email_characters_check check (email !~ '[^!-~]'),
   -- The API and imports write postal codes of US states; the specification's "state/region" lets a frontend
   -- write other regions.
   constraint customers_state_check check (char_length(state) <= 64),
+  constraint customers_state_characters_check check (
+    state !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]|(^|[\u0001-\u05ff\u1e00-\u206f])[\u200c\u200d]|[\u200c\u200d]($|[\u0001-\u05ff\u1e00-\u206f])'
+  ),
   -- The comparison with the empty value comes first, and is all that most rows cost.
   constraint customers_tags_check check (tags = '{}' or private.tags_are_valid(tags)),
   constraint customers_attributes_check check (attributes = '{}' or private.attributes_are_valid(attributes))
@@ -134,7 +191,7 @@ create table public.customers (
 comment on column public.customers.tags is
   'at most 50 different tags of at most 64 characters, without commas, semicolons, bars and control characters';
 comment on column public.customers.attributes is
-  'at most 50 texts, numbers or booleans by name; a name has at most 64 characters, a text 500';
+  'at most 50 texts by name, numbers and booleans as texts; a name has at most 64 characters, a text 500';
 comment on column public.customers.inactive_reason is
   'the reason of the suppression that made this customer inactive; null: active, or inactive by hand; set by triggers only';
 
@@ -142,6 +199,31 @@ comment on column public.customers.inactive_reason is
 -- show the newest first read it backwards.
 create index customers_user_id_created_at_id_idx on public.customers (user_id, created_at, id);
 
+-- Drops what nobody sees from the texts of a customer, and makes texts of its attributes. Changes the new row only.
+create function private.clean_texts() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if private.has_invisible(concat(new.phone, new.first_name, new.last_name, new.email, new.state, new.tags::text)) then
+    new.phone := private.visible(new.phone);
+    new.first_name := private.visible(new.first_name);
+    new.last_name := private.visible(new.last_name);
+    new.email := private.visible(new.email);
+    new.state := private.visible(new.state);
+    new.tags := private.with_tags('{}', array(
+      select private.visible(t.tag) from unnest(new.tags) with ordinality t (tag, position) order by t.position
+    ));
+  end if;
+  if new.attributes <> '{}' and jsonb_typeof(new.attributes) = 'object' then
+    new.attributes := jsonb_strip_nulls(private.attributes_as_texts(new.attributes));
+  end if;
+  return new;
+end
+$$;
+
+create trigger clean_texts before insert or update of phone, first_name, last_name, email, state, tags, attributes
+  on public.customers for each row execute function private.clean_texts();
 create trigger own_new_row before insert on public.customers
   for each row when (new.user_id is null) execute function private.own_new_row();
 create trigger touch_updated_at before update on public.customers

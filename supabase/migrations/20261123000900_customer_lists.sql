@@ -153,7 +153,7 @@ begin
     conditions := conditions || format(' and c.tags && %L::text[]', private.texts_of(filter -> 'tags'));
   end if;
   if filter ? 'attributes' then
-    conditions := conditions || format(' and c.attributes @> %L::jsonb', filter -> 'attributes');
+    conditions := conditions || format(' and c.attributes @> %L::jsonb', private.attributes_as_texts(filter -> 'attributes'));
   end if;
   if filter ? 'created_from' then
     conditions := conditions || format(' and c.created_at >= %L', (filter ->> 'created_from')::timestamptz);

@@ -24,6 +24,7 @@ create table public.customer_imports (
   duplicates bigint,
   rejected bigint,
   rejected_by_code jsonb,
+  rejects_kept bigint not null default 0,
   consented bigint,
   declined bigint,
   suppressed bigint,
@@ -43,11 +44,14 @@ comment on column public.customer_imports.file_hash is 'SHA-256 of the file''s b
 comment on column public.customer_imports.same_file_as is 'the last completed import of the same bytes before this one';
 comment on column public.customer_imports.columns is 'for each field that was filled, the header of its column in the file';
 comment on column public.customer_imports.consented is 'numbers whose holders agreed to texts, as the file says or its sender';
+comment on column public.customer_imports.rejects_kept is
+  'how many of the rejected rows are in customer_import_rejects: the first 50,000, none of a dry run, for 30 days';
 comment on column public.customer_imports.declined is 'numbers of which the file says that they must not be texted';
 comment on column public.customer_imports.suppressed is 'numbers of which that was known before';
 comment on column public.customer_imports.updated_at is 'while running: when its process last reported progress';
 create index customer_imports_user_id_created_at_idx on public.customer_imports (user_id, created_at desc, id);
 create index customer_imports_running_idx on public.customer_imports (updated_at) where status = 'running';
+create index customer_imports_rejects_kept_idx on public.customer_imports (created_at) where rejects_kept > 0;
 create index customer_imports_same_file_as_idx on public.customer_imports (same_file_as) where same_file_as is not null;
 
 -- The owner's, and every admin's, to read; our services and the functions below write.
@@ -57,7 +61,8 @@ create policy read_own_customer_imports on public.customer_imports for select to
 grant select on public.customer_imports to authenticated;
 grant select, insert, update, delete on public.customer_imports to service_role;
 
--- The rows that were not imported, complete, so that they can be corrected and sent again. No triggers.
+-- The first of the rows that were not imported, complete, so that they can be corrected and sent again: at most 50,000 of
+-- an import, for 30 days, until their owner deletes them. A dry run leaves none. No triggers.
 create table public.customer_import_rejects (
   import_id uuid not null references public.customer_imports (id) on delete cascade,
   row integer not null,
@@ -213,6 +218,46 @@ begin
 end
 $$;
 
+-- Deletes the rejects of an import, which stays counted. Side effects: rows of customer_import_rejects; rejects_kept.
+-- Raises PT404.
+create function public.delete_customer_import_rejects(import_id uuid) returns json
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  import public.customer_imports := private.my_customer_import(import_id);
+begin
+  delete from public.customer_import_rejects r where r.import_id = import.id;
+  update public.customer_imports i set rejects_kept = 0 where i.id = import.id returning * into import;
+  return row_to_json(import);
+end
+$$;
+
+-- Deletes the rejects of one import whose rejects are older than that, and returns how many there were; 0 where there is
+-- no such import. Side effects: rows of customer_import_rejects; rejects_kept.
+create function private.expire_import_rejects(older_than interval default '30 days') returns integer
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  expired uuid;
+  deleted integer := 0;
+begin
+  select i.id into expired from public.customer_imports i
+  where i.rejects_kept > 0 and i.created_at < now() - older_than
+  order by i.created_at
+  limit 1
+  for update skip locked;
+  if expired is not null then
+    delete from public.customer_import_rejects r where r.import_id = expired;
+    get diagnostics deleted = row_count;
+    update public.customer_imports i set rejects_kept = 0 where i.id = expired;
+  end if;
+  return deleted;
+end
+$$;
+grant execute on function private.expire_import_rejects(interval) to service_role;
+
 -- Marks running imports as failed whose process has died, and returns how many there were. They changed nothing.
 -- A living process updates its record every second. If one was only slow, its transaction finds the record
 -- no longer running and gives up. Side effect: the records.
@@ -237,4 +282,6 @@ end
 $$;
 grant execute on function private.fail_interrupted_imports(interval) to service_role;
 
-grant execute on function public.cancel_customer_import(uuid), public.undo_customer_import(uuid) to authenticated;
+grant execute on function
+  public.cancel_customer_import(uuid), public.undo_customer_import(uuid), public.delete_customer_import_rejects(uuid)
+to authenticated;

@@ -209,6 +209,9 @@ begin
       end if;
     elsif inside ~ ('^if\s+' || operand || '(?:\s+(?:and|or)\s+' || operand || ')*$') then
       opened := opened || 'i';
+      if length(opened) > 10 then
+        return 'At most 10 conditions may stand one inside the other.';
+      end if;
     else
       return format('%s is no condition that we know: there are if, elif, else and endif.', tag);
     end if;

@@ -87,7 +87,8 @@ begin
     wanted_tags := array(select jsonb_array_elements_text(campaign.audience -> 'tags'));
   end if;
   return query execute statement || case when for_launch then 'for key share of c' else '' end
-    using campaign, states, customer_ids, wanted_tags, campaign.audience -> 'attributes', campaign.audience ->> 'status',
+    using campaign, states, customer_ids, wanted_tags, private.attributes_as_texts(campaign.audience -> 'attributes'),
+      campaign.audience ->> 'status',
       private.allowed_countries(campaign), private.has_merge_fields(campaign.message_body),
       campaign.requires_consent;
 end

@@ -63,6 +63,8 @@ insert into policies values
     '((user_id = ANY (owners_i_see())) OR ((user_id IS NULL) AND is_admin()))', NULL),
   ('public.customers', 'update_own_customers', 'update',
     '((user_id = ANY (owners_i_see())) OR ((user_id IS NULL) AND is_admin()))', '((user_id = my_profile_id()) OR is_admin())'),
+  ('public.deleted_customers', 'read_own_deleted_customers', 'select',
+    '((user_id = ANY (owners_i_see())) OR ((user_id IS NULL) AND is_admin()))', NULL),
   ('public.invite_codes', 'admins_read_invite_codes', 'select',
     'is_admin()', NULL),
   ('public.invite_redemptions', 'admins_read_invite_redemptions', 'select',
@@ -71,10 +73,12 @@ insert into policies values
     'is_admin()', NULL),
   ('public.phone_lookups', 'read_own_phone_lookups', 'select',
     '((user_id = my_profile_id()) OR is_admin())', NULL),
-  ('public.user_profiles', 'read_own_profile', 'select',
-    '((deleted_at IS NULL) AND ((user_id = signed_in_user()) OR is_admin()))', NULL),
+  ('public.phone_refusals', 'admins_read_phone_refusals', 'select',
+    'is_admin()', NULL),
   ('public.user_profiles', 'admins_decide_on_others', 'update',
-    '((deleted_at IS NULL) AND is_admin() AND (user_id IS DISTINCT FROM uid()))', '(is_admin() AND (user_id IS DISTINCT FROM uid()))');
+    '((deleted_at IS NULL) AND is_admin() AND (user_id IS DISTINCT FROM uid()))', '(is_admin() AND (user_id IS DISTINCT FROM uid()))'),
+  ('public.user_profiles', 'read_own_profile', 'select',
+    '((deleted_at IS NULL) AND ((user_id = signed_in_user()) OR is_admin()))', NULL);
 select bag_eq(
   $$ select p.schemaname || '.' || p.tablename, p.policyname::text, lower(p.cmd), pg_temp.plain(p.qual) as seen, pg_temp.plain(p.with_check) as written
      from pg_policies p
@@ -130,10 +134,12 @@ insert into granted values
   ('public.customers', 'insert (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)'),
   ('public.customers', 'select'),
   ('public.customers', 'update (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)'),
+  ('public.deleted_customers', 'select'),
   ('public.invite_codes', 'select'),
   ('public.invite_redemptions', 'select'),
   ('public.password_reset_tokens', 'select (id, user_id, email, expires_at, created_at, used_at, is_used, created_by, reset_type, notes)'),
   ('public.phone_lookups', 'select'),
+  ('public.phone_refusals', 'select'),
   ('public.user_profiles', 'select'),
   ('public.user_profiles', 'update (role, status)');
 select bag_eq(

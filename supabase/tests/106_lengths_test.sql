@@ -80,6 +80,7 @@ from (values
     'private.area_codes.country', 'private.area_codes.region', 'private.area_codes.zones',
     'private.default_templates.category', 'private.default_templates.message_body', 'private.default_templates.name',
     'private.frequency_caps.exceptions', 'private.frequency_caps.scope', 'private.frequency_caps.source',
+    'private.number_plans.form', 'private.number_plans.premium', 'private.number_plans.shared_cost', 'private.number_plans.trunk_prefix',
     'private.quiet_hours.source', 'private.sending_switch.reason'
   ]),
   ('an answer from the settings', array['public.conversation_messages.answer']),
@@ -105,7 +106,10 @@ from (values
     'private.customer_search.text', 'private.erased_numbers.suppressions', 'private.mail_suppression_lifts.address',
     'private.mail_suppression_lifts.reason', 'private.mail_suppressions.address', 'private.mails.contents',
     'private.message_archive.message_body', 'private.message_archive.phone_number', 'private.message_archive.twilio_sid',
-    'private.waiting_consents.evidence', 'private.waiting_consents.phone'
+    'private.waiting_consents.evidence', 'private.waiting_consents.phone',
+    'public.deleted_customers.attributes', 'public.deleted_customers.email', 'public.deleted_customers.first_name',
+    'public.deleted_customers.inactive_reason', 'public.deleted_customers.last_name', 'public.deleted_customers.phone',
+    'public.deleted_customers.state', 'public.deleted_customers.status', 'public.deleted_customers.tags'
   ]),
   ('the same, and written once or twice for each text: a check would cost all of them', array[
     'public.campaign_messages.merge_values', 'public.campaign_messages.message_body', 'public.campaign_messages.phone_number'

@@ -71,6 +71,7 @@ insert into inlined values
   ('private.merge_values_of(public.customers)'),
   ('private.numbers_not_to_text(uuid)'),
   ('private.numbers_with_consent(uuid)'),
+  ('private.phone_refusals_per_day()'),
   ('private.sums_of(private.message_count[])'),
   ('private.was_skipped(text)');
 select bag_eq(

@@ -35,6 +35,7 @@ insert into listed values
 ('public.campaigns', 'own_new_row'),
 ('public.campaigns', 'touch_updated_at'),
 ('public.conversations', 'touch_updated_at'),
+('public.customers', 'clean_texts'),
 ('public.customers', 'forget_all_customers'),
 ('public.customers', 'forget_deleted_customers'),
 ('public.customers', 'keep_deleted_customers'),

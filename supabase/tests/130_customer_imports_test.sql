@@ -87,14 +87,34 @@ from (values ('anon', '42501 '), ('pending', 'PT403 not_approved')) p (name, ref
     ('select public.create_customer(''{"phone": "+14155550111"}'')')
   ) c (call);
 select is(pg_temp.ask(name, format('select public.%s(%L)', call, pg_temp.import('alice'))), 'PT404 customer_import_not_found', name || ' has no import to ' || call)
-from (values ('bob'), ('pending')) p (name), (values ('cancel_customer_import'), ('undo_customer_import')) c (call);
+from (values ('bob'), ('pending')) p (name),
+  (values ('cancel_customer_import'), ('undo_customer_import'), ('delete_customer_import_rejects')) c (call);
 select is(pg_temp.ask('alice', format('select public.cancel_customer_import(%L)', pg_temp.import('alice'))), 'PT409 customer_import_not_running', 'what is done is not canceled');
+
+-- Rejects go when their owner says so, or after 30 days; what was counted stays.
+update public.customer_imports set rejected = 1, rejects_kept = 1 where user_id in (select profile_id from people);
+select is(
+  pg_temp.ask('alice', format($$select concat(r ->> 'rejected', r ->> 'rejects_kept', (select count(*) from public.customer_import_rejects
+    where import_id = %1$L)) from public.delete_customer_import_rejects(%1$L) r$$, pg_temp.import('alice'))),
+  '101', 'an owner deletes the rejects, as their statement began they were there'
+);
+select is(private.expire_import_rejects(), 0, 'young rejects are kept');
+update public.customer_imports set created_at = now() - interval '31 days' where id = pg_temp.import('bob');
+select is(private.expire_import_rejects(), 1, 'old ones are not');
+select is((select rejects_kept::text from public.customer_imports where id = pg_temp.import('bob')), '0', 'and their record says so');
+select is(private.expire_import_rejects(), 0, 'once');
 
 -- Tags and attributes keep their rules whoever writes.
 select is(pg_temp.ask('alice', format('insert into public.customers (phone, %s) values (''+14155550112'', %L) returning 1', col, val)), '23514 ', val || ' is refused')
 from (values ('tags', '{"a,b"}'), ('tags', '{""}'), ('tags', '{a,a}'), ('tags', '{" a"}'),
   ('attributes', '[]'), ('attributes', '{"a": {}}'), ('attributes', '{"": 1}')) w (col, val);
 select is(pg_temp.ask('alice', $$insert into public.customers (phone, tags, attributes) values ('+14155550112', '{vip}', '{"plan": "gold", "n": 1}') returning tags$$), '{vip}', 'good ones are taken');
+select is(
+  pg_temp.ask('alice', $$insert into public.customers (phone, first_name, tags, attributes)
+    values ('+14155550112', U&'A\200Bn\00ADn', array[U&'\FEFFvip', 'vip'], '{"n": 3.0, "vip": true, "gone": null}')
+    returning concat_ws('|', first_name, tags::text, attributes::text)$$),
+  'Ann|{vip}|{"n": "3", "vip": "true"}', 'what is invisible is dropped, and attributes are texts'
+);
 select ok(private.audience_is_valid('{"tags": ["vip"], "attributes": {"plan": "gold"}}'), 'an audience names tags and attributes');
 select ok(not private.audience_is_valid('{"tags": "vip"}') and not private.audience_is_valid('{"attributes": {"a": []}}'), 'and names them rightly');
 

@@ -10,7 +10,8 @@ use web::Places;
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(2);
 
 /// Ends the records of imports whose process died, records the consents of those that died right after they
-/// were saved, brings new customers into the search, and empties the bin. Every process may run this.
+/// were saved, deletes rejects that nobody came for, brings new customers into the search, and empties the bin. Every
+/// process may run this.
 pub(crate) async fn run(
     imports: Imports,
     search: CustomerSearch,
@@ -49,6 +50,7 @@ pub(crate) async fn run_once(
     }
     imports.record_consents(None).await?;
     imports.keep_house().await?;
+    imports.expire_rejects().await?;
     while search.index_some().await? && places.are_free() {}
     Ok(())
 }

@@ -13,6 +13,8 @@ pub(crate) struct Batch {
     ends: Vec<usize>,
     /// Each record's number, and where its cells end in `ends`.
     records: Vec<(i32, usize)>,
+    /// The numbers of those with an open quote, ascending.
+    open_quotes: Vec<i32>,
 }
 
 impl Batch {
@@ -21,6 +23,7 @@ impl Batch {
             bytes: Vec::with_capacity(bytes + bytes / 8),
             ends: Vec::with_capacity(bytes / 8),
             records: Vec::with_capacity(bytes / 40),
+            open_quotes: Vec::new(),
         }
     }
 
@@ -36,6 +39,14 @@ impl Batch {
         self.ends
             .extend(record.ends().iter().map(|end| start + end));
         self.records.push((record.row, self.ends.len()));
+        if record.has_open_quote {
+            self.open_quotes.push(record.row);
+        }
+    }
+
+    /// Whether a quote opens in this record and is not closed.
+    pub(crate) fn has_open_quote(&self, row: i32) -> bool {
+        !self.open_quotes.is_empty() && self.open_quotes.binary_search(&row).is_ok()
     }
 
     /// The records with their numbers.

@@ -2,33 +2,24 @@
 
 use std::borrow::Cow;
 
-use domain::{AttributeText, CustomerStatus, EmailAddress, PersonName, Tags, UsState, spreadsheet};
-use rows_as_service::imports::{StagedCustomer, StagedReject};
+use domain::{spreadsheet, visible};
+use rows_as_service::imports::{StagedCustomer, StagedReject, encode_declined};
 
 use crate::{
     batch::{Batch, Cells},
     columns::{Columns, FIELDS, Field, shorten},
-    consent::Says,
     failure::ImportFailure,
-    phone_cell,
-    questions::{Subject, Unknown},
-    rejects::{Reject, Rejects},
+    questions::Unknown,
+    rejects::Rejects,
+    room::Room,
+    row::{Reason, Row},
     row_consent::RowConsent,
     text::CellEncoding,
-    words::{StatusWord, Words},
+    words::Words,
 };
 
-/// Why a row is rejected.
-struct Reason {
-    /// The column's header as the file spells it, cut for an answer.
-    column: String,
-    code: &'static str,
-    detail: String,
-    value: String,
-}
-
-/// What is wrong with a cell: a code, and the reason in words.
-type Wrong = (&'static str, String);
+/// What a cell counts for where it is kept, whatever is in it.
+const LEAST_OF_A_CELL: usize = 4;
 
 /// A row that is not imported.
 struct Rejected {
@@ -52,31 +43,33 @@ pub(crate) struct Checker<'a> {
     columns: &'a Columns,
     words: &'a Words,
     encoding: CellEncoding,
+    room: &'a Room,
     /// Whether a cell was no UTF-8.
     pub(crate) found_windows_1252: bool,
     pub(crate) rejects: Rejects,
+    /// What was left out of rows that are imported.
+    pub(crate) warnings: Rejects,
     pub(crate) unknown: Unknown,
     /// Rows that say whether somebody may be texted: no, yes.
     pub(crate) verdicts: [u64; 2],
     pub(crate) total_rows: u64,
 }
 
-/// A row's cells as texts.
-struct Row<'a> {
-    number: i32,
-    fields: [Cow<'a, str>; FIELDS],
-    consents: Vec<(Says, &'a str, Cow<'a, str>)>,
-    attributes: Vec<(&'a str, usize, Cow<'a, str>)>,
-}
-
 impl<'a> Checker<'a> {
-    pub(crate) fn new(columns: &'a Columns, words: &'a Words, encoding: CellEncoding) -> Self {
+    pub(crate) fn new(
+        columns: &'a Columns,
+        words: &'a Words,
+        encoding: CellEncoding,
+        room: &'a Room,
+    ) -> Self {
         Self {
             columns,
             words,
             encoding,
+            room,
             found_windows_1252: false,
             rejects: Rejects::default(),
+            warnings: Rejects::default(),
             unknown: Unknown::default(),
             verdicts: [0; 2],
             total_rows: 0,
@@ -97,7 +90,8 @@ impl<'a> Checker<'a> {
                 continue;
             }
             self.total_rows += 1;
-            let staged = check_width(&cells, columns)
+            let staged = check_quotes(batch.has_open_quote(row), &cells)
+                .and_then(|()| check_width(&cells, columns))
                 .map_err(Rejected::from)
                 .and_then(|()| self.stage(&texts, &mut out));
             if let Err(rejected) = staged {
@@ -118,6 +112,10 @@ impl<'a> Checker<'a> {
                 *field = self.text(row, cells.get(index))?;
             }
         }
+        let mut other_phones = Vec::new();
+        for index in &columns.other_phones {
+            other_phones.push((*index, self.text(row, cells.get(*index))?));
+        }
         let mut consents = Vec::new();
         for (says, index) in &columns.consents {
             let header = columns.header[*index].trim();
@@ -130,6 +128,7 @@ impl<'a> Checker<'a> {
         Ok(Row {
             number: row,
             fields,
+            other_phones,
             consents,
             attributes,
         })
@@ -137,8 +136,7 @@ impl<'a> Checker<'a> {
 
     fn stage(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> Result<(), Rejected> {
         let (columns, words) = (self.columns, self.words);
-        let phone = phone_cell::parse(&row.fields[Field::Phone as usize])
-            .map_err(|why| row.wrong(columns, Field::Phone, (why.as_str(), why.to_string())))?;
+        let phone = row.phone(columns)?;
         // Both are read, so that a person hears of every unknown word at once.
         let consent = RowConsent::read(&row.consents, words, &mut self.unknown).map_err(|cell| {
             Reason {
@@ -167,7 +165,7 @@ impl<'a> Checker<'a> {
                 said: evidence.as_deref(),
                 ..StagedCustomer::new(row.number, &phone)
             };
-            row.stage(columns, customer, out)
+            row.stage(columns, customer, &mut self.warnings, out)
         });
         match (staged, said.verdict) {
             (Ok(()), verdict) => {
@@ -187,33 +185,63 @@ impl<'a> Checker<'a> {
     fn reject(&mut self, row: i32, rejected: Rejected, cells: &Cells<'_>, out: &mut Vec<u8>) {
         let reason = *rejected.reason;
         self.verdicts[0] += u64::from(rejected.declined.is_some());
-        StagedReject {
-            row,
-            column: &reason.column,
-            code: reason.code,
-            detail: &reason.detail,
-            cells: cells
-                .iter()
-                .map(|cell| self.encoding.text_to_keep(cell))
-                .collect(),
-            declined: rejected.declined.as_deref(),
+        if self
+            .room
+            .take(cells.iter().map(|cell| cell.len() + LEAST_OF_A_CELL).sum())
+        {
+            StagedReject {
+                row,
+                column: &reason.column,
+                code: reason.code,
+                detail: &reason.detail,
+                cells: cells
+                    .iter()
+                    .map(|cell| self.encoding.text_to_keep(cell))
+                    .collect(),
+                declined: rejected.declined.as_deref(),
+            }
+            .encode(out);
+        } else if let Some(declined) = &rejected.declined {
+            encode_declined(row, declined, out);
         }
-        .encode(out);
-        self.rejects.add(|| Reject {
-            row,
-            column: reason.column,
-            code: reason.code,
-            detail: reason.detail,
-            value: (!reason.value.is_empty()).then_some(reason.value),
-        });
+        self.rejects.add(reason.code, || reason.of_row(row));
     }
 
     fn text<'c>(&mut self, row: i32, cell: &'c [u8]) -> Result<Cow<'c, str>, ImportFailure> {
         let text = self.encoding.text(row, cell)?;
         // Only what was no UTF-8 is made anew.
         self.found_windows_1252 |= matches!(text, Cow::Owned(_));
-        Ok(text)
+        Ok(tidy(text))
     }
+}
+
+/// What a cell holds, without what nobody sees and what protects it in a spreadsheet.
+fn tidy(cell: Cow<'_, str>) -> Cow<'_, str> {
+    fn tidy_text(text: &str) -> Cow<'_, str> {
+        match visible(text.trim()) {
+            Cow::Borrowed(text) => spreadsheet::unescape(text),
+            Cow::Owned(text) => Cow::Owned(spreadsheet::unescape(text.trim()).into_owned()),
+        }
+    }
+    match cell {
+        Cow::Borrowed(text) => tidy_text(text),
+        Cow::Owned(text) => Cow::Owned(tidy_text(&text).into_owned()),
+    }
+}
+
+/// A quote that opens and is not closed: what the row's cells are, nobody can tell.
+fn check_quotes(has_open_quote: bool, cells: &Cells<'_>) -> Result<(), Reason> {
+    if !has_open_quote {
+        return Ok(());
+    }
+    let cell = cells.iter().find(|cell| cell.starts_with(b"\""));
+    Err(Reason {
+        column: String::new(),
+        code: "quote_unclosed",
+        detail: "a quote opens in this row and is not closed in it; take it away, or close it"
+            .to_owned(),
+        value: shorten(&String::from_utf8_lossy(cell.unwrap_or_default())),
+    })
 }
 
 /// A delimiter inside an unquoted cell moves all that follow it one column on: such a row can't be believed.
@@ -234,119 +262,4 @@ fn check_width(cells: &Cells<'_>, columns: &Columns) -> Result<(), Reason> {
             value: shorten(&String::from_utf8_lossy(cell)),
         })
     })
-}
-
-impl Row<'_> {
-    fn cell(&self, field: Field) -> &str {
-        &self.fields[field as usize]
-    }
-
-    /// What a cell holds, without what protects it in a spreadsheet.
-    fn given(&self, field: Field) -> Option<&str> {
-        let text = spreadsheet::unescape(self.cell(field).trim()).trim();
-        (!text.is_empty()).then_some(text)
-    }
-
-    fn wrong(&self, columns: &Columns, field: Field, (code, detail): Wrong) -> Reason {
-        Reason {
-            column: columns.header_of(field),
-            code,
-            detail,
-            value: shorten(self.cell(field).trim()),
-        }
-    }
-
-    /// What the row's status is, and whether it says "no" to texts.
-    fn status(
-        &self,
-        columns: &Columns,
-        words: &Words,
-        unknown: &mut Unknown,
-    ) -> Result<(Option<CustomerStatus>, bool), Reason> {
-        let Some(text) = self.given(Field::Status) else {
-            return Ok((None, false));
-        };
-        match words.status(text) {
-            Some(StatusWord::Is(status)) => return Ok((Some(status), false)),
-            Some(StatusWord::Unsubscribed) => return Ok((Some(CustomerStatus::Inactive), true)),
-            Some(StatusWord::Nothing) => return Ok((None, false)),
-            Some(StatusWord::Rejected) => {}
-            None => unknown.add(Subject::Status, &columns.header_of(Field::Status), text),
-        }
-        let why =
-            "the status must be active or inactive, or be explained: status_values[word]=active";
-        Err(self.wrong(columns, Field::Status, ("status_unknown", why.to_owned())))
-    }
-
-    /// Everything but the phone, the status and the consent.
-    fn stage(
-        &self,
-        columns: &Columns,
-        customer: StagedCustomer<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Reason> {
-        let wrong = |field: Field, wrong: Wrong| self.wrong(columns, field, wrong);
-        let email = self
-            .given(Field::Email)
-            .map(EmailAddress::parse)
-            .transpose()
-            .map_err(|why| wrong(Field::Email, (why.as_str(), why.to_string())))?;
-        let state = self
-            .given(Field::State)
-            .map(UsState::parse)
-            .transpose()
-            .map_err(|why| wrong(Field::State, (why.code(), why.to_string())))?;
-        let name = |field: Field| {
-            PersonName::parse(self.given(field).unwrap_or_default())
-                .map_err(|why| wrong(field, (why.code(), why.to_string())))
-        };
-        let tags = self
-            .given(Field::Tags)
-            .map(Tags::split)
-            .transpose()
-            .map_err(|why| wrong(Field::Tags, (why.code(), why.to_string())))?
-            .unwrap_or_default();
-        let tags: Vec<_> = tags.iter().collect();
-        let attributes = attributes_of(&self.attributes, columns)?;
-        let attributes = attributes
-            .iter()
-            .map(|(name, text)| (*name, text.as_str()))
-            .collect();
-        let first_name = name(Field::FirstName)?;
-        let last_name = name(Field::LastName)?;
-        StagedCustomer {
-            first_name: first_name.as_ref().map(PersonName::as_str),
-            last_name: last_name.as_ref().map(PersonName::as_str),
-            email: email.as_ref(),
-            state,
-            tags: &tags,
-            attributes: &attributes,
-            ..customer
-        }
-        .encode(out);
-        Ok(())
-    }
-}
-
-type AttributeCells<'a> = [(&'a str, usize, Cow<'a, str>)];
-
-fn attributes_of<'a>(
-    cells: &'a AttributeCells<'a>,
-    columns: &Columns,
-) -> Result<Vec<(&'a str, AttributeText<'a>)>, Reason> {
-    let mut attributes = Vec::new();
-    for (name, index, text) in cells {
-        let text = spreadsheet::unescape(text.trim()).trim();
-        if text.is_empty() {
-            continue;
-        }
-        let value = AttributeText::parse(text).map_err(|why| Reason {
-            column: shorten(&columns.header[*index]),
-            code: why.code(),
-            detail: why.to_string(),
-            value: shorten(text),
-        })?;
-        attributes.push((*name, value));
-    }
-    Ok(attributes)
 }

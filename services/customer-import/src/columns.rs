@@ -23,6 +23,13 @@ pub(crate) struct Mapping {
     pub(crate) unmapped_attributes: bool,
 }
 
+impl Mapping {
+    /// Whether it says which column fills `target`.
+    fn names(&self, target: &Target) -> bool {
+        self.columns.iter().any(|(mapped, _)| mapped == target)
+    }
+}
+
 /// Where each field stands in a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Columns {
@@ -30,6 +37,8 @@ pub(crate) struct Columns {
     pub(crate) header: Vec<String>,
     /// By [`Field`], the column's index.
     pub(crate) indexes: [Option<usize>; FIELDS],
+    /// Where a phone is looked for when the first column of phones has none that can be used.
+    pub(crate) other_phones: Vec<usize>,
     /// The columns that say whether somebody may be texted.
     pub(crate) consents: Vec<(Says, usize)>,
     /// The attributes with their columns' indexes.
@@ -63,9 +72,25 @@ impl Columns {
                 &header.join(", "),
             )));
         }
+        if !mapping.names(&Target::Field(Field::Phone)) {
+            columns.find_other_phones(&plain);
+        }
         columns.find_consents(mapping);
         columns.name_attributes(mapping.unmapped_attributes)?;
         Ok(columns)
+    }
+
+    /// Files of several phones in each row: whoever has no mobile number may have left another one.
+    fn find_other_phones(&mut self, plain: &[String]) {
+        for spelling in Field::Phone.spellings() {
+            let found = (0..plain.len()).filter(|&index| {
+                plain[index] == *spelling
+                    && !self.is_taken(index)
+                    && spoken_by(&self.header[index]).is_none()
+            });
+            let found: Vec<usize> = found.collect();
+            self.other_phones.extend(found);
+        }
     }
 
     /// Recognises the columns of a file without header by what its first row holds.
@@ -135,8 +160,7 @@ impl Columns {
     fn find_consents(&mut self, mapping: &Mapping) {
         let is_mapped = |says: Says| {
             let target = Target::Consent(says);
-            mapping.left_out.contains(&target)
-                || mapping.columns.iter().any(|(mapped, _)| *mapped == target)
+            mapping.left_out.contains(&target) || mapping.names(&target)
         };
         let spoken: Vec<_> = (0..self.header.len())
             .filter(|&index| !self.is_taken(index))
@@ -190,6 +214,7 @@ impl Columns {
 
     fn is_taken(&self, index: usize) -> bool {
         self.indexes.contains(&Some(index))
+            || self.other_phones.contains(&index)
             || self.consents.iter().any(|(_, taken)| *taken == index)
             || self.attributes.iter().any(|(_, taken)| *taken == index)
     }
@@ -227,12 +252,17 @@ impl Columns {
 
     /// The header of a field's column, cut for an answer; empty where the file has none.
     pub(crate) fn header_of(&self, field: Field) -> String {
-        self.indexes[field as usize]
-            .and_then(|index| self.header.get(index))
-            .map_or_else(String::new, |name| shorten(name.trim()))
+        self.indexes[field as usize].map_or_else(String::new, |index| self.header_at(index))
     }
 
-    /// By column, what is filled from it: a field's name, `attributes.<name>`, or nothing.
+    /// A column's header, cut for an answer.
+    pub(crate) fn header_at(&self, index: usize) -> String {
+        let name = self.header.get(index);
+        name.map_or_else(String::new, |name| shorten(name.trim()))
+    }
+
+    /// By column, what is filled from it: a field's name, `attributes.<name>`, or nothing. Other phones fill nothing
+    /// here: where a row is written anew, its phone stands in the first column of phones.
     pub(crate) fn fields(&self) -> Vec<String> {
         let mut fields = vec![String::new(); self.header.len()];
         for field in Field::ALL {
@@ -252,10 +282,14 @@ impl Columns {
     /// The file's header by what is filled from it.
     pub(crate) fn by_target(&self) -> BTreeMap<String, String> {
         let mut by_target = BTreeMap::<String, String>::new();
-        for (field, header) in self.fields().into_iter().zip(&self.header) {
+        let mut fields = self.fields();
+        for index in &self.other_phones {
+            Field::Phone.as_str().clone_into(&mut fields[*index]);
+        }
+        for (field, header) in fields.into_iter().zip(&self.header) {
             if !field.is_empty() {
                 let headers = by_target.entry(field).or_default();
-                // Consent may stand in several.
+                // Phones and consent may stand in several.
                 if !headers.is_empty() {
                     headers.push_str(", ");
                 }

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     batch::Batch, check::Checker, columns::Columns, failure::ImportFailure, questions::Unknown,
-    rejects::Rejects, text::CellEncoding, words::Words,
+    rejects::Rejects, room::Room, text::CellEncoding, words::Words,
 };
 
 /// Batches that may wait for one checker.
@@ -25,6 +25,7 @@ pub(crate) type Chunks = mpsc::Sender<Result<Vec<u8>, ImportFailure>>;
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
     pub(crate) rejects: Rejects,
+    pub(crate) warnings: Rejects,
     /// Words that are not known.
     pub(crate) unknown: Unknown,
     /// Rows that say that somebody must not be texted, and that somebody may be.
@@ -48,16 +49,22 @@ impl Crew {
         columns: Columns,
         words: &Words,
         encoding: CellEncoding,
+        room: Room,
         chunks: &Chunks,
     ) -> Self {
+        let room = Arc::new(room);
         let columns = Arc::new(columns);
         let words = Arc::new(words.clone());
         let (queues, threads) = (0..checkers)
             .map(|_| {
                 let (queue, waiting) = sync_channel(WAITING_BATCHES);
                 let (columns, words) = (Arc::clone(&columns), Arc::clone(&words));
+                let room = Arc::clone(&room);
                 let chunks = chunks.clone();
-                let work = move || check_batches(&columns, &words, encoding, &waiting, &chunks);
+                let work = move || {
+                    let checker = Checker::new(&columns, &words, encoding, &room);
+                    check_batches(checker, &waiting, &chunks)
+                };
                 (queue, std::thread::spawn(work))
             })
             .unzip();
@@ -67,6 +74,11 @@ impl Crew {
             threads,
             next: 0,
         }
+    }
+
+    /// Where each field stands in a record.
+    pub(crate) fn columns(&self) -> &Columns {
+        &self.columns
     }
 
     pub(crate) fn hand_over(&mut self, batch: Batch) -> Result<(), ImportFailure> {
@@ -89,6 +101,7 @@ impl Crew {
             match thread.join() {
                 Ok(Ok(checked)) => {
                     all.rejects.merge(checked.rejects);
+                    all.warnings.merge(checked.warnings);
                     all.unknown.merge(checked.unknown);
                     all.verdicts[0] += checked.verdicts[0];
                     all.verdicts[1] += checked.verdicts[1];
@@ -108,13 +121,10 @@ impl Crew {
 }
 
 fn check_batches(
-    columns: &Columns,
-    words: &Words,
-    encoding: CellEncoding,
+    mut checker: Checker<'_>,
     waiting: &Receiver<Batch>,
     chunks: &Chunks,
 ) -> Result<Checked, ImportFailure> {
-    let mut checker = Checker::new(columns, words, encoding);
     for batch in waiting {
         let rows = checker.check(&batch)?;
         if !rows.is_empty() {
@@ -125,6 +135,7 @@ fn check_batches(
     }
     Ok(Checked {
         rejects: checker.rejects,
+        warnings: checker.warnings,
         unknown: checker.unknown,
         verdicts: checker.verdicts,
         total_rows: checker.total_rows,

@@ -1,11 +1,16 @@
 //! Why a whole import is refused. Nothing was changed then.
 
+use std::time::Duration;
+
 use rows_as_service::DatabaseError;
 use web::{ApiError, FieldErrors};
 
 use axum::http::StatusCode;
 
 use crate::questions::{Question, Questions};
+
+/// When an account that has sent too much may send more, at a guess: the day that counts goes with the clock.
+const UNTIL_TRIED_AGAIN: Duration = Duration::from_secs(60 * 60);
 
 /// Why an import changed nothing.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +24,21 @@ pub enum ImportFailure {
     /// Bytes come too slowly.
     #[error("The upload was slower than {0} bytes a second; nothing was imported.")]
     SlowUpload(u64),
+    /// The whole upload took too long.
+    #[error(
+        "The upload took longer than {0} seconds; nothing was imported. Send the file in parts."
+    )]
+    LongUpload(u64),
+    /// A slow upload while others wait.
+    #[error(
+        "The upload was slow while others waited for its place; nothing was imported. Send the file again later, or from a faster connection."
+    )]
+    GaveWay,
+    /// The account has sent as much as it may within a day.
+    #[error(
+        "This account has sent as many rows or bytes within 24 hours as it may; nothing was imported. Try again later."
+    )]
+    DailyLimit,
     /// Somebody asked for it.
     #[error("The import was canceled; nothing was imported.")]
     Canceled,
@@ -80,9 +100,6 @@ pub enum ImportFailure {
         /// Most columns that a row may have.
         limit: usize,
     },
-    /// The file ends inside a quoted cell.
-    #[error("A quote that opens in row {0} is never closed.")]
-    UnclosedQuote(i32),
     /// More rows than can be numbered.
     #[error("The file has too many rows.")]
     TooManyRows,
@@ -123,6 +140,9 @@ impl ImportFailure {
             Self::BrokenUpload => "upload_broken",
             Self::StalledUpload(_) => "upload_stalled",
             Self::SlowUpload(_) => "upload_too_slow",
+            Self::LongUpload(_) => "upload_too_long",
+            Self::GaveWay => "upload_gave_way",
+            Self::DailyLimit => "import_daily_limit",
             Self::Canceled => "canceled",
             Self::IdTaken => "import_id_taken",
             Self::LookupUnavailable => "lookup_unavailable",
@@ -138,7 +158,6 @@ impl ImportFailure {
             Self::MappedColumnMissing(_) => "mapped_column_missing",
             Self::RowTooLong { .. } => "row_too_long",
             Self::TooManyColumns { .. } => "too_many_columns",
-            Self::UnclosedQuote(_) => "quote_unclosed",
             Self::TooManyRows => "too_many_rows",
             Self::InvalidEncoding(..) => "invalid_encoding",
             Self::Postgres(_) => "database_failed",
@@ -151,8 +170,12 @@ impl From<ImportFailure> for ApiError {
     fn from(failure: ImportFailure) -> Self {
         let status = match &failure {
             ImportFailure::BrokenUpload => StatusCode::BAD_REQUEST,
-            ImportFailure::StalledUpload(_) | ImportFailure::SlowUpload(_) => {
-                StatusCode::REQUEST_TIMEOUT
+            ImportFailure::StalledUpload(_)
+            | ImportFailure::SlowUpload(_)
+            | ImportFailure::LongUpload(_)
+            | ImportFailure::GaveWay => StatusCode::REQUEST_TIMEOUT,
+            ImportFailure::DailyLimit => {
+                return Self::too_many(failure.code(), failure.to_string(), UNTIL_TRIED_AGAIN);
             }
             ImportFailure::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             ImportFailure::Canceled | ImportFailure::IdTaken => StatusCode::CONFLICT,

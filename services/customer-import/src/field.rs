@@ -1,6 +1,6 @@
 //! The fields of a customer that a file can fill, and how its header calls them.
 
-use domain::{AttributeName, EmailAddress, UsState};
+use domain::{AttributeName, EmailAddress, StateCode};
 
 use crate::{consent::Says, phone_cell};
 
@@ -86,13 +86,14 @@ impl Field {
         match self {
             Self::Phone => phone_cell::parse(cell).is_ok(),
             Self::Email => EmailAddress::parse(cell.trim()).is_ok(),
-            Self::State => UsState::parse(cell.trim()).is_ok(),
+            Self::State => StateCode::parse(cell.trim()).is_ok(),
             _ => false,
         }
     }
 
-    /// Headers as `plain` leaves them. Where a file has several, the one named first here is taken:
-    /// a mobile number can be texted more often than just any.
+    /// Headers as `plain` leaves them. Where a file has several, the one named first here is taken: a mobile number can be
+    /// texted more often than just any. The addresses that shops keep for parcels have phones of their own, which are not
+    /// here: whoever agreed to texts gave another one.
     pub(crate) const fn spellings(self) -> &'static [&'static str] {
         match self {
             Self::Phone => &[
@@ -104,11 +105,21 @@ impl Field {
                 "cellphone",
                 "cellnumber",
                 "cellphonenumber",
+                "mobileno",
+                "cellno",
+                "phonemobile",
+                "phonecell",
+                "mobilephone1",
+                "smsphonenumber",
+                "smsphone",
                 "phone",
                 "phonenumber",
                 "phoneno",
                 "phone1",
                 "primaryphone",
+                "primaryphonenumber",
+                "customerphone",
+                "contactphone",
                 "smsnumber",
                 "sms",
                 "tel",
@@ -116,9 +127,18 @@ impl Field {
                 "telephonenumber",
                 "contactnumber",
                 "msisdn",
-                "homephone",
-                "workphone",
                 "phone1value",
+                "phone2value",
+                "phone3value",
+                "phone2",
+                "phone3",
+                "homephone",
+                "homephonenumber",
+                "workphone",
+                "workphonenumber",
+                "businessphone",
+                "otherphone",
+                "billingphone",
             ],
             Self::FirstName => &[
                 "firstname",
@@ -127,6 +147,7 @@ impl Field {
                 "givenname",
                 "forename",
                 "customerfirstname",
+                "billingfirstname",
             ],
             Self::LastName => &[
                 "lastname",
@@ -135,6 +156,7 @@ impl Field {
                 "surname",
                 "familyname",
                 "customerlastname",
+                "billinglastname",
             ],
             Self::Email => &[
                 "email",
@@ -143,6 +165,8 @@ impl Field {
                 "emailid",
                 "email1value",
                 "primaryemail",
+                "customeremail",
+                "billingemail",
             ],
             Self::State => &[
                 "state",
@@ -152,6 +176,15 @@ impl Field {
                 "stateprovince",
                 "stateregion",
                 "addressstate",
+                "provincecode",
+                "statename",
+                "mailingstate",
+                "mailingstateprovince",
+                "billingstate",
+                "billingprovince",
+                "homestate",
+                "address1region",
+                "defaultaddressprovincecode",
             ],
             Self::Status => &[
                 "status",

@@ -12,9 +12,11 @@ use crate::{
     crew::{Chunks, Crew},
     failure::ImportFailure,
     findings::Findings,
+    glued_rows::holds_rows,
     parameters::ImportParameters,
     progress::Progress,
-    reader::{Record, RecordReader},
+    reader::{Record, RecordReader, Taken},
+    room::Room,
     text::{CellEncoding, Encoding, Transcoder, delimiter_of, is_binary, separator_line},
 };
 
@@ -34,6 +36,7 @@ pub(crate) fn read_and_check(
     pieces: Pieces,
     parameters: &ImportParameters,
     checkers: usize,
+    rows_left: u64,
     chunks: Chunks,
     progress: &Progress,
 ) -> Result<Findings, ImportFailure> {
@@ -46,9 +49,11 @@ pub(crate) fn read_and_check(
     let mut desk = Desk {
         parameters,
         encoding: CellEncoding::default(),
+        delimiter: 0,
         has_header: true,
         batch: Batch::default(),
         crew: None,
+        rows_left,
         checkers,
         chunks: Some(chunks),
     };
@@ -58,11 +63,8 @@ pub(crate) fn read_and_check(
     let Some(crew) = desk.crew else {
         return Err(read.err().unwrap_or(ImportFailure::EmptyFile));
     };
-    let mut delimiter = 0;
-    let last = read.map(|found| {
-        delimiter = found;
-        desk.batch
-    });
+    let delimiter = desk.delimiter;
+    let last = read.map(|()| desk.batch);
     let (checked, columns) = crew.finish(last)?;
     Ok(Findings {
         encoding: desk.encoding.name(checked.found_windows_1252),
@@ -107,8 +109,8 @@ impl Source<'_> {
     }
 }
 
-/// Reads to the end; returns the delimiter.
-fn read(source: &mut Source<'_>, desk: &mut Desk<'_>) -> Result<u8, ImportFailure> {
+/// Reads to the end.
+fn read(source: &mut Source<'_>, desk: &mut Desk<'_>) -> Result<(), ImportFailure> {
     let (start, mut more) = source.sniff()?;
     if is_binary(&start) {
         return Err(ImportFailure::NotCsv);
@@ -133,6 +135,7 @@ fn read(source: &mut Source<'_>, desk: &mut Desk<'_>) -> Result<u8, ImportFailur
         .delimiter
         .or(separator)
         .unwrap_or_else(|| delimiter_of(text));
+    desk.delimiter = delimiter;
     let mut reader = RecordReader::new(delimiter);
     let progress = source.progress;
     let mut each = |record: Record<'_>| {
@@ -149,38 +152,46 @@ fn read(source: &mut Source<'_>, desk: &mut Desk<'_>) -> Result<u8, ImportFailur
             .map_err(|_| invalid(reader.row()))?;
         reader.push(&text, &mut each)?;
     }
-    reader.finish(&mut each)?;
-    Ok(delimiter)
+    reader.finish(&mut each)
 }
 
 /// Takes the records one by one: the first may be the header, the others are gathered to batches.
 struct Desk<'a> {
     parameters: &'a ImportParameters,
     encoding: CellEncoding,
+    delimiter: u8,
     has_header: bool,
     batch: Batch,
     crew: Option<Crew>,
+    /// Rows that this account may still send today.
+    rows_left: u64,
     checkers: usize,
     chunks: Option<Chunks>,
 }
 
 impl Desk<'_> {
-    fn take(&mut self, record: &Record<'_>) -> Result<(), ImportFailure> {
+    fn take(&mut self, record: &Record<'_>) -> Result<Taken, ImportFailure> {
         if self.crew.is_none() {
             self.open(record)?;
             if self.has_header {
-                return Ok(());
+                return Ok(Taken::Yes);
             }
         }
         let Some(crew) = &mut self.crew else {
             return Err(ImportFailure::Interrupted);
         };
+        if u64::from(record.row.unsigned_abs()) > self.rows_left {
+            return Err(ImportFailure::DailyLimit);
+        }
+        if holds_rows(record, self.delimiter, crew.columns()) {
+            return Ok(Taken::HoldsRows);
+        }
         self.batch.push(record);
         if self.batch.len() >= BATCH_BYTES {
             let next = Batch::with_capacity(BATCH_BYTES);
             crew.hand_over(std::mem::replace(&mut self.batch, next))?;
         }
-        Ok(())
+        Ok(Taken::Yes)
     }
 
     /// Learns from the first record what the columns are.
@@ -202,6 +213,7 @@ impl Desk<'_> {
                 columns,
                 words,
                 self.encoding,
+                Room::new(self.parameters.dry_run),
                 &chunks,
             ));
         }

@@ -32,7 +32,7 @@ pub fn read(
     drop(sender);
     let (chunks, mut staged_chunks) = mpsc::channel(file.len() + 1);
     let progress = Progress::default();
-    let findings = file::read_and_check(receiver, parameters, 1, chunks, &progress)?;
+    let findings = file::read_and_check(receiver, parameters, 1, u64::MAX, chunks, &progress)?;
     let mut staged = Vec::new();
     while let Ok(chunk) = staged_chunks.try_recv() {
         staged.extend(chunk?);

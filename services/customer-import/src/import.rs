@@ -24,6 +24,7 @@ use crate::{
     progress::Progress,
     report::{self, ImportReport},
     upload::{self, UploadLimits},
+    uploads::Upload,
     verify::{PhoneVerifier, Verification},
     watch::Watch,
 };
@@ -48,6 +49,8 @@ pub struct ImportOptions {
     pub verifier: Option<PhoneVerifier>,
     /// Shows how far the reader is.
     pub progress: Arc<Progress>,
+    /// The upload, which may have to give way to others.
+    pub upload: Arc<Upload>,
 }
 
 /// Imports a file that arrives as `body`, all of it or, on any error, nothing. Memory stays the
@@ -118,6 +121,8 @@ pub async fn import<E: std::error::Error>(
         Err(failure) => {
             // Whatever stopped the import: if somebody asked for it, that is why.
             let failure = watch.stopped_for().unwrap_or(failure);
+            // What was read counts for the day, also where nothing came of it.
+            watch.give_last_sign().await;
             let end = ImportEnd {
                 canceled: matches!(failure, ImportFailure::Canceled),
                 code: failure.code(),
@@ -159,7 +164,12 @@ impl Work<'_> {
                 self.watch.enter(ImportPhase::Verifying);
                 let rejected = self.verify(verifier, &mut staged).await?;
                 let outcome = rejected.reject(&mut staged, &completion).await?;
-                completion.rejected += outcome.rejects.len() as u64;
+                for (_, code, _) in &outcome.rejects {
+                    *completion
+                        .rejected_by_code
+                        .entry((*code).to_owned())
+                        .or_default() += 1;
+                }
                 Some(outcome)
             }
             _ => None,
@@ -207,9 +217,17 @@ impl Work<'_> {
         let (pieces, waiting_pieces) = mpsc::channel(WAITING_PIECES);
         let (chunks, waiting_chunks) = mpsc::channel(WAITING_CHUNKS);
         let checkers = self.options.checkers.max(1);
+        let limits = self.options.limits;
         let progress = Arc::clone(&self.options.progress);
         let threads = tokio::task::spawn_blocking(move || {
-            read_and_check(waiting_pieces, &parameters, checkers, chunks, &progress)
+            read_and_check(
+                waiting_pieces,
+                &parameters,
+                checkers,
+                limits.rows_left,
+                chunks,
+                &progress,
+            )
         });
         let findings = Mutex::new(Findings::default());
         // The channel ends also when a thread dies: only its own word makes the end an end.
@@ -218,7 +236,7 @@ impl Work<'_> {
         let rows = ReceiverStream::new(waiting_chunks).chain(end);
         let (staged, ()) = tokio::join!(
             self.imports.stage(self.import, Box::pin(rows)),
-            upload::feed(body, self.options.limits, self.watch, pieces)
+            upload::feed(body, limits, &self.options.upload, self.watch, pieces)
         );
         let staged = staged.map_err(|error| match error {
             ImportError::Rows(failure) => failure,

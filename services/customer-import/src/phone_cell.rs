@@ -23,9 +23,23 @@ impl PhoneCellRejection {
     }
 }
 
-/// Reads a cell; a leading apostrophe, `="…"`, `.0` and exponents that lost no digit are undone.
+/// What stands between several numbers in a cell of Google Contacts.
+const BETWEEN: &str = ":::";
+/// Numbers behind the first that are looked at.
+const MOST_NUMBERS: usize = 9;
+
+/// Reads a cell; a leading apostrophe, `="…"`, `.0` and exponents that lost no digit are undone. Of several numbers
+/// the first is taken that can be used.
 pub(crate) fn parse(cell: &str) -> Result<PhoneNumber, PhoneCellRejection> {
-    Ok(PhoneNumber::parse(&unmangle(cell)?)?)
+    let (first, others) = cell.split_once(BETWEEN).unwrap_or((cell, ""));
+    parse_one(first).or_else(|why| {
+        let others = others.split(BETWEEN).take(MOST_NUMBERS);
+        others.map(parse_one).find_map(Result::ok).ok_or(why)
+    })
+}
+
+fn parse_one(text: &str) -> Result<PhoneNumber, PhoneCellRejection> {
+    Ok(PhoneNumber::parse(&unmangle(text)?)?)
 }
 
 fn unmangle(cell: &str) -> Result<Cow<'_, str>, PhoneCellRejection> {
@@ -78,6 +92,10 @@ mod tests {
             "1.4155552671E+10",
             "4.155552671e9",
             " (415) 555-2671 ",
+            "(415) 555-2671 ::: 212 555 2368",
+            "n/a ::: 415 555 2671",
+            "٤١٥٥٥٥٢٦٧١",
+            "＋１４１５５５５２６７１",
         ] {
             assert_eq!(parse(cell).unwrap().as_str(), "+14155552671", "{cell}");
         }

@@ -1,9 +1,11 @@
-//! Rows that are not imported.
+//! Rows that are not imported, or not all of what they say.
+
+use std::collections::BTreeMap;
 
 use rows_as_service::imports::MOST_ROWS_NAMED;
 use serde::Serialize;
 
-/// A row that was not imported.
+/// A row that was not imported, or was imported without something that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reject {
     /// Number of the record in the file, the header being row 1.
@@ -22,22 +24,29 @@ pub struct Reject {
 /// Rejects on their way into a report: all are counted, the first are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Rejects {
-    pub(crate) count: u64,
+    pub(crate) by_code: BTreeMap<&'static str, u64>,
     pub(crate) kept: Vec<Reject>,
 }
 
 impl Rejects {
     /// Takes one in, which is made only where it is kept. The rows come in ascending order.
-    pub(crate) fn add(&mut self, reject: impl FnOnce() -> Reject) {
-        self.count += 1;
+    pub(crate) fn add(&mut self, code: &'static str, reject: impl FnOnce() -> Reject) {
+        *self.by_code.entry(code).or_default() += 1;
         if self.kept.len() < MOST_ROWS_NAMED {
             self.kept.push(reject());
         }
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.by_code.values().sum()
+    }
+
     /// Takes in another checker's.
     pub(crate) fn merge(&mut self, other: Self) {
-        self.count += other.count;
+        for (code, count) in other.by_code {
+            *self.by_code.entry(code).or_default() += count;
+        }
         self.show(other.kept);
     }
 

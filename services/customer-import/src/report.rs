@@ -44,7 +44,7 @@ pub struct ImportReport {
     /// Words of the file whose meaning is not known. An import that has to ask fails; a dry run tells.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub questions: Vec<Question>,
-    /// Rows that were not imported; all of them can be downloaded by the record's id.
+    /// Rows that were not imported; the first 50,000 can be downloaded by the record's id, unless this is a dry run.
     pub rejected: u64,
     /// How many rows were rejected for which reason.
     pub rejected_by_code: BTreeMap<String, u64>,
@@ -52,6 +52,11 @@ pub struct ImportReport {
     pub rejects: Vec<Reject>,
     /// Whether there are more than `rejects` lists.
     pub rejects_truncated: bool,
+    /// Rows that were imported without something that could not be read.
+    pub warned: u64,
+    /// The first of them, by row; at most 1,000.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Reject>,
     /// The file's header of each field that was found.
     pub columns: BTreeMap<String, String>,
     /// Columns that nothing was taken from.
@@ -88,7 +93,13 @@ pub(crate) fn completion(findings: &Findings, stated: Option<StatedConsent>) -> 
         },
         file_hash: hexadecimal(&findings.file_hash),
         total_rows: findings.checked.total_rows,
-        rejected: findings.checked.rejects.count,
+        rejected_by_code: findings
+            .checked
+            .rejects
+            .by_code
+            .iter()
+            .map(|(code, count)| ((*code).to_owned(), *count))
+            .collect(),
         header: findings.columns.header.clone(),
         fields: findings.columns.fields(),
         phone_column: findings.columns.header_of(Field::Phone),
@@ -120,6 +131,7 @@ pub(crate) fn of(import: CustomerImport, outcome: Outcome, elapsed: Duration) ->
         detail: detail.to_owned(),
         value: None,
     };
+    let warnings = findings.checked.warnings;
     let mut rejects = findings.checked.rejects;
     rejects.show(saved.unavailable_rows.iter().map(|&row| {
         let detail = "this phone number is not available to this account";
@@ -150,6 +162,8 @@ pub(crate) fn of(import: CustomerImport, outcome: Outcome, elapsed: Duration) ->
         rejected_by_code: counts.rejected_by_code,
         rejects_truncated: rejected > rejects.len() as u64,
         rejects,
+        warned: warnings.count(),
+        warnings: warnings.kept,
         columns: columns.by_target(),
         ignored_columns: columns.ignored,
         has_header: findings.has_header,

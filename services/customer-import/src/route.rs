@@ -9,10 +9,14 @@ use axum::{
     http::{StatusCode, header},
     routing::post,
 };
-use rows_as_service::{customer_search::CustomerSearch, imports::Imports};
+use domain::ProfileId;
+use rows_as_service::{
+    customer_search::CustomerSearch,
+    imports::{Imports, ImportsSent},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
-use web::{ApiError, ApprovedUser, Auth, Places};
+use web::{ApiError, ApprovedUser, Auth, NoPlace, Place, Places};
 
 use crate::{
     background,
@@ -22,11 +26,14 @@ use crate::{
     report::ImportReport,
     text::Encoding,
     upload::UploadLimits,
+    uploads::Uploads,
     verify::PhoneVerifier,
 };
 
 /// Imports of one account at once.
 const MOST_OF_ONE: usize = 2;
+/// How long an upload takes to end that gives way.
+const UNTIL_IT_GAVE_WAY: Duration = Duration::from_secs(5);
 /// Parts of a form that are looked at to find the file.
 const MOST_PARTS: usize = 20;
 
@@ -60,6 +67,33 @@ pub struct Settings {
         value_name = "SECONDS"
     )]
     pub max_stall_seconds: u64,
+
+    /// Seconds after which an upload is given up that has not ended.
+    #[arg(
+        long = "import-max-upload-seconds",
+        env = "CUSTOMER_IMPORT_MAX_UPLOAD_SECONDS",
+        default_value_t = 60 * 60,
+        value_name = "SECONDS"
+    )]
+    pub max_upload_seconds: u64,
+
+    /// Most bytes that one account sends within 24 hours, in all its files.
+    #[arg(
+        long = "import-max-bytes-per-day",
+        env = "CUSTOMER_IMPORT_MAX_BYTES_PER_DAY",
+        default_value_t = 8 * 1024 * 1024 * 1024,
+        value_name = "BYTES"
+    )]
+    pub max_bytes_per_day: u64,
+
+    /// Most rows that one account sends within 24 hours, in all its files.
+    #[arg(
+        long = "import-max-rows-per-day",
+        env = "CUSTOMER_IMPORT_MAX_ROWS_PER_DAY",
+        default_value_t = 20_000_000,
+        value_name = "ROWS"
+    )]
+    pub max_rows_per_day: u64,
 }
 
 impl Default for Settings {
@@ -68,6 +102,23 @@ impl Default for Settings {
             max_bytes: 2 * 1024 * 1024 * 1024,
             max_concurrent: 4,
             max_stall_seconds: 12,
+            max_upload_seconds: 60 * 60,
+            max_bytes_per_day: 8 * 1024 * 1024 * 1024,
+            max_rows_per_day: 20_000_000,
+        }
+    }
+}
+
+impl Settings {
+    /// What an upload may cost an account that has sent so much within 24 hours.
+    #[must_use]
+    pub fn limits(&self, sent: ImportsSent) -> UploadLimits {
+        UploadLimits {
+            max_bytes: self.max_bytes,
+            bytes_left: self.max_bytes_per_day.saturating_sub(sent.bytes),
+            rows_left: self.max_rows_per_day.saturating_sub(sent.rows),
+            max_stall: Duration::from_secs(self.max_stall_seconds),
+            max_time: Duration::from_secs(self.max_upload_seconds),
         }
     }
 }
@@ -80,6 +131,7 @@ pub struct CustomerImportState {
     auth: Auth,
     settings: Settings,
     places: Places,
+    uploads: Uploads,
     verifier: Option<PhoneVerifier>,
 }
 
@@ -94,6 +146,7 @@ impl CustomerImportState {
             auth,
             settings,
             places,
+            uploads: Uploads::default(),
             verifier: None,
         }
     }
@@ -103,6 +156,16 @@ impl CustomerImportState {
     pub fn with_verifier(mut self, verifier: Option<PhoneVerifier>) -> Self {
         self.verifier = verifier;
         self
+    }
+
+    /// A place for an import of `owner`'s. Where all are taken, a slow upload gives way.
+    async fn place(&self, owner: ProfileId) -> Result<Place, NoPlace> {
+        match self.places.reserve(owner) {
+            Err(NoPlace::AtAll) if self.uploads.let_slowest_give_way() => {
+                self.places.wait_for(owner, UNTIL_IT_GAVE_WAY).await
+            }
+            reserved => reserved,
+        }
     }
 
     /// Does, until `shutdown`, what imports leave to be done afterwards.
@@ -150,32 +213,39 @@ async fn import_customers(
     let mut parameters = ImportParameters::from_query(query.as_deref().unwrap_or_default())?;
     let kind = content_type(&request)?;
     let owner = user.profile.id;
-    let place = state.places.take(owner).ok_or_else(|| {
+    let place = state.place(owner).await.map_err(|_| {
         ApiError::too_many(
             "imports_busy",
             "Other imports are running. Please try again in a moment.",
             Duration::from_secs(10),
         )
     })?;
+    let sent = state.imports.sent_within_a_day(owner).await;
+    let progress = Arc::default();
     let options = ImportOptions {
         owner,
         file_bytes: content_length(&request),
-        limits: UploadLimits {
-            max_bytes: state.settings.max_bytes,
-            max_stall: Duration::from_secs(state.settings.max_stall_seconds),
-        },
+        limits: state.settings.limits(sent.map_err(ImportFailure::from)?),
         checkers: std::thread::available_parallelism()
             .map_or(1, usize::from)
             .min(4),
         verifier: state.verifier,
-        progress: Arc::default(),
+        upload: state.uploads.begin(Arc::clone(&progress)),
+        progress,
     };
-    let too_large = options.file_bytes.is_some_and(|length| {
-        // A multipart body is longer than its file.
-        length.saturating_sub(64 * 1024) > options.limits.max_bytes
-    });
-    if too_large {
+    // A multipart body is longer than its file.
+    let least_bytes = options
+        .file_bytes
+        .unwrap_or_default()
+        .saturating_sub(64 * 1024);
+    if least_bytes > options.limits.max_bytes {
         return Err(ImportFailure::TooLarge(options.limits.max_bytes).into());
+    }
+    if least_bytes > options.limits.bytes_left
+        || options.limits.bytes_left == 0
+        || options.limits.rows_left == 0
+    {
+        return Err(ImportFailure::DailyLimit.into());
     }
     // A file takes as long as it takes, within `limits`.
     web::Unhurried::allow(&request);

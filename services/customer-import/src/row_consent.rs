@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use domain::{PhoneNumber, spreadsheet};
+use domain::PhoneNumber;
 use serde::Serialize;
 
 use crate::{
@@ -72,7 +72,7 @@ impl<'a> RowConsent<'a> {
         let mut row = Self::default();
         let mut asked = None;
         for (says, column, cell) in cells {
-            let cell = spreadsheet::unescape(cell.trim()).trim();
+            let cell = cell.trim();
             if cell.is_empty() {
                 continue;
             }

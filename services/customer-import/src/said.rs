@@ -178,6 +178,11 @@ pub(crate) fn is_no(status: &str) -> bool {
     CLEAR_NO.contains(&plain(status).as_str())
 }
 
+/// Whether a cell stands for nothing: `N/A`, `-`, `unknown`.
+pub(crate) fn says_nothing(cell: &str) -> bool {
+    NOTHING.contains(&plain(cell).as_str())
+}
+
 /// Whether a list of channels, such as `email, sms` or `["email"]`, holds texts. `None` for anything else.
 fn agreed_channels(cell: &str) -> Option<bool> {
     let words: Vec<String> = cell

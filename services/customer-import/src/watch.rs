@@ -80,6 +80,13 @@ impl Watch {
         }
     }
 
+    /// Writes how far the import came that is about to end.
+    pub(crate) async fn give_last_sign(&self) {
+        if let Err(error) = self.give_sign().await {
+            tracing::warn!(error = %error, import.id = %self.id, "an import could not tell how far it came");
+        }
+    }
+
     async fn give_sign(&self) -> Result<(), rows_as_service::DatabaseError> {
         let phase = *self.phase.lock().unwrap_or_else(PoisonError::into_inner);
         let progress = ImportProgress {

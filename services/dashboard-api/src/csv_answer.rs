@@ -32,6 +32,9 @@ where
     Ok(bytes.into())
 }
 
+/// By this Excel knows that the file is UTF-8; an import passes over it.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Why a file breaks off in the middle.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Broken {
@@ -59,7 +62,8 @@ pub(crate) fn download(
             "a download broke off"
         );
     });
-    let body = Body::from_stream(stream::iter([Ok(header)]).chain(pages));
+    let start = [Bytes::from_static(BYTE_ORDER_MARK), header].map(Ok);
+    let body = Body::from_stream(stream::iter(start).chain(pages));
     let disposition = format!("attachment; filename=\"{file_name}\"");
     let headers = [
         (

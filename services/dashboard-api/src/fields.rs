@@ -3,7 +3,9 @@
 use std::{fmt::Display, str::FromStr};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
-use domain::{EmailAddress, Label, MessageTemplate, PersonName, PhoneNumber, Segments, UsState};
+use domain::{
+    EmailAddress, Label, MessageTemplate, PersonName, PhoneNumber, Segments, StateCode, visible,
+};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 use web::FieldErrors;
@@ -77,7 +79,8 @@ impl<'a> Columns<'a> {
 
     pub(crate) fn phone(&mut self, change: Change<String>) {
         let Some(change) = change else { return };
-        match PhoneNumber::parse(change.as_deref().unwrap_or_default()) {
+        let text = change.unwrap_or_default();
+        match PhoneNumber::parse(&visible(&text)) {
             Ok(phone) => self.set("phone", phone.as_str()),
             Err(reason) => self.error("phone", reason.as_str(), sentence(reason)),
         }
@@ -85,11 +88,8 @@ impl<'a> Columns<'a> {
 
     pub(crate) fn email(&mut self, change: Change<String>) {
         let Some(change) = change else { return };
-        match change
-            .as_deref()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-        {
+        let text = change.unwrap_or_default();
+        match Some(visible(&text).trim()).filter(|text| !text.is_empty()) {
             None => self.set("email", Value::Null),
             Some(text) => match EmailAddress::parse(text) {
                 Ok(email) => self.set("email", email.as_str()),
@@ -100,13 +100,10 @@ impl<'a> Columns<'a> {
 
     pub(crate) fn state(&mut self, change: Change<String>) {
         let Some(change) = change else { return };
-        match change
-            .as_deref()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-        {
+        let text = change.unwrap_or_default();
+        match Some(visible(&text).trim()).filter(|text| !text.is_empty()) {
             None => self.set("state", Value::Null),
-            Some(text) => match UsState::parse(text) {
+            Some(text) => match StateCode::parse(text) {
                 Ok(state) => self.set("state", state.as_str()),
                 Err(reason) => self.error("state", reason.code(), sentence(reason)),
             },

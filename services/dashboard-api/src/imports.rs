@@ -40,7 +40,7 @@ pub(crate) fn routes() -> Router<DashboardState> {
         .route("/api/customers/imports/{id}/cancel", post(cancel_import))
         .route(
             "/api/customers/imports/{id}/rejects",
-            get(rejects::download_rejects),
+            get(rejects::download_rejects).delete(delete_rejects),
         )
         .route(
             "/api/customers/imports/{id}/events",
@@ -88,6 +88,19 @@ async fn cancel_import(
         .call_for_json(&user.caller, "cancel_customer_import", &arguments, PATIENCE)
         .await;
     Ok(Json(StatusCode::ACCEPTED, record?))
+}
+
+async fn delete_rejects(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<CustomerImportId>,
+) -> Result<Json, Failure> {
+    let arguments = json!({ "import_id": id });
+    let function = "delete_customer_import_rejects";
+    let record = rows
+        .call_for_json(&user.caller, function, &arguments, PATIENCE)
+        .await;
+    Ok(Json(StatusCode::OK, record?))
 }
 
 async fn undo_import(

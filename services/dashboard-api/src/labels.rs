@@ -1,9 +1,11 @@
 //! Tags and custom attributes, from a request's JSON to their columns.
 
+use std::borrow::Cow;
+
 use domain::{
     AttributeName, AttributeRejection, AttributeText, MAX_ATTRIBUTES, TagRejection, Tags,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// Tags as they are stored: each once.
 ///
@@ -14,7 +16,8 @@ pub(crate) fn tags(texts: &[String]) -> Result<Vec<String>, TagRejection> {
     Ok(tags.iter().map(str::to_owned).collect())
 }
 
-/// Attributes as they are stored: texts, numbers and booleans by name. What is null is left out.
+/// Attributes as they are stored: texts by name, so that `3` and `"3"` are one value, from a file or from here. What is
+/// null is left out.
 ///
 /// # Errors
 /// What is wrong with one of them, or with their number.
@@ -23,17 +26,27 @@ pub(crate) fn attributes(
 ) -> Result<Map<String, Value>, AttributeRejection> {
     let mut attributes = Map::new();
     for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
-        let value = match value {
-            Value::String(text) => Value::String(AttributeText::parse(text)?.into_string()),
+        let text = match value {
+            Value::String(text) => Cow::from(text),
+            Value::Number(number) => Cow::from(digits(number)),
             Value::Object(_) | Value::Array(_) => return Err(AttributeRejection::InvalidValue),
-            value => value.clone(),
+            value => Cow::from(value.to_string()),
         };
-        attributes.insert(AttributeName::parse(name)?.into_string(), value);
+        let text = AttributeText::parse(&text)?.into_string();
+        attributes.insert(AttributeName::parse(name)?.into_string(), text.into());
     }
     if attributes.len() > MAX_ATTRIBUTES {
         return Err(AttributeRejection::TooMany);
     }
     Ok(attributes)
+}
+
+/// A number without an exponent and without zeros at its end, as `private.attributes_as_texts` writes it.
+fn digits(number: &Number) -> String {
+    match number.as_f64() {
+        Some(float) if number.is_f64() => float.to_string(),
+        _ => number.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -54,11 +67,10 @@ mod tests {
                 && given(&[&"x".repeat(65)]).is_err()
         );
         let object = |value: Value| attributes(value.as_object().unwrap());
+        let given = json!({"plan": "gold", "age": 7, "score": 3.0, "share": 1e-7, "vip": true, "gone": null});
         assert_eq!(
-            object(json!({"plan": "gold", "age": 7, "gone": null}))
-                .unwrap()
-                .len(),
-            2
+            Value::Object(object(given).unwrap()),
+            json!({"plan": "gold", "age": "7", "score": "3", "share": "0.0000001", "vip": "true"})
         );
         assert!(object(json!({"nested": {"a": 1}})).is_err());
         assert!(object(json!({"": "x"})).is_err());

@@ -3,6 +3,7 @@
 
 use std::{
     fs::File,
+    io::Write as _,
     path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -11,11 +12,15 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use customer_import::{
-    ImportOptions, ImportParameters, ImportReport, PhoneVerifier, Progress, UploadLimits,
+    ImportOptions, ImportParameters, ImportReport, PhoneVerifier, Progress, Upload, UploadLimits,
 };
 use domain::{CustomerImportId, ImportReject, ProfileId, spreadsheet};
 use indicatif::{ProgressBar, ProgressStyle};
-use rows_as_service::{Database, Profiles, imports::Imports, phone_lookups};
+use rows_as_service::{
+    Database, Profiles,
+    imports::{Imports, ImportsSent},
+    phone_lookups,
+};
 use tokio_util::io::ReaderStream;
 use url::form_urlencoded;
 
@@ -115,15 +120,18 @@ pub async fn import(settings: ImportFile) -> Result<()> {
     let options = ImportOptions {
         owner,
         file_bytes: Some(bytes),
+        // An operator's file, which counts for the account but is not limited by what it has sent.
         limits: UploadLimits {
-            max_bytes: settings.limits.max_bytes,
-            max_stall: Duration::from_secs(settings.limits.max_stall_seconds),
+            bytes_left: u64::MAX,
+            rows_left: u64::MAX,
+            ..settings.limits.limits(ImportsSent::default())
         },
         checkers: std::thread::available_parallelism().map_or(1, usize::from),
         verifier: twilio::Lookups::new(&settings.lookups)?.map(|lookups| PhoneVerifier {
             lookups,
             cache: phone_lookups::Lookups::new(database),
         }),
+        upload: Arc::new(Upload::new(Arc::clone(&progress))),
         progress: Arc::clone(&progress),
     };
     let body = ReaderStream::with_capacity(file, PIECE);
@@ -278,8 +286,10 @@ fn print(report: &ImportReport) {
 }
 
 async fn write_rejects(imports: &Imports, id: CustomerImportId, path: &Path) -> Result<u64> {
-    let file =
+    let mut file =
         File::create(path).with_context(|| format!("{} can't be written", path.display()))?;
+    // By its byte order mark Excel knows that the file is UTF-8.
+    file.write_all("\u{feff}".as_bytes())?;
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
     let header = imports.header(id).await?;
     let columns = header.len();

@@ -114,6 +114,56 @@ async fn an_import_leaves_a_record_and_its_rejects_come_back_to_be_mended() -> R
     Ok(())
 }
 
+/// The rejects of an import as its owner downloads them.
+async fn rejects(owner: &Person, id: &str) -> Result<(StatusCode, Vec<u8>)> {
+    let path = format!("/api/customers/imports/{id}/rejects");
+    let answer = owner.api(Method::GET, &path).send().await?;
+    Ok((answer.status(), answer.bytes().await?.to_vec()))
+}
+
+#[tokio::test]
+async fn no_reject_is_lost_where_a_page_is_cut_and_the_owner_deletes_them() -> Result<()> {
+    let (ann, ben) = (person("ann").await?, person("ben").await?);
+    // More than PostgREST answers at once.
+    let bad = 2_345;
+    let file: String = std::iter::once("phone\n".to_owned())
+        .chain((0..bad).map(|row| format!("x{row}\n")))
+        .collect();
+    let report = import(&ann, "", file.clone()).await?;
+    assert_eq!(report["rejected"], bad);
+    let id = text(&report, "id")?;
+    let (status, bytes) = rejects(&ann, &id).await?;
+    assert_eq!(status, StatusCode::OK);
+    // By its byte order mark Excel reads it as UTF-8.
+    let text_of_rejects = String::from_utf8(bytes)?;
+    assert!(text_of_rejects.starts_with("\u{feff}phone,reject row"));
+    assert_eq!(text_of_rejects.lines().count(), bad + 1);
+
+    let path = format!("/api/customers/imports/{id}/rejects");
+    let foreign = read(ben.api(Method::DELETE, &path)).await?;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND, "{}", foreign.body);
+    let foreign = json!({ "import_id": id });
+    let foreign = ben
+        .rest(Method::POST, "rpc/delete_customer_import_rejects")
+        .json(&foreign);
+    assert_eq!(read(foreign).await?.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        get(&ann, &format!("/api/customers/imports/{id}")).await?["rejects_kept"],
+        bad
+    );
+    let deleted = read(ann.api(Method::DELETE, &path)).await?.success()?;
+    assert_eq!(
+        (&deleted["rejects_kept"], &deleted["rejected"]),
+        (&json!(0), &json!(bad))
+    );
+    assert_eq!(rejects(&ann, &id).await?.0, StatusCode::GONE);
+
+    let dry = import(&ann, "?dry_run=true", file).await?;
+    assert_eq!(dry["rejected"], bad);
+    assert_eq!(rejects(&ann, &text(&dry, "id")?).await?.0, StatusCode::GONE);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_dry_run_shows_what_would_be_stored_and_stores_nothing() -> Result<()> {
     let ann = person("ann").await?;

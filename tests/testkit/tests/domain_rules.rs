@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
 use domain::{
-    AttributeName, AttributeText, EmailAddress, Label, MAX_ATTRIBUTES, PersonName, Tag, Tags,
-    UsState,
+    AttributeName, AttributeText, EmailAddress, Label, MAX_ATTRIBUTES, PersonName, StateCode, Tag,
+    Tags, visible,
 };
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
@@ -94,6 +94,76 @@ fn unusual() -> impl Iterator<Item = String> {
     ["O'Hara", "=1+1", "a\\b", "نور", "👩‍👩‍👧", "Zoë"]
         .into_iter()
         .map(str::to_owned)
+}
+
+/// The customers' table as those see it who write past its triggers, as an import does; and which characters a column of
+/// it takes between two others.
+const BARE_TABLE: &str = "
+create temporary table bare (like public.customers including defaults including constraints);
+create function pg_temp.taken(name text, before text, after text, characters integer[]) returns integer[]
+language plpgsql as $$
+declare
+  c integer;
+  value text;
+  taken integer[] := '{}';
+begin
+  foreach c in array characters loop
+    value := before || chr(c) || after;
+    begin
+      insert into bare (phone, first_name, last_name, state, tags, attributes)
+      select 'x', r.first_name, r.last_name, r.state, coalesce(r.tags, '{}'), coalesce(r.attributes, '{}')
+      from jsonb_populate_record(null::public.customers, jsonb_build_object(name, case name
+        when 'tags' then to_jsonb(array[value])
+        when 'attributes' then jsonb_build_object('x', value)
+        else to_jsonb(value)
+      end)) r;
+      taken := taken || c;
+    exception when check_violation then null;
+    end;
+  end loop;
+  return taken;
+end
+$$";
+
+#[tokio::test]
+async fn what_is_invisible_has_one_rule() -> Result<()> {
+    let columns = Columns::open().await?;
+    let mut connection = columns.rows.pool().acquire().await?;
+    sqlx::raw_sql(BARE_TABLE).execute(&mut *connection).await?;
+    // Between letters that no joiner joins, and between such that one does.
+    for (before, after) in [("a", "b"), ("ن", "م"), ("a", "م"), ("👩", "👧")] {
+        let unseen: Vec<i32> = sqlx::query_scalar(
+            "select c from generate_series(1, 918015) c
+             where (c < 55296 or c between 57344 and 65535 or c >= 917504)
+               and private.visible($1 || chr(c) || $2) = $1 || $2
+             order by c",
+        )
+        .bind(before)
+        .bind(after)
+        .fetch_all(&mut *connection)
+        .await?;
+        let expected: Vec<i32> = ('\u{1}'..='\u{e01ff}')
+            .filter(|c| !(0x1_0000..0xe_0000).contains(&u32::from(*c)))
+            .filter(|c| visible(&format!("{before}{c}{after}")) == format!("{before}{after}"))
+            .map(|c| i32::try_from(u32::from(c)))
+            .collect::<Result<_, _>>()?;
+        assert_eq!(unseen, expected, "{before} {after}");
+        for column in ["first_name", "last_name", "state", "tags", "attributes"] {
+            let taken: Vec<i32> = sqlx::query_scalar("select pg_temp.taken($1, $2, $3, $4)")
+                .bind(column)
+                .bind(before)
+                .bind(after)
+                .bind(&unseen)
+                .fetch_one(&mut *connection)
+                .await?;
+            assert_eq!(
+                taken,
+                Vec::<i32>::new(),
+                "{column} between {before} and {after}"
+            );
+        }
+    }
+    Ok(())
 }
 
 #[tokio::test]
@@ -286,14 +356,14 @@ async fn addresses_and_states_have_one_rule() -> Result<()> {
     }
 
     // A column takes every code that the domain knows, and a frontend's own regions.
-    for (state, _) in UsState::all() {
+    for (state, _) in StateCode::all() {
         let broken = columns.customer("state", &json!(state)).await?;
         assert_eq!(broken, None, "{state}");
     }
-    let longest = "r".repeat(UsState::MAX_CHARS);
+    let longest = "r".repeat(StateCode::MAX_CHARS);
     assert_eq!(columns.customer("state", &json!(longest)).await?, None);
     let too_long = format!("{longest}r");
-    assert!(UsState::parse(&too_long).is_err());
+    assert!(StateCode::parse(&too_long).is_err());
     let broken = columns.customer("state", &json!(too_long)).await?;
     assert_eq!(broken.as_deref(), Some("customers_state_check"));
     Ok(())

@@ -112,7 +112,7 @@ async fn the_same_customers_are_read_whatever_separates_ends_and_encodes_them() 
 }
 
 #[tokio::test]
-async fn quotes_hold_what_they_enclose_and_an_open_one_is_named() {
+async fn quotes_hold_what_they_enclose_and_an_open_one_glues_no_people_together() {
     let files = Files::open().await;
     let (_, customers) = files.import("quotes.csv", "").await;
     assert_eq!(
@@ -123,11 +123,35 @@ async fn quotes_hold_what_they_enclose_and_an_open_one_is_named() {
             "+14155552671|He said \"hi\"|two lines|-|-|active",
         ]
     );
-    let (status, problem) = files.send("unclosed_quote.csv", "").await;
-    assert_eq!((status, &problem["code"]), (422, &json!("quote_unclosed")));
-    assert!(
-        problem["detail"].as_str().unwrap().contains("row 3"),
-        "{problem}"
+    for (name, rejected) in [
+        ("unclosed_quote.csv", vec![3]),
+        // Every second quote ends a cell where another one opens, or looks as if it closed it.
+        ("stray_quotes.csv", vec![3, 5, 7]),
+    ] {
+        let (report, customers) = files.import(name, "").await;
+        let found: Vec<_> = rejects(&report)
+            .iter()
+            .map(|(row, _, code)| (*row, *code))
+            .collect();
+        let expected: Vec<_> = rejected
+            .into_iter()
+            .map(|row| (row, "quote_unclosed"))
+            .collect();
+        assert_eq!(found, expected, "{report}");
+        assert_eq!(
+            report["total_rows"],
+            customers.len() + found.len(),
+            "{report}"
+        );
+    }
+    // A note of several lines is none of it, whatever stands in it.
+    let (report, customers) = files
+        .import("notes_of_lines.csv", "?unmapped=attributes")
+        .await;
+    assert_eq!(
+        (&report["rejected"], customers.len()),
+        (&json!(0), 2),
+        "{report}"
     );
 }
 
@@ -207,8 +231,8 @@ async fn what_a_spreadsheet_did_is_undone_or_told() {
         .iter()
         .map(|line| line.split('|').nth(4).unwrap())
         .collect();
-    assert_eq!(states, ["NY", "FL", "CA"]);
-    assert_eq!(rejects(&report), [(5, "state", "state_unknown")]);
+    assert_eq!(states, ["NY", "FL", "ON", "CA"]);
+    assert_eq!(rejects(&report), []);
 
     // As our own export writes it.
     let (_, customers) = files.import("spreadsheet_safe.csv", "").await;
@@ -318,9 +342,9 @@ async fn a_shops_column_of_consent_to_texts_is_understood() {
     assert_eq!(
         customers,
         [
-            "+13125552201|Ann|Lee|ann@example.com|-|active",
-            "+13125552202|Bo|Ray|bo@example.com|-|inactive",
-            "+13125552203|Cy|Oh|cy@example.com|-|active",
+            "+13125552201|Ann|Lee|ann@example.com|IL|active",
+            "+13125552202|Bo|Ray|bo@example.com|IL|inactive",
+            "+13125552203|Cy|Oh|cy@example.com|IL|active",
         ]
     );
     assert_eq!(
@@ -351,4 +375,86 @@ async fn a_crms_status_is_asked_about_and_usable_without_editing_the_file() {
     let (_, customers) = files.import("crm_lifecycle.csv", "?mapping[status]=").await;
     // Who unsubscribed in an earlier import stays so.
     assert_eq!(customers, expected);
+}
+
+#[tokio::test]
+async fn of_several_phones_the_first_that_can_be_used_is_taken() {
+    let files = Files::open().await;
+    let (report, customers) = files.import("several_phones.csv", "").await;
+    assert_eq!(
+        customers,
+        [
+            "+13125552231|Ann|Lee|-|-|active",
+            "+13125552232|Bob|Ray|-|-|active",
+            "+13125552233|Cy|Oh|-|-|active",
+            "+13125552236|Flo|Kay|-|-|active",
+        ]
+    );
+    assert_eq!(
+        rejects(&report),
+        [
+            (5, "Mobile Phone Number", "phone_empty"),
+            (6, "Phone Number", "phone_too_short")
+        ]
+    );
+    assert_eq!(
+        report["columns"]["phone"],
+        "Phone Number, Mobile Phone Number"
+    );
+    // The mapping names one, and means it.
+    let (report, _) = files
+        .import("several_phones.csv", "?mapping[phone]=Phone%20Number")
+        .await;
+    assert_eq!(
+        (&report["inserted"], &report["rejected"]),
+        (&json!(2), &json!(4))
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_region_costs_nobody_their_customer() {
+    let files = Files::open().await;
+    let (status, report) = files.send("regions.csv", "").await;
+    assert_eq!((status, &report["inserted"]), (200, &json!(9)), "{report}");
+    let customers = files.stage.customers_of(&files.ann).await;
+    let states: Vec<_> = customers
+        .iter()
+        .map(|line| line.split('|').nth(4).unwrap())
+        .collect();
+    assert_eq!(states, ["AE", "AP", "AA", "AE", "ON", "BC", "CA", "-", "-"]);
+    assert_eq!(
+        (&report["warned"], &report["warnings"][0]),
+        (
+            &json!(1),
+            &json!({"row": 9, "column": "State/Region", "code": "state_unknown", "value": "Bavaria",
+                "detail": "this is no state of the US and no province of Canada"})
+        )
+    );
+    let labels = files.stage.labels_of(&files.ann).await;
+    assert_eq!(labels[7]["attributes"], json!({"region": "Bavaria"}));
+    assert_eq!(labels[8]["attributes"], json!({}));
+}
+
+#[tokio::test]
+async fn what_nobody_sees_is_not_stored() {
+    let files = Files::open().await;
+    let (status, report) = files.send("unseen.csv", "").await;
+    assert_eq!((status, &report["inserted"]), (200, &json!(6)), "{report}");
+    assert_eq!(
+        files.stage.customers_of(&files.ann).await,
+        [
+            "+13125552251|Ann|-|ann@example.com|TX|active",
+            "+13125552252|Bob|-|bob@example.com|TX|active",
+            "+13125552253|Cy|-|cy@example.com|TX|active",
+            "+13125552254|Di|-|di@example.com|TX|active",
+            "+13125552255|Ed|-|ed@example.com|TX|active",
+            "+13125552256|Flo|-|flo@example.com|TX|active",
+        ]
+    );
+    for customer in files.stage.labels_of(&files.ann).await {
+        assert_eq!(
+            (&customer["tags"], &customer["attributes"]),
+            (&json!(["vip"]), &json!({"plan": "gold"}))
+        );
+    }
 }

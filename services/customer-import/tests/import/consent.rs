@@ -121,7 +121,7 @@ async fn a_known_customer_who_says_no_becomes_inactive_even_where_the_row_is_ski
         (said(&report), &report["unchanged"]),
         ([0, 1, 0], &json!(1))
     );
-    let no = "phone,sms opt out,state\n4155552612,true,Nowhere\n4155552613,false,CA\n";
+    let no = "phone,sms opt out,email\n4155552612,true,nowhere\n4155552613,false,\n";
     let report = stage.import(&ann, "", no).await;
     assert_eq!((said(&report), &report["rejected"]), ([0, 1, 0], &json!(1)));
     let no = "phone,status\n4155552614,Opted Out\n4155552613,inactive\n";

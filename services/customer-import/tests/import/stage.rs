@@ -37,6 +37,11 @@ pub struct Person {
 impl Stage {
     /// A fresh copy of the template in the cluster that `scripts/test` started.
     pub async fn open() -> Self {
+        Self::open_with(Settings::default()).await
+    }
+
+    /// The same with other limits.
+    pub async fn open_with(settings: Settings) -> Self {
         let rows = TestDatabase::create().await.unwrap();
         let database = rows.database(5).unwrap();
         let verifier = TokenVerifier::new(&AuthSettings {
@@ -49,7 +54,7 @@ impl Stage {
             Imports::new(database.clone()),
             CustomerSearch::new(database.clone()),
             auth,
-            Settings::default(),
+            settings,
         ));
         Self {
             rows,

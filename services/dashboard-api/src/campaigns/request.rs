@@ -1,5 +1,5 @@
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::{CampaignStatus, CustomerId, CustomerStatus, SenderId, UnknownState, UsState};
+use domain::{CampaignStatus, CustomerId, CustomerStatus, SenderId, StateCode, UnknownState};
 use rows_as_user::{Direction, Filter, Selection};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -121,13 +121,13 @@ fn audience(input: AudienceInput, columns: &mut Columns<'_>) -> Option<Value> {
     if let Some(states) = input.states {
         let codes: Result<Vec<_>, _> = states
             .iter()
-            .map(|text| UsState::parse(text).map(UsState::as_str))
+            .map(|text| StateCode::parse(text).map(StateCode::as_str))
             .collect();
         let Ok(mut codes) = codes else {
             columns.error(
                 "audience.states",
                 UnknownState.code(),
-                "US states' codes or names.",
+                "Codes or names of states or provinces.",
             );
             return None;
         };

@@ -1,6 +1,6 @@
 //! Which customers are meant: the same parameters for lists, counts, exports and deletions.
 
-use domain::{CustomerId, CustomerStatus, ProfileId, UnknownState, UsState};
+use domain::{CustomerId, CustomerStatus, ProfileId, StateCode, UnknownState};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{FieldErrors, Page, Validate};
@@ -303,11 +303,11 @@ fn filter(wanted: Wanted, names: Names, errors: &mut FieldErrors) -> CustomerFil
             filter.insert(key.to_owned(), json!(values));
         }
     };
-    let of_state = |text: &str| Some(UsState::parse(text).ok()?.as_str().to_owned());
+    let of_state = |text: &str| Some(StateCode::parse(text).ok()?.as_str().to_owned());
     let wrong = (
         names.states,
         UnknownState.code(),
-        "A US state's code or name.",
+        "A state's or province's code or name.",
     );
     put("states", each(&wanted.states, wrong, errors, of_state));
     let of_status = |text: &str| Some(text.parse::<CustomerStatus>().ok()?.to_string());

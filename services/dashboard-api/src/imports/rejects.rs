@@ -1,7 +1,7 @@
 //! `GET /api/customers/imports/{id}/rejects`: the rows that were not imported, as they stood in the file, each
 //! with its number, column and reason, to be mended and sent again.
 
-use axum::{body::Bytes, extract::State, response::Response};
+use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
 use domain::{Caller, CustomerImportId, ImportReject};
 use futures::stream;
 use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
@@ -16,11 +16,14 @@ use crate::{
 
 type Failure = rows_failure::Failure<rows_failure::CustomerImport>;
 
-/// Rejects that are read at once; a hosted project answers with at most 1,000 rows.
-const PAGE: usize = 1_000;
+/// Rejects that are asked for at once. A project answers with at most its `max_rows`, mostly 1,000.
+const PAGE: usize = 2_000;
+
 #[derive(Deserialize)]
 struct Record {
     header: Option<Vec<String>>,
+    rejected: Option<u64>,
+    rejects_kept: u64,
 }
 
 /// Where a download is.
@@ -30,7 +33,6 @@ struct Rejects {
     import: CustomerImportId,
     columns: usize,
     next_row: i64,
-    at_end: bool,
 }
 
 pub(super) async fn download_rejects(
@@ -38,7 +40,9 @@ pub(super) async fn download_rejects(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CustomerImportId>,
 ) -> Result<Response, Failure> {
-    let record = rows.get(&user.caller, TABLE, "header", id).await?;
+    let record = rows
+        .get(&user.caller, TABLE, "header,rejected,rejects_kept", id)
+        .await?;
     let record: Record = serde_json::from_slice(&record.0)?;
     let Some(header) = record.header else {
         return Err(ApiError::conflict(
@@ -47,6 +51,14 @@ pub(super) async fn download_rejects(
         )
         .into());
     };
+    if record.rejects_kept == 0 && record.rejected.unwrap_or_default() > 0 {
+        return Err(ApiError::new(
+            StatusCode::GONE,
+            "rejects_not_kept",
+            "The rejected rows are not there any more: a dry run keeps none, and others are kept for 30 days or until they are deleted.",
+        )
+        .into());
+    }
     let columns = header.len();
     let first = header
         .into_iter()
@@ -58,7 +70,6 @@ pub(super) async fn download_rejects(
         import: id,
         columns,
         next_row: 0,
-        at_end: false,
     };
     let pages = stream::try_unfold(rejects, |mut rejects| async move {
         Ok(rejects.next().await?.map(|page| (page, rejects)))
@@ -68,9 +79,6 @@ pub(super) async fn download_rejects(
 
 impl Rejects {
     async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
-        if self.at_end {
-            return Ok(None);
-        }
         let selection = Selection::new("customer_import_rejects", "row,column_name,detail,cells")
             .filter(Filter::Equal("import_id", self.import.to_string()))
             .filter(Filter::AtLeast("row", self.next_row.to_string()))
@@ -78,7 +86,7 @@ impl Rejects {
             .page(0, PAGE);
         let page = self.rows.select(&self.caller, &selection).await?;
         let page: Vec<ImportReject> = serde_json::from_slice(&page)?;
-        self.at_end = page.len() < PAGE;
+        // A page that is not full may be one that was cut: only an empty one is the end.
         let Some(last) = page.last() else {
             return Ok(None);
         };

@@ -1,16 +1,16 @@
 use std::borrow::Cow;
 
-use crate::one_line::{has_control_character, is_longer_than, normal_form};
+use crate::one_line::{has_control_character, is_longer_than, tidy};
 
 /// Most attributes of one customer. The check on `customers.attributes` has the same limits as this file.
 pub const MAX_ATTRIBUTES: usize = 50;
 
-/// What a business calls an attribute: not blank, trimmed, in Unicode's normal form C, without control
+/// What a business calls an attribute: not blank, trimmed, in Unicode's normal form C, without control and invisible
 /// characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributeName<'a>(Cow<'a, str>);
 
-/// An attribute's value where it is a text: trimmed, in Unicode's normal form C. Line breaks and tabs
+/// An attribute's value, which is always kept as a text, so that `3` and `"3"` are one value: trimmed, in Unicode's normal form C. Line breaks and tabs
 /// may be in it, other control characters may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributeText<'a>(Cow<'a, str>);
@@ -57,7 +57,7 @@ impl<'a> AttributeName<'a> {
     /// # Errors
     /// [`AttributeRejection::InvalidName`].
     pub fn parse(text: &'a str) -> Result<Self, AttributeRejection> {
-        let name = normal_form(text.trim());
+        let name = tidy(text);
         let is_fit = !name.is_empty()
             && !is_longer_than(Self::MAX_CHARS, &name)
             && !has_control_character(&name);
@@ -82,7 +82,7 @@ impl<'a> AttributeText<'a> {
     /// # Errors
     /// [`AttributeRejection::InvalidValue`].
     pub fn parse(text: &'a str) -> Result<Self, AttributeRejection> {
-        let value = normal_form(text.trim());
+        let value = tidy(text);
         let is_unfit = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
         if is_longer_than(Self::MAX_CHARS, &value) || value.contains(is_unfit) {
             return Err(AttributeRejection::InvalidValue);

@@ -2,6 +2,8 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::visible::visible;
+
 /// An e-mail address whose form is right; whether anybody reads it, only a mail can tell.
 /// The part after `@` is in lower case; the part before is kept, as mail servers may tell cases apart.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -46,11 +48,12 @@ impl EmailAddress {
     /// Longest address, in characters, all of which are ASCII. The check on `customers.email` has the same limit.
     pub const MAX_CHARS: usize = 254;
 
-    /// Reads an address, blanks around it set aside.
+    /// Reads an address, blanks around it and what is invisible in it set aside.
     ///
     /// # Errors
     /// [`EmailRejection`] says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, EmailRejection> {
+        let text = visible(text);
         let text = text.trim();
         if text.is_empty() {
             return Err(EmailRejection::Empty);
@@ -167,6 +170,10 @@ mod tests {
             ("o'brien@example.org", "o'brien@example.org"),
             ("x@xn--bcher-kva.example", "x@xn--bcher-kva.example"),
             ("x@example.xn--p1ai", "x@example.xn--p1ai"),
+            (
+                "\u{feff}flo@exam\u{ad}ple.com\u{200b}\u{a0}",
+                "flo@example.com",
+            ),
         ] {
             assert_eq!(EmailAddress::parse(text).unwrap().as_str(), address);
         }

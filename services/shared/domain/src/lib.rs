@@ -15,9 +15,10 @@ mod phone_lookup;
 mod phone_number;
 mod segments;
 pub mod spreadsheet;
+mod state_code;
 mod statuses;
 mod tag;
-mod us_state;
+mod visible;
 
 pub use attribute::{AttributeName, AttributeRejection, AttributeText, MAX_ATTRIBUTES};
 pub use caller::{Caller, LookupError, Profile, ProfileLookup, Standing};
@@ -37,9 +38,10 @@ pub use person_name::{PersonName, PersonNameRejection};
 pub use phone_lookup::{LineType, PhoneLookup, PhoneVerdict};
 pub use phone_number::{PhoneNumber, PhoneRejection};
 pub use segments::{Encoding, MAX_BODY_CHARACTERS, Segments, TooLong};
+pub use state_code::{StateCode, UnknownState};
 pub use statuses::{
     AdminResetStatus, CampaignStatus, CustomerStatus, MessageStatus, ProfileStatus, Role,
     TemplateCategory, UnknownValue,
 };
 pub use tag::{Tag, TagRejection, Tags};
-pub use us_state::{UnknownState, UsState};
+pub use visible::visible;

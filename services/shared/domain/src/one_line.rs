@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
-/// Trimmed, in normal form C, and with a single space where a line break or a tab stood: spreadsheets
-/// leave such breaks in names, and the person behind the name should not be lost for it.
+use crate::visible::visible;
+
+/// [Tidy](tidy), and with a single space where a line break or a tab stood: spreadsheets leave such breaks in names,
+/// and the person behind the name should not be lost for it.
 /// Other control characters stay; see [`has_control_character`].
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
-    let text = text.trim();
-    if !text.contains(is_break) {
-        return normal_form(text);
+    if !text.trim().contains(is_break) {
+        return tidy(text);
     }
+    let text = visible(text);
     let words: Vec<_> = text
         .split(is_break)
         .map(str::trim)
@@ -20,9 +22,17 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(normal_form(&words.join(" ")).into_owned())
 }
 
+/// The text as it is stored: without what is [invisible](visible) in it, trimmed, and in normal form C.
+pub(crate) fn tidy(text: &str) -> Cow<'_, str> {
+    match visible(text) {
+        Cow::Borrowed(text) => normal_form(text.trim()),
+        Cow::Owned(text) => Cow::Owned(normal_form(text.trim()).into_owned()),
+    }
+}
+
 /// The same text in Unicode's normal form C, so that an accented letter is stored in one way only.
 /// Text of ASCII, which most is, passes untouched.
-pub(crate) fn normal_form(text: &str) -> Cow<'_, str> {
+fn normal_form(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         return Cow::Borrowed(text);
     }
@@ -58,6 +68,8 @@ mod tests {
             ("two \r\n\t lines\n", "two lines"),
             ("a\u{2028}b\u{85}c", "a b c"),
             ("\n", ""),
+            ("\u{feff}two\u{200b}\nlines\u{ad}", "two lines"),
+            ("\u{200b} Ann\u{200b} ", "Ann"),
         ] {
             assert_eq!(one_line(text), line, "{text:?}");
         }

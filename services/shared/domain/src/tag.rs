@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::one_line::{has_control_character, is_longer_than, normal_form};
+use crate::one_line::{has_control_character, is_longer_than, tidy};
 
 /// A word that groups customers: trimmed, in Unicode's normal form C, without control characters and
 /// without what separates tags in a file.
@@ -48,7 +48,7 @@ impl<'a> Tag<'a> {
     /// # Errors
     /// [`TagRejection::Invalid`].
     pub fn parse(text: &'a str) -> Result<Self, TagRejection> {
-        let tag = normal_form(text.trim());
+        let tag = tidy(text);
         let is_fit = !tag.is_empty()
             && !is_longer_than(Self::MAX_CHARS, &tag)
             && !has_control_character(&tag)

@@ -1,6 +1,7 @@
 //! Bulk import of customers: COPY into a staging table, then set-based statements; and the
 //! record of the result.
 
+mod allowance;
 mod apply;
 mod consents;
 mod handle;
@@ -11,13 +12,14 @@ mod stage;
 mod staged_import;
 mod staged_row;
 
+pub use allowance::ImportsSent;
 pub use consents::{FileConsents, StatedConsent, Unwanted};
 pub use handle::Imports;
-pub use plan::{CustomerImport, ImportError, MOST_ROWS_NAMED, OnConflict};
+pub use plan::{CustomerImport, ImportError, MOST_REJECTS_KEPT, MOST_ROWS_NAMED, OnConflict};
 pub use record::{ImportEnd, ImportPhase, ImportProgress, ImportSign, NewImport};
 pub use saved::{
     Completion, DuplicateRow, ImportCounts, PreviewAction, PreviewRow, RejectedPhone, SameFile,
     SavedImport,
 };
 pub use staged_import::StagedImport;
-pub use staged_row::{StagedCustomer, StagedReject};
+pub use staged_row::{StagedCustomer, StagedReject, encode_declined};

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use domain::ProfileId;
@@ -72,6 +73,26 @@ impl Places {
         })
     }
 
+    /// The same, waiting up to `patience` where all are taken.
+    ///
+    /// # Errors
+    /// [`NoPlace`] says what is full.
+    pub async fn wait_for(&self, owner: ProfileId, patience: Duration) -> Result<Place, NoPlace> {
+        let all = Arc::clone(&self.all);
+        let permit = match self.reserve(owner) {
+            Err(NoPlace::AtAll) => tokio::time::timeout(patience, all.acquire_owned()).await,
+            reserved => return reserved,
+        };
+        match permit {
+            // Given back, and taken with what the account has already.
+            Ok(Ok(permit)) => {
+                drop(permit);
+                self.reserve(owner)
+            }
+            _ => Err(NoPlace::AtAll),
+        }
+    }
+
     /// Whether nobody has one.
     #[must_use]
     pub fn are_free(&self) -> bool {
@@ -109,5 +130,18 @@ mod tests {
         assert_eq!(places.reserve(ben).unwrap_err(), NoPlace::AtAll);
         drop(first);
         assert!(places.take(ann).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_place_is_waited_for_until_somebody_leaves_it() {
+        let places = Places::new(1, 1);
+        let (ann, ben) = (ProfileId::new_v7(), ProfileId::new_v7());
+        let place = places.take(ann).unwrap();
+        let late = places.wait_for(ben, Duration::ZERO).await;
+        assert_eq!(late.unwrap_err(), NoPlace::AtAll);
+        let waiting = places.wait_for(ben, Duration::from_secs(60));
+        let leaving = async { drop(place) };
+        let (taken, ()) = tokio::join!(waiting, leaving);
+        assert!(taken.is_ok());
     }
 }

@@ -20,7 +20,7 @@ const REASONS: [&str; 9] = [
     "label.rs",
     "tag.rs",
     "attribute.rs",
-    "us_state.rs",
+    "state_code.rs",
 ];
 
 fn emitted() -> BTreeSet<String> {

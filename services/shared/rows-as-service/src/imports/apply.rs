@@ -1,12 +1,10 @@
 //! Writes staged rows to `customers`, in set-based statements.
 
-use std::collections::BTreeMap;
-
 use sqlx::{Connection as _, PgConnection, Row as _};
 use uuid::Uuid;
 
 use super::{
-    plan::{CustomerImport, MOST_ROWS_NAMED, OnConflict},
+    plan::{CustomerImport, MOST_REJECTS_KEPT, MOST_ROWS_NAMED, OnConflict},
     saved::{Completion, ImportCounts},
 };
 use crate::DatabaseError;
@@ -113,15 +111,16 @@ async fn apply_once(
     if duplicates > 0 && !import.dry_run && phones(connection).await? != phones_known + inserted {
         return Ok(None);
     }
-    let rejected_by_code = if completion.rejected == 0 && phones_known == mine {
-        BTreeMap::new()
+    let mut rejected_by_code = completion.rejected_by_code.clone();
+    let nothing_to_keep = rejected_by_code.is_empty() && phones_known == mine;
+    let (unavailable, rows) = if import.dry_run || nothing_to_keep {
+        (0, Vec::new())
     } else {
         keep_rejects(connection, import, completion).await?
     };
-    let unavailable = rejected_by_code
-        .get(UNAVAILABLE)
-        .copied()
-        .unwrap_or_default();
+    if unavailable > 0 {
+        rejected_by_code.insert(UNAVAILABLE.to_owned(), unavailable);
+    }
     if unavailable != phones_known.saturating_sub(mine) {
         return Ok(None);
     }
@@ -140,57 +139,26 @@ async fn apply_once(
         rejected_by_code,
         ..ImportCounts::default()
     };
-    let rows = if unavailable == 0 {
-        Vec::new()
-    } else {
-        unavailable_rows(connection, import).await?
-    };
     Ok(Some((counts, rows)))
 }
 
-/// Stores the rejected rows; returns how many there are per reason.
+/// Stores the first of the rejected rows; returns how many have another account's phone, and the first
+/// of those rows.
 async fn keep_rejects(
     connection: &mut PgConnection,
     import: CustomerImport,
     completion: &Completion,
-) -> Result<BTreeMap<String, u64>, sqlx::Error> {
-    let kept = sqlx::query(include_str!("keep_rejects.sql"))
+) -> Result<(u64, Vec<i32>), sqlx::Error> {
+    let (unavailable, rows): (i64, Vec<i32>) = sqlx::query_as(include_str!("keep_rejects.sql"))
         .bind(import.id.0)
         .bind(import.owner.0)
         .bind(&completion.fields)
         .bind(&completion.phone_column)
-        .bind(import.dry_run)
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-    if kept == 0 {
-        return Ok(BTreeMap::new());
-    }
-    let counts: Vec<(String, i64)> = sqlx::query_as(
-        "select r.code, count(*) from public.customer_import_rejects r where r.import_id = $1 group by r.code",
-    )
-    .bind(import.id.0)
-    .fetch_all(connection)
-    .await?;
-    Ok(counts
-        .into_iter()
-        .map(|(code, count)| (code, u64::try_from(count).unwrap_or_default()))
-        .collect())
-}
-
-async fn unavailable_rows(
-    connection: &mut PgConnection,
-    import: CustomerImport,
-) -> Result<Vec<i32>, sqlx::Error> {
-    sqlx::query_scalar(
-        "select r.row from public.customer_import_rejects r \
-         where r.import_id = $1 and r.code = $2 order by r.row limit $3",
-    )
-    .bind(import.id.0)
-    .bind(UNAVAILABLE)
-    .bind(i64::try_from(MOST_ROWS_NAMED).unwrap_or(i64::MAX))
-    .fetch_all(connection)
-    .await
+        .bind(i64::try_from(MOST_REJECTS_KEPT).unwrap_or(i64::MAX))
+        .bind(i64::try_from(MOST_ROWS_NAMED).unwrap_or(i64::MAX))
+        .fetch_one(connection)
+        .await?;
+    Ok((u64::try_from(unavailable).unwrap_or_default(), rows))
 }
 
 /// The counts of known customers: all, the owner's, and those that differ.

@@ -1,34 +1,44 @@
--- Keeps the rows that were not imported with import $1: those that were staged as rejects, and those
--- of $2's whose phone is another account's, of which a dry run ($5) says nothing. $3 says, by column of the file, which field is filled from it.
+-- Keeps the first $5 rows that were not imported with import $1: those that were staged as rejects, and those of $2's
+-- whose phone is another account's. $3 says, by column of the file, which field is filled from it. Returns how many are
+-- another account's, and the first $6 of their rows.
 -- Side effect: rows of public.customer_import_rejects.
-insert into public.customer_import_rejects (import_id, row, column_name, code, detail, cells)
-select $1, s.row, s.reject ->> 'column', s.reject ->> 'code', s.reject ->> 'detail',
-  array(select jsonb_array_elements_text(s.reject -> 'cells'))
-from pg_temp.staged_customers s
-where s.reject is not null
-union all
-select $1, u.row, $4, 'phone_unavailable', 'this phone number is not available to this account',
-  array(
-    select coalesce(
-      case
-        when f.field = 'consent' then case u.consent when true then 'yes' when false then 'no' end
-        when f.field = 'opt_out' then case u.consent when true then 'no' when false then 'yes' end
-        when f.field = 'consent_at' then u.said ->> 'at_words'
-        when f.field = 'consent_source' then u.said ->> 'source'
-        when f.field = 'status' and u.consent is false then 'unsubscribed'
-        when f.field = 'tags' then array_to_string(u.tags, ', ')
-        when f.field like 'attributes.%' then u.attributes ->> substr(f.field, 12)
-        else to_jsonb(u) ->> f.field
-      end,
-      ''
-    )
-    from unnest($3::text[]) with ordinality f (field, position)
-    order by f.position
-  )
-from (
+with unavailable as materialized (
   select distinct on (c.id) s.*
   from pg_temp.staged_customers s
   join public.customers c on c.phone = s.phone
-  where c.user_id is distinct from $2 and not $5
+  where c.user_id is distinct from $2
   order by c.id, s.row desc
-) u
+),
+rejects as (
+  select s.row, s.reject ->> 'column' as column_name, s.reject ->> 'code' as code, s.reject ->> 'detail' as detail,
+    array(select jsonb_array_elements_text(s.reject -> 'cells')) as cells
+  from pg_temp.staged_customers s
+  where s.reject is not null
+  union all
+  select u.row, $4, 'phone_unavailable', 'this phone number is not available to this account',
+    array(
+      select coalesce(
+        case
+          when f.field = 'consent' then case u.consent when true then 'yes' when false then 'no' end
+          when f.field = 'opt_out' then case u.consent when true then 'no' when false then 'yes' end
+          when f.field = 'consent_at' then u.said ->> 'at_words'
+          when f.field = 'consent_source' then u.said ->> 'source'
+          when f.field = 'status' and u.consent is false then 'unsubscribed'
+          when f.field = 'tags' then array_to_string(u.tags, ', ')
+          when f.field like 'attributes.%' then u.attributes ->> substr(f.field, 12)
+          else to_jsonb(u) ->> f.field
+        end,
+        ''
+      )
+      from unnest($3::text[]) with ordinality f (field, position)
+      order by f.position
+    )
+  from unavailable u
+),
+kept as (
+  insert into public.customer_import_rejects (import_id, row, column_name, code, detail, cells)
+  select $1, r.row, r.column_name, r.code, r.detail, r.cells from rejects r order by r.row limit $5
+)
+select
+  (select count(*) from unavailable) as unavailable,
+  array(select u.row from unavailable u order by u.row limit $6) as rows

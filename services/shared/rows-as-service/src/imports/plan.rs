@@ -7,6 +7,9 @@ use crate::DatabaseError;
 /// Maximum rows that an answer lists per reason.
 pub const MOST_ROWS_NAMED: usize = 1000;
 
+/// Maximum rows of one import that are kept to be mended; all are counted.
+pub const MOST_REJECTS_KEPT: usize = 50_000;
+
 /// What to do with a customer whose phone is in the file and in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnConflict {

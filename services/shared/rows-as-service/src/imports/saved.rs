@@ -38,8 +38,8 @@ pub struct Completion {
     pub total_rows: u64,
     /// What the file says about consent.
     pub consents: FileConsents,
-    /// Rows that were staged as rejects.
-    pub rejected: u64,
+    /// How many rows were rejected for which reason, before anything was saved.
+    pub rejected_by_code: BTreeMap<String, u64>,
     /// All headers, as the file spells them.
     pub header: Vec<String>,
     /// For each column of the file, the field it fills, if any.

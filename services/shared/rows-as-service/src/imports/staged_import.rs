@@ -157,10 +157,14 @@ impl StagedImport {
         } else {
             duplicate_rows(connection).await?
         };
+        let rejected: u64 = counts.rejected_by_code.values().sum();
         let Some(same_file_as) = complete(connection, import, completion, &counts).await? else {
             self.transaction.rollback().await?;
             return Ok(None);
         };
+        if rejected > 0 {
+            note_kept_rejects(connection, import.id).await?;
+        }
         self.transaction.commit().await?;
         Ok(Some(SavedImport {
             counts,
@@ -169,6 +173,22 @@ impl StagedImport {
             same_file_as,
         }))
     }
+}
+
+/// Says in the record how many of its rejects can be downloaded.
+async fn note_kept_rejects(
+    connection: &mut PgConnection,
+    import: CustomerImportId,
+) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "update public.customer_imports i set rejects_kept = (\
+           select count(*) from public.customer_import_rejects r where r.import_id = i.id\
+         ) where i.id = $1",
+    )
+    .bind(import.0)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn duplicate_rows(connection: &mut PgConnection) -> Result<Vec<DuplicateRow>, DatabaseError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{CustomerStatus, EmailAddress, PhoneNumber, UsState};
+use domain::{CustomerStatus, EmailAddress, PhoneNumber, StateCode};
 use serde::Serialize;
 
 /// A customer from a file; `None` and empty lists leave a column alone.
@@ -19,7 +19,7 @@ pub struct StagedCustomer<'a> {
     /// `customers.email`.
     pub email: Option<&'a EmailAddress>,
     /// `customers.state`.
-    pub state: Option<UsState>,
+    pub state: Option<StateCode>,
     /// `customers.status`.
     pub status: Option<CustomerStatus>,
     /// Added to `customers.tags`.
@@ -61,7 +61,7 @@ impl<'a> StagedCustomer<'a> {
         push(out, self.first_name);
         push(out, self.last_name);
         push(out, self.email.map(EmailAddress::as_str));
-        push(out, self.state.map(UsState::as_str));
+        push(out, self.state.map(StateCode::as_str));
         push(out, self.status.map(CustomerStatus::as_str));
         if self.tags.is_empty() && self.attributes.is_empty() {
             out.extend_from_slice(b"\t\\N\t\\N");
@@ -100,16 +100,27 @@ pub struct StagedReject<'a> {
 impl StagedReject<'_> {
     /// Appends the row in COPY's text format.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        push_integer(out, self.row);
-        for _ in 0..8 {
-            out.extend_from_slice(b"\t\\N");
-        }
-        push(out, self.declined.map(|_| "f"));
-        push(out, self.declined);
         // Strings and lists of strings can always be written as JSON.
-        push(out, Some(&serde_json::to_string(self).unwrap_or_default()));
-        out.push(b'\n');
+        let reject = serde_json::to_string(self).unwrap_or_default();
+        encode_without_phone(self.row, self.declined, Some(&reject), out);
     }
+}
+
+/// Appends a row of which nothing is kept but that its person must not be texted: its words about that, a JSON object
+/// with the phone.
+pub fn encode_declined(row: i32, declined: &str, out: &mut Vec<u8>) {
+    encode_without_phone(row, Some(declined), None, out);
+}
+
+fn encode_without_phone(row: i32, declined: Option<&str>, reject: Option<&str>, out: &mut Vec<u8>) {
+    push_integer(out, row);
+    for _ in 0..8 {
+        out.extend_from_slice(b"\t\\N");
+    }
+    push(out, declined.map(|_| "f"));
+    push(out, declined);
+    push(out, reject);
+    out.push(b'\n');
 }
 
 fn array_literal(texts: &[&str]) -> Option<String> {
