@@ -127,7 +127,11 @@ impl DatabaseError {
                 let (code, _) = error.as_database_error()?.message().split_once(": ")?;
                 Some(code)
             }
-            Self::InvalidUrl | Self::Unavailable(_) | Self::UnknownValue { .. } => None,
+            Self::InvalidUrl
+            | Self::Unavailable(_)
+            | Self::Untrusted(_)
+            | Self::MigrationsMissing { .. }
+            | Self::UnknownValue { .. } => None,
         }
     }
 
