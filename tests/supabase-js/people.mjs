@@ -15,7 +15,7 @@ const client = (key) =>
   createClient(setting('SUPABASE_URL'), key, { auth: { persistSession: false, autoRefreshToken: false } })
 export const service = client(setting('SUPABASE_SERVICE_ROLE_KEY'))
 export const browser = () => client(setting('SUPABASE_ANON_KEY'))
-export const phone = () => `+1415${randomInt(2_000_000, 9_999_999)}`
+export const phone = () => `+1415${randomInt(2_000_000, 9_000_000)}`
 
 /** What must have worked. */
 export function ok({ data, error, ...rest }) {

@@ -1,9 +1,9 @@
 //! Phone numbers of test customers.
 
-/// A valid number, unique in this run; it begins with `+1312`.
+/// A valid number, unique in this run; it begins with `+1312`, and costs nobody more (exchange 976).
 #[must_use]
 pub fn new_phone() -> String {
-    format!("+1312{:07}", 2_000_000 + rand::random::<u32>() % 7_900_000)
+    format!("+1312{:07}", 2_000_000 + rand::random::<u32>() % 7_000_000)
 }
 
 /// This many in a row.

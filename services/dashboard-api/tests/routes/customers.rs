@@ -91,7 +91,13 @@ async fn deleting_many_needs_filters_that_exist() {
         .send("DELETE", "/api/customers?state=CA&dry_run=true", None)
         .await;
     assert_eq!((status, &body), (200, &answer));
-    let filter = json!({ "states": ["california"], "dry_run": true });
+    let mock = Mock::given(path("/rest/v1/rpc/delete_customers")).and(body_json(json!({
+        "filter": { "states": ["NY"], "tags": ["vip"], "all": true }, "dry_run": false,
+    })));
+    let answer = json!({ "deleted": 3, "dry_run": false, "deletion_id": ID });
+    api.on(mock, ResponseTemplate::new(200).set_body_json(&answer))
+        .await;
+    let filter = json!({ "states": ["new york"], "tags": ["vip"], "all": true });
     let (status, body) = api
         .send("POST", "/api/customers/delete", Some(filter))
         .await;

@@ -88,7 +88,11 @@ async fn what_is_no_number_is_an_answer_that_says_why_and_asks_nobody() {
     let api = Api::with_auth_token(Some("token")).await;
     api.line(line("mobile"), 0).await;
     let (status, body) = api
-        .send("GET", &format!("{LOOKUP}?phone=12345&verify=twilio"), None)
+        .send(
+            "GET",
+            &format!("{LOOKUP}?phone=555-2671&verify=twilio"),
+            None,
+        )
         .await;
     assert_eq!(status, 200);
     assert_eq!(

@@ -56,11 +56,11 @@ impl FieldErrors {
             .any(|error| error.field.split(['.', '[']).next() == Some(outermost))
     }
 
-    /// Adds those of `others` that are about other fields.
+    /// Adds those of `others` that are about other fields; about the whole only if there is nothing else.
     pub(crate) fn append_new(&mut self, others: Self) {
         let new = |error: &FieldError| {
-            let outermost = error.field.split(['.', '[']).next();
-            !outermost.is_some_and(|field| self.concerns(field))
+            let outermost = error.field.split(['.', '[']).next().unwrap_or_default();
+            self.is_empty() || !(outermost.is_empty() || self.concerns(outermost))
         };
         let others: Vec<_> = others.0.into_iter().filter(new).collect();
         self.0.extend(others);

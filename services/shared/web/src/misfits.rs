@@ -131,6 +131,7 @@ pub(crate) fn all<T: Validate, F: Fields>(
     if let Some(input) = input {
         let mut found = FieldErrors::default();
         let _ = T::validate(input, &mut found);
+        // What is said of the whole may hold only because fields were put aside.
         errors.append_new(found);
     }
     if let (true, Some((path, words))) = (errors.is_empty(), first) {

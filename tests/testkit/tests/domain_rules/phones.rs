@@ -105,7 +105,7 @@ async fn country_code_1_has_the_same_area_codes_and_prices_everywhere() -> Resul
 }
 
 /// The database knows a country's ranges less closely: it may take what the crate refuses as unassigned, or too short or
-/// long for its range, and nothing else.
+/// long for its range, and nothing else; and it completes no number.
 #[tokio::test]
 async fn what_is_a_number_anywhere_is_one_in_the_database() -> Result<()> {
     let rows = TestDatabase::create().await?;
@@ -136,6 +136,8 @@ async fn what_is_a_number_anywhere_is_one_in_the_database() -> Result<()> {
     let mut taken = 0;
     for (number, read) in numbers.iter().zip(by_database(&rows, &numbers).await?) {
         match (by_domain(number), read) {
+            // What the crate completes, such as a number without its area code, the database may refuse.
+            (Ok(phone), Err(_)) if phone != *number => {}
             (Ok(phone), read) => {
                 taken += 1;
                 assert_eq!(read.as_ref(), Ok(&phone), "{number}");
