@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use crate::questions::{Question, Questions};
 
 /// When an account that has sent too much may send more, at a guess: the day that counts goes with the clock.
-const UNTIL_TRIED_AGAIN: Duration = Duration::from_secs(60 * 60);
+const UNTIL_TRIED_AGAIN: Duration = Duration::from_hours(1);
 
 /// Why an import changed nothing.
 #[derive(Debug, thiserror::Error)]
