@@ -119,7 +119,6 @@ mod tests {
         let fast = upload(&uploads, 100 * FAIR, 10);
         let new = upload(&uploads, 0, 1);
         assert!(!uploads.let_slowest_give_way());
-        upload(&uploads, 0, 10).end();
         let ended = upload(&uploads, 0, 10);
         ended.end();
         let slow = upload(&uploads, 9 * FAIR, 10);
@@ -129,7 +128,7 @@ mod tests {
         assert!(uploads.let_slowest_give_way() && slow.gives_way.is_cancelled());
         assert!(!uploads.let_slowest_give_way());
         assert!(!fast.gives_way.is_cancelled() && !new.gives_way.is_cancelled());
-        drop((fast, new, slow, slower));
+        drop((fast, new, ended, slow, slower));
         assert!(uploads.all().is_empty());
     }
 }

@@ -417,11 +417,11 @@ async fn an_unknown_region_costs_nobody_their_customer() {
     let (status, report) = files.send("regions.csv", "").await;
     assert_eq!((status, &report["inserted"]), (200, &json!(9)), "{report}");
     let customers = files.stage.customers_of(&files.ann).await;
-    let states: Vec<_> = customers
+    let codes: Vec<_> = customers
         .iter()
         .map(|line| line.split('|').nth(4).unwrap())
         .collect();
-    assert_eq!(states, ["AE", "AP", "AA", "AE", "ON", "BC", "CA", "-", "-"]);
+    assert_eq!(codes, ["AE", "AP", "AA", "AE", "ON", "BC", "CA", "-", "-"]);
     assert_eq!(
         (&report["warned"], &report["warnings"][0]),
         (

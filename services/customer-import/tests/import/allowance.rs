@@ -124,15 +124,27 @@ async fn slow_uploads_give_way_to_whoever_waits() {
         stage.person("approved").await,
     );
     let slow = send(&stage, &ann, "", unending(file(2000..2010)));
-    // A new upload has not shown yet that it is slow; then it gives way.
-    let other = eventually("a place", Duration::from_secs(30), async || {
-        let (status, answer) = send(&stage, &ben, "", file(2300..2310)).await;
-        assert!(
-            status == StatusCode::OK || answer["code"] == "imports_busy",
-            "{answer}"
-        );
-        Ok((status == StatusCode::OK).then_some(answer))
-    });
+    let other = async {
+        eventually("the slow upload", Duration::from_secs(30), async || {
+            let running =
+                "select exists (select from public.customer_imports where status = 'running')";
+            let running: bool = sqlx::query_scalar(running)
+                .fetch_one(stage.rows.pool())
+                .await?;
+            Ok(running.then_some(()))
+        })
+        .await?;
+        // A new upload has not shown yet that it is slow; then it gives way.
+        eventually("a place", Duration::from_secs(30), async || {
+            let (status, answer) = send(&stage, &ben, "", file(2300..2310)).await;
+            assert!(
+                status == StatusCode::OK || answer["code"] == "imports_busy",
+                "{answer}"
+            );
+            Ok((status == StatusCode::OK).then_some(answer))
+        })
+        .await
+    };
     let (refused, other) = tokio::join!(slow, other);
     assert_eq!(other.unwrap()["inserted"], 10);
     assert_eq!(refusal(refused), (408, "upload_gave_way".to_owned()));

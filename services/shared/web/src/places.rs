@@ -139,7 +139,7 @@ mod tests {
         let place = places.take(ann).unwrap();
         let late = places.wait_for(ben, Duration::ZERO).await;
         assert_eq!(late.unwrap_err(), NoPlace::AtAll);
-        let waiting = places.wait_for(ben, Duration::from_secs(60));
+        let waiting = places.wait_for(ben, Duration::from_mins(1));
         let leaving = async { drop(place) };
         let (taken, ()) = tokio::join!(waiting, leaving);
         assert!(taken.is_ok());
