@@ -69,7 +69,7 @@ async fn an_import_leaves_a_record_and_its_rejects_come_back_to_be_mended() -> R
         ("inserted", json!(2)),
         (
             "rejected_by_code",
-            json!({"phone_too_short": 1, "too_many_cells": 1}),
+            json!({"phone_short_code": 1, "too_many_cells": 1}),
         ),
         (
             "columns",
