@@ -69,7 +69,7 @@ async fn an_import_leaves_a_record_and_its_rejects_come_back_to_be_mended() -> R
         ("inserted", json!(2)),
         (
             "rejected_by_code",
-            json!({"phone_too_short": 1, "too_many_cells": 1}),
+            json!({"phone_short_code": 1, "too_many_cells": 1}),
         ),
         (
             "columns",
@@ -91,7 +91,7 @@ async fn an_import_leaves_a_record_and_its_rejects_come_back_to_be_mended() -> R
         rejects.lines().collect::<Vec<_>>(),
         [
             "Phone,First Name,Note,reject row,reject column,reject reason".to_owned(),
-            "12345,\"Bad, Number\",'=cmd,3,Phone,the phone number has too few digits".to_owned(),
+            "12345,\"Bad, Number\",'=cmd,3,Phone,\"this is a short code, which is no person's number\"".to_owned(),
             format!(
                 "'{},Cy,too,5,,the row has 4 cells and the header 3; a cell that holds the delimiter must stand in quotes (many)",
                 phones[2]

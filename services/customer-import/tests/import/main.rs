@@ -63,7 +63,7 @@ async fn a_messy_file_is_imported_and_every_row_accounted_for() {
     assert_eq!(
         rejects,
         [
-            (4, "Cell", "phone_too_short"),
+            (4, "Cell", "phone_short_code"),
             (5, "E-Mail", "email_missing_part"),
         ]
     );

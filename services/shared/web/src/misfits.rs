@@ -234,7 +234,7 @@ fn in_plain_words(words: &str, named: &[&str]) -> (&'static str, String) {
     let begins = |starts: &[&str]| starts.iter().any(|start| wanted.starts_with(start));
     let kind = if wanted.contains("UUID") {
         "An id, which is a UUID."
-    } else if begins(&["provided string was not `true`", "a boolean"]) {
+    } else if begins(&["\"true\"", "a boolean"]) {
         "true or false."
     } else if begins(&[
         "u",
@@ -244,6 +244,7 @@ fn in_plain_words(words: &str, named: &[&str]) -> (&'static str, String) {
         "i64",
         "isize",
         "invalid digit",
+        "invalid number",
         "number too",
     ]) || begins(&["cannot parse integer"])
     {
