@@ -147,7 +147,11 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
-  if current_user = 'authenticated' and auth.uid() is not null and private.signed_in_user() is null then
+  -- Apart, because strangers may not even name what is asked next.
+  if current_user <> 'authenticated' then
+    return;
+  end if;
+  if auth.uid() is not null and private.signed_in_user() is null then
     raise exception using errcode = 'PT401', message = 'session_ended', detail = 'This session has ended: sign in again.';
   end if;
 end

@@ -172,6 +172,14 @@ async fn a_pending_and_a_rejected_person_reach_nothing_but_their_profile() -> Re
             .execute(&mut connection)
             .await?;
 
+        // A rejection ends the session as well.
+        if status == "rejected" {
+            for path in ["customers", "user_profiles"] {
+                let answer = read(person.rest(Method::GET, path)).await?;
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+            }
+            continue;
+        }
         let customers = read(person.rest(Method::GET, "customers"))
             .await?
             .success()?;

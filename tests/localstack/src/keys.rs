@@ -53,12 +53,35 @@ pub enum KeysError {
     Sign(#[from] jwt::errors::Error),
 }
 
-/// The stored part of the keys.
+/// A signing key as it is stored.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct StoredKey {
     kid: String,
     /// The private scalar, base64url.
     signing_key: String,
+}
+
+impl StoredKey {
+    fn generate() -> Self {
+        let mut scalar = [0_u8; 32];
+        // A number above the curve's order is not a key; that happens once in 2^32.
+        while SecretKey::from_slice(&scalar).is_err() {
+            rand::rng().fill(&mut scalar);
+        }
+        Self {
+            kid: Uuid::new_v4().to_string(),
+            signing_key: URL_SAFE_NO_PAD.encode(scalar),
+        }
+    }
+}
+
+/// The stored part of the keys.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    #[serde(flatten)]
+    current: StoredKey,
+    #[serde(default = "StoredKey::generate")]
+    standby: StoredKey,
     jwt_secret: String,
     publishable: String,
     secret: String,
@@ -67,19 +90,14 @@ struct Stored {
 impl Stored {
     fn generate(jwt_secret: Option<String>) -> Self {
         let random = |bytes: &mut [u8]| rand::rng().fill(bytes);
-        let mut scalar = [0_u8; 32];
-        // A number above the curve's order is not a key; that happens once in 2^32.
-        while SecretKey::from_slice(&scalar).is_err() {
-            random(&mut scalar);
-        }
         let text = |length: usize| {
             let mut bytes = vec![0_u8; length];
             random(&mut bytes);
             URL_SAFE_NO_PAD.encode(bytes)
         };
         Self {
-            kid: Uuid::new_v4().to_string(),
-            signing_key: URL_SAFE_NO_PAD.encode(scalar),
+            current: StoredKey::generate(),
+            standby: StoredKey::generate(),
             jwt_secret: jwt_secret.unwrap_or_else(|| text(48)),
             publishable: format!("sb_publishable_{}", text(24)),
             secret: format!("sb_secret_{}", text(24)),
@@ -87,15 +105,50 @@ impl Stored {
     }
 }
 
-/// The keys of one project. Their `Debug` shows none of them.
-pub struct Keys {
+/// One key on the curve P-256.
+struct SigningKey {
     kid: String,
-    algorithm: SigningAlgorithm,
     signing: EncodingKey,
     verifying: DecodingKey,
+    public_jwk: Value,
+}
+
+impl SigningKey {
+    fn read(stored: StoredKey) -> Result<Self, KeysError> {
+        let scalar = URL_SAFE_NO_PAD
+            .decode(&stored.signing_key)
+            .map_err(|_| KeysError::SigningKey)?;
+        let private = SecretKey::from_slice(&scalar).map_err(|_| KeysError::SigningKey)?;
+        let private_der = private.to_pkcs8_der().map_err(|_| KeysError::SigningKey)?;
+        let mut public_jwk: Value = serde_json::from_str(&private.public_key().to_jwk_string())
+            .map_err(|_| KeysError::SigningKey)?;
+        for (name, value) in [
+            ("kid", stored.kid.as_str()),
+            ("alg", "ES256"),
+            ("use", "sig"),
+        ] {
+            public_jwk[name] = json!(value);
+        }
+        public_jwk["key_ops"] = json!(["verify"]);
+        let verifying =
+            serde_json::from_value(public_jwk.clone()).map_err(|_| KeysError::SigningKey)?;
+        Ok(Self {
+            kid: stored.kid,
+            signing: EncodingKey::from_ec_der(private_der.as_bytes()),
+            verifying: DecodingKey::from_jwk(&verifying)?,
+            public_jwk,
+        })
+    }
+}
+
+/// The keys of one project. Their `Debug` shows none of them.
+pub struct Keys {
+    algorithm: SigningAlgorithm,
+    current: SigningKey,
+    /// Signs after the next rotation, and is published before: as hosted projects do it.
+    standby: SigningKey,
     shared_signing: EncodingKey,
     shared_verifying: DecodingKey,
-    public_jwk: Value,
     jwt_secret: String,
     anon: String,
     service_role: String,
@@ -107,7 +160,7 @@ impl std::fmt::Debug for Keys {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Keys")
-            .field("kid", &self.kid)
+            .field("kid", &self.current.kid)
             .finish_non_exhaustive()
     }
 }
@@ -166,24 +219,6 @@ impl Keys {
     }
 
     fn from_stored(stored: Stored, algorithm: SigningAlgorithm) -> Result<Self, KeysError> {
-        let scalar = URL_SAFE_NO_PAD
-            .decode(&stored.signing_key)
-            .map_err(|_| KeysError::SigningKey)?;
-        let private = SecretKey::from_slice(&scalar).map_err(|_| KeysError::SigningKey)?;
-        let public = private.public_key();
-        let private_der = private.to_pkcs8_der().map_err(|_| KeysError::SigningKey)?;
-        let mut public_jwk: Value =
-            serde_json::from_str(&public.to_jwk_string()).map_err(|_| KeysError::SigningKey)?;
-        for (name, value) in [
-            ("kid", stored.kid.as_str()),
-            ("alg", "ES256"),
-            ("use", "sig"),
-        ] {
-            public_jwk[name] = json!(value);
-        }
-        public_jwk["key_ops"] = json!(["verify"]);
-        let verifying =
-            serde_json::from_value(public_jwk.clone()).map_err(|_| KeysError::SigningKey)?;
         let shared_signing = EncodingKey::from_secret(stored.jwt_secret.as_bytes());
         let role_key = |role: &str| {
             jwt::encode(
@@ -195,17 +230,22 @@ impl Keys {
         Ok(Self {
             anon: role_key("anon")?,
             service_role: role_key("service_role")?,
-            signing: EncodingKey::from_ec_der(private_der.as_bytes()),
-            verifying: DecodingKey::from_jwk(&verifying)?,
+            current: SigningKey::read(stored.current)?,
+            standby: SigningKey::read(stored.standby)?,
             shared_verifying: DecodingKey::from_secret(stored.jwt_secret.as_bytes()),
             shared_signing,
-            public_jwk,
             algorithm,
-            kid: stored.kid,
             jwt_secret: stored.jwt_secret,
             publishable: stored.publishable,
             secret: stored.secret,
         })
+    }
+
+    /// From now on the standby key signs; what the other one signed stays good.
+    #[must_use]
+    pub fn rotated(mut self) -> Self {
+        std::mem::swap(&mut self.current, &mut self.standby);
+        self
     }
 
     /// Signs claims as an access token.
@@ -216,8 +256,8 @@ impl Keys {
         match self.algorithm {
             SigningAlgorithm::Es256 => {
                 let mut header = Header::new(Algorithm::ES256);
-                header.kid = Some(self.kid.clone());
-                jwt::encode(&header, claims, &self.signing)
+                header.kid = Some(self.current.kid.clone());
+                jwt::encode(&header, claims, &self.current.signing)
             }
             SigningAlgorithm::Hs256 => {
                 jwt::encode(&Header::new(Algorithm::HS256), claims, &self.shared_signing)
@@ -240,9 +280,13 @@ impl Keys {
         token: &str,
         seconds: u32,
     ) -> Result<Value, jwt::errors::Error> {
-        // The header only chooses between two keys, each of which allows one algorithm.
-        let (key, algorithm) = match jwt::decode_header(token)?.alg {
-            Algorithm::ES256 => (&self.verifying, Algorithm::ES256),
+        // The header only chooses between keys, each of which allows one algorithm.
+        let header = jwt::decode_header(token)?;
+        let (key, algorithm) = match header.alg {
+            Algorithm::ES256 if header.kid.as_ref() == Some(&self.standby.kid) => {
+                (&self.standby.verifying, Algorithm::ES256)
+            }
+            Algorithm::ES256 => (&self.current.verifying, Algorithm::ES256),
             _ => (&self.shared_verifying, Algorithm::HS256),
         };
         let mut validation = Validation::new(algorithm);
@@ -254,14 +298,14 @@ impl Keys {
     /// The public keys, as `/.well-known/jwks.json` answers.
     #[must_use]
     pub fn jwks(&self) -> Value {
-        json!({ "keys": [self.public_jwk] })
+        json!({ "keys": [self.current.public_jwk, self.standby.public_jwk] })
     }
 
     /// All verification keys, including the shared secret, for a PostgREST.
     #[must_use]
     pub fn jwks_with_secret(&self) -> Value {
         let secret = URL_SAFE_NO_PAD.encode(self.jwt_secret.as_bytes());
-        json!({ "keys": [self.public_jwk, { "kty": "oct", "k": secret, "alg": "HS256" }] })
+        json!({ "keys": [self.current.public_jwk, self.standby.public_jwk, { "kty": "oct", "k": secret, "alg": "HS256" }] })
     }
 
     /// The shared secret.
@@ -335,6 +379,24 @@ mod tests {
             assert_eq!(keys.verify(&token).unwrap(), claims);
             assert!(Keys::generate(algorithm).unwrap().verify(&token).is_err());
         }
+    }
+
+    #[test]
+    fn after_a_rotation_old_and_new_tokens_are_good_and_both_keys_public() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.json");
+        let load = || Keys::load_or_create(&path, SigningAlgorithm::Es256, None).unwrap();
+        let (before, after) = (load(), load().rotated());
+        let claims = json!({ "sub": "a", "exp": super::ENDS });
+        for (signer, verifier) in [(&before, &after), (&after, &before), (&after, &after)] {
+            let token = signer.sign(&claims).unwrap();
+            assert_eq!(verifier.verify(&token).unwrap(), claims);
+        }
+        let kid = |keys: &Keys, at: usize| keys.jwks()["keys"][at]["kid"].clone();
+        assert_eq!(
+            (kid(&before, 0), kid(&before, 1)),
+            (kid(&after, 1), kid(&after, 0))
+        );
     }
 
     #[test]

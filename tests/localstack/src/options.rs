@@ -119,6 +119,10 @@ pub struct Options {
     /// How access tokens are signed.
     #[arg(long, value_enum, default_value = "es256")]
     pub jwt_algorithm: SigningAlgorithm,
+    /// Signs with the project's other key on the curve P-256, as after a rotation; tokens that the first
+    /// one signed stay good, and both are public in any case.
+    #[arg(long)]
+    pub jwt_key_rotated: bool,
     /// The shared secret of an external Auth or PostgREST; a random one if absent.
     #[arg(long, env = "LOCALSTACK_JWT_SECRET", hide_env_values = true)]
     pub jwt_secret: Option<String>,
@@ -154,6 +158,7 @@ impl Default for Options {
             twilio_url: None,
             resend_url: None,
             jwt_algorithm: SigningAlgorithm::default(),
+            jwt_key_rotated: false,
             jwt_secret: None,
             auth_rate_limit_header: None,
             auth_confirms_at_once: false,

@@ -189,11 +189,16 @@ async fn start_parts(options: &Options, parts: &mut Parts) -> Result<Environment
     let database = parts
         .database
         .insert(Database::start(&options.database, outside_auth).await?);
-    let keys = Arc::new(Keys::load_or_create(
+    let keys = Keys::load_or_create(
         &database.folder().join("keys.json"),
         options.jwt_algorithm,
         options.jwt_secret.clone(),
-    )?);
+    )?;
+    let keys = Arc::new(if options.jwt_key_rotated {
+        keys.rotated()
+    } else {
+        keys
+    });
     let url = |role: &str| database.url(role);
     let (service_url, superuser_url) = (url("postgres"), url("supabase_admin"));
     let (auth_url, rest_url) = (url("supabase_auth_admin"), url("authenticator"));

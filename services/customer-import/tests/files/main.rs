@@ -394,7 +394,7 @@ async fn of_several_phones_the_first_that_can_be_used_is_taken() {
         rejects(&report),
         [
             (5, "Mobile Phone Number", "phone_empty"),
-            (6, "Phone Number", "phone_too_short")
+            (6, "Phone Number", "phone_short_code")
         ]
     );
     assert_eq!(
