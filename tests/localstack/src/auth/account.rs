@@ -13,7 +13,7 @@ use super::{
     caller::{Body, SignedIn, or_default, valid_email},
     changes::Spared,
     error::{AuthError, Saying},
-    factor::Factor,
+    factors::Factor,
     flow::Challenge,
     mail::{self, Errand},
     redirect::Redirect,

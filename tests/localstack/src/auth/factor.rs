@@ -7,10 +7,9 @@ use axum::{
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use qrcode::{QrCode, render::svg};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha1::Sha1;
-use sqlx::{FromRow, PgConnection};
 use subtle::ConstantTimeEq;
 use url::Url;
 use uuid::Uuid;
@@ -18,6 +17,7 @@ use uuid::Uuid;
 use super::{
     caller::{Body, SignedIn, or_default},
     error::{AuthError, Saying},
+    factors::Factor,
     session::{self, Device, Tokens},
     state::Auth,
 };
@@ -26,43 +26,6 @@ use super::{
 const MOST: usize = 10;
 const CHALLENGE_SECONDS: i32 = 300;
 const STEP_SECONDS: i64 = 30;
-
-/// A row of `auth.mfa_factors`.
-#[derive(Debug, Clone, FromRow, Serialize)]
-#[expect(clippy::struct_field_names, reason = "the names are GoTrue's")]
-pub(crate) struct Factor {
-    id: Uuid,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    status: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    friendly_name: String,
-    factor_type: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_challenged_at: Option<DateTime<Utc>>,
-    #[serde(skip)]
-    secret: String,
-}
-
-impl Factor {
-    pub(crate) async fn of_user(
-        db: &mut PgConnection,
-        user: Uuid,
-    ) -> Result<Vec<Self>, sqlx::Error> {
-        sqlx::query_as(
-            "select id, created_at, updated_at, status::text as status, coalesce(friendly_name, '') as friendly_name, \
-             factor_type::text as factor_type, last_challenged_at, coalesce(secret, '') as secret \
-             from auth.mfa_factors where user_id = $1 order by created_at, id",
-        )
-        .bind(user)
-        .fetch_all(db)
-        .await
-    }
-
-    pub(crate) fn is_verified(&self) -> bool {
-        self.status == "verified"
-    }
-}
 
 fn of_caller<'a>(caller: &'a SignedIn, id: &str) -> Result<&'a Factor, AuthError> {
     let id = Uuid::parse_str(id)

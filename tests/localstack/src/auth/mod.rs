@@ -11,12 +11,14 @@ mod caller;
 mod changes;
 mod error;
 mod factor;
+mod factors;
 mod flow;
 mod hook;
 mod link;
 mod mail;
 mod options;
 mod password;
+mod rate_limit;
 mod rates;
 mod recovery;
 mod redirect;
@@ -93,7 +95,10 @@ pub fn router(pool: PgPool, keys: Arc<Keys>, options: Options) -> Router {
         .route("/authorize", get(refuse_provider))
         .route("/callback", get(verify::refuse_callback))
         .fallback(refuse_unknown)
-        .layer(middleware::from_fn_with_state(auth.clone(), rates::limit))
+        .layer(middleware::from_fn_with_state(
+            auth.clone(),
+            rate_limit::limit,
+        ))
         .layer(middleware::from_fn(error::answer_errors))
         .with_state(auth)
 }

@@ -1,4 +1,4 @@
-//! GoTrue's limits of requests by the caller's address.
+//! How many requests each address has left.
 
 use std::{
     collections::HashMap,
@@ -6,24 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, StatusCode},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-
-use super::{caller, error::AuthError, state::Auth};
-
 /// How many requests at once, whatever the rate.
 const BURST: f64 = 30.0;
 const PERIOD: Duration = Duration::from_mins(5);
-/// The header in which a backend names its caller; believed only from the project's secret key.
-const FORWARDED: &str = "sb-forwarded-for";
 
 /// What is limited together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
+pub(crate) enum Kind {
     /// Sign-in, sign-up and refresh.
     Tokens,
     /// What sends a mail.
@@ -33,7 +22,7 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(path: &str) -> Option<Self> {
+    pub(crate) fn of(path: &str) -> Option<Self> {
         match path {
             "/token" | "/signup" => Some(Self::Tokens),
             "/recover" | "/otp" | "/magiclink" | "/resend" => Some(Self::Mails),
@@ -63,7 +52,7 @@ pub(crate) struct Rates {
 }
 
 impl Rates {
-    fn take(&self, kind: Kind, address: String, now: Instant) -> bool {
+    pub(crate) fn take(&self, kind: Kind, address: String, now: Instant) -> bool {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let bucket = buckets.entry((kind, address)).or_insert(Bucket {
             left: BURST,
@@ -78,38 +67,6 @@ impl Rates {
         bucket.left -= 1.0;
         true
     }
-}
-
-/// Refuses who asks too often, where the project limits at all.
-pub(crate) async fn limit(State(auth): State<Auth>, request: Request, next: Next) -> Response {
-    let Some(header) = &auth.options.rate_limit_header else {
-        return next.run(request).await;
-    };
-    let Some(kind) = Kind::of(request.uri().path()) else {
-        return next.run(request).await;
-    };
-    let headers = request.headers();
-    let told = caller::may_administer(headers, &auth)
-        .then(|| first_of(headers, FORWARDED))
-        .flatten();
-    // Without the header GoTrue limits nothing.
-    let Some(address) = told.or_else(|| first_of(headers, header)) else {
-        return next.run(request).await;
-    };
-    if auth.rates.take(kind, address, Instant::now()) {
-        return next.run(request).await;
-    }
-    AuthError::new(
-        StatusCode::TOO_MANY_REQUESTS,
-        "over_request_rate_limit",
-        "Request rate limit reached",
-    )
-    .into_response()
-}
-
-fn first_of(headers: &HeaderMap, name: &str) -> Option<String> {
-    let value = headers.get(name)?.to_str().ok()?;
-    Some(value.split(',').next()?.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     error::{AuthError, Saying},
-    factor::Factor,
+    factors::Factor,
 };
 
 /// The audience of every user and token here; GoTrue's default.
