@@ -128,6 +128,8 @@ declare
   problem text;
   conditions text;
 begin
+  -- Who asks for a list without a filter, or with null, asks for everybody; a deletion has refused that before.
+  filter := coalesce(filter, '{}');
   if jsonb_typeof(filter) is distinct from 'object' then
     raise exception using errcode = 'PT422', message = 'filter_invalid', detail = 'A filter is an object.';
   end if;

@@ -52,7 +52,7 @@ test('only admins set the rate of a sender', async () => {
   const { error } = await owner.supabase.rpc('set_sender_rate', { sender_id: id, segments_per_second: 5 })
   assert.equal(error.message, 'admin_required')
   refused(await admin.call('PATCH', path, { segments_per_second: 0 }), 422, 'rate_invalid')
-  invalid(await admin.call('PATCH', path, {}), '')
+  invalid(await admin.call('PATCH', path, {}), 'segments_per_second')
   refused(await admin.call('PATCH', `/api/senders/${randomUUID()}`, { segments_per_second: 5 }), 404, 'sender_not_found')
   invalid(await admin.call('PATCH', path, { segments_per_second: null }), 'segments_per_second')
   // Other tests send meanwhile: faster than they can.
