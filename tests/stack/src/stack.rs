@@ -116,14 +116,16 @@ impl Stack {
         let secret = "the-secret-that-both-of-them-have-0123456789";
         let (gateway, auth) = (free_port()?.to_string(), free_port()?.to_string());
         let own = format!(
-            "--fast --no-twilio --no-resend --jwt-algorithm hs256 --jwt-secret {secret} \
+            "--fast --no-twilio --jwt-algorithm hs256 --jwt-secret {secret} \
              --gateway-port {auth} --external-url http://127.0.0.1:{gateway}"
         );
         self.start_localstack("auth", &words(&own)).await?;
         let database = self.get("DNWERKS_TEST_DATABASE_URL")?;
+        // One outbox for Auth's own mails and for ours.
+        let resend = self.get("RESEND_API_URL")?;
         Ok(words(&format!(
             "--gateway-port {gateway} --jwt-secret {secret} --database-url {database} \
-             --auth-url http://127.0.0.1:{auth}/auth/v1"
+             --auth-url http://127.0.0.1:{auth}/auth/v1 --resend-url {resend}"
         )))
     }
 
