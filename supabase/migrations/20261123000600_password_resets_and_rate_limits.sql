@@ -179,19 +179,19 @@ language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  at timestamp with time zone := clock_timestamp();
   full_again timestamp with time zone;
 begin
-  insert into private.rate_limits as l (key, full_at) values (take_from_bucket.key, at + refill)
+  insert into private.rate_limits as l (key, full_at) values (take_from_bucket.key, clock_timestamp() + refill)
   on conflict on constraint rate_limits_pkey do update
-    set full_at = greatest(l.full_at, at) + refill
-    where greatest(l.full_at, at) + refill <= at + burst * refill
+    -- The time is asked for once the row is ours: whoever had asked before waiting for it would be refused the last place.
+    set full_at = greatest(l.full_at, clock_timestamp()) + refill
+    where greatest(l.full_at, clock_timestamp()) + refill <= clock_timestamp() + burst * refill
   returning l.full_at into full_again;
   if full_again is not null then
     return null;
   end if;
   select l.full_at into full_again from private.rate_limits l where l.key = take_from_bucket.key;
-  return greatest(full_again + refill - burst * refill - at, interval '1 second');
+  return greatest(full_again + refill - burst * refill - clock_timestamp(), interval '1 second');
 end
 $$;
 
