@@ -122,33 +122,22 @@ impl DatabaseError {
     /// The stable code that our functions put before the colon in what they raise.
     #[must_use]
     pub fn rule(&self) -> Option<&str> {
-        match self {
-            Self::Statement(error) => {
-                let (code, _) = error.as_database_error()?.message().split_once(": ")?;
-                Some(code)
-            }
-            Self::InvalidUrl
-            | Self::Unavailable(_)
-            | Self::Untrusted(_)
-            | Self::MigrationsMissing { .. }
-            | Self::UnknownValue { .. } => None,
-        }
+        let (code, _) = self.raised()?.message().split_once(": ")?;
+        Some(code)
     }
 
     /// The SQLSTATE of a failed statement, such as `23505`.
     #[must_use]
     pub fn sqlstate(&self) -> Option<String> {
-        match self {
-            Self::Statement(error) => error
-                .as_database_error()
-                .and_then(sqlx::error::DatabaseError::code)
-                .map(std::borrow::Cow::into_owned),
-            Self::InvalidUrl
-            | Self::Unavailable(_)
-            | Self::Untrusted(_)
-            | Self::MigrationsMissing { .. }
-            | Self::UnknownValue { .. } => None,
-        }
+        self.raised()?.code().map(std::borrow::Cow::into_owned)
+    }
+
+    /// What Postgres said of a failed statement.
+    fn raised(&self) -> Option<&dyn sqlx::error::DatabaseError> {
+        let Self::Statement(error) = self else {
+            return None;
+        };
+        error.as_database_error()
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use domain::{AuthUserId, Caller, LookupError, Profile, ProfileId, ProfileLookup, Standing};
 
+use uuid::Uuid;
+
 use crate::{DatabaseError, pool::known};
 
 handle! {
@@ -22,37 +24,32 @@ impl Profiles {
         )
         .fetch_optional(self.pool())
         .await?;
-        row.map(|row| {
-            Ok(Profile {
-                id: ProfileId(row.id),
-                role: known("user_profiles", "role", &row.role)?,
-                status: known("user_profiles", "status", &row.status)?,
-            })
-        })
-        .transpose()
+        row.map(|row| profile(row.id, &row.role, &row.status))
+            .transpose()
     }
 
     /// What the token of `caller` means just now.
     async fn of_caller(&self, caller: &Caller) -> Result<Standing, DatabaseError> {
-        let asked = sqlx::query!(
-            r#"select private.session_is_live($1, $2) as "session_is_live!",
-               private.lacks_second_factor($3) as "lacks_second_factor!""#,
+        let row = sqlx::query!(
+            r#"select p.id as "id?", p.role, p.status, private.session_is_live($1, $2) as "session_is_live!",
+                 private.lacks_second_factor($3) as "lacks_second_factor!"
+               from (select) one left join public.user_profiles p on p.user_id = $1"#,
             caller.user_id.0,
             caller.session_id.map(|session| session.0),
             caller.assurance,
         )
         .fetch_one(self.pool())
         .await?;
-        if !asked.session_is_live {
+        if !row.session_is_live {
             return Ok(Standing::SessionEnded);
         }
-        let profile = self.of_user(caller.user_id).await?;
-        Ok(
-            profile.map_or(Standing::NoProfile, |profile| Standing::Known {
-                profile,
-                lacks_second_factor: asked.lacks_second_factor,
-            }),
-        )
+        let (Some(id), Some(role), Some(status)) = (row.id, row.role, row.status) else {
+            return Ok(Standing::NoProfile);
+        };
+        Ok(Standing::Known {
+            profile: profile(id, &role, &status)?,
+            lacks_second_factor: row.lacks_second_factor,
+        })
     }
 
     /// The approved profile with this id or e-mail address.
@@ -100,6 +97,14 @@ impl Profiles {
             .map(|row| (ProfileId(row.id), row.email))
             .collect())
     }
+}
+
+fn profile(id: Uuid, role: &str, status: &str) -> Result<Profile, DatabaseError> {
+    Ok(Profile {
+        id: ProfileId(id),
+        role: known("user_profiles", "role", role)?,
+        status: known("user_profiles", "status", status)?,
+    })
 }
 
 /// Asks every time, so that an approval, a rejection or a sign-out takes effect at once.
