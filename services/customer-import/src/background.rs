@@ -8,6 +8,8 @@ use web::Places;
 
 /// Time between two rounds.
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(2);
+/// Time between two looks at what is kept for days: each look reads something of every account.
+const BETWEEN_CLEANINGS: Duration = Duration::from_mins(1);
 
 /// Ends the records of imports whose process died, records the consents of those that died right after they
 /// were saved, deletes rejects that nobody came for, brings new customers into the search, and empties the bin. Every
@@ -26,10 +28,26 @@ pub(crate) async fn run(
             tokio::time::sleep(BETWEEN_ROUNDS).await;
         }
     };
+    let cleaning = async {
+        loop {
+            if let Err(error) = clean(&imports).await {
+                tracing::warn!(error = %error, "what is old was not deleted; it is tried again");
+            }
+            tokio::time::sleep(BETWEEN_CLEANINGS).await;
+        }
+    };
     tokio::select! {
         () = shutdown.cancelled() => {}
         () = work => {}
+        () = cleaning => {}
     }
+}
+
+/// Empties the bin, and deletes the rejects that nobody came for.
+async fn clean(imports: &Imports) -> Result<(), rows_as_service::DatabaseError> {
+    imports.keep_house().await?;
+    while imports.expire_rejects().await? > 0 {}
+    Ok(())
 }
 
 /// One round. While imports are running here, it leaves most of the machine to them.
@@ -49,8 +67,6 @@ pub(crate) async fn run_once(
         );
     }
     imports.record_consents(None).await?;
-    imports.keep_house().await?;
-    imports.expire_rejects().await?;
     while search.index_some().await? && places.are_free() {}
     Ok(())
 }
