@@ -1,6 +1,6 @@
 //! What a victim owns: one of everything that a route can name.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
@@ -119,5 +119,14 @@ impl Possessions {
             digests.push(sqlx::query_scalar(statement).bind(self.profile).fetch_one(&self.database).await?);
         }
         Ok(digests)
+    }
+
+    /// Whether everything is as it was when `digest` was made.
+    pub async fn unchanged_since(&self, digest: &[Option<String>]) -> Result<()> {
+        ensure!(
+            self.digest().await? == digest,
+            "something of the victim's has changed"
+        );
+        Ok(())
     }
 }
