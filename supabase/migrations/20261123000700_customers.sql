@@ -129,12 +129,15 @@ grant execute on function private.with_tags(text[], text[]) to authenticated, se
 -- A deleted customer's rows in campaign_messages go with it (foreign key). Their trigger corrects the
 -- counters of the campaigns, and may thereby end a campaign that is being sent.
 --
--- IMPORTS BYPASS THESE TRIGGERS. An import inserts its new customers with session_replication_role =
--- replica where its role may set that (`postgres` may, `service_role` may not); see `insert_new` in
--- services/shared/rows-as-service/src/imports/apply.rs. Then Postgres runs no trigger on the insert:
+-- IMPORTS BYPASS THESE TRIGGERS. An import inserts its new customers, and updates known ones whose status stays, with
+-- session_replication_role = replica where its role may set that (`postgres` may, `service_role` may not); see
+-- `insert_new` and `update_known` in services/shared/rows-as-service/src/imports/apply.rs. Then Postgres runs no trigger:
 -- neither the ones above nor those behind foreign keys. What the import does itself instead, once
 -- for all rows:
 --   clean_texts           it writes no such character and no such value (crate `domain`, StagedCustomer).
+--   touch_updated_at      it sets updated_at (update_known.sql).
+--   suppress_changed_customers  numbers and owners stay; where a status changes, it updates with triggers.
+--   search_changed_customers  it adds those whose texts change to the backlog (update_known.sql).
 --   own_new_row           it names the owner in every row (insert_new.sql).
 --   normalize_new_phone   the crate `domain` has read every number.
 --   refuse_unavailable_new_phone  it rejects and counts such rows itself (private.count_import_refusals).
@@ -143,9 +146,9 @@ grant execute on function private.with_tags(text[], text[]) to authenticated, se
 --                         private.numbers_not_to_text in insert_new.sql.
 --   search_new_customers  it adds the range of the new ids to the backlog (note_inserted.sql); the
 --                         import worker takes the backlog from there.
--- Checks, defaults and unique indexes hold as always. An import's updates (update_known.sql) and the
--- undoing of an import run with all triggers. Whoever adds a trigger or a foreign key here has to say
--- what stands in for it in an import; supabase/tests/120_triggers_test.sql fails until they do.
+-- Checks, defaults and unique indexes hold as always. The undoing of an import runs with all triggers. Whoever adds a
+-- trigger or a foreign key here has to say what stands in for it in an import; supabase/tests/120_triggers_test.sql fails
+-- until they do.
 create table public.customers (
   id uuid primary key default gen_random_uuid(),
   user_id uuid references public.user_profiles (id) on delete cascade,

@@ -216,6 +216,43 @@ async fn a_dry_run_shows_what_would_be_stored_and_stores_nothing() -> Result<()>
     Ok(())
 }
 
+/// An import's updates run without the triggers: what those would do must be done all the same.
+#[tokio::test]
+async fn what_an_import_overwrites_is_found_by_its_new_name_and_dated() -> Result<()> {
+    let ann = person("ann").await?;
+    let phones = new_phones::<2>();
+    let file = |first: &str| {
+        format!(
+            "phone,first_name\n{},{first}\n{},Untouched\n",
+            phones[0], phones[1]
+        )
+    };
+    import(&ann, "", file("Oldname")).await?;
+    let report = import(&ann, "?on_conflict=update", file("Newname")).await?;
+    assert_eq!(
+        ["updated", "unchanged"].map(|name| report[name].as_u64()),
+        [Some(1), Some(1)],
+        "{report}"
+    );
+    for (search, found) in [("Newname", 1), ("Oldname", 0)] {
+        let path = format!("/api/customers?search={search}");
+        eventually(search, Duration::from_secs(20), async || {
+            Ok((get(&ann, &path).await?["total"] == found).then_some(()))
+        })
+        .await?;
+    }
+    for (search, is_later) in [("Newname", true), ("Untouched", false)] {
+        let found = get(&ann, &format!("/api/customers?search={search}")).await?;
+        let customer = &found["data"][0];
+        assert_eq!(
+            text(customer, "updated_at")? > text(customer, "created_at")?,
+            is_later,
+            "{customer}"
+        );
+    }
+    Ok(())
+}
+
 /// An upload that waits in the middle until it is dropped.
 fn endless(phones: &[String]) -> Body {
     let mut start = String::from("phone\n");

@@ -93,12 +93,7 @@ async fn apply_once(
     } else if import.dry_run {
         differing
     } else {
-        sqlx::query(include_str!("update_known.sql"))
-            .bind(import.owner.0)
-            .bind(import.id.0)
-            .execute(&mut *connection)
-            .await?
-            .rows_affected()
+        update_known(connection, import).await?
     };
     let inserted = if phones_known == staged {
         0
@@ -197,7 +192,7 @@ async fn insert_new(
         .bind(import.owner.0)
         .fetch_one(&mut *connection)
         .await?;
-    let is_quick = without_row_triggers(connection).await?;
+    let is_quick = without_triggers(connection).await?;
     let prefix = id_prefix();
     let inserted = sqlx::query(include_str!("insert_new.sql"))
         .bind(import.owner.0)
@@ -206,9 +201,7 @@ async fn insert_new(
         .await?
         .rows_affected();
     if is_quick {
-        sqlx::query("set local session_replication_role = origin")
-            .execute(&mut *connection)
-            .await?;
+        with_triggers(connection).await?;
     }
     if inserted == 0 {
         return Ok(0);
@@ -224,9 +217,38 @@ async fn insert_new(
     Ok(inserted)
 }
 
-/// Disables row triggers for the following statements, if this role may; checks and unique
+/// Updates the owner's customers that would differ. The work of the triggers is done here once for all rows if
+/// permitted, unless statuses change: why somebody becomes inactive is theirs to find out.
+async fn update_known(
+    connection: &mut PgConnection,
+    import: CustomerImport,
+) -> Result<u64, sqlx::Error> {
+    let changes_status: bool = sqlx::query_scalar(
+        "select exists (\
+           select from pg_temp.staged_customers s join public.customers c on c.phone = s.phone \
+           where c.user_id = $1 and s.status <> coalesce(c.status, '') and c.status is distinct from 'inactive'\
+         )",
+    )
+    .bind(import.owner.0)
+    .fetch_one(&mut *connection)
+    .await?;
+    let is_quick = !changes_status && without_triggers(connection).await?;
+    let updated = sqlx::query(include_str!("update_known.sql"))
+        .bind(import.owner.0)
+        .bind(import.id.0)
+        .bind(is_quick)
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+    if is_quick {
+        with_triggers(connection).await?;
+    }
+    Ok(updated)
+}
+
+/// Disables triggers for the following statements, if this role may; checks and unique
 /// indexes still apply. A hosted project's `postgres` may, a `service_role` may not.
-async fn without_row_triggers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+async fn without_triggers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let mut attempt = connection.begin().await?;
     let switched = sqlx::query("set local session_replication_role = replica")
         .execute(&mut *attempt)
@@ -236,6 +258,13 @@ async fn without_row_triggers(connection: &mut PgConnection) -> Result<bool, sql
         Err(sqlx::Error::Database(_)) => attempt.rollback().await.map(|()| false),
         Err(error) => Err(error),
     }
+}
+
+async fn with_triggers(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("set local session_replication_role = origin")
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// The first 24 of the 32 digits of a new `UUIDv7`: time, version, variant and 42 random bits.

@@ -2,7 +2,8 @@
 -- they were. Of several rows with one phone the last counts. What is null in the file leaves the stored
 -- value alone, tags and attributes are added to what is there, an opted-out customer stays so, and a
 -- row that would not change is not written.
--- Side effect: rows of public.customers that belong to $1 are updated; what changed is kept for an undo.
+-- Side effect: rows of public.customers that belong to $1 are updated; what changed is kept for an undo; and, where no
+-- trigger does it ($3), those whose searched text changes wait for the search.
 with last as (
   select distinct on (s.phone)
     s.phone, s.first_name, s.last_name, s.email, s.state, s.status, s.tags, s.attributes
@@ -28,10 +29,22 @@ change as materialized (
   from last l
   join public.customers c on c.phone = l.phone
   where c.user_id = $1
+  -- Nobody deletes one of them before what it was is noted.
+  for no key update of c
 ),
 noted as (
   insert into private.customer_import_changes (import_id, customer_id, before, after)
   select $2, h.id, h.before, h.after from change h where h.after <> '{}'
+),
+searched as (
+  insert into private.customer_search_backlog (user_id, customer_ids)
+  select $1, array_agg(s.id)
+  from (
+    select h.id, row_number() over (order by h.id) / 1000 as part
+    from change h
+    where $3 and h.after ?| array['first_name', 'last_name', 'email']
+  ) s
+  group by s.part
 )
 update public.customers c
 set
@@ -41,6 +54,7 @@ set
   state = coalesce(h.state, c.state),
   status = case when c.status = 'inactive' then c.status else coalesce(h.status, c.status) end,
   tags = case when h.tags is null then c.tags else private.with_tags(c.tags, h.tags) end,
-  attributes = case when h.attributes is null then c.attributes else c.attributes || h.attributes end
+  attributes = case when h.attributes is null then c.attributes else c.attributes || h.attributes end,
+  updated_at = now()
 from change h
 where c.id = h.id and h.after <> '{}'
