@@ -45,7 +45,7 @@ comment on column public.customer_imports.same_file_as is 'the last completed im
 comment on column public.customer_imports.columns is 'for each field that was filled, the header of its column in the file';
 comment on column public.customer_imports.consented is 'numbers whose holders agreed to texts, as the file says or its sender';
 comment on column public.customer_imports.rejects_kept is
-  'how many of the rejected rows are in customer_import_rejects: the first 50,000, none of a dry run, for 30 days';
+  'how many of the rejected rows are in customer_import_rejects: the first 50,000, none of a dry run, for as long as private.retention says';
 comment on column public.customer_imports.declined is 'numbers of which the file says that they must not be texted';
 comment on column public.customer_imports.suppressed is 'numbers of which that was known before';
 comment on column public.customer_imports.updated_at is 'while running: when its process last reported progress';
@@ -62,7 +62,7 @@ grant select on public.customer_imports to authenticated;
 grant select, insert, update, delete on public.customer_imports to service_role;
 
 -- The first of the rows that were not imported, complete, so that they can be corrected and sent again: at most 50,000 of
--- an import, for 30 days, until their owner deletes them. A dry run leaves none. No triggers.
+-- an import, for as long as private.retention says, until their owner deletes them. A dry run leaves none. No triggers.
 create table public.customer_import_rejects (
   import_id uuid not null references public.customer_imports (id) on delete cascade,
   row integer not null,
@@ -233,9 +233,9 @@ begin
 end
 $$;
 
--- Deletes the rejects of one import whose rejects are older than that, and returns how many there were; 0 where there is
--- no such import. Side effects: rows of customer_import_rejects; rejects_kept.
-create function private.expire_import_rejects(older_than interval default '30 days') returns integer
+-- Deletes the rejects of one import whose rejects are older than that (null: than private.retention says), and returns
+-- how many there were; 0 where there is no such import. Side effects: rows of customer_import_rejects; rejects_kept.
+create function private.expire_import_rejects(older_than interval default null) returns integer
 language plpgsql volatile security definer
 set search_path = ''
 as $$
@@ -243,6 +243,9 @@ declare
   expired uuid;
   deleted integer := 0;
 begin
+  if older_than is null then
+    select make_interval(days => r.import_rejects) into strict older_than from private.retention r;
+  end if;
   select i.id into expired from public.customer_imports i
   where i.rejects_kept > 0 and i.created_at < now() - older_than
   order by i.created_at

@@ -24,8 +24,8 @@ grant select, insert on private.twilio_events to service_role;
 create table private.twilio_events_rest partition of private.twilio_events default;
 alter table private.twilio_events_rest enable row level security;
 
--- Makes the partitions of today and the next two days (UTC), and drops those that are older than `kept_days`. Returns how many
--- were dropped. Safe to call from several processes. Side effect: tables.
+-- Makes the partitions of today and the next two days (UTC), and drops those that are older than `kept_days` (null: than
+-- private.retention says). Returns how many were dropped. Safe to call from several processes. Side effect: tables.
 create function private.keep_twilio_events(kept_days integer) returns integer
 language plpgsql volatile security definer
 set search_path = ''
@@ -39,6 +39,9 @@ declare
   partition record;
   dropped integer := 0;
 begin
+  if kept_days is null then
+    select r.twilio_events into strict kept_days from private.retention r;
+  end if;
   perform pg_advisory_xact_lock(hashtextextended('keep_twilio_events', 0));
   for day in select today + n from generate_series(0, 2) n loop
     name := 'twilio_events_' || to_char(day, 'YYYYMMDD');

@@ -1,5 +1,6 @@
 -- How long records are kept that nobody needs for ever. Kept for good: consents, suppressions, what was sent, and who was
--- let in by whom. Elsewhere: callbacks as they came (private.keep_twilio_events).
+-- let in by whom. Deleted elsewhere by the days said here: callbacks as they came (private.keep_twilio_events, by
+-- twilio-callbacks) and rejected rows (private.expire_import_rejects, by customer-import).
 
 -- In days, from the day on which a record is finished. One row; only operators write it. No triggers.
 create table private.retention (
@@ -9,6 +10,8 @@ create table private.retention (
   reset_tokens integer not null default 30 check (reset_tokens between 1 and 3650),
   admin_resets integer not null default 730 check (admin_resets between 1 and 3650),
   imports integer not null default 180 check (imports between 1 and 3650),
+  import_rejects integer not null default 30 check (import_rejects between 1 and 3650),
+  twilio_events integer not null default 90 check (twilio_events between 2 and 3650),
   phone_lookups integer not null default 400 check (phone_lookups between 1 and 3650),
   test_sends integer not null default 30 check (test_sends between 1 and 3650),
   due_at timestamp with time zone not null default '-infinity'
@@ -19,6 +22,9 @@ comment on column private.retention.mail_events is 'what Resend reported';
 comment on column private.retention.reset_tokens is 'after they have expired';
 comment on column private.retention.admin_resets is 'the records of resets that admins started';
 comment on column private.retention.imports is 'records, with the rows that were rejected and what undoing them needs';
+comment on column private.retention.import_rejects is 'the rejected rows, to be downloaded, since the import began';
+comment on column private.retention.twilio_events is
+  'callbacks and texts as Twilio sent them; the setting TWILIO_EVENTS_DAYS of twilio-callbacks goes first';
 comment on column private.retention.phone_lookups is 'what Twilio said of a number, and how many lookups were used';
 comment on column private.retention.test_sends is 'the numbers to which tests went';
 comment on column private.retention.due_at is 'when to look next';

@@ -112,6 +112,7 @@ insert into definers values
   ('private.phone_hash(text)', ''),
   ('private.phone_refusals_on(uuid,date)', ''),
   ('private.put_off_list_reading(uuid,interval,boolean)', 'service_role'),
+  ('private.queue_ages()', 'service_role'),
   ('private.queue_mail(text,text,jsonb)', ''),
   ('private.read_phone(text)', 'authenticated, service_role'),
   ('private.receive_inbound(text,text,text,text,text,integer,text,text,text,text)', 'service_role'),

@@ -78,5 +78,17 @@ update private.retention set due_at = '-infinity', mail_events = 3650;
 insert into private.mail_events (id, kind, received_at) values ('older', 'delivered', now() - interval '91 days');
 select is(private.expire_records(), 0, 'what is to be kept longer is kept');
 
+-- What other processes delete goes by the same row.
+update private.retention set import_rejects = 2, twilio_events = 3;
+update public.customer_imports set rejects_kept = 1, created_at = now() - interval '49 hours' where file_name = 'new';
+insert into public.customer_import_rejects values ('f2000000-0000-4000-8000-000000000306', 2, 'phone', 'phone_invalid', 'x', '{x}');
+select is(private.expire_import_rejects('50 hours'), 0, 'rejects that are younger than asked for stay');
+select is(private.expire_import_rejects(), 1, 'those go that are older than their days');
+insert into private.twilio_events (received_at, kind, payload) values
+  (now() - interval '5 days', 'status', 'old'), (now() - interval '1 day', 'status', 'new');
+select lives_ok('select private.keep_twilio_events(null)', 'callbacks go by their days, too');
+select results_eq('select payload from private.twilio_events', $$ values ('new') $$, 'the old ones');
+select throws_ok('update private.retention set twilio_events = 1', '23514', null, 'a day is too short: partitions are made ahead');
+
 select * from finish();
 rollback;

@@ -31,6 +31,7 @@ pub async fn open_requested_resets(resets: &PasswordResets) -> Result<usize, Dat
         if !resets.open_requested(&token, &hash).await? {
             return Ok(opened);
         }
+        instruments::accounts().resets_handled.inc();
         opened += 1;
     }
 }

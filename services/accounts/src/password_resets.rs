@@ -49,6 +49,7 @@ pub async fn request_password_reset(
         )
         .await?;
     state.rows.resets.request(email).await?;
+    instruments::accounts().reset_requests.inc();
     let answer = json!({
         "status": "accepted",
         "detail": "If there is an account with this address, a mail with a link is on its way.",

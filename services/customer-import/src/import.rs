@@ -86,6 +86,8 @@ pub async fn import<E: std::error::Error>(
     if !begun {
         return Err(ImportFailure::IdTaken);
     }
+    let counted = instruments::customer_imports();
+    let _running = instruments::under_way(&counted.running);
     let watch = Watch::new(imports.clone(), import.id, Arc::clone(&options.progress));
     let work = Work {
         imports: &imports,
@@ -101,6 +103,11 @@ pub async fn import<E: std::error::Error>(
     match done {
         Ok(outcome) => {
             let report = report::of(import, outcome, started.elapsed());
+            let result = if report.dry_run { "dry_run" } else { "saved" };
+            counted.ended.inc(result);
+            counted.rows.inc_by(report.total_rows);
+            counted.rejected_rows.inc_by(report.rejected);
+            counted.seconds.observe(started.elapsed().as_secs_f64());
             tracing::info!(
                 import.id = %report.id,
                 import.dry_run = report.dry_run,
@@ -121,10 +128,14 @@ pub async fn import<E: std::error::Error>(
         Err(failure) => {
             // Whatever stopped the import: if somebody asked for it, that is why.
             let failure = watch.stopped_for().unwrap_or(failure);
+            let canceled = matches!(failure, ImportFailure::Canceled);
+            counted
+                .ended
+                .inc(if canceled { "canceled" } else { "failed" });
             // What was read counts for the day, also where nothing came of it.
             watch.give_last_sign().await;
             let end = ImportEnd {
-                canceled: matches!(failure, ImportFailure::Canceled),
+                canceled,
                 code: failure.code(),
                 detail: &failure.to_string(),
             };

@@ -7,6 +7,8 @@ use axum::{
     body::Body,
     extract::{DefaultBodyLimit, FromRef, FromRequest as _, Multipart, RawQuery, Request, State},
     http::{StatusCode, header},
+    middleware,
+    response::Response,
     routing::post,
 };
 use domain::ProfileId;
@@ -16,7 +18,7 @@ use rows_as_service::{
 };
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
-use web::{ApiError, ApprovedUser, Auth, NoPlace, Place, Places};
+use web::{ApiError, ApprovedUser, Auth, NoPlace, Place, Places, ProblemCode};
 
 use crate::{
     background,
@@ -201,7 +203,17 @@ pub fn router(state: CustomerImportState) -> Router {
     Router::new()
         .route("/api/customers/import", post(import_customers))
         .layer(DefaultBodyLimit::disable())
+        .layer(middleware::map_response(count_rejection))
         .with_state(state)
+}
+
+async fn count_rejection(answer: Response) -> Response {
+    if let Some(ProblemCode(code)) = answer.extensions().get() {
+        instruments::customer_imports()
+            .rejected_uploads
+            .inc_named(code);
+    }
+    answer
 }
 
 async fn import_customers(

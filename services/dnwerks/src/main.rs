@@ -4,7 +4,9 @@ mod admin;
 mod check;
 mod consent;
 mod environment;
+mod healthy;
 mod import;
+mod metrics;
 mod open_files;
 mod process;
 mod processes;
@@ -52,6 +54,11 @@ fn command() -> Command {
         .subcommand(
             Command::new("check")
                 .about("Show what is configured, what each process lacks, and whether each external service answers"),
+        )
+        .subcommand(
+            healthy::Healthy::augment_args(Command::new("healthy"))
+                .about("Ask the process on this machine how it is; ends with 1 if it is not well")
+                .long_about(None),
         )
         .subcommand(
             import::ImportFile::augment_args(Command::new("import"))
@@ -110,6 +117,9 @@ async fn main() -> ExitCode {
 async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
     match matches.subcommand() {
         Some(("check", _)) => Ok(check::run(command).await),
+        Some(("healthy", matches)) => {
+            healthy::ask(&healthy::Healthy::from_arg_matches(matches)?).await
+        }
         Some(("import", matches)) => {
             import::import(import::ImportFile::from_arg_matches(matches)?).await?;
             Ok(true)

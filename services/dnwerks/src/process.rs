@@ -47,6 +47,11 @@ pub struct Serving {
     )]
     pub listen: SocketAddr,
 
+    /// The address on which Prometheus reads /metrics, such as 127.0.0.1:9464; without it, nothing listens. Not for the
+    /// public network.
+    #[arg(long, env = "METRICS_LISTEN_ADDRESS", value_name = "ADDRESS:PORT")]
+    pub metrics_listen_address: Option<SocketAddr>,
+
     /// Allowed browser origins and the maximum body size.
     #[command(flatten)]
     pub http: web::HttpSettings,
@@ -68,15 +73,18 @@ pub struct Shared {
     pub shutdown: CancellationToken,
     /// Cancelled once the last request is answered: background work that serves requests ends then.
     pub served: CancellationToken,
+    /// Whether somebody reads metrics.
+    pub metrics: bool,
     databases: HashMap<String, Database>,
 }
 
 impl Shared {
     /// No connections yet.
-    pub fn new(shutdown: CancellationToken) -> Self {
+    pub fn new(shutdown: CancellationToken, metrics: bool) -> Self {
         Self {
             shutdown,
             served: CancellationToken::new(),
+            metrics,
             databases: HashMap::new(),
         }
     }
@@ -90,6 +98,11 @@ impl Shared {
         let database = Database::connect_lazily(settings, "dnwerks")?;
         self.databases.insert(url.to_owned(), database.clone());
         Ok(database)
+    }
+
+    /// All connections so far.
+    pub fn databases(&self) -> Vec<Database> {
+        self.databases.values().cloned().collect()
     }
 
     /// Closes all connections.

@@ -19,10 +19,12 @@ use rows_as_service::{
     inbound::Inbound,
     mail::Outbox,
     phone_lookups,
+    queues::Queues,
     sending::Sending,
 };
 use web::Health;
 
+use crate::metrics;
 use crate::process::{AnonKey, Declared, Part, ServiceRoleKey, Shared, auth_by_database};
 
 /// In the order in which `dnwerks --help` lists them.
@@ -247,10 +249,16 @@ fn send_worker(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Res
         &settings.sending,
         shared.shutdown.clone(),
     )?;
+    let mut works = vec![async move { worker.run().await }.map(Ok).boxed()];
+    if shared.metrics {
+        let queues = Queues::new(database.clone());
+        let counting = metrics::count_queues(queues, shared.shutdown.clone());
+        works.push(counting.map(Ok).boxed());
+    }
     Ok(Part {
         router: Router::new(),
         health: with_database(health, database),
-        works: vec![async move { worker.run().await }.map(Ok).boxed()],
+        works,
     })
 }
 

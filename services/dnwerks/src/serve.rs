@@ -9,7 +9,7 @@ use tokio::{net::TcpListener, task::JoinSet, time::Instant};
 use web::Health;
 
 use crate::{
-    open_files,
+    metrics, open_files,
     process::{Declared, Serving, Shared},
     shutdown,
 };
@@ -25,7 +25,7 @@ const WORK_DRAIN: Duration = Duration::from_secs(28);
 pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Result<()> {
     let serving = Serving::from_arg_matches(matches)?;
     let stop = shutdown::on_signal()?;
-    let mut shared = Shared::new(stop.clone());
+    let mut shared = Shared::new(stop.clone(), serving.metrics_listen_address.is_some());
     let mut router = Router::new();
     let mut health = Health::new().until(stop.clone());
     let mut works = JoinSet::new();
@@ -38,6 +38,9 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
             let name = process.name;
             works.spawn(async move { work.await.with_context(|| format!("{name} failed")) });
         }
+    }
+    if let Some(address) = serving.metrics_listen_address {
+        metrics::serve(address, shared.databases(), shared.served.clone()).await?;
     }
     let at_the_start = health.clone();
     tokio::spawn(async move { at_the_start.report().await });

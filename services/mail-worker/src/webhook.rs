@@ -103,6 +103,9 @@ async fn record_event(
                 ApiError::internal(error)
             }
         })?;
+    if new {
+        instruments::mails().events.inc(kind.as_str());
+    }
     if new && kind.suppresses_recipient() {
         tracing::warn!(
             mail.event = kind.as_str(),

@@ -117,21 +117,17 @@ impl MailWorker {
     /// Sends one mail. Returns true if sending must pause.
     async fn deal_with(&self, mail: &DueMail) -> Result<bool, Error> {
         if mail.suppressed {
-            self.outbox
-                .give_up(mail.id, MailEnd::Suppressed, "suppressed")
+            self.give_up(mail, MailEnd::Suppressed, "suppressed")
                 .await?;
             return Ok(false);
         }
         if mail.too_late {
             tracing::warn!(mail.id = %mail.id, mail.kind, "a mail in doubt is too old to be repeated safely");
-            self.outbox
-                .give_up(mail.id, MailEnd::Failed, "in_doubt")
-                .await?;
+            self.give_up(mail, MailEnd::Failed, "in_doubt").await?;
             return Ok(false);
         }
         if self.is_stale(mail) {
-            self.outbox
-                .give_up(mail.id, MailEnd::Cancelled, "out_of_date")
+            self.give_up(mail, MailEnd::Cancelled, "out_of_date")
                 .await?;
             return Ok(false);
         }
@@ -139,9 +135,7 @@ impl MailWorker {
             Ok(rendered) => rendered,
             Err(error) => {
                 tracing::error!(mail.id = %mail.id, error = &error as &dyn std::error::Error, "a mail can't be rendered");
-                self.outbox
-                    .give_up(mail.id, MailEnd::Failed, "unrenderable")
-                    .await?;
+                self.give_up(mail, MailEnd::Failed, "unrenderable").await?;
                 return Ok(false);
             }
         };
@@ -155,6 +149,7 @@ impl MailWorker {
         match self.resend.send(&email, &mail.id.to_string()).await {
             Ok(sent) => {
                 self.outbox.finish(mail.id, Some(&sent.id)).await?;
+                instruments::mails().tried.inc("sent");
                 tracing::info!(mail.id = %mail.id, mail.kind, "mail sent");
                 if let Some(limit) = sent.rate_limit.filter(|limit| limit.remaining == 0) {
                     tokio::time::sleep(limit.reset.min(IDLE)).await;
@@ -164,6 +159,7 @@ impl MailWorker {
             // Only an earlier attempt can have used the key: Resend has the mail.
             Err(SendError::IdempotencyMismatch) => {
                 self.outbox.finish(mail.id, None).await?;
+                instruments::mails().tried.inc("sent");
                 Ok(false)
             }
             Err(error) => self.note_failure(mail, &error).await,
@@ -183,11 +179,12 @@ impl MailWorker {
                 let wait = asked.unwrap_or_else(|| wait_before(mail.attempts));
                 tracing::warn!(mail.id = %mail.id, mail.error = code, wait_s = wait.as_secs(), "mail postponed");
                 self.outbox.postpone(mail, wait, code, !in_doubt).await?;
+                instruments::mails().tried.inc("postponed");
                 Ok(matches!(error, SendError::RateLimited { .. }))
             }
             NextStep::GiveUp => {
                 tracing::warn!(mail.id = %mail.id, mail.error = code, "mail given up");
-                self.outbox.give_up(mail.id, MailEnd::Failed, code).await?;
+                self.give_up(mail, MailEnd::Failed, code).await?;
                 Ok(false)
             }
             step @ (NextStep::AwaitQuota(_) | NextStep::AwaitOperator) => {
@@ -201,6 +198,7 @@ impl MailWorker {
                     wait_s = wait.as_secs(),
                     "no mail can be sent"
                 );
+                instruments::mails().tried.inc("paused");
                 self.outbox.pause(wait, code).await?;
                 self.outbox
                     .postpone(mail, Duration::ZERO, code, true)
@@ -208,6 +206,16 @@ impl MailWorker {
                 Ok(true)
             }
         }
+    }
+
+    async fn give_up(&self, mail: &DueMail, end: MailEnd, code: &str) -> Result<(), Error> {
+        self.outbox.give_up(mail.id, end, code).await?;
+        instruments::mails().tried.inc(match end {
+            MailEnd::Failed => "failed",
+            MailEnd::Suppressed => "suppressed",
+            MailEnd::Cancelled => "canceled",
+        });
+        Ok(())
     }
 
     /// An expired reset, or a mail that is days old.

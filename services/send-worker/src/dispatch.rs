@@ -78,10 +78,15 @@ impl Worker {
             .sending
             .take(&self.name, at_most, self.pacing.doubt_after())
             .await?;
+        if let Taken::Messages(take) = &taken {
+            let claimed = take.messages.len() as u64;
+            instruments::sending().claimed.inc_by(claimed);
+        }
         Ok((taken, begun))
     }
 
     async fn take_failed(&self, error: &rows_as_service::DatabaseError) {
+        instruments::sending().failures.inc("take");
         tracing::error!(
             error = error as &dyn std::error::Error,
             "sending.take_failed"

@@ -66,6 +66,13 @@ impl Worker {
             .settle_doubt(doubt, &sids, newest.as_deref())
             .await?;
         tracing::info!(message.id = %doubt.id, ?settled, "sending.doubt_settled");
+        instruments::sending().doubts_settled.inc(match settled {
+            Settled::Sent => "sent",
+            Settled::Absent => "absent",
+            Settled::Contested => "contested",
+            Settled::Unknown => "unknown",
+            Settled::Already => "settled",
+        });
         if settled == Settled::Sent {
             // Its callbacks may already have arrived.
             let news: Vec<_> = ours.iter().filter_map(|message| news_of(message)).collect();

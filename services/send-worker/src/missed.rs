@@ -90,6 +90,8 @@ impl Worker {
         if !news.is_empty() {
             self.deliveries.record(&news).await?;
         }
+        let found = news.len() as u64;
+        instruments::sending().missed_callbacks.inc_by(found);
         Ok(news.len())
     }
 

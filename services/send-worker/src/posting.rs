@@ -127,6 +127,9 @@ impl Worker {
                 );
             }
         }
+        if verdict.record.is_none() {
+            instruments::sending().in_doubt.inc();
+        }
         let was_posted = !matches!(verdict.record, Some(MessageOutcome::Released { .. }));
         let recorded = verdict.record.map(|outcome| Recorded {
             id: ready.message.id,

@@ -92,6 +92,7 @@ async fn write_group(sending: &Sending, recorded: &mut [Recorded], finished: &[C
         return;
     };
     if error.is_transient() {
+        count_lost(recorded);
         tracing::error!(
             outcomes = recorded.len(),
             error = &error as &dyn std::error::Error,
@@ -112,6 +113,7 @@ async fn write_group(sending: &Sending, recorded: &mut [Recorded], finished: &[C
             "This message was refused.".clone_into(error_message);
         }
         if let Err(error) = write_patiently(sending, recorded, finished).await {
+            count_lost(recorded);
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "sending.outcomes_not_recorded"
@@ -134,7 +136,9 @@ async fn write_patiently(
     loop {
         match sending.record_outcomes(recorded, finished).await {
             Ok(twice) => {
+                count_written(recorded);
                 for id in twice {
+                    instruments::sending().sent_twice.inc();
                     tracing::error!(message.id = %id, "sending.sent_twice");
                 }
                 return Ok(());
@@ -146,4 +150,24 @@ async fn write_patiently(
             Err(error) => return Err(error),
         }
     }
+}
+
+fn count_written(recorded: &[Recorded]) {
+    let counted = instruments::sending();
+    for one in recorded {
+        match one.outcome {
+            MessageOutcome::Sent { .. } => {
+                counted.sent.inc();
+            }
+            MessageOutcome::Failed { reason, .. } => counted.failed.inc(reason),
+            MessageOutcome::Released { reason, .. } => {
+                counted.released.inc(reason.unwrap_or("not_posted"));
+            }
+        }
+    }
+}
+
+fn count_lost(recorded: &[Recorded]) {
+    let lost = recorded.len() as u64;
+    instruments::sending().not_recorded.inc_by(lost);
 }

@@ -46,6 +46,7 @@ impl Worker {
     /// [`Error`] from the database.
     pub async fn roll_up_senders(&self) -> Result<(), Error> {
         for alarm in self.sending.roll_up_senders().await? {
+            instruments::sending().sender_alarms.inc_named(&alarm.kind);
             tracing::error!(
                 sender.id = %alarm.sender,
                 alarm.kind = alarm.kind,

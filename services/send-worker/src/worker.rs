@@ -196,6 +196,7 @@ impl Worker {
             // Only for what is taken already; the database knows how long it really is.
             known.insert(sender, now + hold.base.min(MARGIN));
         }
+        instruments::sending().held.inc(hold.reason);
         tracing::warn!(reason = hold.reason, "sending.sender_held");
         let told = self
             .sending
@@ -221,6 +222,7 @@ async fn every<W: Future<Output = Result<(), Error>>>(
     loop {
         ticks.tick().await;
         if let Err(error) = work(worker.clone()).await {
+            instruments::sending().failures.inc("upkeep");
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "sending.upkeep_failed"

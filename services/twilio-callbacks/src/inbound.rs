@@ -124,6 +124,9 @@ impl<'a> Text<'a> {
         };
         // How many say STOP is counted by sender; whose number it is, is not logged.
         tracing::info!(keyword = %received.acted_on, "inbound.received");
+        instruments::callbacks()
+            .inbound
+            .inc_named(&received.acted_on);
         if received.acted_on == InboundKeyword::Stop.as_str() {
             wait_until_nothing_begins(inbound, self.phone).await?;
         }

@@ -67,13 +67,12 @@ pub struct Settings {
     )]
     pub waiting_callbacks: usize,
 
-    /// Days for which every callback is kept as it came.
+    /// Days for which every callback is kept as it came; if absent, what `private.retention` says.
     #[arg(
         long,
         env = "TWILIO_EVENTS_DAYS",
-        default_value_t = 90,
         value_parser = clap::value_parser!(i32).range(2..=3650),
         value_name = "DAYS"
     )]
-    pub events_days: i32,
+    pub events_days: Option<i32>,
 }

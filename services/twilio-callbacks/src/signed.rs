@@ -88,7 +88,7 @@ where
         let (mut parts, body) = request.into_parts();
         let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(&mut parts, state).await;
         let Some(signature) = signature_of(&parts.headers) else {
-            return Err(forbidden());
+            return Err(forbidden("no_signature"));
         };
         let announced = parts
             .headers
@@ -102,7 +102,7 @@ where
             .map_err(|_| too_large())?;
         let signer = Signer::from_ref(state);
         let query = uri.query().unwrap_or_default();
-        let kind = Kind::of(&parts.headers, query).ok_or_else(forbidden)?;
+        let kind = Kind::of(&parts.headers, query).ok_or_else(|| forbidden("content_type"))?;
         let path_and_query = uri
             .path_and_query()
             .map_or("/", axum::http::uri::PathAndQuery::as_str);
@@ -117,7 +117,7 @@ where
             .iter()
             .any(|token| signature::validate(token, signature, &url, covered));
         if !is_twilios {
-            return Err(forbidden());
+            return Err(forbidden("signature"));
         }
         let request = Self {
             query: query.to_owned(),
@@ -130,7 +130,7 @@ where
         if is_ours {
             Ok(request)
         } else {
-            Err(forbidden())
+            Err(forbidden("other_account"))
         }
     }
 }
@@ -207,12 +207,14 @@ fn storable(body: &Bytes) -> String {
     }
 }
 
-/// Whoever sends what is not Twilio's gets no second request on the same connection.
-fn forbidden() -> Response {
+/// Whoever sends what is not Twilio's gets no second request on the same connection. `reason` is what it is counted as.
+fn forbidden(reason: &'static str) -> Response {
+    instruments::callbacks().refused.inc(reason);
     let close = [(CONNECTION, "close")];
     (StatusCode::FORBIDDEN, close, Extension(Routine)).into_response()
 }
 
 fn too_large() -> Response {
+    instruments::callbacks().refused.inc("too_large");
     (StatusCode::PAYLOAD_TOO_LARGE, [(CONNECTION, "close")]).into_response()
 }

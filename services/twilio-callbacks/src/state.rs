@@ -16,7 +16,7 @@ pub struct Callbacks {
     pub(crate) inbound: Inbound,
     pub(crate) answers: std::sync::Arc<Answers>,
     deliveries: Deliveries,
-    events_days: i32,
+    events_days: Option<i32>,
 }
 
 impl Callbacks {

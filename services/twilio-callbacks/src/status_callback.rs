@@ -1,5 +1,7 @@
 //! `POST /api/webhooks/twilio/status`.
 
+use std::time::Instant;
+
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -23,9 +25,34 @@ const LONGEST_ERROR_MESSAGE: usize = 500;
 /// Receives a status callback: 204 once it is durable, 403 without Twilio's signature, 503 if Twilio should
 /// come again. Responses have no body.
 pub async fn receive(State(callbacks): State<Callbacks>, signed: SignedFields) -> Response {
-    match callbacks.writer.write(callback_of(signed)).await {
-        Ok(()) => (Extension(Routine), StatusCode::NO_CONTENT).into_response(),
-        Err(WriteError::Overloaded(_) | WriteError::Failed) => {
+    let counted = instruments::callbacks();
+    counted.received.inc();
+    let began = Instant::now();
+    let waiting = instruments::under_way(&counted.waiting);
+    let callback = callback_of(signed);
+    let said = callback
+        .news
+        .as_ref()
+        .map(|news| (news.status, news.reason));
+    let written = callbacks.writer.write(callback).await;
+    drop(waiting);
+    match written {
+        Ok(()) => {
+            counted.written.inc();
+            counted.durable.observe(began.elapsed().as_secs_f64());
+            if let Some((status, reason)) = said {
+                counted.statuses.inc(status.as_str());
+                if let Some(class) = reason {
+                    counted.failures.inc(class);
+                }
+            }
+            (Extension(Routine), StatusCode::NO_CONTENT).into_response()
+        }
+        Err(error) => {
+            counted.refused.inc(match error {
+                WriteError::Overloaded(_) => "overloaded",
+                WriteError::Failed => "not_written",
+            });
             (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")]).into_response()
         }
     }

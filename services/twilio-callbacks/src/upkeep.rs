@@ -10,7 +10,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const KEEP_EVENTS_EVERY: Duration = Duration::from_hours(1);
 
 /// Records what was put off because it was locked, and makes and drops partitions of `private.twilio_events`. Never ends.
-pub async fn run(deliveries: &Deliveries, events_days: i32) {
+pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
     let mut ticks = interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut events_kept: Option<Instant> = None;

@@ -55,7 +55,7 @@ pub(super) async fn download_rejects(
         return Err(ApiError::new(
             StatusCode::GONE,
             "rejects_not_kept",
-            "The rejected rows are not there any more: a dry run keeps none, and others are kept for 30 days or until they are deleted.",
+            "The rejected rows are not there any more: a dry run keeps none, and others are kept for a time (30 days, unless the operator says otherwise) or until they are deleted.",
         )
         .into());
     }

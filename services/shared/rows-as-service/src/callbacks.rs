@@ -22,7 +22,9 @@ pub enum DeliveryStatus {
 }
 
 impl DeliveryStatus {
-    const fn as_str(self) -> &'static str {
+    /// Its name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sent => "sent",
             Self::Delivered => "delivered",
@@ -183,12 +185,13 @@ impl Deliveries {
         Ok(left)
     }
 
-    /// Makes the coming days' partitions of `private.twilio_events` and drops those older than `kept_days`;
+    /// Makes the coming days' partitions of `private.twilio_events` and drops those older than `kept_days`, or than
+    /// `private.retention` says;
     /// returns how many it dropped.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database.
-    pub async fn keep_events(&self, kept_days: i32) -> Result<i32, DatabaseError> {
+    pub async fn keep_events(&self, kept_days: Option<i32>) -> Result<i32, DatabaseError> {
         let dropped = sqlx::query_scalar!(
             r#"select private.keep_twilio_events($1) as "dropped!""#,
             kept_days

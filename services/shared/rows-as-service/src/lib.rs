@@ -40,8 +40,9 @@ mod page;
 pub mod phone_lookups;
 mod pool;
 mod profiles;
+pub mod queues;
 pub mod sending;
 
 pub use page::Page;
-pub use pool::{Database, DatabaseError, Settings};
+pub use pool::{Connections, Database, DatabaseError, Settings};
 pub use profiles::Profiles;

@@ -1,6 +1,10 @@
 //! The pool of service connections.
 
-use std::{net::IpAddr, str::FromStr, time::Duration};
+use std::{
+    net::IpAddr,
+    str::FromStr,
+    time::{Duration, Instant},
+};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
@@ -196,6 +200,17 @@ fn is_this_machine(options: &PgConnectOptions) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// How many connections a pool has.
+#[derive(Debug, Clone, Copy)]
+pub struct Connections {
+    /// Somebody has them.
+    pub used: u32,
+    /// Open, and nobody has them.
+    pub idle: u32,
+    /// More are not opened.
+    pub most: u32,
+}
+
 /// The service-role connections of one process. Cheap to clone; all clones share one pool.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -285,6 +300,28 @@ impl Database {
                 DatabaseError::Statement(error) => DatabaseError::Unavailable(error),
                 error => error,
             })
+    }
+
+    /// Its connections just now.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
+        let open = self.pool.size();
+        Connections {
+            used: open.saturating_sub(idle),
+            idle,
+            most: self.pool.options().get_max_connections(),
+        }
+    }
+
+    /// How long one waits for a connection just now.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unavailable`] if none comes.
+    pub async fn wait_for_connection(&self) -> Result<Duration, DatabaseError> {
+        let began = Instant::now();
+        drop(self.pool.acquire().await?);
+        Ok(began.elapsed())
     }
 
     /// Closes all connections once their current statements have finished.

@@ -3,7 +3,7 @@
 mod lists;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -93,6 +93,24 @@ impl Client {
 
     /// Asks Twilio to send a message. Never retries on its own.
     pub async fn create_message(&self, message: &CreateMessage<'_>) -> Outcome {
+        let began = Instant::now();
+        let outcome = self.post(message).await;
+        let counted = instruments::twilio();
+        let result = match &outcome {
+            Outcome::Accepted { .. } => "answered",
+            Outcome::Refused { meaning, .. } => {
+                counted.refusals.inc(meaning.class.reason());
+                "refused"
+            }
+            Outcome::Throttled { .. } => "throttled",
+            Outcome::NotSent => "unreachable",
+            Outcome::Unknown { .. } => "unknown",
+        };
+        counted.answered("create_message", result, began.elapsed());
+        outcome
+    }
+
+    async fn post(&self, message: &CreateMessage<'_>) -> Outcome {
         let mut request = Request::new(Method::POST, self.account.messages.clone());
         *request.headers_mut() = self.account.form_headers.clone();
         *request.body_mut() = Some(Self::form(message).into());
@@ -137,12 +155,31 @@ impl Client {
     }
 
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, RequestError> {
-        get(&self.http, &self.account.headers, url).await
+        get("list_messages", &self.http, &self.account.headers, url).await
     }
 }
 
-/// Sends a read-only request.
+/// Sends a read-only request; `operation` is what it is counted as.
 pub(crate) async fn get<T: DeserializeOwned>(
+    operation: &'static str,
+    http: &reqwest::Client,
+    headers: &HeaderMap,
+    url: Url,
+) -> Result<T, RequestError> {
+    let began = Instant::now();
+    let answer = ask(http, headers, url).await;
+    let result = match &answer {
+        Ok(_) => "answered",
+        Err(RequestError::Throttled { .. }) => "throttled",
+        Err(RequestError::Refused { .. }) => "refused",
+        Err(RequestError::Transport(error)) if error.is_connect() => "unreachable",
+        Err(_) => "unknown",
+    };
+    instruments::twilio().answered(operation, result, began.elapsed());
+    answer
+}
+
+async fn ask<T: DeserializeOwned>(
     http: &reqwest::Client,
     headers: &HeaderMap,
     url: Url,

@@ -197,7 +197,7 @@ impl Lookups {
             .with_max_delay(LONGEST_PAUSE)
             .with_max_times(RETRIES)
             .with_jitter();
-        let answer = (|| get::<Answer>(&self.http, &self.headers, url.clone()))
+        let answer = (|| get::<Answer>("lookup", &self.http, &self.headers, url.clone()))
             .retry(pauses)
             .when(|error| error.is_worth_repeating() && began.elapsed() < PATIENCE)
             .adjust(as_twilio_asks)

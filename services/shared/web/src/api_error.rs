@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::request_scope::request_id;
+use crate::request_scope::{ProblemCode, request_id};
 
 /// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -289,6 +289,8 @@ impl IntoResponse for ApiError {
             errors: &problem.errors,
         });
         let mut response = (problem.status, body).into_response();
+        let code = ProblemCode(problem.code.clone());
+        response.extensions_mut().insert(code);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

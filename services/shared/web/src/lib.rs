@@ -28,7 +28,7 @@ pub use health::Health;
 pub use limits::{DRAIN, Limits};
 pub use paging::{Listing, Page, PageTotals};
 pub use places::{NoPlace, Place, Places};
-pub use request_scope::{Routine, request_id};
+pub use request_scope::{ProblemCode, Routine, request_id};
 pub use server::serve;
 pub use stack::{HttpSettings, bounded, stack};
 pub use validate::Validate;

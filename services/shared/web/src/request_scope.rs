@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::{borrow::Cow, time::Instant};
 
 use axum::{
     extract::{MatchedPath, Request},
@@ -6,7 +6,8 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use tracing::Instrument as _;
+use domain::{AuthUserId, ProfileId};
+use tracing::{Instrument as _, Span, field::Empty};
 use uuid::Uuid;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -28,7 +29,21 @@ pub fn request_id() -> String {
 #[derive(Debug, Clone, Copy)]
 pub struct Routine;
 
-/// Gives the request its id, and writes one line about it when it is done. The line names the
+/// The extension of an answer that is a problem: its stable code.
+#[derive(Debug, Clone)]
+pub struct ProblemCode(pub Cow<'static, str>);
+
+/// Notes in the request's line whose it is.
+pub(crate) fn note_user(id: AuthUserId) {
+    Span::current().record("user.id", tracing::field::display(id));
+}
+
+/// Notes in the request's line for which account it is.
+pub(crate) fn note_account(id: ProfileId) {
+    Span::current().record("account.id", tracing::field::display(id));
+}
+
+/// Gives the request its id, counts it, and writes one line about it when it is done. The line names the
 /// route's pattern, never the path or the query, which may hold ids, names and phone numbers.
 pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response {
     let id = request
@@ -41,11 +56,16 @@ pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response 
     if let Some(header) = &header {
         request.headers_mut().insert(REQUEST_ID, header.clone());
     }
+    let method = request.method().clone();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map(MatchedPath::as_str);
     let span = tracing::info_span!(
         "request",
         request.id = id,
-        http.method = %request.method(),
-        http.route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str),
+        http.method = %method,
+        http.route = route,
+        user.id = Empty,
+        account.id = Empty,
     );
 
     let began = Instant::now();
@@ -54,11 +74,25 @@ pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response 
         .instrument(span.clone())
         .await;
     let status = response.status().as_u16();
-    let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
+    let took = began.elapsed();
+    instruments::http().answered(route, method.as_str(), status, took);
+    let duration_ms = took.as_secs_f64() * 1000.0;
+    let code = response.extensions().get::<ProblemCode>();
+    let code = code.map(|ProblemCode(code)| &**code);
+    if let (429, Some(code)) = (status, code) {
+        instruments::http().rate_limited.inc_named(code);
+    }
     if response.extensions().get::<Routine>().is_some() {
         span.in_scope(|| tracing::debug!(http.status = status, duration_ms, "answered"));
     } else {
-        span.in_scope(|| tracing::info!(http.status = status, duration_ms, "answered"));
+        span.in_scope(|| {
+            tracing::info!(
+                http.status = status,
+                error.code = code,
+                duration_ms,
+                "answered"
+            )
+        });
     }
     if let Some(header) = header {
         response.headers_mut().insert(REQUEST_ID, header);

@@ -45,7 +45,7 @@ impl Stage {
             account_sid: ACCOUNT.to_owned(),
             auth_token: "12345".into(),
             auth_token_secondary: Some("67890".into()),
-            events_days: 90,
+            events_days: None,
             waiting_callbacks: 4096,
             stop_reply: "Stopped <for good>".to_owned(),
             help_reply: "Help & more".to_owned(),

@@ -1,6 +1,7 @@
 //! What the documents of the tree say, compared with the tree.
 #![expect(clippy::unwrap_used, reason = "what panics here is the failed test")]
 
+mod deploying;
 mod error_codes;
 
 use std::path::{Path, PathBuf};

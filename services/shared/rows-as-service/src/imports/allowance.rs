@@ -33,7 +33,7 @@ impl Imports {
         })
     }
 
-    /// Deletes some of the rejects that are older than 30 days; returns how many.
+    /// Deletes some of the rejects that are older than `private.retention` says; returns how many.
     pub async fn expire_rejects(&self) -> Result<u64, DatabaseError> {
         let deleted: i32 = sqlx::query_scalar("select private.expire_import_rejects()")
             .fetch_one(self.pool())

@@ -7,7 +7,10 @@ use axum::{
 use domain::{Caller, Profile, ProfileLookup, ProfileStatus, Role, Standing};
 
 use super::token_verifier::{TokenError, TokenVerifier};
-use crate::ApiError;
+use crate::{
+    ApiError,
+    request_scope::{note_account, note_user},
+};
 
 /// What the user extractors need of a router's state (`FromRef`).
 #[derive(Clone)]
@@ -62,7 +65,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let token = bearer(parts)?;
-        Ok(Self(Auth::from_ref(state).verifier.verify(token).await?))
+        let caller = Auth::from_ref(state).verifier.verify(token).await?;
+        note_user(caller.user_id);
+        Ok(Self(caller))
     }
 }
 
@@ -97,6 +102,7 @@ where
                 ));
             }
         };
+        note_account(profile.id);
         match profile.status {
             ProfileStatus::Approved => Ok(Self {
                 caller,

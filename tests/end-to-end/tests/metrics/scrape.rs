@@ -1,0 +1,89 @@
+//! What Prometheus would read.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use testkit::{eventually, http_client};
+
+/// Longer than a minute, in which a worker adds up how its senders fare.
+pub const PATIENCE: Duration = Duration::from_mins(2);
+
+/// A series with its labels, or the sum of a metric's series, and its value.
+pub type Values = BTreeMap<String, f64>;
+
+/// Reads the metrics of one process, and notes which have moved.
+pub struct Scraper {
+    url: String,
+    http: reqwest::Client,
+    moved: BTreeSet<String>,
+}
+
+impl Scraper {
+    pub fn new(address: &str) -> Result<Self> {
+        Ok(Self {
+            url: format!("http://{address}/metrics"),
+            http: http_client()?,
+            moved: BTreeSet::new(),
+        })
+    }
+
+    /// All values, each by its series and by its metric; of histograms how many were observed.
+    pub async fn read(&self) -> Result<Values> {
+        let answer = self.http.get(&self.url).send().await?;
+        let kind = answer.headers()["content-type"].to_str()?.to_owned();
+        ensure!(
+            kind.starts_with("application/openmetrics-text; version=1.0.0"),
+            "{kind}"
+        );
+        let text = answer.error_for_status()?.text().await?;
+        ensure!(text.ends_with("# EOF\n"), "{text}");
+        let mut values = Values::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let (series, value) = line.rsplit_once(' ').context("no value")?;
+            let metric = series.split('{').next().unwrap_or(series);
+            if metric.ends_with("_bucket") || metric.ends_with("_sum") {
+                continue;
+            }
+            let series = series.replacen("_count", "", 1);
+            let metric = metric.trim_end_matches("_count").to_owned();
+            let value: f64 = value.parse()?;
+            if series != metric {
+                values.insert(series, value);
+            }
+            *values.entry(metric).or_default() += value;
+        }
+        Ok(values)
+    }
+
+    /// Waits until each of `series` shows more than in `before`.
+    pub async fn moves(&mut self, before: &Values, series: &[&str]) -> Result<()> {
+        for name in series {
+            let old = before.get(*name).copied().unwrap_or_default();
+            eventually(name, PATIENCE, async || {
+                let values = self.read().await?;
+                let new = values.get(*name).copied().unwrap_or_default();
+                Ok((new > old).then_some(()))
+            })
+            .await?;
+            let metric = name.split('{').next().unwrap_or(name);
+            self.moved.insert(metric.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The documented metrics that have not moved.
+    pub fn still(&self) -> Result<BTreeSet<String>> {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services/metrics.md");
+        let table = std::fs::read_to_string(file)?;
+        let names = table
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let names: BTreeSet<String> = names.map(str::to_owned).collect();
+        ensure!(names.len() > 30, "the table has {} names", names.len());
+        Ok(names.difference(&self.moved).cloned().collect())
+    }
+}

@@ -1,0 +1,148 @@
+//! A stack whose metrics are read, and its control.
+
+use anyhow::{Context as _, Result, ensure};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use stack::{SignedForm, Stack, StackOptions};
+use testkit::{
+    eventually, free_port, http_client, new_phone,
+    people::{Person, read},
+};
+
+use super::scrape::{PATIENCE, Scraper};
+
+pub struct Stage {
+    pub stack: Stack,
+    pub owner: Person,
+    pub http: reqwest::Client,
+}
+
+impl Stage {
+    /// A stack in which doubts come soon, and one wrong password is enough.
+    pub async fn start() -> Result<(Self, Scraper)> {
+        let metrics = format!("127.0.0.1:{}", free_port()?);
+        let settings = [
+            ("METRICS_LISTEN_ADDRESS", metrics.as_str()),
+            ("LOG_FORMAT", "json"),
+            ("TWILIO_TIMEOUT_SECONDS", "2"),
+            ("SEND_DOUBT_AFTER_SECONDS", "6"),
+            ("SEND_ASK_AFTER_SECONDS", "3"),
+            ("LOGIN_LIMIT_PER_ACCOUNT", "1/3600"),
+        ];
+        let stack = Stack::start(&StackOptions {
+            localstack: vec!["--fast".to_owned()],
+            settings: settings
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ..StackOptions::default()
+        })
+        .await?;
+        let owner = Person::approved(&stack.environment, "metrics").await?;
+        let stage = Self {
+            stack,
+            owner,
+            http: http_client()?,
+        };
+        // Where one in two messages fails, nothing would be sent any more.
+        stage
+            .sql("update private.breaker_limits set failed_ratio = 1")
+            .await?;
+        Ok((stage, Scraper::new(&metrics)?))
+    }
+
+    pub async fn sql(&self, statement: &str) -> Result<()> {
+        let mut connection = self.connection().await?;
+        sqlx::query(AssertSqlSafe(statement.to_owned()))
+            .execute(&mut connection)
+            .await?;
+        Ok(())
+    }
+
+    pub async fn connection(&self) -> Result<PgConnection> {
+        let database = self.stack.get("DNWERKS_TEST_DATABASE_URL")?;
+        Ok(PgConnection::connect(database).await?)
+    }
+
+    /// Tells Twilio's stand-in something.
+    pub async fn twilio(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
+        let control = self.stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
+        let request = self.http.request(method, format!("{control}/{path}"));
+        read(request.json(body)).await?.success()
+    }
+
+    /// A campaign to one new number, whose first requests at Twilio fare by `moods`; not sent yet.
+    pub async fn campaign(&self, moods: Value) -> Result<(String, String)> {
+        let phone = new_phone();
+        let tag = phone.trim_start_matches('+');
+        self.owner
+            .import(format!("phone,tags\n{phone},{tag}\n").into_bytes())
+            .await?;
+        if moods != json!([]) {
+            self.twilio(Method::PUT, "moods", &json!({ &phone: moods }))
+                .await?;
+        }
+        let campaign = json!({"name": tag, "message_body": "Hello", "audience": {"tags": [tag]}});
+        let request = self.owner.api(Method::POST, "/api/campaigns");
+        let made = read(request.json(&campaign)).await?.success()?;
+        let id = made["id"].as_str().context("no id")?.to_owned();
+        self.owner.without_quiet_hours(&id).await?;
+        Ok((id, phone))
+    }
+
+    /// The same, sent.
+    pub async fn send(&self, moods: Value) -> Result<String> {
+        let (id, phone) = self.campaign(moods).await?;
+        self.owner.send_campaign(&id).await?;
+        Ok(phone)
+    }
+
+    /// A text of `phone` to us.
+    pub async fn say(&self, phone: &str, body: &str) -> Result<()> {
+        let url = format!(
+            "{}/api/webhooks/twilio/inbound",
+            self.stack.get("PUBLIC_BASE_URL")?
+        );
+        let text = json!({"from": phone, "body": body, "url": url});
+        let answer = self.twilio(Method::POST, "inbound", &text).await?;
+        ensure!(answer["status"] == 200, "{answer}");
+        Ok(())
+    }
+
+    /// A callback about a message of ours, signed as Twilio's.
+    pub fn callback(&self, message: &str, sid: &str) -> Result<RequestBuilder> {
+        let origin = self.stack.get("PUBLIC_BASE_URL")?;
+        let account = self.stack.get("TWILIO_ACCOUNT_SID")?;
+        let form = SignedForm::new(
+            self.stack.get("TWILIO_AUTH_TOKEN")?,
+            origin,
+            &format!("/api/webhooks/twilio/status?message={message}"),
+            &[
+                ("AccountSid", account),
+                ("MessageSid", sid),
+                ("MessageStatus", "delivered"),
+            ],
+        );
+        Ok(self
+            .http
+            .post(format!("{origin}{}", form.path))
+            .header("x-twilio-signature", form.signature)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.body))
+    }
+
+    /// The first mail to `address` that was sent.
+    pub async fn mail_to(&self, address: &str) -> Result<String> {
+        let mut connection = self.connection().await?;
+        eventually("a mail", PATIENCE, async || {
+            let id: Option<Option<String>> = sqlx::query_scalar(
+                "select provider_id from private.mails where recipient = $1 and state = 'sent'",
+            )
+            .bind(address)
+            .fetch_optional(&mut connection)
+            .await?;
+            Ok(id.flatten())
+        })
+        .await
+    }
+}
