@@ -16,6 +16,7 @@
 --       refuses to demote or reject the last approved admin.
 --     carry_out_profile_decision (after update, when status changes): on approval inserts the default templates
 --       into campaign_templates, on rejection deletes the person's auth.sessions; both queue a mail in private.mails.
+--     give_templates (after insert of an approved one): inserts the default templates.
 --   Defined with the deletions:
 --     A_clear_references (after delete): sets to null what other people's rows say of the person, and keeps a row in
 --       private.cleared_references for each.
@@ -201,7 +202,20 @@ as $$
 $$;
 grant execute on function private.plain_invite_code(text) to authenticated, service_role, supabase_auth_admin;
 
--- Invitations. No triggers. Admins read them; our services write them after their own checks.
+-- How long an invitation is valid that names no end. One row; only operators write it. No triggers.
+create table private.invite_rules (
+  only_row boolean primary key default true check (only_row),
+  valid_for interval default '14 days' check (valid_for > '0')
+);
+comment on column private.invite_rules.valid_for is 'null: for ever, until it is used up or revoked';
+insert into private.invite_rules default values;
+alter table private.invite_rules enable row level security;
+grant select, update on private.invite_rules to service_role;
+
+-- Invitations. Admins read them; our services write them after their own checks.
+--
+-- Triggers: expire_invite (before insert, each row without expires_at): sets it by private.invite_rules. A column's default
+-- would not do: PostgREST and the API write null where nobody has said anything. Whoever means "never" sets null afterwards.
 create table public.invite_codes (
   id uuid primary key default gen_random_uuid(),
   code text unique not null constraint invite_codes_code_check check (char_length(code) <= 64),
@@ -217,13 +231,27 @@ comment on column public.invite_codes.max_uses is 'null: unlimited';
 create index invite_codes_created_by_idx on public.invite_codes (created_by);
 create unique index invite_codes_plain_code_key on public.invite_codes (private.plain_invite_code(code));
 
+create function private.expire_invite() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  new.expires_at := now() + (select r.valid_for from private.invite_rules r);
+  return new;
+end
+$$;
+create trigger expire_invite before insert on public.invite_codes
+  for each row when (new.expires_at is null) execute function private.expire_invite();
+
 alter table public.invite_codes enable row level security;
 create policy admins_read_invite_codes on public.invite_codes for select to authenticated
   using ((select private.is_admin()));
 grant select on public.invite_codes to authenticated;
 grant select, insert, update, delete on public.invite_codes to service_role;
 
--- Who used which invitation, and when. No triggers.
+-- Who used which invitation, and when.
+--
+-- Triggers: mail_registration (after insert, each row; defined with the registration mails): queues a mail for each admin.
 -- `profile_id` is a profile, without a foreign key: who was let in and is deleted has used the invitation all the same.
 create table public.invite_redemptions (
   id uuid primary key default private.uuid_v7(),

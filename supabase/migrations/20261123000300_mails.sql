@@ -6,8 +6,8 @@
 create table private.mails (
   id uuid primary key default private.uuid_v7(),
   kind text not null check (kind in (
-    'invitation', 'approval', 'rejection', 'password_reset', 'password_changed', 'email_changed', 'campaign_finished',
-    'campaign_paused', 'sender_alarm'
+    'invitation', 'registration', 'approval', 'rejection', 'password_reset', 'password_changed', 'email_changed',
+    'campaign_finished', 'campaign_paused', 'sender_alarm'
   )),
   -- As long as an address in Auth can be.
   recipient text not null check (char_length(recipient) <= 255),
@@ -22,11 +22,14 @@ create table private.mails (
   last_error text,
   -- How often it may still be sent again, as a row of its own, after a bounce that passes.
   repeats_left smallint not null default 3,
+  -- The invitation that it brings, so that admins see what became of it once its contents are erased.
+  invite_code_id uuid references public.invite_codes (id) on delete set null,
   created_at timestamp with time zone not null default now(),
   finished_at timestamp with time zone
 );
 create index mails_due_idx on private.mails (due_at) where state = 'queued';
 create index mails_provider_id_idx on private.mails (provider_id) where provider_id is not null;
+create index mails_invite_code_id_idx on private.mails (invite_code_id) where invite_code_id is not null;
 alter table private.mails enable row level security;
 
 -- How long sending is paused, for instance because Resend's quota is used up. At most one row.
@@ -39,13 +42,14 @@ alter table private.mail_pause enable row level security;
 
 -- Queues a mail, or nothing if there is no recipient; of a person who is deleted, Auth keeps a hash in place of the
 -- address. Side effect: a row in private.mails.
-create function private.queue_mail(kind text, recipient text, contents jsonb) returns void
+create function private.queue_mail(kind text, recipient text, contents jsonb, invite_code_id uuid default null) returns void
 language sql volatile security definer
 set search_path = ''
 as $$
-  insert into private.mails (kind, recipient, contents, repeats_left)
+  insert into private.mails (kind, recipient, contents, repeats_left, invite_code_id)
   select queue_mail.kind, queue_mail.recipient, queue_mail.contents,
     -- Its token would have to be kept, and would have run out: who needs another one asks for it.
-    case queue_mail.kind when 'password_reset' then 0 else 3 end
+    case queue_mail.kind when 'password_reset' then 0 else 3 end,
+    queue_mail.invite_code_id
   where position('@' in queue_mail.recipient) > 0
 $$;

@@ -81,9 +81,9 @@ begin
       values (lower(mail.recipient), event.kind, event.detail)
       on conflict do nothing;
     elsif event.kind = 'bounced_for_now' and mail.repeats_left > 0 then
-      insert into private.mails (kind, recipient, contents, due_at, repeats_left, created_at)
+      insert into private.mails (kind, recipient, contents, invite_code_id, due_at, repeats_left, created_at)
       values (
-        mail.kind, mail.recipient, mail.contents,
+        mail.kind, mail.recipient, mail.contents, mail.invite_code_id,
         now() + case mail.repeats_left when 3 then interval '2 hours' when 2 then interval '6 hours' else interval '24 hours' end,
         -- The age counts from the first: a mail that is days old is not sent any more.
         mail.repeats_left - 1, mail.created_at
@@ -152,6 +152,35 @@ begin
     perform private.follow_mail_events(finish_mail.provider_id, null);
   end if;
 end
+$$;
+
+-- What became of an invitation's mail: queued, sent (Resend has it), delivered, bounced, complained, suppressed, failed or
+-- canceled; null if there was none, or it is longer ago than mails are kept. Of one that was sent again the last counts.
+create function private.invite_mail_state(invite_code_id uuid) returns text
+language sql stable security definer
+set search_path = ''
+as $$
+  select case
+    when m.state = 'cancelled' then 'canceled'
+    when m.state <> 'sent' then m.state
+    else coalesce(
+      (
+        select case e.kind when 'bounced_for_now' then 'bounced' else e.kind end
+        from private.mail_events e
+        where e.provider_id = m.provider_id
+          and e.kind in ('delivered', 'bounced', 'bounced_for_now', 'complained', 'suppressed')
+        -- A complaint comes after the delivery, and weighs more.
+        order by e.kind = 'delivered', e.received_at desc
+        limit 1
+      ),
+      m.state
+    )
+  end
+  from private.mails m
+  where m.invite_code_id = invite_mail_state.invite_code_id
+  -- Ids ascend with time.
+  order by m.id desc
+  limit 1
 $$;
 
 -- Lifts the suppression of `address`: mails go to it again, and the mails it has missed are not sent. Returns whether

@@ -1,5 +1,5 @@
 -- What happens when a user is approved or rejected or their role changes, whoever writes it:
--- the API, or an admin's own call to PostgREST. Both triggers are on user_profiles.
+-- the API, or an admin's own call to PostgREST. The triggers are on user_profiles.
 
 -- Before the update: sets approved_at, takes null for "unchanged". Raises PT409 `last_admin` if no
 -- approved admin would be left, and `email_not_confirmed` for an approval of somebody who has not shown
@@ -46,6 +46,31 @@ $$;
 create trigger check_profile_decision before update of role, status on public.user_profiles
   for each row execute function private.check_profile_decision();
 
+-- Gives an account the default templates, if it has none: who is approved again after a rejection still has their own. Side
+-- effect: rows of campaign_templates.
+create function private.add_default_templates(account uuid) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  insert into public.campaign_templates (user_id, name, message_body, category, is_default)
+  select account, d.name, d.message_body, d.category, true
+  from private.default_templates d
+  where not exists (select from public.campaign_templates t where t.user_id = account)
+$$;
+
+-- For a profile that is approved from the start, which only services write.
+create function private.give_templates() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  perform private.add_default_templates(new.id);
+  return null;
+end
+$$;
+create trigger give_templates after insert on public.user_profiles
+  for each row when (new.status = 'approved') execute function private.give_templates();
+
 -- After a change of status. Side effects: an approved person gets the default templates and a mail;
 -- a rejected one is signed out everywhere and gets a mail.
 create function private.carry_out_profile_decision() returns trigger
@@ -56,11 +81,7 @@ declare
   address text := (select u.email from auth.users u where u.id = new.user_id);
 begin
   if new.status = 'approved' then
-    -- Only if they have none: who is approved again after a rejection still has their own.
-    insert into public.campaign_templates (user_id, name, message_body, category, is_default)
-    select new.id, d.name, d.message_body, d.category, true
-    from private.default_templates d
-    where not exists (select from public.campaign_templates t where t.user_id = new.id);
+    perform private.add_default_templates(new.id);
     perform private.queue_mail('approval', address, '{}');
   elsif new.status = 'rejected' then
     -- Ends the sessions. The token hook refuses every later sign-in, after Auth has checked the

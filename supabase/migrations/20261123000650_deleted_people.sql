@@ -64,3 +64,18 @@ $$;
 create trigger follow_deletion after update of deleted_at on auth.users
   for each row when (new.deleted_at is distinct from old.deleted_at)
   execute function private.follow_deletion();
+
+-- Accounts whose person an admin has deleted by private.delete_account: the profile stays without a name, as the owner of
+-- what was theirs and in the records. `handed_over_to` is who owns that now; what the ledger of consent says for the old
+-- account holds for the new one (private.numbers_with_consent). Profiles without foreign keys: it outlives them. No triggers.
+create table private.deleted_accounts (
+  profile_id uuid primary key,
+  deleted_at timestamp with time zone not null default now(),
+  deleted_by uuid,
+  handed_over_to uuid,
+  handed_over_at timestamp with time zone
+);
+comment on column private.deleted_accounts.deleted_by is 'the admin; null: a service';
+create index deleted_accounts_handed_over_to_idx on private.deleted_accounts (handed_over_to) where handed_over_to is not null;
+alter table private.deleted_accounts enable row level security;
+grant select on private.deleted_accounts to service_role;

@@ -150,7 +150,7 @@ end
 $$;
 
 -- The numbers whose holders have agreed to texts of this account: of what concerns it, their last word is yes. Of two words
--- at one moment the no counts. Inlined into the queries that ask it, so without a `search_path` of its own.
+-- at one moment the no counts. What was said to an account that was handed over to this one counts too. Inlined into the queries that ask it, so without a `search_path` of its own.
 create function private.numbers_with_consent(owner_id uuid) returns table (phone text)
 language sql stable
 as $$
@@ -158,6 +158,7 @@ as $$
   from (
     select distinct on (e.phone) e.phone, e.action from private.consent_events e
     where e.user_id is null or e.user_id = owner_id
+      or e.user_id in (select d.profile_id from private.deleted_accounts d where d.handed_over_to = owner_id)
     order by e.phone, e.happened_at desc, e.action desc, e.sequence desc
   ) w
   where w.action = 'given'

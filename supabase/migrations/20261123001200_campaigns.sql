@@ -55,6 +55,8 @@ grant execute on function private.audience_is_valid(jsonb) to authenticated, ser
 -- The specification's columns first, then ours.
 --
 -- Triggers before the write, for each row, in the order in which they run:
+--   apply_template (insert), apply_other_template (update of template_id): copies its text, unless the write names a text itself;
+--     raises PT422 `template_unknown` for one that the writer doesn't see.
 --   archive_messages_under_way (delete of a launched one): rows in private.message_archive.
 --   break_campaign (update that counts a failure while it is being sent): pauses it past a ratio of failures.
 --   check_campaign_change (insert, update, delete): acts only for people (`authenticated`). Sets the status
@@ -108,6 +110,7 @@ create table public.campaigns (
   -- A foreign key, once there are conversations.
   reply_to uuid,
   requires_consent boolean not null default false,
+  template_id uuid references public.campaign_templates (id) on delete set null,
   -- One line that is not blank; the limits are those of `Label` in the crate `domain`.
   constraint campaigns_name_check check (char_length(name) <= 200 and name ~ '[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]'),
   constraint campaigns_name_characters_check check (name !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'),
@@ -124,6 +127,8 @@ comment on column public.campaigns.sender_id is 'null: the default sender';
 comment on column public.campaigns.quiet_hours is 'false: texts go out at any hour; only admins may set it';
 comment on column public.campaigns.requires_consent is
   'true: only to customers whose consent is in the ledger; see private.numbers_with_consent';
+comment on column public.campaigns.template_id is
+  'the template that its text was copied from; later changes of either don''t follow; null: none, or it was deleted';
 comment on column public.campaigns.pause_reason is 'a stable code: who or what paused it';
 comment on column public.campaigns.launch_after is 'a schedule that could not be launched is tried again then';
 comment on column public.campaigns.judged_before is 'the counters at the last resume, from which the breaker counts';
@@ -138,6 +143,7 @@ create index campaigns_sending_idx on public.campaigns (id) where status = 'send
 create index campaigns_open_idx on public.campaigns (id) where status in ('sending', 'paused');
 create index campaigns_canceled_idx on public.campaigns (canceled_at) where status = 'canceled';
 create index campaigns_sender_id_idx on public.campaigns (sender_id) where sender_id is not null;
+create index campaigns_template_id_idx on public.campaigns (template_id) where template_id is not null;
 comment on column public.campaigns.reply_to is
   'the conversation in which this one answers, see public.reply_to_conversation; hidden like tests; null: no answer';
 create index campaigns_test_of_idx on public.campaigns (test_of, created_at desc) where test_of is not null;
@@ -146,6 +152,32 @@ create trigger own_new_row before insert on public.campaigns
   for each row when (new.user_id is null) execute function private.own_new_row();
 create trigger touch_updated_at before update on public.campaigns
   for each row when (new.updated_at is not distinct from old.updated_at) execute function private.touch_updated_at();
+
+-- Copies a template's text into a campaign that names it, before the text is judged. Reads templates as the writer, so nobody
+-- names another account's.
+create function private.apply_template() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  text_was constant text := case when tg_op = 'UPDATE' then old.message_body end;
+  template public.campaign_templates;
+begin
+  select * into template from public.campaign_templates t where t.id = new.template_id;
+  if not found then
+    raise exception using errcode = 'PT422', message = 'template_unknown', detail = 'There is no such template.';
+  end if;
+  if new.message_body is not distinct from text_was then
+    new.message_body := template.message_body;
+  end if;
+  return new;
+end
+$$;
+create trigger apply_template before insert on public.campaigns
+  for each row when (new.template_id is not null) execute function private.apply_template();
+create trigger apply_other_template before update of template_id on public.campaigns
+  for each row when (new.template_id is not null and new.template_id is distinct from old.template_id)
+  execute function private.apply_template();
 
 -- Whether a text has merge fields. Without them it is the same for everybody and is stored in each
 -- message at launch; with them the send worker renders it for each recipient.
@@ -314,9 +346,11 @@ begin
 
   if tg_op = 'UPDATE' and old.launched_at is not null then
     if (
-      new.status, new.message_body, new.audience, new.scheduled_at, new.sender_id, new.quiet_hours, new.requires_consent
+      new.status, new.message_body, new.audience, new.scheduled_at, new.sender_id, new.quiet_hours, new.requires_consent,
+      new.template_id
     ) is distinct from (
-      old.status, old.message_body, old.audience, old.scheduled_at, old.sender_id, old.quiet_hours, old.requires_consent
+      old.status, old.message_body, old.audience, old.scheduled_at, old.sender_id, old.quiet_hours, old.requires_consent,
+      old.template_id
     )
     then
       raise exception using errcode = 'PT409', message = 'campaign_already_launched',
@@ -582,8 +616,8 @@ create policy update_own_campaigns on public.campaigns for update to authenticat
 create policy delete_own_campaigns on public.campaigns for delete to authenticated
   using (test_of is null and reply_to is null and (user_id = (select private.my_profile_id()) or (select private.is_admin())));
 grant select, delete on public.campaigns to authenticated;
-grant insert (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent)
+grant insert (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)
   on public.campaigns to authenticated;
-grant update (name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent)
+grant update (name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)
   on public.campaigns to authenticated;
 grant select, insert, update, delete on public.campaigns to service_role;

@@ -178,10 +178,10 @@ as $$
 declare
   campaign public.campaigns := private.campaign_of_caller(campaign_id);
 begin
-  insert into public.campaigns (user_id, name, message_body, audience, sender_id, requires_consent, quiet_hours)
+  insert into public.campaigns (user_id, name, message_body, audience, sender_id, requires_consent, template_id, quiet_hours)
   values (
     campaign.user_id, left(campaign.name, 192) || ' (copy)', campaign.message_body, campaign.audience,
-    campaign.sender_id, campaign.requires_consent, campaign.quiet_hours or (current_setting('role') = 'authenticated' and not private.is_admin())
+    campaign.sender_id, campaign.requires_consent, campaign.template_id, campaign.quiet_hours or (current_setting('role') = 'authenticated' and not private.is_admin())
   )
   returning * into campaign;
   return campaign;

@@ -24,6 +24,8 @@ insert into listed values
 ('public.campaign_messages', 'touch_updated_at'),
 ('public.campaign_templates', 'own_new_row'),
 ('public.campaign_templates', 'touch_updated_at'),
+('public.campaigns', 'apply_other_template'),
+('public.campaigns', 'apply_template'),
 ('public.campaigns', 'archive_messages_under_way'),
 ('public.campaigns', 'break_campaign'),
 ('public.campaigns', 'check_campaign_change'),
@@ -49,10 +51,13 @@ insert into listed values
 ('public.customers', 'suppress_changed_customers'),
 ('public.customers', 'suppress_new_customers'),
 ('public.customers', 'touch_updated_at'),
+('public.invite_codes', 'expire_invite'),
+('public.invite_redemptions', 'mail_registration'),
 ('public.user_profiles', 'A_clear_references'),
 ('public.user_profiles', 'carry_out_profile_decision'),
 ('public.user_profiles', 'check_profile_decision'),
 ('public.user_profiles', 'follow_account'),
+('public.user_profiles', 'give_templates'),
 ('public.user_profiles', 'pause_campaigns_of_owner'),
 ('public.user_profiles', 'touch_updated_at');
 

@@ -2,9 +2,9 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
-use domain::{InviteCodeId, ProfileId};
-use rows_as_service::accounts::{Invite, InviteFilter, NewInvite};
-use serde::{Deserialize, Serialize};
+use domain::{Frontend, InviteCodeId, ProfileId};
+use rows_as_service::accounts::{Expiry, Invite, InviteFilter, NewInvite};
+use serde::{Deserialize, Deserializer, Serialize};
 use web::{
     ApiError, ApprovedAdmin, FieldErrors, Listing, Page, Path, ValidJson, ValidQuery, Validate,
 };
@@ -14,7 +14,7 @@ use crate::{failure::Failure, invite_code, sessions, state::AccountsState};
 /// A request for an invitation.
 pub struct CreateInvite {
     code: Option<String>,
-    expires_at: Option<DateTime<Utc>>,
+    expiry: Expiry,
     max_uses: i32,
     email: Option<String>,
     notes: Option<String>,
@@ -23,10 +23,19 @@ pub struct CreateInvite {
 #[derive(Deserialize)]
 pub struct CreateInviteInput {
     code: Option<String>,
-    expires_at: Option<DateTime<Utc>>,
+    /// Absent: after the usual time, two weeks unless the operator says otherwise. Null: never.
+    #[serde(default, deserialize_with = "given")]
+    expires_at: Option<Option<DateTime<Utc>>>,
     max_uses: Option<i32>,
     email: Option<String>,
     notes: Option<String>,
+}
+
+/// Tells null from absent.
+fn given<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<DateTime<Utc>>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 impl Validate for CreateInvite {
@@ -67,7 +76,11 @@ impl Validate for CreateInvite {
         }
         Some(Self {
             code,
-            expires_at: input.expires_at,
+            expiry: match input.expires_at {
+                None => Expiry::Usual,
+                Some(None) => Expiry::Never,
+                Some(Some(at)) => Expiry::At(at),
+            },
             max_uses,
             email: email.flatten(),
             notes: input.notes,
@@ -80,6 +93,8 @@ impl Validate for CreateInvite {
 pub struct InviteView {
     id: InviteCodeId,
     code: String,
+    /// Where somebody registers with it; absent if the frontend's address is not set (`NEXTAUTH_URL`).
+    link: Option<String>,
     /// `active`, `expired`, `exhausted` or `revoked`
     status: &'static str,
     uses: i64,
@@ -89,13 +104,16 @@ pub struct InviteView {
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
     email: Option<String>,
+    /// What became of the mail to that address: `queued`, `sent`, `delivered`, `bounced`, `complained`, `suppressed`, `failed`
+    /// or `canceled`; null without a mail, and once mails are not kept any more.
+    mail_state: Option<String>,
     notes: Option<String>,
     created_by: Option<ProfileId>,
     created_at: DateTime<Utc>,
 }
 
-impl From<Invite> for InviteView {
-    fn from(invite: Invite) -> Self {
+impl InviteView {
+    fn of(invite: Invite, frontend: Option<&Frontend>) -> Self {
         let uses_left = invite
             .max_uses
             .map(|most| (i64::from(most) - invite.uses).max(0));
@@ -107,6 +125,7 @@ impl From<Invite> for InviteView {
         };
         Self {
             id: invite.id,
+            link: frontend.map(|frontend| frontend.invitation(&invite.code).into()),
             code: invite.code,
             status,
             uses: invite.uses,
@@ -115,6 +134,7 @@ impl From<Invite> for InviteView {
             expires_at: invite.expires_at,
             revoked_at: invite.revoked_at,
             email: invite.email,
+            mail_state: invite.mail_state,
             notes: invite.notes,
             created_by: invite.created_by,
             created_at: invite.created_at,
@@ -128,7 +148,7 @@ pub async fn create_invite(
     State(state): State<AccountsState>,
     ValidJson(request): ValidJson<CreateInvite>,
 ) -> Result<(StatusCode, Json<InviteView>), Failure> {
-    if request.expires_at.is_some_and(|at| at <= state.clock.now()) {
+    if matches!(request.expiry, Expiry::At(at) if at <= state.clock.now()) {
         return Err(ApiError::invalid_field(
             "expires_at",
             "in_the_past",
@@ -140,14 +160,17 @@ pub async fn create_invite(
     let invite = NewInvite {
         code: &code,
         created_by: admin.profile.id,
-        expires_at: request.expires_at,
+        expiry: request.expiry,
         max_uses: Some(request.max_uses),
         email: request.email.as_deref(),
         notes: request.notes.as_deref(),
     };
     let created = state.rows.invites.create(&invite).await?;
     match created {
-        Some(created) => Ok((StatusCode::CREATED, Json(created.into()))),
+        Some(created) => {
+            let view = InviteView::of(created, state.frontend.as_ref());
+            Ok((StatusCode::CREATED, Json(view)))
+        }
         None => Err(ApiError::conflict("invite_code_taken", "This code already exists.").into()),
     }
 }
@@ -191,7 +214,12 @@ pub async fn list_invites(
         offset,
     };
     let page = state.rows.invites.list(&filter).await?;
-    let views = page.rows.into_iter().map(InviteView::from).collect();
+    let frontend = state.frontend.as_ref();
+    let views = page
+        .rows
+        .into_iter()
+        .map(|invite| InviteView::of(invite, frontend))
+        .collect();
     Ok(Json(Listing::new(views, wanted, page.total)))
 }
 

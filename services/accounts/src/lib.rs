@@ -14,6 +14,7 @@ mod invite_code;
 mod invites;
 mod limits;
 mod mail_suppressions;
+mod me;
 mod password;
 mod password_resets;
 mod registration;
@@ -21,11 +22,12 @@ mod reset_token;
 mod sessions;
 mod settings;
 mod state;
+mod user_deletion;
 mod users;
 
 use axum::{
     Router,
-    routing::{delete, get, post, put},
+    routing::{delete, get, post},
 };
 
 pub use crate::{
@@ -43,6 +45,7 @@ pub fn router(state: AccountsState) -> Router {
     Router::new()
         .route("/api/auth/login", post(sessions::log_in))
         .route("/api/auth/logout", post(sessions::log_out))
+        .route("/api/auth/me", get(me::get_me))
         .route("/api/auth/register", post(registration::register))
         .route(
             "/api/password-reset/request",
@@ -78,6 +81,11 @@ pub fn router(state: AccountsState) -> Router {
             delete(mail_suppressions::lift_mail_suppression),
         )
         .route("/api/admin/users", get(users::list_users))
-        .route("/api/admin/users/{id}", put(users::update_user))
+        .route(
+            "/api/admin/users/{id}",
+            get(users::get_user)
+                .put(users::update_user)
+                .delete(user_deletion::delete_user),
+        )
         .with_state(state)
 }

@@ -4,12 +4,22 @@ use std::{str::FromStr, time::Duration};
 
 use axum::http::HeaderName;
 use rows_as_service::accounts::Bucket;
+use url::Url;
 
-/// Rate limits, and the source of the client address.
+/// Rate limits, the source of the client address, and where links lead.
 // No argument group of its own: clap names groups after the type, and every service calls it `Settings`.
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
 pub struct Settings {
+    /// The frontend's base URL: links of invitations start with it. Without it, answers have none.
+    #[arg(
+        id = "NEXTAUTH_URL",
+        long = "frontend-url",
+        env = "NEXTAUTH_URL",
+        value_name = "NEXTAUTH_URL"
+    )]
+    pub frontend_url: Option<Url>,
+
     /// The header in which the reverse proxy passes the client address, such as
     /// `x-forwarded-for`. If absent, the connection's peer address is used. Set it only if every
     /// request passes through that proxy: other clients could forge it.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_admin::AuthAdmin;
 use axum::extract::FromRef;
-use domain::Clock;
+use domain::{Clock, Frontend};
 use rows_as_service::{
     Profiles,
     accounts::{Invites, MailSuppressions, PasswordResets, SignInLimits, Users},
@@ -35,6 +35,7 @@ pub struct AccountsState {
     pub(crate) rows: AccountRows,
     pub(crate) auth: AuthAdmin,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) frontend: Option<Frontend>,
     pub(crate) clock: Arc<dyn Clock>,
     tokens: web::Auth,
 }
@@ -51,6 +52,7 @@ impl AccountsState {
         Self {
             rows,
             auth,
+            frontend: settings.frontend_url.clone().map(Frontend::new),
             settings: Arc::new(settings),
             clock,
             tokens,

@@ -135,6 +135,18 @@ pub async fn list_users(
     }))
 }
 
+/// `GET /api/admin/users/{id}`
+pub async fn get_user(
+    _: ApprovedAdmin,
+    State(state): State<AccountsState>,
+    Path(id): Path<ProfileId>,
+) -> Result<Json<UserView>, Failure> {
+    match state.rows.users.find(id).await? {
+        Some(user) => Ok(Json(user.into())),
+        None => Err(ApiError::not_found("user").into()),
+    }
+}
+
 /// An admin's decision about a user.
 pub struct UpdateUser {
     role: Option<Role>,

@@ -62,6 +62,7 @@ impl Project {
         };
         let limit = |text: &str| text.parse().unwrap();
         let settings = Settings {
+            frontend_url: None,
             trusted_proxy_header: Some(HeaderName::from_static("x-forwarded-for")),
             login_limit_per_address: limit("5/3600"),
             login_limit_per_account: limit("3/3600"),

@@ -3,11 +3,9 @@
 pub(crate) mod events;
 mod lifecycle;
 mod preview;
-mod rendered_text;
 mod request;
 mod table;
 mod test_sends;
-mod warning;
 
 use axum::{
     Router,

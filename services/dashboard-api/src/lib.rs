@@ -17,6 +17,8 @@ mod labels;
 mod messages;
 mod patience;
 mod phone_lookup;
+mod recipient;
+mod rendered_text;
 mod rows_failure;
 mod senders;
 mod settings;
@@ -27,6 +29,7 @@ mod suppressions;
 mod templates;
 #[cfg(test)]
 mod validated;
+mod warning;
 
 use std::time::Duration;
 

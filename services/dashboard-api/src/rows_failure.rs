@@ -123,6 +123,9 @@ fn api_error(what: &'static str, error: RowsError) -> ApiError {
                 )
             }),
         },
+        RowsError::Refused { code, detail, .. } if code == "template_unknown" => {
+            ApiError::invalid_field("template_id", code, detail)
+        }
         RowsError::Refused {
             status,
             code,

@@ -1,8 +1,14 @@
+//! Templates: writing them, how they read, and which merge fields there are.
+
+mod merge_fields;
+mod preview;
+mod table;
+
 use axum::{
     Router,
     extract::State,
     http::StatusCode,
-    routing::{get, put},
+    routing::{get, post, put},
 };
 use domain::{TemplateCategory, TemplateId};
 use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
@@ -10,6 +16,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use web::{ApprovedUser, FieldErrors, Page, Path, ValidJson, ValidQuery, Validate};
 
+use self::{
+    merge_fields::list_template_fields,
+    preview::{preview_template, preview_text},
+    table::TABLE,
+};
 use crate::{
     answers::{Created, Row, Rows},
     fields::{Change, Columns, present},
@@ -20,12 +31,14 @@ use crate::{
 
 type Failure = rows_failure::Failure<rows_failure::Template>;
 
-const TABLE: &str = "campaign_templates";
 const SORTABLE: [&str; 4] = ["name", "category", "created_at", "updated_at"];
 
 pub(crate) fn routes() -> Router<DashboardState> {
     Router::new()
         .route("/api/templates", get(list_templates).post(create_template))
+        .route("/api/templates/fields", get(list_template_fields))
+        .route("/api/templates/preview", post(preview_text))
+        .route("/api/templates/{id}/preview", post(preview_template))
         .route(
             "/api/templates/{id}",
             put(update_template)

@@ -2,10 +2,12 @@
 
 use clap::{Arg, Command};
 
-/// Settings that have another name in the frontend.
-const ALIASES: [(&str, &str); 2] = [
+/// Settings that have another name in the frontend, or follow from one of its.
+const ALIASES: [(&str, &str); 3] = [
     ("SUPABASE_URL", "NEXT_PUBLIC_SUPABASE_URL"),
     ("SUPABASE_ANON_KEY", "NEXT_PUBLIC_SUPABASE_ANON_KEY"),
+    // Of the address that mails link to, whose pages call us.
+    ("CORS_ALLOWED_ORIGINS", "NEXTAUTH_URL"),
 ];
 
 /// Makes every argument of `command` that reads an environment variable fall back to the frontend's
@@ -63,6 +65,16 @@ mod tests {
             env_of(&argument).as_deref(),
             Some("NEXT_PUBLIC_SUPABASE_URL")
         );
+    }
+
+    #[test]
+    fn pages_of_the_frontend_may_call_unless_others_are_named() {
+        let cors = || Arg::new("cors").env("CORS_ALLOWED_ORIGINS");
+        let frontend = |name: &str| name == "NEXTAUTH_URL";
+        let argument = with_name(cors(), frontend);
+        assert_eq!(env_of(&argument).as_deref(), Some("NEXTAUTH_URL"));
+        let argument = with_name(cors(), |_| true);
+        assert_eq!(env_of(&argument).as_deref(), Some("CORS_ALLOWED_ORIGINS"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Renders queued mails as HTML and text, in one layout.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::Frontend;
 use minijinja::{AutoEscape, Environment, Value, context};
 use serde_json::Value as Json;
 use url::Url;
@@ -34,7 +35,7 @@ pub enum UnknownMail {
 #[derive(Debug, Clone)]
 pub struct Templates {
     environment: Environment<'static>,
-    frontend: Url,
+    frontend: Frontend,
 }
 
 /// What surrounds the contents: the subject, headings and the button's link.
@@ -61,7 +62,7 @@ impl Templates {
         let environment = Self::environment().map_err(UnknownMail::Template)?;
         Ok(Self {
             environment,
-            frontend,
+            frontend: Frontend::new(frontend),
         })
     }
 
@@ -78,6 +79,7 @@ impl Templates {
             environment,
             "layout",
             "invitation",
+            "registration",
             "approval",
             "rejection",
             "password_reset",
@@ -101,6 +103,8 @@ impl Templates {
         let html_button = frame.button.as_ref().map(|(label, url)| button(label, url));
         let fields = context! {
             code => text(contents, "code"),
+            email => text(contents, "email"),
+            at => moment(contents, "at"),
             name => text(contents, "name"),
             status => text(contents, "status"),
             by_admin => contents.get("by_admin").and_then(Json::as_bool).unwrap_or_default(),
@@ -137,7 +141,8 @@ impl Templates {
                 .map_err(UnknownMail::Template)
         };
         let content = fill(kind, fields)?;
-        let home_name = self.frontend.host_str().unwrap_or_default();
+        let home = self.frontend.address();
+        let home_name = home.host_str().unwrap_or_default();
         fill(
             "layout",
             &context! {
@@ -145,7 +150,7 @@ impl Templates {
                 heading => frame.heading,
                 preview => frame.preview,
                 content => Value::from_safe_string(content.trim_end().to_owned()),
-                home => self.frontend.as_str(),
+                home => home.as_str(),
                 home_name => home_name,
             },
         )
@@ -161,7 +166,7 @@ impl Templates {
         Ok(match kind {
             "invitation" => {
                 let code = text(contents, "code").ok_or(UnknownMail::Contents("code"))?;
-                let link = self.link("login", Some(("invite", code)));
+                let link = self.frontend.invitation(code);
                 frame(
                     "Your invitation to DNwerks",
                     "You are invited",
@@ -169,11 +174,20 @@ impl Templates {
                     Some(("Register", link)),
                 )
             }
+            "registration" => {
+                text(contents, "email").ok_or(UnknownMail::Contents("email"))?;
+                frame(
+                    "Somebody has registered and waits for approval",
+                    "A new registration",
+                    "Approve or reject it in the dashboard.",
+                    Some(("Open the dashboard", self.frontend.page("", None))),
+                )
+            }
             "approval" => frame(
                 "Your DNwerks account is approved",
                 "Welcome to DNwerks",
                 "You can sign in now.",
-                Some(("Sign in", self.link("login", None))),
+                Some(("Sign in", self.frontend.page("login", None))),
             ),
             "rejection" => frame(
                 "About your DNwerks account",
@@ -183,7 +197,7 @@ impl Templates {
             ),
             "password_reset" => {
                 let token = text(contents, "token").ok_or(UnknownMail::Contents("token"))?;
-                let link = self.link("reset-password", Some(("token", token)));
+                let link = self.frontend.page("reset-password", Some(("token", token)));
                 frame(
                     "Set a new password for DNwerks",
                     "Set a new password",
@@ -195,7 +209,10 @@ impl Templates {
                 "Your DNwerks password was changed",
                 "Your password was changed",
                 "If it wasn't you, act now.",
-                Some(("Set a new password", self.link("forgot-password", None))),
+                Some((
+                    "Set a new password",
+                    self.frontend.page("forgot-password", None),
+                )),
             ),
             "email_changed" => frame(
                 "Your DNwerks e-mail address was changed",
@@ -213,7 +230,7 @@ impl Templates {
                     subject: format!("Campaign \u{201c}{}\u{201d} {verb}", one_line(name)),
                     heading,
                     preview: "The figures so far.",
-                    button: Some(("Open the dashboard", self.link("", None))),
+                    button: Some(("Open the dashboard", self.frontend.page("", None))),
                 }
             }
             "campaign_paused" => {
@@ -222,7 +239,7 @@ impl Templates {
                     subject: format!("Campaign \u{201c}{}\u{201d} was paused", one_line(name)),
                     heading: "Your campaign was paused",
                     preview: "Too many of its messages failed.",
-                    button: Some(("Open the dashboard", self.link("", None))),
+                    button: Some(("Open the dashboard", self.frontend.page("", None))),
                 }
             }
             "sender_alarm" => {
@@ -231,23 +248,11 @@ impl Templates {
                     subject: format!("Alarm: messages from {}", one_line(name)),
                     heading: "A sender is in trouble",
                     preview: "Look into it before carriers block it.",
-                    button: Some(("Open the dashboard", self.link("", None))),
+                    button: Some(("Open the dashboard", self.frontend.page("", None))),
                 }
             }
             _ => return Err(UnknownMail::Kind),
         })
-    }
-
-    /// A page of the frontend; its base URL may itself have a path.
-    fn link(&self, page: &str, query: Option<(&str, &str)>) -> Url {
-        let mut link = self.frontend.clone();
-        let base = link.path().trim_end_matches('/').to_owned();
-        link.set_path(&format!("{base}/{page}"));
-        link.set_query(None);
-        if let Some((name, value)) = query {
-            link.query_pairs_mut().append_pair(name, value);
-        }
-        link
     }
 }
 
@@ -357,6 +362,20 @@ mod tests {
     }
 
     #[test]
+    fn a_registration_says_who_waits_since_when_and_not_in_its_subject() {
+        let mail = templates()
+            .render(
+                "registration",
+                &json!({"email": "ann@example.com", "at": "2026-11-23T05:00:00Z"}),
+            )
+            .unwrap();
+        assert!(!mail.subject.contains("ann"));
+        for form in [&mail.text, &mail.html] {
+            assert!(form.contains("ann@example.com") && form.contains("November 23, 2026"));
+        }
+    }
+
+    #[test]
     fn an_alarm_says_which_sender_when_and_how_bad_it_is() {
         let mail = templates()
             .render(
@@ -376,10 +395,11 @@ mod tests {
     fn every_kind_of_mail_renders_the_same_every_time() {
         let contents = json!({
             "code": "ABCD-EFGH-JKMN", "token": "t", "name": "Spring", "status": "failed",
-            "changed_at": "2026-11-23T05:00:00Z", "total_recipients": 3,
+            "changed_at": "2026-11-23T05:00:00Z", "total_recipients": 3, "email": "ann@example.com",
         });
         for kind in [
             "invitation",
+            "registration",
             "approval",
             "rejection",
             "password_reset",

@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use axum::{Json, extract::State};
-use domain::{CampaignId, Encoding, MergeFields, MessageTemplate, Segments};
+use domain::{CampaignId, MessageTemplate, Segments};
 use rows_as_user::RowsAsUser;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use web::{ApprovedUser, Path};
 
-use super::{
-    rendered_text::RenderedText,
-    table::TABLE,
+use super::table::TABLE;
+use crate::{
+    recipient::Recipient,
+    rendered_text::{RenderedText, encoding_name},
+    rows_failure,
     warning::{Warning, warnings},
 };
-use crate::rows_failure;
 
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
 
@@ -53,31 +54,8 @@ struct Launch {
     cost: Value,
     countries: Vec<String>,
     limits: Value,
+    /// Up to ten.
     examples: Vec<Recipient>,
-}
-
-/// One of up to ten recipients. What is not known of them is absent.
-#[derive(Debug, Deserialize)]
-struct Recipient {
-    phone: String,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    email: Option<String>,
-    state: Option<String>,
-    attributes: Option<Map<String, Value>>,
-}
-
-impl Recipient {
-    fn merge_fields(&self) -> MergeFields<'_> {
-        MergeFields {
-            first_name: self.first_name.as_deref(),
-            last_name: self.last_name.as_deref(),
-            email: self.email.as_deref(),
-            phone: Some(&self.phone),
-            state: self.state.as_deref(),
-            attributes: self.attributes.as_ref(),
-        }
-    }
 }
 
 /// The answer.
@@ -197,10 +175,7 @@ impl Example {
             to: recipient.phone.clone(),
             body: text.body,
             segments: text.segments.map(|segments| segments.count),
-            encoding: text.segments.map(|segments| match segments.encoding {
-                Encoding::Gsm7 => "gsm7",
-                Encoding::Ucs2 => "ucs2",
-            }),
+            encoding: text.segments.map(encoding_name),
         }
     }
 }

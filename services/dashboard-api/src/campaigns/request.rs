@@ -1,5 +1,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::{CampaignStatus, CustomerId, CustomerStatus, SenderId, StateCode, UnknownState};
+use domain::{
+    CampaignStatus, CustomerId, CustomerStatus, SenderId, StateCode, TemplateId, UnknownState,
+};
 use rows_as_user::{Direction, Filter, Selection};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -48,6 +50,9 @@ pub(crate) struct CampaignInput {
     name: Change<String>,
     #[serde(default, deserialize_with = "present")]
     message_body: Change<String>,
+    /// One of the caller's templates. Its text is copied, unless the request names one; null forgets where it came from.
+    #[serde(default, deserialize_with = "present")]
+    template_id: Change<TemplateId>,
     #[serde(default, deserialize_with = "present")]
     status: Change<String>,
     #[serde(default, deserialize_with = "present")]
@@ -103,6 +108,9 @@ fn columns(input: CampaignInput, errors: &mut FieldErrors) -> Map<String, Value>
                 columns.set("audience", audience);
             }
         }
+    }
+    if let Some(template) = input.template_id {
+        columns.set("template_id", template.map(|id| id.to_string()));
     }
     if let Some(sender) = input.sender_id {
         columns.set("sender_id", sender.map(|id| id.to_string()));
@@ -193,7 +201,8 @@ fn check_schedule(row: &Map<String, Value>, is_new: bool, errors: &mut FieldErro
         let detail = "A scheduled campaign needs the time when to send it.";
         errors.add("scheduled_at", "scheduled_at_required", detail);
     }
-    if is_missing("message_body") {
+    let has_template = row.get("template_id").is_some_and(Value::is_string);
+    if is_missing("message_body") && !has_template {
         let detail = "A scheduled campaign needs a message.";
         errors.add("message_body", "message_body_required", detail);
     }
@@ -301,6 +310,8 @@ mod tests {
 
     use super::*;
 
+    const ID: &str = "0199c0de-0000-7000-8000-000000000002";
+
     /// The columns, or the field that is wrong and its code.
     async fn new_campaign(campaign: Value) -> Result<Value, (String, String)> {
         let input = serde_json::from_value(campaign).unwrap();
@@ -336,6 +347,8 @@ mod tests {
         ] {
             assert_eq!(new_campaign(campaign).await.unwrap()["status"], status);
         }
+        let template = json!({ "name": "x", "scheduled_at": at, "template_id": ID });
+        assert_eq!(new_campaign(template).await.unwrap()["template_id"], ID);
         let no_text = json!({ "name": "x", "scheduled_at": at });
         assert_eq!(
             new_campaign(no_text).await.unwrap_err().1,

@@ -4,6 +4,7 @@ mod attribute;
 mod caller;
 mod clock;
 mod email_address;
+mod frontend;
 mod ids;
 mod import_reject;
 mod inbound_keyword;
@@ -24,6 +25,7 @@ pub use attribute::{AttributeName, AttributeRejection, AttributeText, MAX_ATTRIB
 pub use caller::{Caller, LookupError, Profile, ProfileLookup, Standing};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use email_address::{EmailAddress, EmailRejection};
+pub use frontend::Frontend;
 pub use ids::{
     AdminPasswordResetId, AuthUserId, CampaignId, CampaignMessageId, CampaignTestId,
     ConversationId, CustomerDeletionId, CustomerId, CustomerImportId, InviteCodeId, MailId,

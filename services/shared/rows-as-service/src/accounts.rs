@@ -1,14 +1,18 @@
 //! Invitations, users, password resets with their rate limits, and addresses that get no mail.
 
+mod deletion;
 mod invites;
 mod limits;
 mod mail_suppressions;
+mod own_account;
 mod password_resets;
 mod users;
 
-pub use invites::{Invite, InviteFilter, InviteRefusal, Invites, NewInvite};
+pub use deletion::{DeletedUser, DeletionOutcome, HandedOver, UserDeletion};
+pub use invites::{Expiry, Invite, InviteFilter, InviteRefusal, Invites, NewInvite};
 pub use limits::{Bucket, SignInLimits};
 pub use mail_suppressions::{MailSuppression, MailSuppressions};
+pub use own_account::OwnAccount;
 pub use password_resets::{
     AdminReset, AdminResetFilter, PasswordResets, ResetToken, ResetTokenState,
 };

@@ -123,11 +123,11 @@ impl DatabaseError {
         })
     }
 
-    /// The stable code that our functions put before the colon in what they raise.
+    /// The stable code that our functions raise: alone, or before a colon.
     #[must_use]
     pub fn rule(&self) -> Option<&str> {
-        let (code, _) = self.raised()?.message().split_once(": ")?;
-        Some(code)
+        let message = self.raised()?.message();
+        Some(message.split_once(": ").map_or(message, |(code, _)| code))
     }
 
     /// The SQLSTATE of a failed statement, such as `23505`.

@@ -7,6 +7,7 @@ mod api_error;
 mod auth;
 mod body;
 mod connection;
+mod cors;
 mod health;
 mod limits;
 mod misfits;
@@ -19,11 +20,12 @@ mod validate;
 
 pub use api_error::{ApiError, FieldError, FieldErrors};
 pub use auth::{
-    ApprovedAdmin, ApprovedUser, Auth, AuthSettings, AuthSetupError, TokenError, TokenVerifier,
-    VerifiedUser,
+    ApprovedAdmin, ApprovedUser, Auth, AuthSettings, AuthSetupError, KnownUser, TokenError,
+    TokenVerifier, VerifiedUser,
 };
 pub use body::{Path, ValidJson, ValidQuery, unreadable};
 pub use connection::Unhurried;
+pub use cors::{AllowedOrigin, NoOrigin};
 pub use health::Health;
 pub use limits::{DRAIN, Limits};
 pub use paging::{Listing, Page, PageTotals};

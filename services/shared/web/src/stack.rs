@@ -3,27 +3,25 @@ use std::{any::Any, time::Duration};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::StatusCode,
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    cors::{AllowOrigin, CorsLayer},
-};
-use url::Url;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     ApiError,
-    request_scope::{REQUEST_ID, request_scope},
+    cors::{AllowedOrigin, cors},
+    request_scope::request_scope,
 };
 
 /// Who may call from a browser, and how much a body may hold.
 #[derive(Debug, Clone, clap::Args)]
 pub struct HttpSettings {
-    /// Origins of the frontend, comma-separated, such as `https://app.example.com`.
+    /// Origins whose pages may call from a browser, comma-separated, such as `https://app.example.com`; a star stands
+    /// for one label of preview deployments, as in `https://*.example.com`. Without it, that of `NEXTAUTH_URL`.
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
-    pub cors_allowed_origins: Vec<Url>,
+    pub cors_allowed_origins: Vec<AllowedOrigin>,
 
     /// Largest body in bytes, for routes that set no limit of their own.
     #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 1_048_576)]
@@ -96,29 +94,4 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without words");
     ApiError::internal(text.to_owned()).into_response()
-}
-
-fn cors(origins: &[Url]) -> CorsLayer {
-    let origins = origins
-        .iter()
-        .filter_map(|url| HeaderValue::from_str(&url.origin().ascii_serialization()).ok());
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([
-            Method::GET,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-        ])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            HeaderName::from_static("idempotency-key"),
-            // Not every client's EventSource is the browser's own, which needs no leave.
-            HeaderName::from_static("last-event-id"),
-            REQUEST_ID,
-        ])
-        .expose_headers([header::RETRY_AFTER, header::CONTENT_DISPOSITION, REQUEST_ID])
-        .max_age(Duration::from_hours(1))
 }

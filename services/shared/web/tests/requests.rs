@@ -119,7 +119,10 @@ fn app(profiles: Profiles) -> Router {
     web::stack(
         routes,
         &HttpSettings {
-            cors_allowed_origins: vec!["https://app.example.com".parse().unwrap()],
+            cors_allowed_origins: vec![
+                "https://app.example.com".parse().unwrap(),
+                "https://*.previews.example.com".parse().unwrap(),
+            ],
             max_body_bytes: 1000,
             max_connections: 10,
         },
@@ -391,7 +394,10 @@ async fn a_panic_a_wait_and_a_wrong_method_are_problem_answers() {
 async fn browsers_may_call_from_the_frontend_only() {
     for (origin, allowed) in [
         ("https://app.example.com", true),
+        ("https://pr-7.previews.example.com", true),
         ("https://evil.example", false),
+        ("https://evil.example/.previews.example.com", false),
+        ("null", false),
     ] {
         let request = Request::get("/verified")
             .header("origin", origin)
@@ -401,6 +407,26 @@ async fn browsers_may_call_from_the_frontend_only() {
         assert_eq!(
             parts.headers.contains_key("access-control-allow-origin"),
             allowed
+        );
+    }
+}
+
+#[tokio::test]
+async fn browsers_may_send_what_supabase_js_sentry_and_tracing_add() {
+    let wanted = "apikey,authorization,baggage,content-type,idempotency-key,prefer,sentry-trace,traceparent,x-client-info";
+    let request = Request::options("/greet")
+        .header("origin", "https://app.example.com")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", wanted)
+        .body(Body::empty());
+    let (parts, _) = answer(approved(), request.unwrap()).await;
+    let allowed = parts.headers["access-control-allow-headers"]
+        .to_str()
+        .unwrap();
+    for name in wanted.split(',') {
+        assert!(
+            allowed.split(',').any(|other| other == name),
+            "{name}: {allowed}"
         );
     }
 }

@@ -4,5 +4,6 @@
 mod addresses;
 mod doors;
 mod resets;
+mod users;
 mod visitor;
 mod way;

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Parser;
 use stack::{
     Services, Stack, StackOptions,
@@ -90,12 +90,46 @@ async fn main() -> Result<ExitCode> {
     code
 }
 
+/// The environment variables of the specification, in its order, and the address for the rewrite of `/api`.
+const FRONTEND: [&str; 12] = [
+    "NEXT_PUBLIC_SUPABASE_URL",
+    "NEXT_PUBLIC_SUPABASE_ANON_KEY",
+    "SUPABASE_SERVICE_ROLE_KEY",
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_PHONE_NUMBER",
+    "RESEND_API_KEY",
+    "RESEND_FROM_EMAIL",
+    "NEXTAUTH_URL",
+    "NEXTAUTH_SECRET",
+    "DNWERKS_API_URL",
+    "NEXT_PUBLIC_DNWERKS_API_URL",
+];
+
+/// What the frontend's `.env.local` needs, to copy and paste.
+fn frontend_settings(environment: &BTreeMap<String, String>) -> String {
+    let value = |name: &str| match name {
+        // Nothing of ours reads it: sessions are Supabase's.
+        "NEXTAUTH_SECRET" => Some("only-for-local-development"),
+        _ => environment
+            .get(name.trim_start_matches("NEXT_PUBLIC_"))
+            .map(String::as_str),
+    };
+    FRONTEND
+        .iter()
+        .filter_map(|name| Some(format!("{name}=\"{}\"\n", value(name)?)))
+        .collect()
+}
+
 fn show(stack: &Stack, environment: &BTreeMap<String, String>) -> Result<()> {
-    println!("\nEverything runs. For the frontend's .env.local:\n");
-    println!("NEXT_PUBLIC_SUPABASE_URL={}", stack.get("SUPABASE_URL")?);
     println!(
-        "NEXT_PUBLIC_SUPABASE_ANON_KEY={}",
-        stack.get("SUPABASE_ANON_KEY")?
+        "\nEverything runs. For the frontend's .env.local (services/moving-in.md says what for):\n"
+    );
+    println!("{}", frontend_settings(environment));
+    println!(
+        "Sign in as {} with the password {}.",
+        stack_value(environment, "ADMIN_EMAIL")?,
+        stack_value(environment, "ADMIN_PASSWORD")?
     );
     println!("\nAll addresses and keys:\n");
     for (name, value) in environment {
@@ -108,6 +142,13 @@ fn show(stack: &Stack, environment: &BTreeMap<String, String>) -> Result<()> {
     Ok(())
 }
 
+fn stack_value<'a>(environment: &'a BTreeMap<String, String>, name: &str) -> Result<&'a str> {
+    environment
+        .get(name)
+        .map(String::as_str)
+        .with_context(|| format!("the stack has no {name}"))
+}
+
 /// Writes the file atomically, so that nobody reads half of it.
 fn write_whole(file: &std::path::Path, environment: &BTreeMap<String, String>) -> Result<()> {
     let lines: Vec<_> = environment
@@ -118,4 +159,28 @@ fn write_whole(file: &std::path::Path, environment: &BTreeMap<String, String>) -
     std::fs::write(&unfinished, lines.join("\n") + "\n")?;
     std::fs::rename(unfinished, file)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_frontend_gets_a_value_for_each_name_of_the_specification() {
+        let environment = FRONTEND
+            .iter()
+            .map(|name| name.trim_start_matches("NEXT_PUBLIC_"))
+            .map(|name| (name.to_owned(), format!("<{name}>")))
+            .collect();
+        let lines = frontend_settings(&environment);
+        for name in FRONTEND {
+            assert!(
+                lines
+                    .lines()
+                    .any(|line| line.starts_with(&format!("{name}=\""))),
+                "{name}: {lines}"
+            );
+        }
+        assert!(lines.contains("NEXT_PUBLIC_SUPABASE_URL=\"<SUPABASE_URL>\""));
+    }
 }

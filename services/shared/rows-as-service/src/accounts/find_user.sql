@@ -7,4 +7,4 @@ select
   (select count(*) from public.campaigns c where c.user_id = p.id and c.test_of is null and c.reply_to is null) as "campaign_count!"
 from public.user_profiles p
 left join auth.users u on u.id = p.user_id
-where p.id = $1 and u.deleted_at is null
+where p.id = $1 and u.deleted_at is null and p.deleted_at is null

@@ -18,13 +18,24 @@ pub struct NewInvite<'a> {
     /// The admin's profile.
     pub created_by: ProfileId,
     /// When it expires.
-    pub expires_at: Option<DateTime<Utc>>,
+    pub expiry: Expiry,
     /// Maximum number of uses; unlimited if absent.
     pub max_uses: Option<i32>,
     /// The only address it is for; it gets the invitation mail.
     pub email: Option<&'a str>,
     /// For the admins' eyes.
     pub notes: Option<&'a str>,
+}
+
+/// When an invitation expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// As `private.invite_rules` says.
+    Usual,
+    /// At this time.
+    At(DateTime<Utc>),
+    /// Only when it is used up or revoked.
+    Never,
 }
 
 /// An invitation code with its uses.
@@ -50,6 +61,8 @@ pub struct Invite {
     pub revoked_at: Option<DateTime<Utc>>,
     /// How often it has been used.
     pub uses: i64,
+    /// What became of its mail, if it had one: see `private.invite_mail_state`.
+    pub mail_state: Option<String>,
     /// Whether it has expired, by the database's clock.
     pub expired: bool,
 }
@@ -68,6 +81,7 @@ macro_rules! invite {
             created_at: $row.created_at,
             revoked_at: $row.revoked_at,
             uses: $row.uses,
+            mail_state: $row.mail_state,
             expired: $row.expired,
         }
     };
@@ -98,41 +112,54 @@ impl Invites {
     /// transaction. `None` if the code is taken.
     pub async fn create(&self, invite: &NewInvite<'_>) -> Result<Option<Invite>, DatabaseError> {
         let mut transaction = self.pool().begin().await?;
-        let created = sqlx::query!(
-            r#"
+        let id = sqlx::query_scalar!(
+            "
             insert into public.invite_codes (code, created_by, expires_at, max_uses, email, notes)
             values ($1, $2, $3, $4, $5, $6)
             on conflict do nothing
-            returning id, code, created_by, expires_at, max_uses, email, notes,
-              created_at as "created_at!", revoked_at, 0::bigint as "uses!",
-              coalesce(expires_at <= now(), false) as "expired!"
-            "#,
+            returning id
+            ",
             invite.code,
             invite.created_by.0,
-            invite.expires_at,
+            match invite.expiry {
+                Expiry::At(at) => Some(at),
+                Expiry::Usual | Expiry::Never => None,
+            },
             invite.max_uses,
             invite.email,
             invite.notes,
         )
         .fetch_optional(&mut *transaction)
-        .await?
-        .map(|row| invite!(row));
-        if let (Some(created), Some(address)) = (&created, invite.email) {
+        .await?;
+        let Some(id) = id else {
+            return Ok(None);
+        };
+        if invite.expiry == Expiry::Never {
+            // An insert without a time is given one.
             sqlx::query!(
-                r#"
-                select private.queue_mail(
-                  'invitation', $1, jsonb_build_object('code', $2::text, 'expires_at', $3::timestamptz)
-                ) as "queued?: ()"
-                "#,
-                address,
-                created.code,
-                created.expires_at,
+                "update public.invite_codes set expires_at = null where id = $1",
+                id
             )
             .execute(&mut *transaction)
             .await?;
         }
+        sqlx::query!(
+            r#"
+            select private.queue_mail(
+              'invitation', i.email, jsonb_build_object('code', i.code, 'expires_at', i.expires_at), i.id
+            ) as "queued?: ()"
+            from public.invite_codes i
+            where i.id = $1 and i.email is not null
+            "#,
+            id,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        let created = sqlx::query_file!("src/accounts/find_invite.sql", id)
+            .fetch_one(&mut *transaction)
+            .await?;
         transaction.commit().await?;
-        Ok(created)
+        Ok(Some(invite!(created)))
     }
 
     /// Invitations, newest first.
@@ -173,13 +200,13 @@ impl Invites {
             with revoked as (
               update public.invite_codes set revoked_at = coalesce(revoked_at, now())
               where id = $1
-              returning code
+              returning id
             ), unsent as (
               update private.mails m
               set state = case m.state when 'queued' then 'cancelled' else m.state end,
                 contents = '{}', repeats_left = 0, finished_at = now()
               from revoked r
-              where m.kind = 'invitation' and m.contents ->> 'code' = r.code
+              where m.invite_code_id = r.id
                 and (m.state = 'queued' and m.attempts = 0 or m.state = 'sent')
             )
             select 1 as one from revoked

@@ -2,7 +2,7 @@
 select
   i.id, i.code, i.created_by, i.expires_at, i.max_uses, i.email, i.notes,
   i.created_at as "created_at!", i.revoked_at,
-  u.uses as "uses!",
+  u.uses as "uses!", private.invite_mail_state(i.id) as mail_state,
   coalesce(i.expires_at <= now(), false) as "expired!",
   count(*) over () as "total!"
 from public.invite_codes i

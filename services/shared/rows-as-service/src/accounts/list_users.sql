@@ -8,7 +8,7 @@ select
   count(*) over () as "total!"
 from public.user_profiles p
 left join auth.users u on u.id = p.user_id
-where u.deleted_at is null
+where u.deleted_at is null and p.deleted_at is null
   and ($1::text is null or strpos(lower(u.email), lower($1)) > 0)
   and ($2::text is null or p.role = $2)
   and ($3::text is null or p.status = $3)

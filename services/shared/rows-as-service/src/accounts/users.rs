@@ -191,7 +191,7 @@ impl Users {
               count(*) filter (where p.status = 'rejected') as "rejected!"
             from public.user_profiles p
             left join auth.users u on u.id = p.user_id
-            where u.deleted_at is null
+            where u.deleted_at is null and p.deleted_at is null
             "#,
         )
         .fetch_one(self.pool())

@@ -5,4 +5,4 @@ mod token_verifier;
 mod user;
 
 pub use token_verifier::{AuthSettings, AuthSetupError, TokenError, TokenVerifier};
-pub use user::{ApprovedAdmin, ApprovedUser, Auth, VerifiedUser};
+pub use user::{ApprovedAdmin, ApprovedUser, Auth, KnownUser, VerifiedUser};

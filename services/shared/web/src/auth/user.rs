@@ -36,6 +36,18 @@ impl Auth {
 #[derive(Debug, Clone)]
 pub struct VerifiedUser(pub Caller);
 
+/// Somebody signed in who has a profile, approved or not. Answers 401 without a valid token or once its session has ended,
+/// 403 `profile_missing` otherwise.
+#[derive(Debug, Clone)]
+pub struct KnownUser {
+    /// Who it is.
+    pub caller: Caller,
+    /// Whether the person was let in, and what they may do then.
+    pub profile: Profile,
+    /// Whether the person has to show a second factor before acting as an admin.
+    pub lacks_second_factor: bool,
+}
+
 /// Somebody who was let in. Answers 401 without a valid token or once its session has ended, 403
 /// `profile_missing`, `approval_pending` or `account_rejected` otherwise.
 #[derive(Debug, Clone)]
@@ -71,7 +83,7 @@ where
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for ApprovedUser
+impl<S: Send + Sync> FromRequestParts<S> for KnownUser
 where
     Auth: FromRef<S>,
 {
@@ -84,25 +96,42 @@ where
             .standing_of(&caller)
             .await
             .map_err(|error| ApiError::unavailable("profile_unavailable", error))?;
-        let (profile, lacks_second_factor) = match standing {
+        match standing {
             Standing::Known {
                 profile,
                 lacks_second_factor,
-            } => (profile, lacks_second_factor),
-            Standing::SessionEnded => {
-                return Err(ApiError::unauthorized(
-                    "session_ended",
-                    "This session has ended: sign in again.",
-                ));
+            } => {
+                note_account(profile.id);
+                Ok(Self {
+                    caller,
+                    profile,
+                    lacks_second_factor,
+                })
             }
-            Standing::NoProfile => {
-                return Err(ApiError::forbidden(
-                    "profile_missing",
-                    "This account has no profile here.",
-                ));
-            }
-        };
-        note_account(profile.id);
+            Standing::SessionEnded => Err(ApiError::unauthorized(
+                "session_ended",
+                "This session has ended: sign in again.",
+            )),
+            Standing::NoProfile => Err(ApiError::forbidden(
+                "profile_missing",
+                "This account has no profile here.",
+            )),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ApprovedUser
+where
+    Auth: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let KnownUser {
+            caller,
+            profile,
+            lacks_second_factor,
+        } = KnownUser::from_request_parts(parts, state).await?;
         match profile.status {
             ProfileStatus::Approved => Ok(Self {
                 caller,

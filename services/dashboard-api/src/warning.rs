@@ -4,23 +4,23 @@ use domain::{Encoding, MergeFields, MessageTemplate, Segments};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::rendered_text::RenderedText;
+use crate::rendered_text::RenderedText;
 
 /// A text of more segments than this is long.
 const MANY_SEGMENTS: usize = 3;
 
 /// One of them.
 #[derive(Debug, Serialize)]
-pub(super) struct Warning {
+pub(crate) struct Warning {
     /// Stable.
-    pub(super) code: &'static str,
+    pub(crate) code: &'static str,
     /// In words.
-    pub(super) detail: String,
+    pub(crate) detail: String,
 }
 
 /// The warnings about a text, from what it becomes for some recipients. Without recipients it is judged as it
 /// is for one of whom nothing is known.
-pub(super) fn warnings(template: &MessageTemplate, examples: &[RenderedText<'_>]) -> Vec<Warning> {
+pub(crate) fn warnings(template: &MessageTemplate, examples: &[RenderedText<'_>]) -> Vec<Warning> {
     let of_nobody;
     let texts = if examples.is_empty() {
         of_nobody = [RenderedText::of(template, MergeFields::default())];
@@ -109,9 +109,7 @@ fn says_how_to_opt_out(body: &str) -> bool {
 }
 
 fn missing_values(template: &MessageTemplate, examples: &[RenderedText<'_>]) -> Option<Warning> {
-    let mut used: Vec<String> = template.fields().into_iter().map(str::to_owned).collect();
-    used.extend(attributes_in(template.source()));
-    let missing: Vec<_> = used
+    let missing: Vec<_> = used_fields(template)
         .iter()
         .filter_map(|field| {
             let lacking = examples
@@ -129,6 +127,13 @@ fn missing_values(template: &MessageTemplate, examples: &[RenderedText<'_>]) -> 
             missing.join(", ")
         ),
     })
+}
+
+/// The merge fields that a text asks for, such as `first_name` and `attributes.plan`, each once.
+pub(crate) fn used_fields(template: &MessageTemplate) -> Vec<String> {
+    let mut used: Vec<String> = template.fields().into_iter().map(str::to_owned).collect();
+    used.extend(attributes_in(template.source()));
+    used
 }
 
 fn has_value(fields: &MergeFields<'_>, field: &str) -> bool {

@@ -1,0 +1,3 @@
+//! Where templates stand.
+
+pub(super) const TABLE: &str = "campaign_templates";
