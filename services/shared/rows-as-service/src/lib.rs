@@ -35,13 +35,16 @@ pub mod consent;
 pub mod customer_search;
 pub mod imports;
 pub mod inbound;
+pub mod inspection;
 pub mod mail;
+mod migrations;
 mod page;
 pub mod phone_lookups;
 mod pool;
 mod profiles;
 pub mod sending;
 
+pub use migrations::Migrations;
 pub use page::Page;
 pub use pool::{Database, DatabaseError, Settings};
 pub use profiles::Profiles;
