@@ -1,5 +1,6 @@
 //! The client: one connection pool, cheaply built requests.
 
+mod account;
 mod lists;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use url::{Url, form_urlencoded};
 use crate::outcome::error_code;
 use crate::{CreateMessage, Outcome, RequestError, Settings, UnknownReason};
 
+pub use account::{AccountState, MessagingService, OwnNumber};
 pub use lists::ListPage;
 
 const VALIDITY_SECONDS: std::ops::RangeInclusive<u32> = 1..=36_000;
