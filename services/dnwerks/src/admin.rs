@@ -11,6 +11,12 @@ use url::Url;
 
 use crate::process::{AnonKey, ServiceRoleKey};
 
+/// What `dnwerks admin create --help` teaches.
+pub const AFTER_HELP: &str = "\
+Examples:
+  dnwerks admin create --email ann@example.com                 a new account; its password is printed once
+  dnwerks admin create --email ann@example.com --existing      an account that is known to be hers";
+
 /// Who becomes an admin, and how to reach the project.
 #[derive(Debug, Args)]
 #[group(skip)]

@@ -1,220 +1,143 @@
-//! `dnwerks check`: what is configured, what each process lacks, and which services answer.
-#![allow(clippy::print_stdout, reason = "this subcommand talks to a person")]
+//! `dnwerks check`: whether this set-up works, and what to do where it does not.
 
-use std::{collections::BTreeMap, time::Duration};
+mod callbacks;
+mod clock;
+mod database;
+mod finding;
+mod keys;
+mod migrations;
+mod report;
+mod resend;
+mod setting_faults;
+mod settings;
+mod setup;
+mod sign_in;
+mod supabase;
+mod twilio;
 
-use clap::{Arg, Command};
-use rows_as_service::Database;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use clap::{Args, Command, builder::PossibleValuesParser};
+use domain::{Clock as _, SystemClock};
+use futures::future::{BoxFuture, FutureExt as _, join_all};
 use secrecy::SecretString;
 
-/// The timeout for an external service.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Twilio's test number.
-const EXAMPLE_NUMBER: &str = "+15005550006";
+use self::{finding::Finding, settings::Settings, setup::Setup, sign_in::Account};
+use crate::processes;
+pub use migrations::some;
 
-/// A setting as declared by the processes.
-struct Setting {
-    value: State,
-    needed_by: Vec<String>,
+/// What `dnwerks check --help` teaches.
+pub const AFTER_HELP: &str = "\
+Examples:
+  dnwerks check                                     all settings, and every service that they name
+  dnwerks check send-worker mail-worker             only what these processes need
+  ADMIN_PASSWORD=… dnwerks check --email ann@example.com
+                                                    signs in too: whether tokens carry role and status
+  dnwerks check --skip callbacks                    before anything runs behind PUBLIC_BASE_URL
+  dnwerks check --json | jq '.checks[] | select(.state == \"problem\")'
+
+Changes nothing, and shows no secret. Ends with 1 if there is a problem, and with 0 otherwise.";
+
+/// What is checked.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Check {
+    /// The processes that are to work here; all of them if none is named
+    #[arg(value_name = "PROCESS", value_parser = PossibleValuesParser::new(processes::ALL.iter().map(|one| one.name)))]
+    processes: Vec<String>,
+
+    /// An account to sign in with, which shows whether Auth asks our hook for tokens
+    #[arg(long, env = "ADMIN_EMAIL", value_name = "EMAIL")]
+    email: Option<String>,
+
+    /// Its password
+    #[arg(long, env = "ADMIN_PASSWORD", hide_env_values = true)]
+    password: Option<SecretString>,
+
+    /// Leaves out the checks whose name begins so, such as callbacks or auth.site_url; repeatable
+    #[arg(long, value_name = "NAME")]
+    skip: Vec<String>,
+
+    /// How long one check may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
+    timeout: u64,
+
+    /// One JSON object: ok, checks (name, state, detail, remedy), settings
+    #[arg(long)]
+    json: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Set,
-    Default,
-    Optional,
-    Missing,
-}
-
-impl State {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Set => "set",
-            Self::Default => "default",
-            Self::Optional => "not set",
-            Self::Missing => "MISSING",
-        }
-    }
-}
-
-/// Prints all settings, checks the external services, and returns whether all is well.
-pub async fn run(command: &Command) -> bool {
-    let settings = settings_of(command);
-    println!("Settings");
-    for (name, setting) in &settings {
-        println!(
-            "  {:<8} {name:<32} {}",
-            setting.value.word(),
-            setting.needed_by.join(", ")
-        );
-    }
-    let complete = settings
-        .values()
-        .all(|setting| setting.value != State::Missing);
-
-    println!("\nExternal services");
-    let mut all_answer = true;
-    for (name, answer) in probes().await {
-        let (mark, text) = match answer {
-            Ok(text) => ("ok", text),
-            Err(text) => {
-                all_answer = false;
-                ("FAILED", text)
-            }
-        };
-        println!("  {mark:<8} {name:<32} {text}");
-    }
-    complete && all_answer
-}
-
-/// Every environment variable that a process reads, in alphabetical order.
-fn settings_of(command: &Command) -> BTreeMap<String, Setting> {
-    let mut settings = BTreeMap::new();
-    for process in command.get_subcommands() {
-        for argument in process.get_arguments() {
-            let Some(name) = argument.get_env().and_then(|name| name.to_str()) else {
-                continue;
-            };
-            let value = state_of(argument, name);
-            let setting = settings.entry(name.to_owned()).or_insert_with(|| Setting {
-                value,
-                needed_by: Vec::new(),
-            });
-            // A setting that is optional for one process may be required by another.
-            if value == State::Missing {
-                setting.value = value;
-            }
-            if process.get_name() != "all" {
-                setting.needed_by.push(process.get_name().to_owned());
-            }
-        }
-    }
-    settings
-}
-
-fn state_of(argument: &Arg, name: &str) -> State {
-    if std::env::var_os(name).is_some_and(|value| !value.is_empty()) {
-        State::Set
-    } else if !argument.get_default_values().is_empty() {
-        State::Default
-    } else if argument.is_required_set() {
-        State::Missing
-    } else {
-        State::Optional
-    }
-}
-
-/// Checks each external service whose address is set; the others are skipped.
-async fn probes() -> Vec<(&'static str, Result<String, String>)> {
-    let mut answers = Vec::new();
-    let setting = |names: &[&str]| {
-        names
+/// Checks and reports; false if there is a problem. `command` declares all settings, `reading` reads them by
+/// each of their names, as the processes do.
+pub async fn run(command: &Command, reading: &Command, check: Check) -> Result<bool> {
+    let mut chosen = check.processes;
+    if chosen.is_empty() {
+        chosen = processes::ALL
             .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-    };
-    let client = match reqwest::Client::builder().timeout(PATIENCE).build() {
-        Ok(client) => client,
-        Err(error) => return vec![("HTTPS", Err(error.to_string()))],
-    };
-    if let Some(url) = setting(&["SUPABASE_URL", "NEXT_PUBLIC_SUPABASE_URL"]) {
-        let key =
-            setting(&["SUPABASE_ANON_KEY", "NEXT_PUBLIC_SUPABASE_ANON_KEY"]).unwrap_or_default();
-        let url = url.trim_end_matches('/');
-        for (name, path) in [
-            ("Supabase Auth", "/auth/v1/health"),
-            ("PostgREST", "/rest/v1/"),
-        ] {
-            let request = client.get(format!("{url}{path}")).header("apikey", &key);
-            answers.push((name, ask(request).await));
-        }
-        let request = client.get(format!("{url}/auth/v1/.well-known/jwks.json"));
-        answers.push(("Signing keys", ask(request).await));
+            .map(|one| one.name.to_owned())
+            .collect();
     }
-    if let Some(url) = setting(&["SUPABASE_DB_URL"]) {
-        answers.push(("Postgres", ask_database(url).await));
-    }
-    if let (Some(account), Some(token)) = (
-        setting(&["TWILIO_ACCOUNT_SID"]),
-        setting(&["TWILIO_AUTH_TOKEN"]),
-    ) {
-        let url =
-            setting(&["TWILIO_API_URL"]).unwrap_or_else(|| "https://api.twilio.com".to_owned());
-        let url = format!(
-            "{}/2010-04-01/Accounts/{account}/Messages.json?PageSize=1",
-            url.trim_end_matches('/')
-        );
-        answers.push((
-            "Twilio",
-            ask(client.get(url).basic_auth(account, Some(token))).await,
-        ));
-    }
-    let key = setting(&["TWILIO_API_KEY"]).zip(setting(&["TWILIO_API_SECRET"]));
-    let account = setting(&["TWILIO_ACCOUNT_SID"]).zip(setting(&["TWILIO_AUTH_TOKEN"]));
-    if let Some((user, password)) = key.or(account) {
-        let url = setting(&["TWILIO_LOOKUP_URL"])
-            .unwrap_or_else(|| "https://lookups.twilio.com".to_owned());
-        // Without `Fields` a lookup is free.
-        let url = format!(
-            "{}/v2/PhoneNumbers/{EXAMPLE_NUMBER}",
-            url.trim_end_matches('/')
-        );
-        let request = client.get(url).basic_auth(user, Some(password));
-        answers.push(("Twilio Lookup", ask(request).await));
-    }
-    if let Some(key) = setting(&["RESEND_API_KEY"]) {
-        let url =
-            setting(&["RESEND_API_URL"]).unwrap_or_else(|| "https://api.resend.com".to_owned());
-        // A send-only key is refused here, but the refusal shows that the key is valid.
-        let url = format!("{}/domains", url.trim_end_matches('/'));
-        answers.push(("Resend", ask_resend(client.get(url).bearer_auth(key)).await));
-    }
-    answers
-}
+    let variable = |name: &str| std::env::var(name).ok();
+    let settings = Settings::read(command, &chosen, variable);
+    let names: Vec<String> = std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .collect();
+    let mut findings = setting_faults::find(reading, &chosen, &settings, &names);
+    findings.extend(keys::judge(&settings, SystemClock.now()));
 
-async fn ask(request: reqwest::RequestBuilder) -> Result<String, String> {
-    let answer = request.send().await.map_err(without_address)?;
-    let status = answer.status();
-    if status.is_success() {
-        Ok(format!("answers with {status}"))
+    let patience = Duration::from_secs(check.timeout);
+    let setup = match Setup::new(settings, patience) {
+        Ok(setup) => setup,
+        Err(error) => bail!("HTTPS can't be set up: {error}"),
+    };
+    let account = check
+        .email
+        .zip(check.password)
+        .map(|(email, password)| Account { email, password });
+    let only = (chosen.len() == 1).then(|| chosen[0].as_str());
+    findings.extend(ask(&setup, account.as_ref(), patience, only).await);
+    findings.retain(|finding| !check.skip.iter().any(|name| finding.name.starts_with(name)));
+    // What is said of a key by itself and by the project is said once.
+    findings.sort_by(|a, b| a.state.cmp(&b.state));
+    let mut told = std::collections::HashSet::new();
+    findings.retain(|finding| told.insert(finding.name.clone()));
+
+    let is_well = report::is_well(&findings);
+    if check.json {
+        report::print_json(&findings, &setup.settings)?;
     } else {
-        Err(format!("answers with {status}"))
+        report::print_text(&findings, &setup.settings);
     }
+    Ok(is_well)
 }
 
-async fn ask_resend(request: reqwest::RequestBuilder) -> Result<String, String> {
-    let answer = request.send().await.map_err(without_address)?;
-    let status = answer.status();
-    let body = answer.text().await.unwrap_or_default();
-    if status == reqwest::StatusCode::UNAUTHORIZED && !body.contains("restricted_api_key")
-        || status.is_server_error()
-    {
-        return Err(format!("answers with {status}"));
-    }
-    Ok(format!("answers with {status}"))
-}
-
-async fn ask_database(url: String) -> Result<String, String> {
-    let settings = rows_as_service::Settings {
-        database_url: SecretString::from(url),
-        max_connections: 1,
-    };
-    let answer =
-        tokio::time::timeout(PATIENCE, Database::connect(&settings, "dnwerks check")).await;
-    match answer {
-        Ok(Ok(_)) => Ok("answers".to_owned()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("no answer within {PATIENCE:?}")),
-    }
-}
-
-/// Only the reason: addresses may contain account names.
-fn without_address(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    if error.is_timeout() {
-        format!("no answer within {PATIENCE:?}")
-    } else if error.is_connect() {
-        "can't be reached".to_owned()
-    } else {
-        error.to_string()
-    }
+/// Asks everybody at once.
+async fn ask(
+    setup: &Setup,
+    account: Option<&Account>,
+    patience: Duration,
+    only: Option<&str>,
+) -> Vec<Finding> {
+    let checks: [(&str, BoxFuture<'_, Vec<Finding>>); 6] = [
+        ("supabase", supabase::check(setup).boxed()),
+        ("auth", sign_in::check(setup, account).boxed()),
+        ("database", database::check(setup, patience, only).boxed()),
+        ("twilio", twilio::check(setup, patience).boxed()),
+        ("callbacks", callbacks::check(setup).boxed()),
+        ("resend", resend::check(setup, patience).boxed()),
+    ];
+    // A check makes a few requests, one after the other; each has a limit of its own.
+    let checks = checks.map(|(name, check)| async move {
+        tokio::time::timeout(patience * 4, check)
+            .await
+            .unwrap_or_else(|_| {
+                vec![Finding::problem(
+                    name,
+                    "It takes too long to answer.",
+                    "Run this again with a longer --timeout, nearer to the service.",
+                )]
+            })
+    });
+    join_all(checks).await.into_iter().flatten().collect()
 }

@@ -10,6 +10,20 @@ const ALIASES: [(&str, &str); 3] = [
     ("CORS_ALLOWED_ORIGINS", "NEXTAUTH_URL"),
 ];
 
+/// The frontend's name for a setting of ours, if it has one.
+pub fn alias(name: &str) -> Option<&'static str> {
+    let (_, alias) = ALIASES.iter().find(|(own, _)| *own == name)?;
+    Some(alias)
+}
+
+/// Our name for a setting, by whichever it was read.
+pub fn own_name(name: &str) -> &str {
+    ALIASES
+        .iter()
+        .find(|(_, alias)| *alias == name)
+        .map_or(name, |(own, _)| own)
+}
+
 /// Makes every argument of `command` that reads an environment variable fall back to the frontend's
 /// name for it, and ignore empty values, such as those in a copied `.env.example`.
 pub fn read_by_any_name(command: Command) -> Command {
@@ -29,8 +43,8 @@ fn with_name(argument: Arg, is_set: impl Fn(&str) -> bool) -> Arg {
     if is_set(&name) {
         return argument;
     }
-    match ALIASES.iter().find(|(own, _)| *own == name) {
-        Some((_, alias)) if is_set(alias) => argument.env(*alias),
+    match alias(&name) {
+        Some(alias) if is_set(alias) => argument.env(alias),
         _ if std::env::var_os(&name).is_some() => argument.env(None::<&str>),
         _ => argument,
     }

@@ -12,22 +12,40 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use customer_import::{
-    ImportOptions, ImportParameters, ImportReport, PhoneVerifier, Progress, Upload, UploadLimits,
+    ImportFailure, ImportOptions, ImportParameters, ImportReport, PhoneVerifier, Progress, Upload,
+    UploadLimits,
 };
 use domain::{CustomerImportId, ImportReject, ProfileId, spreadsheet};
-use indicatif::{ProgressBar, ProgressStyle};
 use rows_as_service::{
-    Database, Profiles,
+    Database, DatabaseError, Profiles,
     imports::{Imports, ImportsSent},
     phone_lookups,
 };
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinSet,
+};
 use tokio_util::io::ReaderStream;
 use url::form_urlencoded;
+
+use crate::terminal::{self, Bar, Interrupted};
 
 /// Rejects per read.
 const REJECTS_AT_ONCE: i64 = 5_000;
 /// Bytes per read of the file.
 const PIECE: usize = 256 * 1024;
+
+/// How often the record of an import is asked to stop, until it has.
+const BETWEEN_REQUESTS: Duration = Duration::from_millis(500);
+
+/// What `dnwerks import --help` teaches.
+pub const AFTER_HELP: &str = "\
+Examples:
+  dnwerks import customers.csv --user ann@example.com --dry-run
+  dnwerks import customers.csv --user ann@example.com --map phone=Mobile --map attributes.plan=Plan
+  dnwerks import customers.csv --user ann@example.com --rejects rejects.csv
+
+Ctrl-C cancels: of a file either all is imported or nothing. A second Ctrl-C doesn't wait for the database's word.";
 
 /// What to import, for whom, and how.
 #[derive(Debug, Args)]
@@ -141,13 +159,21 @@ pub async fn import(settings: ImportFile) -> Result<()> {
         parameters,
         body,
     ));
-    let bar = bar(bytes)?;
-    let report = watched(work, &imports, id, &bar, &progress).await;
-    bar.finish_and_clear();
+    let bar = Bar::new(bytes);
+    // From here on Ctrl-C ends nothing by itself.
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let report = watched(work, &imports, id, &bar, &progress, &mut interrupts).await;
+    bar.inner().finish_and_clear();
     let report = report?;
     print(&report);
     if let Some(path) = &settings.rejects {
-        let kept = write_rejects(&imports, id, path).await?;
+        let kept = tokio::select! {
+            kept = write_rejects(&imports, id, path) => kept?,
+            _ = interrupts.recv() => {
+                let path = path.display();
+                return Err(Interrupted(format!("interrupted: the customers are imported, but {path} is not complete")).into());
+            }
+        };
         println!("{kept} rejected rows are in {}.", path.display());
     } else if report.rejected > 0 {
         println!("Use --rejects FILE to write the rejected rows to a file.");
@@ -212,39 +238,67 @@ async fn owner(profiles: &Profiles, user: &str) -> Result<ProfileId> {
         .with_context(|| format!("--user {user}: no approved account has this address or id"))
 }
 
-fn bar(bytes: u64) -> Result<ProgressBar> {
-    let style = ProgressStyle::with_template(
-        "{bar:30} {percent:>3} %  {msg}  {elapsed_precise} passed, {eta_precise} left",
-    )?;
-    Ok(ProgressBar::new(bytes).with_style(style))
-}
-
-/// Waits for the import, shows its progress, and cancels it on Ctrl-C.
+/// Waits for the import and shows its progress. The first Ctrl-C cancels it; the second ends this program, and
+/// the database then drops what it has of the file.
 async fn watched(
-    mut work: impl Future<Output = Result<ImportReport, customer_import::ImportFailure>> + Unpin,
+    mut work: impl Future<Output = Result<ImportReport, ImportFailure>> + Unpin,
     imports: &Imports,
     id: CustomerImportId,
-    bar: &ProgressBar,
+    bar: &Bar,
     progress: &Progress,
+    interrupts: &mut Signal,
 ) -> Result<ImportReport> {
     let mut ticks = tokio::time::interval(Duration::from_millis(100));
+    let mut canceling = JoinSet::new();
     loop {
         tokio::select! {
-            report = &mut work => return Ok(report?),
-            _ = tokio::signal::ctrl_c() => {
-                bar.set_message("canceling");
-                imports.request_cancel(id).await?;
+            report = &mut work => return match report {
+                Err(ImportFailure::Canceled) if !canceling.is_empty() => {
+                    Err(Interrupted("canceled: nothing of the file was imported".to_owned()).into())
+                }
+                report => Ok(report?),
+            },
+            _ = interrupts.recv() => {
+                if !canceling.is_empty() {
+                    bar.inner().finish_and_clear();
+                    terminal::note("Ended at once: nothing of the file will be imported.");
+                    std::process::exit(130);
+                }
+                bar.say("Canceling: nothing of the file will be imported. Ctrl-C again doesn't wait.");
+                canceling.spawn(request_cancel(imports.clone(), id));
             }
-            _ = ticks.tick() => {
-                let rows = progress.rows.load(Ordering::Relaxed);
-                let bytes = progress.bytes.load(Ordering::Relaxed);
-                bar.set_position(bytes);
-                let seconds = bar.elapsed().as_secs().max(1);
-                let saving = if Some(bytes) == bar.length() { ", saving" } else { "" };
-                bar.set_message(format!("{rows} rows, {} a second{saving}", rows / seconds));
-            }
+            Some(failed) = canceling.join_next() => failed??,
+            _ = ticks.tick() => bar.show(
+                progress.bytes.load(Ordering::Relaxed),
+                said(bar, progress, !canceling.is_empty()),
+            ),
         }
     }
+}
+
+/// Asks until the import has ended: its record may not be there yet.
+async fn request_cancel(imports: Imports, id: CustomerImportId) -> Result<(), DatabaseError> {
+    loop {
+        imports.request_cancel(id).await?;
+        tokio::time::sleep(BETWEEN_REQUESTS).await;
+    }
+}
+
+fn said(bar: &Bar, progress: &Progress, is_canceled: bool) -> String {
+    if is_canceled {
+        return "canceling".to_owned();
+    }
+    let bar = bar.inner();
+    let rows = progress.rows.load(Ordering::Relaxed);
+    if Some(progress.bytes.load(Ordering::Relaxed)) == bar.length() {
+        return format!("saving {rows} rows");
+    }
+    let seconds = bar.elapsed().as_secs().max(1);
+    format!(
+        "{rows} rows, {} a second, {} s left",
+        rows / seconds,
+        bar.eta().as_secs()
+    )
 }
 
 fn print(report: &ImportReport) {

@@ -6,7 +6,9 @@ mod consent;
 mod environment;
 mod healthy;
 mod import;
+mod manual;
 mod metrics;
+mod migrate;
 mod open_files;
 mod process;
 mod processes;
@@ -15,10 +17,11 @@ mod sending;
 mod serve;
 mod shutdown;
 mod telemetry;
+mod terminal;
 
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _};
+use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _, parser::ValueSource};
 use telemetry::LogFormat;
 
 fn command() -> Command {
@@ -27,7 +30,7 @@ fn command() -> Command {
         .about("The backend of the DNwerks SMS dashboard: a subcommand per process, or all of them in one")
         .after_help(
             "Settings are read from the environment; each subcommand's --help names its own.\n\
-             Start with `dnwerks check`, then `dnwerks all`.",
+             Start with `dnwerks migrate`, `dnwerks check` and `dnwerks admin create`, then `dnwerks all`.",
         )
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -52,8 +55,16 @@ fn command() -> Command {
     let command = command.subcommand(processes::all_command());
     command
         .subcommand(
-            Command::new("check")
-                .about("Show what is configured, what each process lacks, and whether each external service answers"),
+            check::Check::augment_args(Command::new("check"))
+                .about("Find what is wrong with this set-up: settings, keys, database, Auth, Twilio, Resend")
+                .long_about(None)
+                .after_help(check::AFTER_HELP),
+        )
+        .subcommand(
+            migrate::Migrate::augment_args(Command::new("migrate"))
+                .about("Apply the migrations that the database lacks, or say which")
+                .long_about(None)
+                .after_help(migrate::AFTER_HELP),
         )
         .subcommand(
             healthy::Healthy::augment_args(Command::new("healthy"))
@@ -65,7 +76,7 @@ fn command() -> Command {
                 .about("Import a CSV of customers for one account, with a progress bar")
                 .long_about(None)
                 .after_help(
-                    "Example: dnwerks import customers.csv --user ann@example.com --map phone=Mobile --dry-run",
+                    import::AFTER_HELP,
                 ),
         )
         .subcommand(
@@ -77,7 +88,8 @@ fn command() -> Command {
         .subcommand(
             sending::SendingSwitch::augment_args(Command::new("sending"))
                 .about("Stop all sending, or start it again")
-                .long_about(None),
+                .long_about(None)
+                .after_help(sending::AFTER_HELP),
         )
         .subcommand(
             Command::new("admin")
@@ -87,12 +99,26 @@ fn command() -> Command {
                     Command::new("create"),
                 )
                 .about("Create the first approved admin, or make an existing account one")
-                .long_about(None))
+                .long_about(None)
+                .after_help(admin::AFTER_HELP))
                 .subcommand(
                     second_factor::SecondFactor::augment_args(Command::new("second-factor"))
                         .about("Say whether admins must sign in with a second factor")
-                        .long_about(None),
+                        .long_about(None)
+                        .after_help(second_factor::AFTER_HELP),
                 ),
+        )
+        .subcommand(
+            manual::Completions::augment_args(Command::new("completions"))
+                .about("Print what a shell needs to complete this command line")
+                .long_about(None)
+                .after_help(manual::AFTER_COMPLETIONS),
+        )
+        .subcommand(
+            manual::Man::augment_args(Command::new("man"))
+                .about("Write the manual: a page for each subcommand")
+                .long_about(None)
+                .after_help(manual::AFTER_MAN),
         )
 }
 
@@ -101,24 +127,48 @@ async fn main() -> ExitCode {
     let command = environment::read_by_any_name(command());
     let matches = command.clone().get_matches();
     if let Err(error) = start_telemetry(&matches) {
-        tracing::error!("{error:#}");
+        terminal::complain(&error);
         return ExitCode::from(2);
     }
     match run(&command, &matches).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
+            // A collector of a process's lines expects each to be JSON.
+            if is_process(&matches) && log_format(&matches) == LogFormat::Json {
+                tracing::error!("{error:#}");
+            } else {
+                terminal::complain(&error);
+            }
+            if error.is::<terminal::Interrupted>() {
+                ExitCode::from(130)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
 
 async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
     match matches.subcommand() {
-        Some(("check", _)) => Ok(check::run(command).await),
         Some(("healthy", matches)) => {
             healthy::ask(&healthy::Healthy::from_arg_matches(matches)?).await
+        }
+        Some(("check", matches)) => {
+            let check = check::Check::from_arg_matches(matches)?;
+            check::run(&self::command(), command, check).await
+        }
+        Some(("migrate", matches)) => {
+            migrate::run(migrate::Migrate::from_arg_matches(matches)?).await
+        }
+        Some(("completions", matches)) => {
+            let completions = manual::Completions::from_arg_matches(matches)?;
+            manual::complete(&completions, self::command());
+            Ok(true)
+        }
+        Some(("man", matches)) => {
+            manual::write_pages(&manual::Man::from_arg_matches(matches)?, self::command())?;
+            Ok(true)
         }
         Some(("import", matches)) => {
             import::import(import::ImportFile::from_arg_matches(matches)?).await?;
@@ -156,11 +206,28 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
 }
 
 fn start_telemetry(matches: &ArgMatches) -> anyhow::Result<()> {
-    let format = matches.get_one::<LogFormat>("log_format").copied();
     let filter = matches
         .get_one::<String>("log_filter")
         .map_or("info", String::as_str);
-    telemetry::start(format.unwrap_or_default(), filter)
+    // Who runs a command reads its answer; log lines are for who asks for them.
+    let is_asked_for = matches.value_source("log_filter") != Some(ValueSource::DefaultValue);
+    let filter = if is_process(matches) || is_asked_for {
+        filter
+    } else {
+        "off"
+    };
+    telemetry::start(log_format(matches), filter)
+}
+
+/// Whether this runs until it is told to end, for a collector of logs rather than a person.
+fn is_process(matches: &ArgMatches) -> bool {
+    let name = matches.subcommand_name().unwrap_or_default();
+    name == "all" || processes::ALL.iter().any(|process| process.name == name)
+}
+
+fn log_format(matches: &ArgMatches) -> LogFormat {
+    let format = matches.get_one::<LogFormat>("log_format");
+    format.copied().unwrap_or_default()
 }
 
 #[cfg(test)]

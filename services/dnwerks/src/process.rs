@@ -31,7 +31,20 @@ impl Declared {
         Serving::augment_args(command)
             .about(self.about)
             .long_about(None)
+            .after_help(examples(self.name))
     }
+}
+
+/// What the help of a process teaches.
+fn examples(process: &str) -> String {
+    format!(
+        "Examples:\n  \
+         dnwerks check {process}\n  \
+         dnwerks {process} --listen 0.0.0.0:8080\n  \
+         LOG_FORMAT=json dnwerks {process}\n\n\
+         Every setting may stand in the environment instead. GET /healthz says whether it runs, /readyz whether it can work.\n\
+         SIGTERM ends it once what is in flight is finished."
+    )
 }
 
 /// Settings of every process that listens.

@@ -67,10 +67,20 @@ pub static ALL: [Declared; 6] = [
     },
 ];
 
+const ALL_HELP: &str = "\
+Examples:
+  dnwerks check && dnwerks all
+  dnwerks all --listen 0.0.0.0:8080 --log-format json
+  dnwerks all --without send-worker --without mail-worker
+
+A start lists all missing settings at once. GET /healthz says whether it runs, /readyz whether it can work.
+SIGTERM ends it once what is in flight is finished.";
+
 /// `all`: the settings of every process, each once.
 pub fn all_command() -> Command {
     let mut all = Command::new("all")
         .about("All of the above in one process, on one port")
+        .after_help(ALL_HELP)
         .arg(
             Arg::new("without")
                 .long("without")

@@ -5,6 +5,12 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use rows_as_service::{Database, accounts::Users};
 
+/// What `dnwerks admin second-factor --help` teaches.
+pub const AFTER_HELP: &str = "\
+Examples:
+  dnwerks admin second-factor required
+  dnwerks admin second-factor optional";
+
 /// The rule, and how to reach the database.
 #[derive(Debug, Args)]
 #[group(skip)]

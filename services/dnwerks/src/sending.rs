@@ -5,6 +5,12 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use rows_as_service::{Database, sending::Sending};
 
+/// What `dnwerks sending --help` teaches.
+pub const AFTER_HELP: &str = "\
+Examples:
+  dnwerks sending stop --reason \"Twilio asks us to\"
+  dnwerks sending start";
+
 /// The switch, and how to reach the database.
 #[derive(Debug, Args)]
 #[group(skip)]

@@ -19,6 +19,7 @@ use axum::routing::post;
 pub use delivery_writer::{Callback, DeliveryWriter, Overloaded, WriteError};
 pub use settings::Settings;
 pub use state::Callbacks;
+pub use status_callback::CHECK_QUERY;
 
 /// Where Twilio reports message statuses.
 pub const STATUS_PATH: &str = "/api/webhooks/twilio/status";

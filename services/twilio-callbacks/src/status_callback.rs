@@ -18,6 +18,10 @@ use crate::{
     state::Callbacks,
 };
 
+/// The query of a status callback by which an operator checks that this address and this auth token are what a
+/// process has. Signed as every callback; Twilio never sends it.
+pub const CHECK_QUERY: &str = "check=set-up";
+
 /// Longer ids and words are not Twilio's.
 const LONGEST_SID: usize = 64;
 const LONGEST_ERROR_MESSAGE: usize = 500;
@@ -25,6 +29,10 @@ const LONGEST_ERROR_MESSAGE: usize = 500;
 /// Receives a status callback: 204 once it is durable, 403 without Twilio's signature, 503 if Twilio should
 /// come again. Responses have no body.
 pub async fn receive(State(callbacks): State<Callbacks>, signed: SignedFields) -> Response {
+    // It says nothing of a message, so nothing is kept of it.
+    if signed.query == CHECK_QUERY {
+        return (Extension(Routine), StatusCode::NO_CONTENT).into_response();
+    }
     let counted = instruments::callbacks();
     counted.received.inc();
     let began = Instant::now();

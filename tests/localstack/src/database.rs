@@ -10,8 +10,8 @@ use crate::{
     environment::Environment,
     options::DatabaseOptions,
     postgres::{
-        Cluster, ClusterOptions, MigrationError, PostgresError, Project, TEMPLATE, apply_pending,
-        prepare, seed, wait_for_auth,
+        Cluster, ClusterOptions, PostgresError, Project, TEMPLATE, apply_pending, prepare, seed,
+        wait_for_auth,
     },
 };
 
@@ -23,7 +23,7 @@ pub enum DatabaseError {
     Postgres(#[from] PostgresError),
     /// A migration or the seed.
     #[error(transparent)]
-    Migration(#[from] MigrationError),
+    Migration(#[from] migrations::Error),
     /// No folder for data.
     #[error("making a folder for data")]
     Folder(#[from] std::io::Error),
@@ -185,10 +185,6 @@ impl Database {
         }
         if applied > 0 {
             tracing::info!(migrations.applied = applied, "the database is up to date");
-            sqlx::query("notify pgrst, 'reload schema'")
-                .execute(&mut connection)
-                .await
-                .map_err(statement("telling PostgREST of the new schema"))?;
         }
         connection.close().await.map_err(statement("closing"))
     }

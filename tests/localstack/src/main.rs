@@ -1,7 +1,7 @@
 //! Runs all external services until Ctrl-C or SIGTERM, or while a command runs.
 #![allow(clippy::print_stdout, reason = "this program talks to a person")]
 
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -41,8 +41,10 @@ enum Command {
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("warn,localstack=info,postrust_engine=off"));
+    // Colours are for terminals.
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     match run(Arguments::parse()).await {

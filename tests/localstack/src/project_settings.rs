@@ -155,7 +155,7 @@ impl ProjectSettings {
     pub fn read(folder: &Path) -> Result<Self, ProjectSettingsError> {
         let path = folder.join("config.toml");
         match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text)
+            Ok(text) => parse(&text, |name| std::env::var(name).ok())
                 .map_err(|source| ProjectSettingsError::Format { path, source }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(ProjectSettingsError::Read { path, source }),
@@ -163,9 +163,61 @@ impl ProjectSettings {
     }
 }
 
+fn parse(
+    text: &str,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<ProjectSettings, toml::de::Error> {
+    let table: toml::Table = toml::from_str(text)?;
+    let table: toml::Table = table
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, resolved(value, &variable)?)))
+        .collect();
+    table.try_into()
+}
+
+/// Puts the variable's value where the file says `env(NAME)`, as the CLI does; what is not set is left out, so
+/// that the default holds.
+fn resolved(value: toml::Value, variable: &impl Fn(&str) -> Option<String>) -> Option<toml::Value> {
+    use toml::Value;
+    let inner = |value| resolved(value, variable);
+    Some(match value {
+        Value::String(text) => {
+            let name = text
+                .strip_prefix("env(")
+                .and_then(|rest| rest.strip_suffix(')'));
+            match name {
+                Some(name) => Value::String(variable(name).filter(|value| !value.is_empty())?),
+                None => Value::String(text),
+            }
+        }
+        Value::Array(values) => Value::Array(values.into_iter().filter_map(inner).collect()),
+        Value::Table(table) => Value::Table(
+            table
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, inner(value)?)))
+                .collect(),
+        ),
+        other => other,
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::ProjectSettings;
+    use super::{ProjectSettings, parse};
+
+    #[test]
+    fn a_variable_stands_where_the_file_names_one() {
+        let text = "[auth]\nsite_url = 'env(SITE)'\nadditional_redirect_urls = ['env(SITE)', 'https://x.example']";
+        let set = parse(text, |name| {
+            (name == "SITE").then(|| "https://app.example".to_owned())
+        })
+        .unwrap();
+        assert_eq!(set.auth.site_url, "https://app.example");
+        assert_eq!(set.auth.additional_redirect_urls.len(), 2);
+        let unset = parse(text, |_| None).unwrap();
+        assert_eq!(unset.auth.site_url, "http://127.0.0.1:3000");
+        assert_eq!(unset.auth.additional_redirect_urls, ["https://x.example"]);
+    }
 
     #[test]
     fn this_project_s_file_is_understood() {

@@ -15,8 +15,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// A client for one account. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
-    emails: Url,
+    pub(crate) http: reqwest::Client,
+    pub(crate) emails: Url,
     from: String,
 }
 
@@ -101,7 +101,7 @@ impl Client {
     }
 }
 
-fn transport(error: reqwest::Error) -> SendError {
+pub(crate) fn transport(error: reqwest::Error) -> SendError {
     if error.is_connect() || error.is_builder() {
         SendError::Unreachable(error)
     } else {

@@ -104,6 +104,12 @@ impl SendError {
         }
     }
 
+    /// Whether the key is good, but may only send mails.
+    #[must_use]
+    pub fn is_send_only_key(&self) -> bool {
+        matches!(self, Self::Account { name, .. } if name == "restricted_api_key")
+    }
+
     /// Classifies an error response.
     pub(crate) fn of_answer(http_status: u16, retry_after: Option<Duration>, body: &[u8]) -> Self {
         #[derive(Deserialize)]

@@ -35,7 +35,9 @@ pub mod consent;
 pub mod customer_search;
 pub mod imports;
 pub mod inbound;
+pub mod inspection;
 pub mod mail;
+mod migrations;
 mod page;
 pub mod phone_lookups;
 mod pool;
@@ -43,6 +45,7 @@ mod profiles;
 pub mod queues;
 pub mod sending;
 
+pub use migrations::Migrations;
 pub use page::Page;
 pub use pool::{Connections, Database, DatabaseError, Settings};
 pub use profiles::Profiles;

@@ -173,14 +173,10 @@ impl From<sqlx::Error> for DatabaseError {
 
 /// What the URL says; where it says nothing of TLS and the host is another machine, its certificate must be
 /// one that we trust: who pretends to be the database would be told everything.
-fn connect_options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
+pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
     let options = PgConnectOptions::from_str(url).map_err(|_| DatabaseError::InvalidUrl)?;
     let says_how = url.contains("sslmode=") || url.contains("ssl-mode=");
-    let verified = matches!(
-        options.get_ssl_mode(),
-        PgSslMode::VerifyFull | PgSslMode::VerifyCa
-    );
-    if verified || is_this_machine(&options) {
+    if is_verified(&options) || is_this_machine(&options) {
         return Ok(options);
     }
     if says_how {
@@ -192,7 +188,15 @@ fn connect_options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
     Ok(options.ssl_mode(PgSslMode::VerifyFull))
 }
 
-fn is_this_machine(options: &PgConnectOptions) -> bool {
+/// Whether the server must show a certificate that we trust.
+pub(crate) fn is_verified(options: &PgConnectOptions) -> bool {
+    matches!(
+        options.get_ssl_mode(),
+        PgSslMode::VerifyFull | PgSslMode::VerifyCa
+    )
+}
+
+pub(crate) fn is_this_machine(options: &PgConnectOptions) -> bool {
     let host = options.get_host().trim_matches(['[', ']']);
     options.get_socket().is_some()
         || host.starts_with('/')
@@ -258,7 +262,7 @@ impl Database {
     /// [`DatabaseError::Unavailable`] or [`DatabaseError::MigrationsMissing`].
     pub async fn check(&self) -> Result<(), DatabaseError> {
         self.ping().await?;
-        let newest = env!("NEWEST_MIGRATION");
+        let newest = ::migrations::newest();
         let missing = Err(DatabaseError::MigrationsMissing { newest });
         // Checked at run time: whoever applies the files by hand has no list of what was applied, and a process's own
         // role can't read it.

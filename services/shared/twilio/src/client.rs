@@ -1,5 +1,6 @@
 //! The client: one connection pool, cheaply built requests.
 
+mod account;
 mod lists;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use url::{Url, form_urlencoded};
 use crate::outcome::error_code;
 use crate::{CreateMessage, Outcome, RequestError, Settings, UnknownReason};
 
+pub use account::{AccountState, MessagingService, OwnNumber};
 pub use lists::ListPage;
 
 const VALIDITY_SECONDS: std::ops::RangeInclusive<u32> = 1..=36_000;
@@ -154,8 +156,12 @@ impl Client {
         form.finish()
     }
 
-    async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, RequestError> {
-        get("list_messages", &self.http, &self.account.headers, url).await
+    async fn get<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        url: Url,
+    ) -> Result<T, RequestError> {
+        get(operation, &self.http, &self.account.headers, url).await
     }
 }
 

@@ -14,7 +14,7 @@ mod settings;
 pub mod signature;
 mod status;
 
-pub use client::{Client, ListPage, SetupError};
+pub use client::{AccountState, Client, ListPage, MessagingService, OwnNumber, SetupError};
 pub use error_code::{Consequence, ErrorClass, ErrorMeaning};
 pub use lookup::{LookupSettings, Lookups};
 pub use message::{CreateMessage, Message};

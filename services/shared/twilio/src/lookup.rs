@@ -8,7 +8,7 @@ use clap::Args;
 use domain::{LineType, PhoneLookup, PhoneNumber};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use url::Url;
 
 use crate::client::get;
@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const RETRIES: usize = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Twilio's test number.
+const OWN_TEST_NUMBER: &str = "+15005550006";
 const NO_SUCH_RESOURCE: u32 = 20404;
 
 /// Whether and how numbers are looked up, and each account's limit.
@@ -177,17 +179,32 @@ impl Lookups {
         }))
     }
 
+    /// Whether Lookup takes the credentials. Without line types Twilio bills nothing.
+    ///
+    /// # Errors
+    /// [`RequestError::Refused`] if it doesn't.
+    pub async fn check(&self) -> Result<(), RequestError> {
+        let url = self.address_of(OWN_TEST_NUMBER);
+        get::<IgnoredAny>("lookup", &self.http, &self.headers, url)
+            .await
+            .map(drop)
+    }
+
+    fn address_of(&self, number: &str) -> Url {
+        let mut url = self.origin.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(["v2", "PhoneNumbers", number]);
+        }
+        url
+    }
+
     /// Looks up a number. Retries throttled or failed requests for a few seconds; a request
     /// without an answer may have been billed and is not retried.
     ///
     /// # Errors
     /// [`RequestError`] if Twilio gave no answer.
     pub async fn look_up(&self, phone: &PhoneNumber) -> Result<PhoneLookup, RequestError> {
-        let mut url = self.origin.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty()
-                .extend(["v2", "PhoneNumbers", phone.as_str()]);
-        }
+        let mut url = self.address_of(phone.as_str());
         url.query_pairs_mut()
             .append_pair("Fields", "line_type_intelligence");
 

@@ -3,12 +3,11 @@
 mod binaries;
 mod bootstrap;
 mod cluster;
-mod migrations;
-mod statements;
+mod project;
 
 pub use bootstrap::{prepare, wait_for_auth};
 pub use cluster::{Cluster, ClusterOptions};
-pub use migrations::{MigrationError, Project, apply_pending, seed};
+pub use project::{Project, apply_pending, seed};
 
 use std::{io, path::PathBuf, process::Output};
 

@@ -92,7 +92,7 @@ async fn answer_send(shared: Arc<Shared>, headers: HeaderMap, body: Bytes) -> Re
     answer
 }
 
-fn check_key(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
+pub(super) fn check_key(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(given) = headers.get(header::AUTHORIZATION) else {
         return Err(Refusal::new(401, "missing_api_key", "Missing API Key"));
     };

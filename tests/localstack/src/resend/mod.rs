@@ -3,6 +3,7 @@
 
 mod answer;
 mod control;
+mod domains;
 mod emails;
 mod faults;
 mod idempotency;
@@ -19,7 +20,7 @@ mod tests;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 pub use faults::Faults;
 pub use options::Options;
@@ -40,6 +41,8 @@ pub fn router(options: Options) -> Result<Router, reqwest::Error> {
             get(outbox::list_outbox).delete(outbox::empty_outbox),
         )
         .route("/outbox/{id}", get(outbox::show_mail))
+        .route("/domains", get(domains::list_domains))
+        .route("/_control/domains", put(domains::put_domains))
         .route("/emails", post(emails::send_email))
         .route("/emails/{id}", get(emails::fetch_email))
         .route(

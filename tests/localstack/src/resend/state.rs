@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::domains::Domains;
 use super::faults::Faults;
 use super::idempotency::Keys;
 use super::mailbox::Mailbox;
@@ -19,6 +20,7 @@ pub(super) struct Shared {
 /// What changes from request to request.
 #[derive(Default)]
 pub(super) struct Inner {
+    pub(super) domains: Domains,
     pub(super) mailbox: Mailbox,
     pub(super) keys: Keys,
     pub(super) window: Window,

@@ -3,6 +3,7 @@
 //! It answers like Twilio (formats, error codes, limits), keeps every message in memory, and
 //! counts what it accepted, so that a test can tell a duplicate from a retry.
 
+mod account;
 mod answer;
 mod callback_counts;
 mod callbacks;
@@ -72,6 +73,19 @@ impl StandIn {
                 "/2010-04-01/Accounts/{account}/Messages/{file}",
                 get(messages::fetch_message).post(messages::update_message),
             )
+            .route(
+                "/2010-04-01/Accounts/{account}",
+                get(account::fetch_account),
+            )
+            .route(
+                "/2010-04-01/Accounts/{account}/IncomingPhoneNumbers.json",
+                get(account::list_numbers),
+            )
+            .route("/v1/Services/{sid}", get(account::fetch_service))
+            .route(
+                "/v1/Services/{sid}/PhoneNumbers",
+                get(account::list_service_numbers),
+            )
             .route("/v2/PhoneNumbers/{number}", get(lookup::look_up_number))
             .route(
                 "/_control/faults",
@@ -86,6 +100,10 @@ impl StandIn {
             .route(
                 "/_control/lookups",
                 get(lookup::get_lines).post(lookup::add_lines),
+            )
+            .route(
+                "/_control/account",
+                get(account::get_account).put(account::put_account),
             )
             .route("/_control/moods", put(control::put_moods))
             .route("/_control/inbound", post(inbound::send_inbound))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::DropGuard;
 
+use super::account::Account;
 use super::callback_counts::CallbackCounts;
 use super::faults::Faults;
 use super::ledger::{Ledger, Summary};
@@ -21,6 +22,7 @@ use super::schedule::Schedule;
 pub(super) struct Shared {
     pub(super) options: Options,
     pub(super) credentials: Credentials,
+    account: Mutex<Account>,
     /// For inbound messages.
     pub(super) http: reqwest::Client,
     /// For callbacks.
@@ -51,6 +53,7 @@ impl Shared {
     pub(super) fn new(options: Options, stop: DropGuard) -> Result<Self, reqwest::Error> {
         Ok(Self {
             credentials: Credentials::of(&options),
+            account: Mutex::new(Account::of(&options)),
             http: reqwest::Client::builder()
                 .http1_only()
                 .connect_timeout(Duration::from_secs(5))
@@ -72,6 +75,10 @@ impl Shared {
             options,
             _stop: stop,
         })
+    }
+
+    pub(super) fn account(&self) -> MutexGuard<'_, Account> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {

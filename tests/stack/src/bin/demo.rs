@@ -4,10 +4,11 @@
 use std::{
     collections::BTreeMap,
     path::PathBuf,
+    process::ExitCode,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use reqwest::Method;
@@ -37,13 +38,40 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    let done = async {
+        tokio::select! {
+            done = run(Arguments::parse()) => done.map(|()| ExitCode::SUCCESS),
+            // What was started ends with this program.
+            again = interrupted_twice() => again.map(|()| ExitCode::from(130)),
+        }
+    };
+    match done.await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The first Ctrl-C stops everything in order, which takes a few seconds; the second doesn't wait.
+async fn interrupted_twice() -> Result<()> {
+    interrupted().await?;
+    eprintln!("\nStopping everything. Ctrl-C again doesn't wait.");
+    interrupted().await
+}
+
+async fn run(arguments: Arguments) -> Result<()> {
     let csv = std::fs::read(&arguments.csv)
         .with_context(|| format!("reading {}", arguments.csv.display()))?;
 
     println!("Starting Postgres, the Supabase stand-in, the Twilio stand-in and dnwerks …");
-    let stack = Stack::start(&StackOptions::default()).await?;
+    let options = StackOptions::default();
+    let stack = tokio::select! {
+        stack = Stack::start(&options) => stack?,
+        _ = interrupted() => bail!("interrupted"),
+    };
     let outcome = tokio::select! {
         outcome = main_job(&stack, &arguments, csv) => outcome,
         _ = interrupted() => Err(anyhow::anyhow!("interrupted")),
@@ -63,11 +91,14 @@ async fn main_job(stack: &Stack, arguments: &Arguments, csv: Vec<u8>) -> Result<
     println!("Signed in as {}\n", owner.email);
 
     let display = MultiProgress::new();
-    let importing = display.add(ProgressBar::new_spinner().with_message(format!(
-        "importing {} ({} KiB)",
-        arguments.csv.display(),
-        csv.len() / 1024
-    )));
+    let spinner = ProgressStyle::with_template("{spinner} {wide_msg}")?;
+    let importing = display.add(ProgressBar::new_spinner().with_style(spinner).with_message(
+        format!(
+            "importing {} ({} KiB)",
+            arguments.csv.display(),
+            csv.len() / 1024
+        ),
+    ));
     importing.enable_steady_tick(Duration::from_millis(80));
     let started = Instant::now();
     let import = owner.import(csv).await?;
@@ -239,7 +270,7 @@ async fn adds_up(
 }
 
 fn bar(name: &'static str, total: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:>9} {bar:40} {pos}/{len} {per_sec} {eta}")
+    let style = ProgressStyle::with_template("{msg:>9} {pos}/{len} {wide_bar} {eta}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(total).with_style(style).with_message(name)
 }

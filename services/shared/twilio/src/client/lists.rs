@@ -42,7 +42,7 @@ impl Client {
         let since = since.timestamp();
         let mut found = Vec::new();
         loop {
-            let page: MessagePage = self.get(page_url).await?;
+            let page: MessagePage = self.get("list_messages", page_url).await?;
             found.extend(page.messages.into_iter().filter(|message| {
                 message
                     .date_created
@@ -64,7 +64,7 @@ impl Client {
         let mut url = self.account.messages.clone();
         url.query_pairs_mut()
             .append_pair("PageSize", &PAGE_SIZE.to_string());
-        let page: MessagePage = self.get(url).await?;
+        let page: MessagePage = self.get("list_messages", url).await?;
         Ok(page.messages)
     }
 
@@ -89,7 +89,7 @@ impl Client {
                 .append_pair("PageSize", &LARGEST_PAGE_SIZE.to_string());
             url
         };
-        let page: MessagePage<Value> = self.get(url).await?;
+        let page: MessagePage<Value> = self.get("list_messages", url).await?;
         Ok(ListPage {
             // One odd message, of another application perhaps, must not hide all the others.
             messages: page

@@ -2,16 +2,16 @@
 
 /// A statement of a file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Statement<'a> {
+pub(crate) struct Statement<'a> {
     /// Its text, without the semicolon.
-    pub(super) text: &'a str,
+    pub(crate) text: &'a str,
     /// The line it begins on, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
 }
 
 /// The statements of `sql`. Semicolons within quotes, dollar quotes, comments and the bodies of
 /// SQL-standard functions (`begin atomic … end`) end none.
-pub(super) fn split(sql: &str) -> Vec<Statement<'_>> {
+pub(crate) fn split(sql: &str) -> Vec<Statement<'_>> {
     let bytes = sql.as_bytes();
     let mut statements = Vec::new();
     let mut start = 0;
