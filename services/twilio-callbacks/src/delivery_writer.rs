@@ -1,19 +1,16 @@
-//! Writes callbacks in groups. One group collects while the last one is written, by a second writer as soon as it is
-//! as large as that one: so Postgres and this process work at the same time.
+//! Writes callbacks in groups. One group collects while the last one is written: so Postgres and this process work at
+//! the same time. One writer only: of two, each would write half as many in a statement, which costs as much.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use rows_as_service::callbacks::{Deliveries, DeliveryNews, Locked, StatusEvent};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 const LARGEST_GROUP: usize = 1000;
-/// More would only wait for one another: the counters of a campaign are one row.
-const WRITERS: usize = 2;
 /// How long a group waits to become as large as the last one: its statement costs as much as some ten callbacks.
 const GATHER_FOR: Duration = Duration::from_millis(2);
 const WRITE_TRIES: u32 = 3;
@@ -64,27 +61,24 @@ impl DeliveryWriter {
     #[must_use]
     pub fn start(deliveries: &Deliveries, waiting: usize, shutdown: &CancellationToken) -> Self {
         let (sender, receiver) = mpsc::channel(waiting.max(1));
-        let queue = Arc::new(Mutex::new(Queue {
+        let queue = Queue {
             waiting: receiver,
             last_group: 1,
-        }));
-        let all_written = CancellationToken::new();
-        let tasks = (0..WRITERS).map(|_| {
-            let writer = Writer {
-                deliveries: deliveries.clone(),
-                put_off_until: None,
-            };
-            tokio::spawn(writer.write_groups(Arc::clone(&queue), shutdown.clone()))
-        });
-        let tasks: Vec<_> = tasks.collect();
-        let done = all_written.clone().drop_guard();
+        };
+        let writer = Writer {
+            deliveries: deliveries.clone(),
+            put_off_until: None,
+        };
+        let written = CancellationToken::new();
+        let done = written.clone().drop_guard();
+        let shutdown = shutdown.clone();
         tokio::spawn(async move {
-            futures::future::join_all(tasks).await;
+            writer.write_groups(queue, shutdown).await;
             drop(done);
         });
         Self {
             waiting: sender,
-            written: all_written,
+            written,
         }
     }
 
@@ -112,7 +106,7 @@ impl DeliveryWriter {
     }
 }
 
-/// The callbacks that wait; whoever collects a group has it.
+/// The callbacks that wait.
 struct Queue {
     waiting: mpsc::Receiver<Waiting>,
     last_group: usize,
@@ -154,9 +148,9 @@ struct Writer {
 }
 
 impl Writer {
-    async fn write_groups(mut self, queue: Arc<Mutex<Queue>>, shutdown: CancellationToken) {
+    async fn write_groups(mut self, mut queue: Queue, shutdown: CancellationToken) {
         loop {
-            let group = queue.lock().await.next_group(&shutdown).await;
+            let group = queue.next_group(&shutdown).await;
             if group.is_empty() {
                 return;
             }
