@@ -5,6 +5,7 @@ mod clock;
 mod database;
 mod finding;
 mod keys;
+mod links;
 mod migrations;
 mod report;
 mod resend;
@@ -83,7 +84,7 @@ pub async fn run(command: &Command, reading: &Command, check: Check) -> Result<b
     let names: Vec<String> = std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
         .collect();
-    let mut findings = setting_faults::find(reading, &chosen, &settings, &names);
+    let mut findings = setting_faults::find(command, reading, &chosen, &settings, &names);
     findings.extend(keys::judge(&settings, SystemClock.now()));
 
     let patience = Duration::from_secs(check.timeout);

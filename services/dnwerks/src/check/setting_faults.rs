@@ -22,9 +22,11 @@ const ALIKE: f64 = 0.88;
 /// The frontend's own, which look like ours.
 const FRONTENDS: [&str; 1] = ["NEXTAUTH_SECRET"];
 
-/// All faults. `command` reads the environment as the processes do; `names` is every name in the environment.
+/// All faults. `command` declares all settings, `reading` reads them as the processes do; `names` is every name in
+/// the environment.
 pub fn find(
     command: &Command,
+    reading: &Command,
     processes: &[String],
     settings: &Settings,
     names: &[String],
@@ -42,7 +44,7 @@ pub fn find(
         }
     }
     for process in processes {
-        for (name, finding) in misfits(command, process) {
+        for (name, finding) in misfits(reading, process) {
             found.entry(name).or_insert(finding);
         }
     }
