@@ -21,6 +21,7 @@ pub struct CreateInvite {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::option_option, reason = "absent and null say different things")]
 pub struct CreateInviteInput {
     code: Option<String>,
     /// Absent: after the usual time, two weeks unless the operator says otherwise. Null: never.
@@ -32,6 +33,7 @@ pub struct CreateInviteInput {
 }
 
 /// Tells null from absent.
+#[expect(clippy::option_option, reason = "absent and null say different things")]
 fn given<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<DateTime<Utc>>>, D::Error> {

@@ -5,6 +5,7 @@ mod clock;
 mod database;
 mod finding;
 mod keys;
+mod links;
 mod migrations;
 mod report;
 mod resend;
@@ -55,7 +56,7 @@ pub struct Check {
     #[arg(long, env = "ADMIN_PASSWORD", hide_env_values = true)]
     password: Option<SecretString>,
 
-    /// Leaves out the checks whose name begins so, such as callbacks or auth.site_url; repeatable
+    /// Leaves out the checks whose name begins so, such as callbacks or `auth.site_url`; repeatable
     #[arg(long, value_name = "NAME")]
     skip: Vec<String>,
 
@@ -83,7 +84,7 @@ pub async fn run(command: &Command, reading: &Command, check: Check) -> Result<b
     let names: Vec<String> = std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
         .collect();
-    let mut findings = setting_faults::find(reading, &chosen, &settings, &names);
+    let mut findings = setting_faults::find(command, reading, &chosen, &settings, &names);
     findings.extend(keys::judge(&settings, SystemClock.now()));
 
     let patience = Duration::from_secs(check.timeout);
@@ -99,7 +100,7 @@ pub async fn run(command: &Command, reading: &Command, check: Check) -> Result<b
     findings.extend(ask(&setup, account.as_ref(), patience, only).await);
     findings.retain(|finding| !check.skip.iter().any(|name| finding.name.starts_with(name)));
     // What is said of a key by itself and by the project is said once.
-    findings.sort_by(|a, b| a.state.cmp(&b.state));
+    findings.sort_by_key(|a| a.state);
     let mut told = std::collections::HashSet::new();
     findings.retain(|finding| told.insert(finding.name.clone()));
 

@@ -11,6 +11,12 @@ use clap::Args;
 /// An orchestrator's own bound is longer.
 const PATIENCE: Duration = Duration::from_millis(2500);
 
+/// What `dnwerks healthy --help` teaches.
+pub const AFTER_HELP: &str = "\
+Examples:
+  dnwerks healthy                                whether it is alive: for a container's health check
+  dnwerks healthy --ready --listen 10.0.0.7:80   whether it can do its work";
+
 /// Which process, and what to ask it.
 #[derive(Debug, Args)]
 #[group(skip)]

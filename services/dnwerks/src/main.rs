@@ -21,7 +21,7 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _, parser::ValueSource};
+use clap::{Arg, ArgMatches, Command, FromArgMatches as _, parser::ValueSource};
 use telemetry::LogFormat;
 
 fn command() -> Command {
@@ -54,72 +54,70 @@ fn command() -> Command {
     let command = command.subcommands(processes::ALL.iter().map(process::Declared::command));
     let command = command.subcommand(processes::all_command());
     command
-        .subcommand(
-            check::Check::augment_args(Command::new("check"))
-                .about("Find what is wrong with this set-up: settings, keys, database, Auth, Twilio, Resend")
-                .long_about(None)
-                .after_help(check::AFTER_HELP),
-        )
-        .subcommand(
-            migrate::Migrate::augment_args(Command::new("migrate"))
-                .about("Apply the migrations that the database lacks, or say which")
-                .long_about(None)
-                .after_help(migrate::AFTER_HELP),
-        )
-        .subcommand(
-            healthy::Healthy::augment_args(Command::new("healthy"))
-                .about("Ask the process on this machine how it is; ends with 1 if it is not well")
-                .long_about(None),
-        )
-        .subcommand(
-            import::ImportFile::augment_args(Command::new("import"))
-                .about("Import a CSV of customers for one account, with a progress bar")
-                .long_about(None)
-                .after_help(
-                    import::AFTER_HELP,
-                ),
-        )
-        .subcommand(
-            consent::ConsentCommand::augment_args(Command::new("consent"))
-                .about("Check the ledger of consent; show or erase all that is known of one number")
-                .long_about(None)
-                .after_help(consent::AFTER_HELP),
-        )
-        .subcommand(
-            sending::SendingSwitch::augment_args(Command::new("sending"))
-                .about("Stop all sending, or start it again")
-                .long_about(None)
-                .after_help(sending::AFTER_HELP),
-        )
+        .subcommand(taught::<check::Check>(
+            "check",
+            "Find what is wrong with this set-up: settings, keys, database, Auth, Twilio, Resend",
+            check::AFTER_HELP,
+        ))
+        .subcommand(taught::<migrate::Migrate>(
+            "migrate",
+            "Apply the migrations that the database lacks, or say which",
+            migrate::AFTER_HELP,
+        ))
+        .subcommand(taught::<healthy::Healthy>(
+            "healthy",
+            "Ask the process on this machine how it is; ends with 1 if it is not well",
+            healthy::AFTER_HELP,
+        ))
+        .subcommand(taught::<import::ImportFile>(
+            "import",
+            "Import a CSV of customers for one account, with a progress bar",
+            import::AFTER_HELP,
+        ))
+        .subcommand(taught::<consent::ConsentCommand>(
+            "consent",
+            "Check the ledger of consent; show or erase all that is known of one number",
+            consent::AFTER_HELP,
+        ))
+        .subcommand(taught::<sending::SendingSwitch>(
+            "sending",
+            "Stop all sending, or start it again",
+            sending::AFTER_HELP,
+        ))
         .subcommand(
             Command::new("admin")
                 .about("Operator commands")
                 .subcommand_required(true)
-                .subcommand(admin::CreateAdmin::augment_args(
-                    Command::new("create"),
-                )
-                .about("Create the first approved admin, or make an existing account one")
-                .long_about(None)
-                .after_help(admin::AFTER_HELP))
-                .subcommand(
-                    second_factor::SecondFactor::augment_args(Command::new("second-factor"))
-                        .about("Say whether admins must sign in with a second factor")
-                        .long_about(None)
-                        .after_help(second_factor::AFTER_HELP),
-                ),
+                .subcommand(taught::<admin::CreateAdmin>(
+                    "create",
+                    "Create the first approved admin, or make an existing account one",
+                    admin::AFTER_HELP,
+                ))
+                .subcommand(taught::<second_factor::SecondFactor>(
+                    "second-factor",
+                    "Say whether admins must sign in with a second factor",
+                    second_factor::AFTER_HELP,
+                )),
         )
-        .subcommand(
-            manual::Completions::augment_args(Command::new("completions"))
-                .about("Print what a shell needs to complete this command line")
-                .long_about(None)
-                .after_help(manual::AFTER_COMPLETIONS),
-        )
-        .subcommand(
-            manual::Man::augment_args(Command::new("man"))
-                .about("Write the manual: a page for each subcommand")
-                .long_about(None)
-                .after_help(manual::AFTER_MAN),
-        )
+        .subcommand(taught::<manual::Completions>(
+            "completions",
+            "Print what a shell needs to complete this command line",
+            manual::AFTER_COMPLETIONS,
+        ))
+        .subcommand(taught::<manual::Man>(
+            "man",
+            "Write the manual: a page for each subcommand",
+            manual::AFTER_MAN,
+        ))
+}
+
+/// A subcommand with its arguments, what it is for, and examples.
+fn taught<A: clap::Args>(name: &'static str, about: &'static str, help: &'static str) -> Command {
+    // Last, because every group of settings would set its own description.
+    A::augment_args(Command::new(name))
+        .about(about)
+        .long_about(None)
+        .after_help(help)
 }
 
 #[tokio::main]

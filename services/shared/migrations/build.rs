@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut list = String::from("&[\n");
     for path in files {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let path = path.to_string_lossy();
         writeln!(list, "({name:?}, include_str!({path:?})),")?;
     }
     list.push(']');

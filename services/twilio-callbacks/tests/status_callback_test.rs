@@ -11,7 +11,7 @@ mod stage;
 use axum::http::StatusCode;
 use stage::{BASE, Stage};
 use twilio::signature;
-use twilio_callbacks::STATUS_PATH;
+use twilio_callbacks::{CHECK_QUERY, STATUS_PATH};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -30,6 +30,26 @@ async fn only_what_twilio_signed_is_believed() {
         StatusCode::FORBIDDEN
     );
     assert_eq!(stage.state(1).await.0, "pending");
+}
+
+#[tokio::test]
+async fn a_check_of_the_address_is_answered_and_leaves_nothing() {
+    let stage = Stage::with_messages(1).await;
+    let query = format!("?{CHECK_QUERY}");
+    let fields = [("MessageSid", "SM1"), ("MessageStatus", "delivered")];
+    let unsigned = stage
+        .post(&query, &fields, "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+        .await;
+    assert_eq!(unsigned, StatusCode::FORBIDDEN);
+    let url = format!("{BASE}{STATUS_PATH}{query}");
+    let signature = signature::sign(&stage.token, &url, fields);
+    let signed = stage.post(&query, &fields, &signature).await;
+    assert_eq!(signed, StatusCode::NO_CONTENT);
+    let kept: i64 = sqlx::query_scalar("select count(*) from private.twilio_events")
+        .fetch_one(stage.database.pool())
+        .await
+        .unwrap();
+    assert_eq!(kept, 0);
 }
 
 #[tokio::test]

@@ -247,6 +247,16 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_is_not_the_projects_own_is_told() {
+        let fault = |url: &str| address(&url.parse().unwrap()).map(|finding| finding.detail);
+        assert_eq!(fault("https://abc.supabase.co/"), None);
+        let dashboard = fault("https://supabase.com/dashboard/project/abc").unwrap();
+        assert!(dashboard.contains("dashboard"), "{dashboard}");
+        let path = fault("https://abc.supabase.co/rest/v1").unwrap();
+        assert!(path.contains("has a path"), "{path}");
+    }
+
+    #[test]
     fn each_kind_of_key_says_what_it_is() {
         let good = token(r#"{"role":"anon","ref":"abc","exp":1900000000}"#);
         assert_eq!(fault(&good, Key::is_for_anybody), None);

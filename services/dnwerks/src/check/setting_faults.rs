@@ -22,9 +22,11 @@ const ALIKE: f64 = 0.88;
 /// The frontend's own, which look like ours.
 const FRONTENDS: [&str; 1] = ["NEXTAUTH_SECRET"];
 
-/// All faults. `command` reads the environment as the processes do; `names` is every name in the environment.
+/// All faults. `command` declares all settings, `reading` reads them as the processes do; `names` is every name in
+/// the environment.
 pub fn find(
     command: &Command,
+    reading: &Command,
     processes: &[String],
     settings: &Settings,
     names: &[String],
@@ -42,7 +44,7 @@ pub fn find(
         }
     }
     for process in processes {
-        for (name, finding) in misfits(command, process) {
+        for (name, finding) in misfits(reading, process) {
             found.entry(name).or_insert(finding);
         }
     }
@@ -70,11 +72,13 @@ fn misfits(command: &Command, process: &str) -> Vec<(String, Finding)> {
         .mut_args(|argument| argument.required(false));
     let mut found = Vec::new();
     while found.len() < MOST {
-        let Err(error) = declared.clone().try_get_matches_from([process]) else {
+        // Reading completes it: only then arguments can be shown as the error shows them.
+        let mut read = declared.clone();
+        let Err(error) = read.try_get_matches_from_mut([process]) else {
             break;
         };
         let about = texts(&error, ContextKind::InvalidArg);
-        let arguments: Vec<&Arg> = declared
+        let arguments: Vec<&Arg> = read
             .get_arguments()
             .filter(|argument| {
                 about

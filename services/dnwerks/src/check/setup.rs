@@ -7,6 +7,9 @@ use url::Url;
 
 use super::settings::Settings;
 
+/// Sends the settings of supabase/config.toml to a hosted project.
+pub const PUSH: &str = "`npx supabase config push` (with NEXTAUTH_URL in the environment)";
+
 /// The settings, and a client that follows nothing by itself.
 pub struct Setup {
     pub settings: Settings,

@@ -14,18 +14,16 @@ use super::{
     clock,
     finding::Finding,
     keys::{ANON_KEY, SERVICE_KEY},
-    setup::{Setup, is_this_machine, reason},
+    links,
+    setup::{PUSH, Setup, reason},
 };
 
 const URL: &str = "supabase.url";
 const SIGN_UP: &str = "auth.sign_up";
 const CONFIRMATIONS: &str = "auth.confirmations";
 const SIGN_UP_HOOK: &str = "auth.before_user_created_hook";
-const SITE_URL: &str = "auth.site_url";
 const SIGNING_KEYS: &str = "auth.signing_keys";
 const POSTGREST: &str = "postgrest";
-/// Sends the settings of supabase/config.toml to a hosted project.
-const PUSH: &str = "`npx supabase config push` (with NEXTAUTH_URL in the environment)";
 
 /// What anybody may know of Auth's settings.
 #[derive(Deserialize)]
@@ -58,7 +56,7 @@ pub async fn check(setup: &Setup) -> Vec<Finding> {
     let (service_key, signing_keys, site_url, postgrest) = tokio::join!(
         project.service_key(),
         project.signing_keys(),
-        project.site_url(),
+        links::check(setup, project.url),
         project.postgrest(),
     );
     found.extend(service_key);
@@ -204,54 +202,6 @@ impl Project<'_> {
         }
     }
 
-    /// Where links in Auth's own mails lead. A link that nobody has been sent leads there too, with an error.
-    async fn site_url(&self) -> Option<Finding> {
-        let frontend = self.setup.url("NEXTAUTH_URL")?;
-        let (site, with_redirect) = tokio::join!(
-            self.place_of_links(None),
-            self.place_of_links(Some(&frontend)),
-        );
-        let Some(site) = site else {
-            return Some(Finding::skipped(
-                SITE_URL,
-                "Where links in Auth's own mails lead could not be seen.",
-                "Compare the site URL under Authentication > URL Configuration with NEXTAUTH_URL.",
-            ));
-        };
-        if is_same_place(&site, &frontend) {
-            let detail = format!("Links in Auth's own mails lead to {}.", origin(&site));
-            return Some(Finding::ok(SITE_URL, detail));
-        }
-        let detail = format!(
-            "Links in Auth's own mails lead to {}, but NEXTAUTH_URL is {}.",
-            origin(&site),
-            origin(&frontend)
-        );
-        let remedy = format!("Set the site URL: {PUSH}, or Authentication > URL Configuration.");
-        let is_allowed = with_redirect.is_some_and(|place| is_same_place(&place, &frontend));
-        Some(if is_allowed {
-            Finding::warning(
-                SITE_URL,
-                format!("{detail} A frontend may ask for NEXTAUTH_URL by redirect_to."),
-                remedy,
-            )
-        } else {
-            Finding::problem(SITE_URL, detail, remedy)
-        })
-    }
-
-    async fn place_of_links(&self, wanted: Option<&Url>) -> Option<Url> {
-        let mut request = self
-            .get("/auth/v1/verify")
-            .query(&[("token", "none"), ("type", "signup")]);
-        if let Some(wanted) = wanted {
-            request = request.query(&[("redirect_to", wanted.as_str())]);
-        }
-        let answer = request.send().await.ok()?;
-        let place = answer.headers().get(header::LOCATION)?;
-        Url::parse(place.to_str().ok()?).ok()
-    }
-
     /// Whether PostgREST answers, takes the key, and knows our functions.
     async fn postgrest(&self) -> Option<Finding> {
         if self.anon_key.is_empty() {
@@ -393,16 +343,4 @@ fn innermost(error: &dyn std::error::Error) -> String {
         innermost = next;
     }
     innermost.to_string()
-}
-
-fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
-}
-
-/// On one machine `localhost` and `127.0.0.1` are one place.
-fn is_same_place(one: &Url, other: &Url) -> bool {
-    one.origin() == other.origin()
-        || (is_this_machine(one)
-            && is_this_machine(other)
-            && one.port_or_known_default() == other.port_or_known_default())
 }

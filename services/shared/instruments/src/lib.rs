@@ -77,51 +77,61 @@ static ALL: LazyLock<All> = LazyLock::new(|| {
 });
 
 /// Requests to us.
+#[must_use]
 pub fn http() -> &'static Http {
     &ALL.http
 }
 
 /// Uploads of customers.
+#[must_use]
 pub fn customer_imports() -> &'static CustomerImports {
     &ALL.customer_imports
 }
 
 /// Messages on their way to Twilio.
+#[must_use]
 pub fn sending() -> &'static Sending {
     &ALL.sending
 }
 
 /// Requests to Twilio.
+#[must_use]
 pub fn twilio() -> &'static TwilioRequests {
     &ALL.twilio
 }
 
 /// What Twilio reports.
+#[must_use]
 pub fn callbacks() -> &'static Callbacks {
     &ALL.callbacks
 }
 
 /// E-mails.
+#[must_use]
 pub fn mails() -> &'static Mails {
     &ALL.mails
 }
 
 /// Password resets.
+#[must_use]
 pub fn accounts() -> &'static Accounts {
     &ALL.accounts
 }
 
 /// Connections to Postgres.
+#[must_use]
 pub fn connections() -> &'static Connections {
     &ALL.connections
 }
 
 /// What waits in the database.
+#[must_use]
 pub fn queues() -> &'static Queues {
     &ALL.queues
 }
 
 /// Every instrument, with its name as Prometheus shows it.
+#[must_use]
 pub fn list() -> &'static [Listed] {
     &ALL.listed
 }

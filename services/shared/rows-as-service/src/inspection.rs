@@ -40,8 +40,6 @@ pub struct Facts {
     pub role: String,
     /// Its clock.
     pub clock: DateTime<Utc>,
-    /// Whether this connection is encrypted.
-    pub is_encrypted: bool,
     /// Whether it has Supabase's roles.
     pub is_supabase: bool,
     /// Whether our role owns the tables, or may act as who does.

@@ -91,7 +91,7 @@ pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response 
                 error.code = code,
                 duration_ms,
                 "answered"
-            )
+            );
         });
     }
     if let Some(header) = header {

@@ -3,7 +3,6 @@
 select jsonb_build_object(
   'role', current_user,
   'clock', clock_timestamp(),
-  'is_encrypted', coalesce((select s.ssl from pg_catalog.pg_stat_ssl s where s.pid = pg_catalog.pg_backend_pid()), false),
   'is_supabase', (
     select count(*) = 4 from pg_catalog.pg_roles r
     where r.rolname in ('anon', 'authenticated', 'service_role', 'authenticator')
