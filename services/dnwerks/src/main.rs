@@ -15,11 +15,14 @@ mod sending;
 mod serve;
 mod shutdown;
 mod telemetry;
+mod traces;
 
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _};
 use telemetry::LogFormat;
+use traces::Traces;
+use url::Url;
 
 fn command() -> Command {
     let command = Command::new("dnwerks")
@@ -47,6 +50,15 @@ fn command() -> Command {
                 .global(true)
                 .default_value("info")
                 .help("The log filter, such as info,send_worker=debug"),
+        )
+        .arg(
+            Arg::new("otlp_endpoint")
+                .long("otlp-endpoint")
+                .env("OTEL_EXPORTER_OTLP_ENDPOINT")
+                .global(true)
+                .value_name("URL")
+                .value_parser(clap::value_parser!(Url))
+                .help("The collector that traces are sent to, by OTLP over HTTP, such as http://127.0.0.1:4318"),
         );
     let command = command.subcommands(processes::ALL.iter().map(process::Declared::command));
     let command = command.subcommand(processes::all_command());
@@ -100,18 +112,25 @@ fn command() -> Command {
 async fn main() -> ExitCode {
     let command = environment::read_by_any_name(command());
     let matches = command.clone().get_matches();
-    if let Err(error) = start_telemetry(&matches) {
-        tracing::error!("{error:#}");
-        return ExitCode::from(2);
-    }
-    match run(&command, &matches).await {
+    let traces = match start_telemetry(&matches) {
+        Ok(traces) => traces,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            return ExitCode::from(2);
+        }
+    };
+    let code = match run(&command, &matches).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             tracing::error!("{error:#}");
             ExitCode::FAILURE
         }
+    };
+    if let Some(traces) = traces {
+        traces.stop().await;
     }
+    code
 }
 
 async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
@@ -155,12 +174,18 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
     }
 }
 
-fn start_telemetry(matches: &ArgMatches) -> anyhow::Result<()> {
+fn start_telemetry(matches: &ArgMatches) -> anyhow::Result<Option<Traces>> {
     let format = matches.get_one::<LogFormat>("log_format").copied();
     let filter = matches
         .get_one::<String>("log_filter")
         .map_or("info", String::as_str);
-    telemetry::start(format.unwrap_or_default(), filter)
+    let process = matches.subcommand_name().unwrap_or_default();
+    let endpoint = matches.get_one::<Url>("otlp_endpoint");
+    let traces = endpoint
+        .map(|endpoint| Traces::start(endpoint, process))
+        .transpose()?;
+    telemetry::start(format.unwrap_or_default(), filter, traces.as_ref())?;
+    Ok(traces)
 }
 
 #[cfg(test)]
