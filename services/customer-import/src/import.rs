@@ -220,6 +220,7 @@ impl Work<'_> {
     }
 
     /// Reads, checks and stages, each at its own pace and none ahead of the others.
+    #[tracing::instrument(name = "import.stage", level = "debug", skip_all)]
     async fn stage<E: std::error::Error>(
         &self,
         parameters: ImportParameters,
@@ -259,6 +260,7 @@ impl Work<'_> {
         Ok((staged, findings))
     }
 
+    #[tracing::instrument(name = "import.verify", level = "debug", skip_all)]
     async fn verify(
         &self,
         verifier: &PhoneVerifier,

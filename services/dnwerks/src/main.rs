@@ -18,11 +18,14 @@ mod serve;
 mod shutdown;
 mod telemetry;
 mod terminal;
+mod traces;
 
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, FromArgMatches as _, parser::ValueSource};
 use telemetry::LogFormat;
+use traces::Traces;
+use url::Url;
 
 fn command() -> Command {
     let command = Command::new("dnwerks")
@@ -50,6 +53,15 @@ fn command() -> Command {
                 .global(true)
                 .default_value("info")
                 .help("The log filter, such as info,send_worker=debug"),
+        )
+        .arg(
+            Arg::new("otlp_endpoint")
+                .long("otlp-endpoint")
+                .env("OTEL_EXPORTER_OTLP_ENDPOINT")
+                .global(true)
+                .value_name("URL")
+                .value_parser(clap::value_parser!(Url))
+                .help("The collector that traces are sent to, by OTLP over HTTP, such as http://127.0.0.1:4318"),
         );
     let command = command.subcommands(processes::ALL.iter().map(process::Declared::command));
     let command = command.subcommand(processes::all_command());
@@ -124,11 +136,14 @@ fn taught<A: clap::Args>(name: &'static str, about: &'static str, help: &'static
 async fn main() -> ExitCode {
     let command = environment::read_by_any_name(command());
     let matches = command.clone().get_matches();
-    if let Err(error) = start_telemetry(&matches) {
-        terminal::complain(&error);
-        return ExitCode::from(2);
-    }
-    match run(&command, &matches).await {
+    let traces = match start_telemetry(&matches) {
+        Ok(traces) => traces,
+        Err(error) => {
+            terminal::complain(&error);
+            return ExitCode::from(2);
+        }
+    };
+    let code = match run(&command, &matches).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -144,7 +159,11 @@ async fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         }
+    };
+    if let Some(traces) = traces {
+        traces.stop().await;
     }
+    code
 }
 
 async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
@@ -203,7 +222,7 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
     }
 }
 
-fn start_telemetry(matches: &ArgMatches) -> anyhow::Result<()> {
+fn start_telemetry(matches: &ArgMatches) -> anyhow::Result<Option<Traces>> {
     let filter = matches
         .get_one::<String>("log_filter")
         .map_or("info", String::as_str);
@@ -214,7 +233,13 @@ fn start_telemetry(matches: &ArgMatches) -> anyhow::Result<()> {
     } else {
         "off"
     };
-    telemetry::start(log_format(matches), filter)
+    let process = matches.subcommand_name().unwrap_or_default();
+    let endpoint = matches.get_one::<Url>("otlp_endpoint");
+    let traces = endpoint
+        .map(|endpoint| Traces::start(endpoint, process))
+        .transpose()?;
+    telemetry::start(log_format(matches), filter, traces.as_ref())?;
+    Ok(traces)
 }
 
 /// Whether this runs until it is told to end, for a collector of logs rather than a person.

@@ -115,6 +115,7 @@ impl MailWorker {
     }
 
     /// Sends one mail. Returns true if sending must pause.
+    #[tracing::instrument(name = "mail.send", level = "debug", skip_all)]
     async fn deal_with(&self, mail: &DueMail) -> Result<bool, Error> {
         if mail.suppressed {
             self.give_up(mail, MailEnd::Suppressed, "suppressed")

@@ -70,6 +70,7 @@ impl Worker {
         None
     }
 
+    #[tracing::instrument(name = "sending.take", level = "debug", skip_all)]
     async fn take(&self) -> Result<(Taken, Instant), rows_as_service::DatabaseError> {
         let begun = Instant::now();
         let free = u32::try_from(self.requests.available_permits()).unwrap_or(LARGEST_TAKE);

@@ -126,6 +126,7 @@ async fn write_group(sending: &Sending, recorded: &mut [Recorded], finished: &[C
     Box::pin(write_group(sending, second, finished)).await;
 }
 
+#[tracing::instrument(name = "sending.record", level = "debug", skip_all, fields(outcomes = recorded.len()))]
 async fn write_patiently(
     sending: &Sending,
     recorded: &[Recorded],

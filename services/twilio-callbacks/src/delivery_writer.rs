@@ -184,6 +184,7 @@ impl Writer {
         })
     }
 
+    #[tracing::instrument(name = "callbacks.write", level = "debug", skip_all, fields(group.size = callbacks.len()))]
     async fn try_write(&mut self, callbacks: &[Callback]) -> Written {
         let events: Vec<&StatusEvent> = callbacks.iter().map(|one| &one.event).collect();
         let news = fold(callbacks.iter().filter_map(|one| one.news.as_ref()));

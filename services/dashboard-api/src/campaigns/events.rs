@@ -147,6 +147,7 @@ impl Watching {
                 Ok(row) => self.unseen = Some(row),
                 Err(RowsError::NotFound) => return Some(self.end("campaign_not_found")),
                 Err(RowsError::SignedOut) => return Some(self.end("token_invalid")),
+                Err(RowsError::SessionEnded) => return Some(self.end("session_ended")),
                 // What fails now may succeed in a second.
                 Err(error) => tracing::debug!(
                     error = &error as &dyn std::error::Error,

@@ -117,6 +117,7 @@ impl Watching {
                     let code = match error {
                         RowsError::NotFound => "customer_import_not_found",
                         RowsError::SignedOut => "token_invalid",
+                        RowsError::SessionEnded => "session_ended",
                         _ => "internal",
                     };
                     return Some(Event::default().event("error").data(code));

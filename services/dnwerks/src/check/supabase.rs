@@ -252,6 +252,8 @@ impl Project<'_> {
         struct Refusal {
             error_code: String,
             msg: String,
+            /// Of what the database refused, where Auth passes that on.
+            message: String,
         }
         let name = uuid::Uuid::new_v4().simple().to_string();
         let request = self
@@ -283,7 +285,7 @@ impl Project<'_> {
         if refusal.msg.starts_with("invite_") {
             return Finding::ok(SIGN_UP_HOOK, "Auth asks our hook before it creates a user.");
         }
-        if refusal.msg.starts_with("Database error") {
+        if refusal.msg.starts_with("Database error") || refusal.message.starts_with("invite_") {
             return Finding::problem(
                 SIGN_UP_HOOK,
                 "Auth does not ask our hook before it creates a user: whoever has no invitation gets an error of the server instead of a reason.",

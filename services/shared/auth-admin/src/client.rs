@@ -86,6 +86,7 @@ struct Refusal {
 }
 
 /// Sends, and sorts what comes back. An empty success is `null`.
+#[tracing::instrument(name = "auth", level = "debug", skip_all, fields(otel.kind = "client"))]
 pub(crate) async fn answer_of(request: RequestBuilder) -> Result<Value, Error> {
     let answer = request.send().await.map_err(Error::Unreachable)?;
     let status = answer.status();

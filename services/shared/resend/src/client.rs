@@ -75,6 +75,7 @@ impl Client {
     ///
     /// # Errors
     /// [`SendError`]; its [`next_step`](SendError::next_step) says what to do.
+    #[tracing::instrument(name = "resend.send", level = "debug", skip_all, fields(otel.kind = "client"))]
     pub async fn send(&self, email: &Email<'_>, idempotency_key: &str) -> Result<Sent, SendError> {
         let answer = self
             .http

@@ -174,6 +174,13 @@ impl From<sqlx::Error> for DatabaseError {
 /// What the URL says; where it says nothing of TLS and the host is another machine, its certificate must be
 /// one that we trust: who pretends to be the database would be told everything.
 pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
+    // sqlx takes any scheme, and connects to this machine where it finds no host behind it.
+    if !["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Err(DatabaseError::InvalidUrl);
+    }
     let options = PgConnectOptions::from_str(url).map_err(|_| DatabaseError::InvalidUrl)?;
     let says_how = url.contains("sslmode=") || url.contains("ssl-mode=");
     if is_verified(&options) || is_this_machine(&options) {

@@ -49,7 +49,9 @@ impl ProfileLookup for RowsAsUser {
         let me: WhoAmI = match answer {
             Ok(row) => serde_json::from_slice(&row.0)?,
             // The token was just verified, so this is what the database says before every request.
-            Err(RowsError::SignedOut) => return Ok(Standing::SessionEnded),
+            Err(RowsError::SignedOut | RowsError::SessionEnded) => {
+                return Ok(Standing::SessionEnded);
+            }
             Err(error) => return Err(error.into()),
         };
         if !me.session_is_live {

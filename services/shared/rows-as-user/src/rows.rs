@@ -287,6 +287,7 @@ impl RowsAsUser {
             .map(JsonRow)
     }
 
+    #[tracing::instrument(name = "postgrest", level = "debug", skip_all, fields(otel.kind = "client"))]
     async fn execute(&self, caller: &Caller, mut request: Request) -> Result<Response, RowsError> {
         let bearer = format!("Bearer {}", caller.access_token.expose_secret());
         let mut bearer = HeaderValue::from_str(&bearer).map_err(|_| RowsError::SignedOut)?;

@@ -6,9 +6,12 @@ pub enum RowsError {
     /// There is no such row, or the caller may not see it.
     #[error("no such row")]
     NotFound,
-    /// The token is not accepted (PGRST300 to 303), or its session has ended (PT401).
+    /// The token is not accepted (PGRST300 to 303).
     #[error("the token was not accepted")]
     SignedOut,
+    /// The token's session has ended (PT401).
+    #[error("the session has ended")]
+    SessionEnded,
     /// The caller may not do this (42501).
     #[error("not allowed")]
     Forbidden,
@@ -104,7 +107,7 @@ impl RowsError {
         let message = body.message.unwrap_or_default();
         let details = body.details.unwrap_or_default();
         if code == "PT401" {
-            return Self::SignedOut;
+            return Self::SessionEnded;
         }
         if let Some(status) = code
             .strip_prefix("PT")
@@ -197,7 +200,7 @@ mod tests {
         ));
         assert!(matches!(
             error(401, r#"{"code":"PT401","message":"session_ended"}"#),
-            RowsError::SignedOut
+            RowsError::SessionEnded
         ));
         assert!(matches!(
             error(401, r#"{"code":"42501"}"#),

@@ -112,6 +112,7 @@ impl Client {
         outcome
     }
 
+    #[tracing::instrument(name = "twilio.create_message", level = "debug", skip_all, fields(otel.kind = "client"))]
     async fn post(&self, message: &CreateMessage<'_>) -> Outcome {
         let mut request = Request::new(Method::POST, self.account.messages.clone());
         *request.headers_mut() = self.account.form_headers.clone();
@@ -185,6 +186,7 @@ pub(crate) async fn get<T: DeserializeOwned>(
     answer
 }
 
+#[tracing::instrument(name = "twilio.read", level = "debug", skip_all, fields(otel.kind = "client"))]
 async fn ask<T: DeserializeOwned>(
     http: &reqwest::Client,
     headers: &HeaderMap,

@@ -16,6 +16,7 @@ mod places;
 mod request_scope;
 mod server;
 mod stack;
+mod trace;
 mod validate;
 
 pub use api_error::{ApiError, FieldError, FieldErrors};

@@ -10,6 +10,8 @@ use domain::{AuthUserId, ProfileId};
 use tracing::{Instrument as _, Span, field::Empty};
 use uuid::Uuid;
 
+use crate::trace;
+
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 tokio::task_local! {
@@ -66,13 +68,17 @@ pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response 
         http.route = route,
         user.id = Empty,
         account.id = Empty,
+        otel.name = Empty,
+        otel.kind = Empty,
     );
+    trace::follow(&span, request.headers(), method.as_str(), route);
 
     let began = Instant::now();
     let mut response = CURRENT
         .scope(id, next.run(request))
         .instrument(span.clone())
         .await;
+    trace::end(&span, response.status());
     let status = response.status().as_u16();
     let took = began.elapsed();
     instruments::http().answered(route, method.as_str(), status, took);

@@ -13,7 +13,8 @@ pub struct Broken {
 }
 
 /// What is changed in a copy, and what has to be said of it.
-const BREAKS: [(&str, fn() -> Case); 9] = [
+type Break = (&'static str, fn() -> Case);
+const BREAKS: [Break; 9] = [
     (
         "delete from supabase_migrations.schema_migrations where version = (select max(version) from supabase_migrations.schema_migrations)",
         || Case {

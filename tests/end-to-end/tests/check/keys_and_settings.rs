@@ -14,6 +14,10 @@ pub fn cases(stage: &Stage) -> Result<Vec<Case>> {
     Ok(cases)
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the table's changes may also unset"
+)]
 fn value(value: &str) -> Option<String> {
     Some(value.to_owned())
 }

@@ -101,7 +101,7 @@ impl Broken {
             },
             Case {
                 what: "a wrong password",
-                changes: vec![("ADMIN_PASSWORD", Some("wrong".to_owned()))],
+                changes: vec![("ADMIN_PASSWORD", Some("not-the-password-7431".to_owned()))],
                 finding: "auth.sign_in",
                 says: "wrong e-mail or password",
                 remedy: "ADMIN_PASSWORD",

@@ -109,7 +109,7 @@ impl Stage {
             .output()
             .await?;
         for name in SECRETS {
-            let Some(secret) = environment.get(name) else {
+            let Some(secret) = environment.get(name).filter(|value| !value.is_empty()) else {
                 continue;
             };
             for text in [&output.stdout, &output.stderr] {

@@ -2,6 +2,7 @@
 
 mod terminal;
 
+use std::fmt::Write as _;
 use std::process::{Command, Output};
 
 use anyhow::Result;
@@ -186,7 +187,7 @@ async fn an_import_fits_any_terminal_and_ctrl_c_cancels_it_for_good() -> Result<
     let file = folder.path().join("many.csv");
     let mut rows = String::from("phone,first_name,last_name,email\n");
     for row in 0..1_000_000 {
-        rows.push_str(&format!("+1212{row:07},Ann,Example,ann{row}@example.com\n"));
+        writeln!(rows, "+1212{row:07},Ann,Example,ann{row}@example.com")?;
     }
     std::fs::write(&file, rows)?;
     let file = file.display().to_string();
@@ -204,7 +205,11 @@ async fn an_import_fits_any_terminal_and_ctrl_c_cancels_it_for_good() -> Result<
             "{said:?}"
         );
         // What is written over itself must fit, or each time a line is left behind.
-        for line in said.split(['\r', '\n']).filter(|line| line.contains('%')) {
+        // What was said to stay may be longer.
+        let bars = said
+            .split(['\r', '\n'])
+            .filter(|line| line.contains('%') && !line.contains("Canceling"));
+        for line in bars {
             assert!(
                 line.chars().count() <= usize::from(width),
                 "{width}: {line:?}"

@@ -132,12 +132,16 @@ async fn uploads(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
                 "dnwerks_import_rows_total",
                 "dnwerks_import_rejected_rows_total",
                 "dnwerks_import_seconds",
-                r#"dnwerks_database_connections{state="idle"}"#,
-                "dnwerks_database_connections_max",
                 "dnwerks_database_connection_wait_seconds",
             ],
         )
-        .await
+        .await?;
+    // They are there from the start.
+    let connections = [
+        r#"dnwerks_database_connections{state="idle"}"#,
+        "dnwerks_database_connections_max",
+    ];
+    metrics.moves(&[].into(), &connections).await
 }
 
 /// Messages that are delivered, refused, undelivered and silent.
@@ -197,6 +201,9 @@ async fn trouble_at_twilio(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
         .await?;
     stage.twilio(Method::PUT, "faults", &json!({})).await?;
 
+    // Without a callback, which would settle it first.
+    let silent = json!({"callback_loss_ratio": 1});
+    stage.twilio(Method::PUT, "faults", &silent).await?;
     let before = metrics.read().await?;
     stage.send(json!(["accept_and_fail"])).await?;
     metrics
@@ -209,6 +216,7 @@ async fn trouble_at_twilio(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
             ],
         )
         .await?;
+    stage.twilio(Method::PUT, "faults", &json!({})).await?;
 
     let before = metrics.read().await?;
     let (id, _) = stage.campaign(json!([{"late": 1500}])).await?;
@@ -286,7 +294,7 @@ async fn mails(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
         .with_context(|| answer.to_string())
 }
 
-/// Functions are not there for a while.
+/// Functions are refused for a while.
 async fn trouble_in_the_database(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
     for (function, moves) in [
         (
@@ -300,13 +308,14 @@ async fn trouble_in_the_database(stage: &Stage, metrics: &mut Scraper) -> Result
         ("record_outcomes", "dnwerks_outcomes_not_recorded_total"),
     ] {
         let before = metrics.read().await?;
-        let rename = |from: &str, to: &str| format!("alter function private.{from} rename to {to}");
-        stage.sql(&rename(function, "gone")).await?;
+        let revoke = format!("revoke execute on function private.{function} from postgres");
+        stage.sql(&revoke).await?;
         if function == "record_outcomes" {
             stage.send(json!([])).await?;
         }
         metrics.moves(&before, &[moves]).await?;
-        stage.sql(&rename("gone", function)).await?;
+        let grant = format!("grant execute on function private.{function} to postgres");
+        stage.sql(&grant).await?;
     }
     Ok(())
 }

@@ -43,7 +43,9 @@ fn every_setting_of_the_files_for_shipping_exists() {
     for file in ["Containerfile", "compose.yaml", "nginx.conf", "README.md"] {
         let text = read(&format!("scripts/deploy/{file}"));
         let named = captured(r"\b((?:[A-Z0-9]+_)+[A-Z0-9]+)\b", &text);
-        let ours = named.iter().filter(|name| {
+        // Those of a library that reads them itself.
+        let ours = named.iter().filter(|name| !name.starts_with("OTEL_"));
+        let ours = ours.filter(|name| {
             let first = name.split('_').next().unwrap_or_default();
             settings
                 .iter()
@@ -92,4 +94,51 @@ fn alarms_and_dashboard_use_metrics_that_exist_and_every_alarm_has_its_page() {
     };
     assert_eq!(lower(&names), pages);
     assert_eq!(names, headings);
+}
+
+/// Where nginx sends a path: to what it names exactly, else by the first pattern, else by the longest prefix.
+fn upstream(path: &str, locations: &[(String, String, String)]) -> Option<String> {
+    let of_kind = |kind: &'static str| locations.iter().filter(move |one| one.0 == kind);
+    let exact = of_kind("=").find(|one| one.1 == path);
+    let pattern = of_kind("~").find(|one| Regex::new(&one.1).unwrap().is_match(path));
+    let prefix = of_kind("")
+        .filter(|one| path.starts_with(&one.1))
+        .max_by_key(|one| one.1.len());
+    Some(exact.or(pattern).or(prefix)?.2.clone())
+}
+
+#[test]
+fn nginx_sends_every_route_to_its_process() {
+    let location =
+        Regex::new(r"location (=|~)?\s*(\S+)\s*\{[^}]*?proxy_pass http://(\w+);").unwrap();
+    let locations: Vec<_> = location
+        .captures_iter(&read("scripts/deploy/nginx.conf"))
+        .map(|found| {
+            let kind = found.get(1).map_or("", |kind| kind.as_str());
+            (kind.to_owned(), found[2].to_owned(), found[3].to_owned())
+        })
+        .collect();
+    let mut routes = 0;
+    let placeholder = Regex::new(r"\{\w+\}").unwrap();
+    for process in [
+        "accounts",
+        "customer-import",
+        "dashboard-api",
+        "mail-worker",
+        "twilio-callbacks",
+    ] {
+        for file in files(&root().join("services").join(process).join("src"), ".rs") {
+            let source = std::fs::read_to_string(&file).unwrap();
+            let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+            let named = captured(r#"(?:\.route\(\s*|_PATH: &str = )"(/api/[^"]*)""#, source);
+            for route in named {
+                let path = placeholder.replace_all(&route, "x1");
+                let there = upstream(&path, &locations);
+                let wanted = process.replace('-', "_");
+                assert_eq!(there.as_deref(), Some(&*wanted), "{route}");
+                routes += 1;
+            }
+        }
+    }
+    assert!(routes > 50, "only {routes} routes were found");
 }
