@@ -175,8 +175,10 @@ insert into definers values
   ('public.delete_customers(jsonb,boolean)', 'authenticated'),
   ('public.delete_user(uuid,uuid)', 'authenticated, service_role'),
   ('public.duplicate_campaign(uuid)', 'authenticated, service_role'),
+  ('public.event_stream_token(text,text)', 'anon'),
   ('public.get_conversation(uuid,integer,integer)', 'authenticated, service_role'),
   ('public.get_test(uuid,uuid)', 'authenticated, service_role'),
+  ('public.keep_event_stream_token(text,text,text)', 'authenticated'),
   ('public.launch_campaign(uuid)', 'authenticated, service_role'),
   ('public.lift_mail_suppression(text,text)', 'authenticated, service_role'),
   ('public.lift_suppression(uuid,text)', 'authenticated'),
@@ -249,8 +251,8 @@ select is_empty(
   'no function is everybody''s'
 );
 select is_empty(
-  $$ select c.name from callers c where c.callers like '%anon%' and c.name <> 'private.check_request()' $$,
-  'strangers may call no function of ours, but what PostgREST calls before each request'
+  $$ select c.name from callers c where c.callers like '%anon%' and c.name not in ('private.check_request()', 'public.event_stream_token(text,text)') $$,
+  'strangers may call no function of ours, but what PostgREST calls before each request, and what our API asks about a token'
 );
 select is_empty(
   $$ select o.name, o.proowner::regrole from ours o where o.is_definer and o.proowner <> 'postgres'::regrole $$,

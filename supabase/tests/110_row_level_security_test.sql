@@ -178,14 +178,15 @@ from (values ('user_profiles'), ('customers'), ('campaigns'), ('campaign_message
 
 select is(pg_temp.try(person, statement), answer, person || ': ' || statement) from expected;
 
--- Nothing answers to anonymous people but what PostgREST calls before each of their requests.
+-- Nothing answers to anonymous people but what PostgREST calls before each of their requests, and what our API asks about
+-- a stream's token before it knows whose that is.
 select is_empty(
   $$ select p.oid::regprocedure from pg_proc p
      where p.pronamespace in ('private'::regnamespace, 'public'::regnamespace)
        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
        and has_function_privilege('anon', p.oid, 'execute')
-       and p.oid <> 'private.check_request()'::regprocedure $$,
-  'anonymous people may call no function of ours'
+       and p.oid not in ('private.check_request()'::regprocedure, 'public.event_stream_token(text, text)'::regprocedure) $$,
+  'anonymous people may call no other function of ours'
 );
 select is_empty(
   $$ select c.oid::regclass, r.role from pg_class c, (values

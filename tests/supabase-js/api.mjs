@@ -55,3 +55,21 @@ export async function eventually(what, look, within = 60_000) {
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
+
+/** The events of a stream, one by one, with when each came. */
+export async function* events(answer) {
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const piece of answer.body) {
+    text += decoder.decode(piece, { stream: true })
+    for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
+      const fields = Object.fromEntries(
+        text
+          .slice(0, end)
+          .split('\n')
+          .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+      )
+      if (fields.event) yield { at: Date.now(), event: fields.event, id: fields.id, data: JSON.parse(fields.data) }
+    }
+  }
+}

@@ -4,7 +4,7 @@
 // (`scripts/dev` prints them).
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { answered, caller, refused } from './api.mjs'
+import { answered, caller, events, refused } from './api.mjs'
 import { ok, phone, service } from './people.mjs'
 
 let owner
@@ -22,26 +22,13 @@ async function newDraft() {
   return id
 }
 
-/** The events of a campaign, one by one, with when each came. */
+/** The events of a campaign. */
 async function* watch(id, lastEventId) {
   const headers = lastEventId && { 'last-event-id': lastEventId }
   const answer = await owner.fetch(`/api/campaigns/${id}/events`, { headers })
   assert.equal(answer.status, 200)
   assert.equal(answer.headers.get('content-type'), 'text/event-stream')
-  let text = ''
-  const decoder = new TextDecoder()
-  for await (const piece of answer.body) {
-    text += decoder.decode(piece, { stream: true })
-    for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
-      const fields = Object.fromEntries(
-        text
-          .slice(0, end)
-          .split('\n')
-          .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
-      )
-      if (fields.event) yield { at: Date.now(), event: fields.event, id: fields.id, data: JSON.parse(fields.data) }
-    }
-  }
+  yield* events(answer)
 }
 
 test('a stream shows the state at once, a change within a second, and ends with the campaign', { timeout: 90_000 }, async () => {

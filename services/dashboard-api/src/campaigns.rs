@@ -18,7 +18,7 @@ use rows_as_user::{Direction, Filter, RowsAsUser};
 use web::{ApprovedUser, Path, ValidJson, ValidQuery};
 
 use self::{
-    events::watch_campaign,
+    events::{make_campaign_token, watch_campaign},
     lifecycle::{
         cancel_campaign, duplicate_campaign, pause_campaign, resolve_message, resume_campaign,
         retry_failed_messages, send_campaign,
@@ -59,6 +59,10 @@ pub(crate) fn routes() -> Router<DashboardState> {
         .route("/api/campaigns/{id}/tests", get(list_tests))
         .route("/api/campaigns/{id}/tests/{test_id}", get(get_test))
         .route("/api/campaigns/{id}/events", get(watch_campaign))
+        .route(
+            "/api/campaigns/{id}/events/token",
+            post(make_campaign_token),
+        )
         .route("/api/campaigns/{id}/messages", get(list_campaign_messages))
         .route(
             "/api/campaigns/{id}/messages/{message_id}/resolve",

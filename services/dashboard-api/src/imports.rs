@@ -46,6 +46,10 @@ pub(crate) fn routes() -> Router<DashboardState> {
             "/api/customers/imports/{id}/events",
             get(events::watch_import),
         )
+        .route(
+            "/api/customers/imports/{id}/events/token",
+            post(events::make_import_token),
+        )
 }
 
 /// The route that may take minutes.

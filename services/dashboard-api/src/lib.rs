@@ -11,6 +11,7 @@ mod consent;
 mod conversations;
 mod csv_answer;
 mod customers;
+mod event_tokens;
 mod fields;
 mod imports;
 mod labels;

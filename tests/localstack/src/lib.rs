@@ -1,4 +1,5 @@
-//! The external services for development: Postgres, PostgREST's dialect, Auth, Twilio, Resend.
+//! The external services for development: Postgres, PostgREST's dialect, Auth, Realtime, Twilio,
+//! Resend.
 //!
 //! [`Localstack::start`] runs all of it in this process, with Postgres as its child; the binary
 //! does the same from the command line.
@@ -11,6 +12,7 @@ pub mod keys;
 pub mod options;
 pub mod postgres;
 pub mod project_settings;
+pub mod realtime;
 pub mod resend;
 pub mod rest;
 mod stack;

@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// All services that dnwerks needs, on this machine: Postgres with the project's migrations, the
-/// PostgREST dialect, Auth, and stand-ins for Twilio and Resend. They all stop with it.
+/// PostgREST dialect, Auth, Realtime, and stand-ins for Twilio and Resend. They all stop with it.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {

@@ -97,6 +97,10 @@ pub struct Options {
     /// Forwards `/rest/v1` to this PostgREST instead of answering itself; its paths begin at `/`.
     #[arg(long, value_name = "URL", env = "LOCALSTACK_REST_URL")]
     pub rest_url: Option<String>,
+    /// Forwards `/realtime/v1` to this Realtime instead of answering itself; its sockets begin at `/`, as below a
+    /// Realtime's `/socket`.
+    #[arg(long, value_name = "URL", env = "LOCALSTACK_REALTIME_URL")]
+    pub realtime_url: Option<String>,
     /// How long to wait for an external Auth to create its tables, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub auth_patience: u64,
@@ -151,6 +155,7 @@ impl Default for Options {
             resend_port: 0,
             auth_url: None,
             rest_url: None,
+            realtime_url: None,
             auth_patience: 60,
             no_twilio: false,
             no_resend: false,

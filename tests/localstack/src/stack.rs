@@ -17,7 +17,7 @@ use crate::{
     options::Options,
     postgres::{PostgresError, Project},
     project_settings::{ProjectSettings, ProjectSettingsError},
-    resend,
+    realtime, resend,
     rest::Rest,
     twilio,
 };
@@ -237,7 +237,15 @@ async fn start_parts(options: &Options, parts: &mut Parts) -> Result<Environment
         let options = auth_options(options, &settings.auth, &gateway_url, outbox);
         Part::Here(auth::router(pool, Arc::clone(&keys), options))
     };
-    parts.serve(gateway, gateway::router(rest, auth, keys));
+    let realtime = if let Some(address) = &options.realtime_url {
+        Part::Outside(Outside::new(address)?)
+    } else {
+        let (router, reader) =
+            realtime::start(superuser_url, Arc::clone(&keys), parts.stop.clone());
+        parts.servers.push(reader);
+        Part::Here(router)
+    };
+    parts.serve(gateway, gateway::router(rest, auth, realtime, keys));
     Ok(environment)
 }
 

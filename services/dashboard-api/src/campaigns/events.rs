@@ -7,6 +7,8 @@
 //!   `token_invalid`: the token has expired. `server_stopping`: come back. After the first two, don't.
 //!
 //! What PostgREST can't answer now is asked again. A comment every 15 s keeps the connection open.
+//!
+//! A browser opens it with `?token=`, from `POST /api/campaigns/{id}/events/token`: see `event_tokens`.
 
 use std::{
     convert::Infallible,
@@ -32,7 +34,11 @@ use tokio_util::sync::CancellationToken;
 use web::{ApiError, ApprovedUser, NoPlace, Path, Place, Places};
 
 use super::table::TABLE;
-use crate::{rows_failure, stopping::Stopping};
+use crate::{
+    event_tokens::{EventToken, Watcher},
+    rows_failure,
+    stopping::Stopping,
+};
 
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
 
@@ -65,8 +71,20 @@ impl Default for CampaignStreams {
     }
 }
 
-pub(super) async fn watch_campaign(
+/// `POST /api/campaigns/{id}/events/token`: what a browser opens the stream with.
+pub(super) async fn make_campaign_token(
     user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(campaign): Path<CampaignId>,
+) -> Result<EventToken, Failure> {
+    // Others' campaigns are as if they weren't there.
+    rows.get(&user.caller, TABLE, "id", campaign).await?;
+    let path = format!("/api/campaigns/{campaign}/events");
+    Ok(EventToken::for_stream(&rows, &user.caller, &path).await?)
+}
+
+pub(super) async fn watch_campaign(
+    Watcher(user): Watcher,
     State(rows): State<RowsAsUser>,
     State(CampaignStreams(places)): State<CampaignStreams>,
     State(Stopping(stopping)): State<Stopping>,

@@ -1,4 +1,5 @@
-//! `GET /api/customers/imports/{id}/events`: an import as it goes, as server-sent events.
+//! `GET /api/customers/imports/{id}/events`: an import as it goes, as server-sent events. A browser
+//! opens it with `?token=`, from `POST /api/customers/imports/{id}/events/token`: see `event_tokens`.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -15,7 +16,11 @@ use tokio_util::sync::CancellationToken;
 use web::{ApiError, ApprovedUser, Path, Place, Places};
 
 use super::table::{COLUMNS, TABLE};
-use crate::{rows_failure, stopping::Stopping};
+use crate::{
+    event_tokens::{EventToken, Watcher},
+    rows_failure,
+    stopping::Stopping,
+};
 
 type Failure = rows_failure::Failure<rows_failure::CustomerImport>;
 
@@ -54,10 +59,21 @@ struct Watching {
     _place: Place,
 }
 
+/// `POST /api/customers/imports/{id}/events/token`: what a browser opens the stream with. The import need not have begun,
+/// as for the stream.
+pub(super) async fn make_import_token(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+    Path(id): Path<CustomerImportId>,
+) -> Result<EventToken, Failure> {
+    let path = format!("/api/customers/imports/{id}/events");
+    Ok(EventToken::for_stream(&rows, &user.caller, &path).await?)
+}
+
 /// `progress` with the record whenever it has changed; at last `completed`, `failed`, `canceled` or `undone`
 /// with the record, or `error` where there is none.
 pub(super) async fn watch_import(
-    user: ApprovedUser,
+    Watcher(user): Watcher,
     State(rows): State<RowsAsUser>,
     State(EventPlaces(places)): State<EventPlaces>,
     State(Stopping(stopping)): State<Stopping>,

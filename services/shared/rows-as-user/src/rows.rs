@@ -70,7 +70,7 @@ pub struct JsonRows {
     pub total: u64,
 }
 
-/// Rows through PostgREST, always as a caller. Clones share their connections.
+/// Rows through PostgREST, as a caller. Clones share their connections.
 #[derive(Clone)]
 pub struct RowsAsUser {
     rest_url: String,
@@ -249,6 +249,20 @@ impl RowsAsUser {
         let mut request = written(self.at(&format!("rpc/{function}")).rpc(arguments))?;
         *request.timeout_mut() = Some(patience);
         body_of(self.execute(caller, request).await?).await
+    }
+
+    /// Calls a function that strangers may call and that returns JSON, as nobody in particular.
+    ///
+    /// # Errors
+    /// [`RowsError`].
+    pub async fn call_as_nobody(
+        &self,
+        function: &'static str,
+        arguments: &(impl Serialize + Sync),
+    ) -> Result<Bytes, RowsError> {
+        let arguments = serde_json::to_string(arguments)?;
+        let request = written(self.at(&format!("rpc/{function}")).rpc(arguments))?;
+        body_of(self.client.execute(request).await?).await
     }
 
     /// The rows of a selection, not counted, as a JSON array.

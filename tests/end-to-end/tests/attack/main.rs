@@ -193,7 +193,7 @@ async fn what_is_another_tenants_looks_like_what_does_not_exist() -> Result<()> 
                 )
                 .await?;
                 // A stream of an import may begin before the import does, and then says that there is none.
-                let may_wait = route.path == "/api/customers/imports/{id}/events";
+                let may_wait = route.path.starts_with("/api/customers/imports/{id}/events");
                 ensure!(
                     (may_wait || foreign.status.is_client_error())
                         && (foreign.status, &foreign.code) == (unknown.status, &unknown.code),
@@ -239,7 +239,7 @@ async fn owners_and_admins_get_in_and_no_id_breaks_a_door() -> Result<()> {
                         ensure!(
                             path == route.path
                                 || answered.status.is_client_error()
-                                || route.path.ends_with("/events"),
+                                || route.path.contains("/events"),
                             "{}",
                             answered.what
                         );

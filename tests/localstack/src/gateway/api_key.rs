@@ -13,6 +13,10 @@ use serde_json::json;
 
 use crate::keys::Keys;
 
+/// The JWT of the role that a request's API key stands for: an extension of each request with a key.
+#[derive(Debug, Clone)]
+pub(crate) struct RoleToken(pub(crate) Arc<str>);
+
 /// Links in mails and redirects can't carry a key.
 const OPEN: [&str; 4] = [
     "/auth/v1/verify",
@@ -52,6 +56,9 @@ pub(super) async fn check(
     if !is_token && let Ok(value) = HeaderValue::from_str(&format!("Bearer {role_token}")) {
         request.headers_mut().insert(AUTHORIZATION, value);
     }
+    request
+        .extensions_mut()
+        .insert(RoleToken(role_token.into()));
     without_key_in_query(&mut request);
     next.run(request).await
 }

@@ -1,4 +1,4 @@
-//! One address for everything, as a Supabase project has: `/rest/v1`, `/auth/v1`.
+//! One address for everything, as a Supabase project has: `/rest/v1`, `/auth/v1`, `/realtime/v1`.
 
 mod api_key;
 mod proxy;
@@ -16,6 +16,7 @@ use serde_json::json;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer, ExposeHeaders};
 
 use crate::keys::Keys;
+pub(crate) use api_key::RoleToken;
 pub use proxy::Outside;
 
 /// The target of one part's requests.
@@ -36,10 +37,11 @@ impl Part {
 }
 
 /// All routes of the gateway.
-pub fn router(rest: Part, auth: Part, keys: Arc<Keys>) -> Router {
+pub fn router(rest: Part, auth: Part, realtime: Part, keys: Arc<Keys>) -> Router {
     Router::new()
         .nest_service("/rest/v1", rest.into_router())
         .nest_service("/auth/v1", auth.into_router())
+        .nest_service("/realtime/v1", realtime.into_router())
         .fallback(refuse_unknown)
         .layer(middleware::from_fn(without_inner_cors))
         .layer(middleware::from_fn_with_state(keys, api_key::check))
