@@ -86,13 +86,5 @@ async fn a_request_goes_on_with_its_callers_trace() -> Result<()> {
     for personal in [&phone, &owner.email, "secret-query", &owner.access_token] {
         ensure!(!holds(&all, personal.as_bytes()), "a span holds {personal}");
     }
-    // What was done at the end is sent before it.
-    let before = received(&collector).await.len();
-    read(owner.api(Method::GET, "/api/senders")).await?;
-    stack.stop().await?;
-    eventually("the last spans", PATIENCE, async || {
-        let last = received(&collector).await.split_off(before).concat();
-        Ok(holds(&last, b"GET /api/senders").then_some(()))
-    })
-    .await
+    stack.stop().await
 }

@@ -194,11 +194,15 @@ async fn trouble_at_twilio(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
             &[
                 r#"dnwerks_messages_released_total{reason="account_refused"}"#,
                 r#"dnwerks_senders_held_total{reason="account_refused"}"#,
-                r#"dnwerks_queue_waiting{queue="messages"}"#,
-                r#"dnwerks_queue_oldest_seconds{queue="messages"}"#,
             ],
         )
         .await?;
+    // Something may have waited before.
+    let waiting = [
+        r#"dnwerks_queue_waiting{queue="messages"}"#,
+        r#"dnwerks_queue_oldest_seconds{queue="messages"}"#,
+    ];
+    metrics.moves(&[].into(), &waiting).await?;
     stage.twilio(Method::PUT, "faults", &json!({})).await?;
 
     // Without a callback, which would settle it first.

@@ -1,4 +1,4 @@
-//! Forwards requests to a part that runs elsewhere, WebSockets too.
+//! Forwards requests to a part that runs elsewhere, web sockets too.
 
 use std::{sync::Arc, time::Duration};
 

@@ -244,7 +244,10 @@ mod tests {
         let (slow, _unread) = member("realtime:a", 1);
         let (other, mut read) = member("realtime:a", 9);
         let (elsewhere, mut silent) = member("realtime:b", 9);
-        let (cut, kept) = (slow.outbox.overflown.clone(), other.outbox.overflown.clone());
+        let (cut, kept) = (
+            slow.outbox.overflown.clone(),
+            other.outbox.overflown.clone(),
+        );
         let sender = hub.join(member("realtime:a", 9).0);
         for one in [slow, other, elsewhere] {
             hub.join(one);

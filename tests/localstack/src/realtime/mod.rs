@@ -47,7 +47,6 @@ struct Shared {
 
 /// The routes, to be mounted under `/realtime/v1`, and the task that reads changes from the database at
 /// `superuser_url`. Both end with `stop`.
-#[must_use]
 pub fn start(
     superuser_url: String,
     keys: Arc<Keys>,
