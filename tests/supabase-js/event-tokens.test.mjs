@@ -72,7 +72,7 @@ test('the stream ends with the session, and no token of it opens one any more', 
   }
   assert.deepEqual(seen, [
     ['campaign', undefined],
-    ['end', 'token_invalid'],
+    ['end', 'session_ended'],
   ])
   const answer = await open(stream, token)
   refused({ status: answer.status, body: await answer.json() }, 401, 'session_ended')

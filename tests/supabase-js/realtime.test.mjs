@@ -187,9 +187,6 @@ test('a renewed token keeps the channel, one that has ended closes it', { timeou
     message: 'Token has expired 0 seconds ago',
     channel: live.channel.subTopic,
   })
-  const late = person.supabase.channel('late')
-  const refusal = await new Promise((resolve) => late.subscribe((_, error) => error && resolve(error.message)))
-  assert.match(refusal, /^InvalidJWTToken: Token has expired \d+ seconds ago$/)
 })
 
 /** A token that the project's shared secret signs. */
