@@ -298,7 +298,7 @@ async fn mails(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
         .with_context(|| answer.to_string())
 }
 
-/// Functions are refused for a while.
+/// Functions are refused for a while: to their owner, who has service_role's rights, too.
 async fn trouble_in_the_database(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
     for (function, moves) in [
         (
@@ -312,13 +312,15 @@ async fn trouble_in_the_database(stage: &Stage, metrics: &mut Scraper) -> Result
         ("record_outcomes", "dnwerks_outcomes_not_recorded_total"),
     ] {
         let before = metrics.read().await?;
-        let revoke = format!("revoke execute on function private.{function} from postgres");
+        let revoke =
+            format!("revoke execute on function private.{function} from postgres, service_role");
         stage.sql(&revoke).await?;
         if function == "record_outcomes" {
             stage.send(json!([])).await?;
         }
         metrics.moves(&before, &[moves]).await?;
-        let grant = format!("grant execute on function private.{function} to postgres");
+        let grant =
+            format!("grant execute on function private.{function} to postgres, service_role");
         stage.sql(&grant).await?;
     }
     Ok(())
