@@ -1,4 +1,4 @@
-//! Every metric moves when what it counts happens, and a request's log line says whose it was.
+//! Metrics move when what they count happens: requests, uploads, messages, mails; and a request's log line says whose it was.
 
 mod scrape;
 mod stage;
@@ -9,58 +9,27 @@ use anyhow::{Context as _, Result, ensure};
 use futures::{StreamExt as _, stream};
 use reqwest::{Body, Method, StatusCode};
 use serde_json::{Value, json};
-use sqlx::Connection as _;
 use testkit::{
-    eventually, new_phone,
+    new_phone,
     people::{PASSWORD, read},
 };
 use tokio::sync::oneshot;
 
-use scrape::{PATIENCE, Scraper};
+use scrape::Scraper;
 use stage::Stage;
 
 #[tokio::test]
-async fn every_metric_moves_when_its_event_happens() -> Result<()> {
-    let (stage, mut metrics) = Stage::start().await?;
-    a_sender_fares_badly(&stage).await?;
-    requests_and_sign_ins(&stage, &mut metrics).await?;
-    uploads(&stage, &mut metrics).await?;
-    messages(&stage, &mut metrics).await?;
-    trouble_at_twilio(&stage, &mut metrics).await?;
-    callbacks(&stage, &mut metrics).await?;
-    mails(&stage, &mut metrics).await?;
-    trouble_in_the_database(&stage, &mut metrics).await?;
-    // Begun at the start, because a worker adds up once a minute.
-    let opted_out = r#"dnwerks_sender_alarms_total{kind="opted_out"}"#;
-    metrics.moves(&[].into(), &[opted_out]).await?;
-
-    let still = metrics.still()?;
-    ensure!(still.is_empty(), "no event moved {still:?}");
+async fn metrics_move_when_their_events_happen() -> Result<()> {
+    let (stage, metrics) = Stage::start().await?;
+    requests_and_sign_ins(&stage, &metrics).await?;
+    uploads(&stage, &metrics).await?;
+    messages(&stage, &metrics).await?;
+    mails(&stage, &metrics).await?;
     the_log_says_whose_a_request_was(&stage)?;
     stage.stack.stop().await
 }
 
-/// Somebody says STOP, which is too many at once.
-async fn a_sender_fares_badly(stage: &Stage) -> Result<()> {
-    stage
-        .sql("update private.sender_alarm_limits set least_messages = 1, opted_out_ratio = 0.0001")
-        .await?;
-    let phone = stage.send(json!([])).await?;
-    let mut connection = stage.connection().await?;
-    eventually("its text", PATIENCE, async || {
-        let sent: Option<i32> = sqlx::query_scalar(
-            "select 1 from public.campaign_messages where phone_number = $1 and twilio_sid is not null",
-        )
-        .bind(&phone)
-        .fetch_optional(&mut connection)
-        .await?;
-        Ok(sent)
-    })
-    .await?;
-    stage.say(&phone, "STOP").await
-}
-
-async fn requests_and_sign_ins(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
+async fn requests_and_sign_ins(stage: &Stage, metrics: &Scraper) -> Result<()> {
     let before = metrics.read().await?;
     let owner = &stage.owner;
     let id = uuid::Uuid::new_v4();
@@ -96,7 +65,7 @@ async fn requests_and_sign_ins(stage: &Stage, metrics: &mut Scraper) -> Result<(
         .await
 }
 
-async fn uploads(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
+async fn uploads(stage: &Stage, metrics: &Scraper) -> Result<()> {
     let before = metrics.read().await?;
     let upload = |kind: &str, body: Body| {
         let request = stage.owner.api(Method::POST, "/api/customers/import");
@@ -145,7 +114,7 @@ async fn uploads(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
 }
 
 /// Messages that are delivered, refused, undelivered and silent.
-async fn messages(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
+async fn messages(stage: &Stage, metrics: &Scraper) -> Result<()> {
     let before = metrics.read().await?;
     stage.send(json!([])).await?;
     stage.send(json!([{"refuse": 21211}])).await?;
@@ -182,101 +151,8 @@ async fn messages(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
     Ok(())
 }
 
-/// The account is refused, which holds the sender; then an answer is lost, and a message goes out twice.
-async fn trouble_at_twilio(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
-    let before = metrics.read().await?;
-    let refusal = json!({"account_refuses": {"http_status": 401, "code": 20003}});
-    stage.twilio(Method::PUT, "faults", &refusal).await?;
-    stage.send(json!([])).await?;
-    metrics
-        .moves(
-            &before,
-            &[
-                r#"dnwerks_messages_released_total{reason="account_refused"}"#,
-                r#"dnwerks_senders_held_total{reason="account_refused"}"#,
-            ],
-        )
-        .await?;
-    // Something may have waited before.
-    let waiting = [
-        r#"dnwerks_queue_waiting{queue="messages"}"#,
-        r#"dnwerks_queue_oldest_seconds{queue="messages"}"#,
-    ];
-    metrics.moves(&[].into(), &waiting).await?;
-    stage.twilio(Method::PUT, "faults", &json!({})).await?;
-
-    // Without a callback, which would settle it first.
-    let silent = json!({"callback_loss_ratio": 1});
-    stage.twilio(Method::PUT, "faults", &silent).await?;
-    let before = metrics.read().await?;
-    stage.send(json!(["accept_and_fail"])).await?;
-    metrics
-        .moves(
-            &before,
-            &[
-                "dnwerks_messages_in_doubt_total",
-                r#"dnwerks_doubts_looked_at_total{result="sent"}"#,
-                r#"dnwerks_twilio_request_seconds{operation="list_messages",result="answered"}"#,
-            ],
-        )
-        .await?;
-    stage.twilio(Method::PUT, "faults", &json!({})).await?;
-
-    let before = metrics.read().await?;
-    let (id, _) = stage.campaign(json!([{"late": 1500}])).await?;
-    stage.owner.send_campaign(&id).await?;
-    let mut connection = stage.connection().await?;
-    let message: String = eventually("the claim", PATIENCE, async || {
-        let claimed = sqlx::query_scalar(
-            "select m.id::text from public.campaign_messages m
-             join private.send_claims c on c.campaign_id = m.campaign_id where m.campaign_id = $1::uuid",
-        );
-        Ok(claimed.bind(&id).fetch_optional(&mut connection).await?)
-    })
-    .await?;
-    let other = format!("SM{}", uuid::Uuid::new_v4().simple());
-    let answer = read(stage.callback(&message, &other)?).await?;
-    ensure!(answer.status == StatusCode::NO_CONTENT);
-    metrics
-        .moves(&before, &["dnwerks_messages_sent_twice_total"])
-        .await
-}
-
-async fn callbacks(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
-    let before = metrics.read().await?;
-    let forged = stage.callback("x", "SM1")?;
-    let forged = forged.header("x-twilio-signature", "a second one");
-    ensure!(read(forged).await?.status == StatusCode::FORBIDDEN);
-    let refused = r#"dnwerks_callbacks_refused_total{reason="no_signature"}"#;
-    metrics.moves(&before, &[refused]).await?;
-
-    let before = metrics.read().await?;
-    stage.say(&new_phone(), "When do you open?").await?;
-    let other = r#"dnwerks_inbound_texts_total{keyword="other"}"#;
-    metrics.moves(&before, &[other]).await?;
-
-    // Nothing can be written for a while.
-    let before = metrics.read().await?;
-    let mut connection = stage.connection().await?;
-    let mut lock = connection.begin().await?;
-    sqlx::query("lock table private.twilio_events in exclusive mode")
-        .execute(&mut *lock)
-        .await?;
-    let waiting = stage.callback(&uuid::Uuid::new_v4().to_string(), "SM2")?;
-    let answer = async { read(waiting).await };
-    let watching = async {
-        metrics
-            .moves(&before, &["dnwerks_callbacks_waiting"])
-            .await?;
-        Ok(lock.rollback().await?)
-    };
-    let (answer, ()) = futures::try_join!(answer, watching)?;
-    ensure!(answer.status == StatusCode::NO_CONTENT, "{}", answer.status);
-    Ok(())
-}
-
 /// The reset that was asked for before arrives, and is reported.
-async fn mails(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
+async fn mails(stage: &Stage, metrics: &Scraper) -> Result<()> {
     let id = stage.mail_to(&stage.owner.email).await?;
     metrics
         .moves(&[].into(), &[r#"dnwerks_mails_total{result="sent"}"#])
@@ -296,34 +172,6 @@ async fn mails(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
         )
         .await
         .with_context(|| answer.to_string())
-}
-
-/// Functions are refused for a while: to their owner, who has service_role's rights, too.
-async fn trouble_in_the_database(stage: &Stage, metrics: &mut Scraper) -> Result<()> {
-    for (function, moves) in [
-        (
-            "take_messages",
-            r#"dnwerks_send_worker_failures_total{work="take"}"#,
-        ),
-        (
-            "take_doubts",
-            r#"dnwerks_send_worker_failures_total{work="upkeep"}"#,
-        ),
-        ("record_outcomes", "dnwerks_outcomes_not_recorded_total"),
-    ] {
-        let before = metrics.read().await?;
-        let revoke =
-            format!("revoke execute on function private.{function} from postgres, service_role");
-        stage.sql(&revoke).await?;
-        if function == "record_outcomes" {
-            stage.send(json!([])).await?;
-        }
-        metrics.moves(&before, &[moves]).await?;
-        let grant =
-            format!("grant execute on function private.{function} to postgres, service_role");
-        stage.sql(&grant).await?;
-    }
-    Ok(())
 }
 
 /// The line of a request has ids, the route and the outcome, and nothing that the path or the query said.

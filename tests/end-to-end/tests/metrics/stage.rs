@@ -1,10 +1,10 @@
 //! A stack whose metrics are read, and its control.
 
-use anyhow::{Context as _, Result, ensure};
-use reqwest::{Method, RequestBuilder};
+use anyhow::{Context as _, Result};
+use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
-use stack::{SignedForm, Stack, StackOptions};
+use stack::{Stack, StackOptions};
 use testkit::{
     eventually, free_port, http_client, new_phone,
     people::{Person, read},
@@ -95,40 +95,6 @@ impl Stage {
         let (id, phone) = self.campaign(moods).await?;
         self.owner.send_campaign(&id).await?;
         Ok(phone)
-    }
-
-    /// A text of `phone` to us.
-    pub async fn say(&self, phone: &str, body: &str) -> Result<()> {
-        let url = format!(
-            "{}/api/webhooks/twilio/inbound",
-            self.stack.get("PUBLIC_BASE_URL")?
-        );
-        let text = json!({"from": phone, "body": body, "url": url});
-        let answer = self.twilio(Method::POST, "inbound", &text).await?;
-        ensure!(answer["status"] == 200, "{answer}");
-        Ok(())
-    }
-
-    /// A callback about a message of ours, signed as Twilio's.
-    pub fn callback(&self, message: &str, sid: &str) -> Result<RequestBuilder> {
-        let origin = self.stack.get("PUBLIC_BASE_URL")?;
-        let account = self.stack.get("TWILIO_ACCOUNT_SID")?;
-        let form = SignedForm::new(
-            self.stack.get("TWILIO_AUTH_TOKEN")?,
-            origin,
-            &format!("/api/webhooks/twilio/status?message={message}"),
-            &[
-                ("AccountSid", account),
-                ("MessageSid", sid),
-                ("MessageStatus", "delivered"),
-            ],
-        );
-        Ok(self
-            .http
-            .post(format!("{origin}{}", form.path))
-            .header("x-twilio-signature", form.signature)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(form.body))
     }
 
     /// The first mail to `address` that was sent.
