@@ -14,6 +14,7 @@ mod join;
 mod payload;
 mod pgoutput;
 mod reader;
+mod shared;
 mod socket;
 mod table;
 mod token;
@@ -31,19 +32,11 @@ use serde::Deserialize;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use self::{frame::Version, hub::Hub};
+use self::{frame::Version, hub::Hub, shared::Shared};
 use crate::{gateway::RoleToken, keys::Keys};
 
 /// The largest frame that hosted projects take.
 const LONGEST_FRAME: usize = 5_000_000;
-
-/// What every connection needs.
-#[derive(Clone)]
-struct Shared {
-    hub: Arc<Hub>,
-    keys: Arc<Keys>,
-    stop: CancellationToken,
-}
 
 /// The routes, to be mounted under `/realtime/v1`, and the task that reads changes from the database at
 /// `superuser_url`. Both end with `stop`.

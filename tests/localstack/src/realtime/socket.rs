@@ -9,10 +9,10 @@ use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Shared,
     frame::{Frame, Version},
     hub::{self, Key, Member, Outbox},
     join::Join,
+    shared::Shared,
     token::{Refusal, Subscriber},
 };
 

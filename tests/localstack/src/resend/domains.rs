@@ -5,42 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer::Refusal;
 use super::emails::check_key;
+use super::known_domains::Domains;
 use super::state::Shared;
-
-/// What `/domains` answers. Mails are taken from any domain all the same.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Domains {
-    /// Whether the key may only send mails.
-    key_may_only_send: bool,
-    domains: Vec<Domain>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Domain {
-    name: String,
-    /// `verified`, `pending`, `not_started`, `failure` or `temporary_failure`.
-    status: String,
-}
-
-impl Default for Domains {
-    fn default() -> Self {
-        Self {
-            key_may_only_send: false,
-            domains: vec![Domain {
-                name: "dnwerks.test".to_owned(),
-                status: "verified".to_owned(),
-            }],
-        }
-    }
-}
 
 pub(super) async fn list_domains(
     State(shared): State<Arc<Shared>>,

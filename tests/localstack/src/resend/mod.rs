@@ -7,6 +7,7 @@ mod domains;
 mod emails;
 mod faults;
 mod idempotency;
+mod known_domains;
 mod mailbox;
 mod options;
 mod outbox;

@@ -3,9 +3,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::domains::Domains;
 use super::faults::Faults;
 use super::idempotency::Keys;
+use super::known_domains::Domains;
 use super::mailbox::Mailbox;
 use super::options::Options;
 use super::window::Window;

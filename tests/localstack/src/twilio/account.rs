@@ -1,86 +1,16 @@
 //! The account, and what it may send from: its numbers and messaging services.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::Refusal;
-use super::options::Options;
+use super::holdings::Account;
 use super::state::Shared;
-
-/// Twilio's own test number.
-const FIRST_NUMBER: &str = "+15005550006";
-
-/// What the account is and has. Any number may send all the same, unless the options name those that may.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Account {
-    /// `active`, `suspended` or `closed`.
-    status: String,
-    /// `Full` or `Trial`.
-    #[serde(rename = "type")]
-    kind: String,
-    numbers: BTreeMap<String, Number>,
-    services: BTreeMap<String, Service>,
-}
-
-/// A number of the account.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Number {
-    /// "A message comes in".
-    sms_url: String,
-    voice_only: bool,
-}
-
-/// A messaging service of the account.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Service {
-    inbound_request_url: Option<String>,
-    use_inbound_webhook_on_number: bool,
-    /// Its senders.
-    numbers: Vec<String>,
-}
-
-impl Default for Account {
-    fn default() -> Self {
-        Self {
-            status: "active".to_owned(),
-            kind: "Full".to_owned(),
-            numbers: BTreeMap::new(),
-            services: BTreeMap::new(),
-        }
-    }
-}
-
-impl Account {
-    /// With the senders of the options, or one number.
-    pub(super) fn of(options: &Options) -> Self {
-        let mut numbers: BTreeMap<_, _> = options
-            .senders
-            .iter()
-            .map(|number| (number.clone(), Number::default()))
-            .collect();
-        if numbers.is_empty() {
-            numbers.insert(FIRST_NUMBER.to_owned(), Number::default());
-        }
-        let services = options
-            .messaging_services
-            .iter()
-            .map(|sid| (sid.clone(), Service::default()));
-        Self {
-            numbers,
-            services: services.collect(),
-            ..Self::default()
-        }
-    }
-}
 
 pub(super) async fn fetch_account(
     State(shared): State<Arc<Shared>>,

@@ -10,6 +10,7 @@ mod callbacks;
 mod control;
 mod create;
 mod faults;
+mod holdings;
 mod inbound;
 mod ledger;
 mod limits;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio_util::sync::DropGuard;
 
-use super::account::Account;
 use super::callback_counts::CallbackCounts;
 use super::faults::Faults;
+use super::holdings::Account;
 use super::ledger::{Ledger, Summary};
 use super::limits::Limits;
 use super::lines::Lines;
