@@ -1,13 +1,13 @@
 // What a page shows live: changes of published tables through Realtime, to those who may see the rows.
 //
-// Asks for a running stack: DNWERKS_API_URL, SUPABASE_URL, SUPABASE_ANON_KEY, SUPABASE_SERVICE_ROLE_KEY
-// (`scripts/dev` prints them).
+// Asks for a running stack: DNWERKS_API_URL, SUPABASE_URL, SUPABASE_ANON_KEY, SUPABASE_SERVICE_ROLE_KEY,
+// SUPABASE_JWT_SECRET (`scripts/dev` prints them).
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { createClient } from '@supabase/supabase-js'
 import { answered, caller, eventually } from './api.mjs'
-import { browser, ok, phone, service, setting } from './people.mjs'
+import { approvedPerson, browser, ok, phone, service, setting } from './people.mjs'
 
 const clients = []
 after(() => Promise.all(clients.map((client) => client.removeAllChannels())))
@@ -147,6 +147,66 @@ test('what can not be subscribed to is named', async () => {
   assert.match((await words({ filter: 'nonsense=eq.1' })).message, /invalid column for filter nonsense/)
   assert.match((await words({ filter: 'id=eq.1' })).message, /invalid input syntax for type uuid/)
   assert.match((await words({ filter: 'name=almost.x' })).message, /Error parsing `filter` params: \["almost", "x"\]/)
+})
+
+test('a session that has ended sees nothing more', async () => {
+  const person = await approvedPerson()
+  const ending = browser()
+  ok(await ending.auth.setSession((await person.supabase.auth.getSession()).data.session))
+  const before = await listening(ending, {})
+  subscribed(before)
+  const staying = browser()
+  ok(await staying.auth.signInWithPassword({ email: person.email, password: 'plenty-of-violet-otters-7' }))
+  const still = await listening(staying, {})
+  subscribed(still)
+  const { data } = await person.supabase.auth.getSession()
+  ok(await service.auth.admin.signOut(data.session.access_token, 'local'))
+  const { id } = await newCampaign({ ...person, supabase: staying })
+  await eventually('the change elsewhere', () => still.changes.some((change) => change.new.id === id))
+  assert.deepEqual(before.changes, [])
+})
+
+test('a renewed token keeps the channel, one that has ended closes it', { timeout: 60_000 }, async () => {
+  const person = await approvedPerson()
+  const live = await listening(person.supabase, {})
+  subscribed(live)
+  ok(await person.supabase.auth.refreshSession())
+  await eventually('the new token to be taken', () => live.said.length === 2)
+  assert.equal(live.said[1].message, 'Subscribed to PostgreSQL')
+  const { id } = await newCampaign(person)
+  await eventually('a change', () => live.changes.some((change) => change.new.id === id))
+
+  const { data } = await person.supabase.auth.getSession()
+  const claims = JSON.parse(Buffer.from(data.session.access_token.split('.')[1], 'base64url'))
+  const short = signed({ ...claims, exp: Math.floor(Date.now() / 1000) + 2 })
+  await person.supabase.realtime.setAuth(short)
+  await eventually('the end of the channel', () => live.states.at(-1)[0] === 'CLOSED')
+  assert.deepEqual(live.said.at(-1), {
+    extension: 'system',
+    status: 'error',
+    message: 'Token has expired 0 seconds ago',
+    channel: live.channel.subTopic,
+  })
+  const late = person.supabase.channel('late')
+  const refusal = await new Promise((resolve) => late.subscribe((_, error) => error && resolve(error.message)))
+  assert.match(refusal, /^InvalidJWTToken: Token has expired \d+ seconds ago$/)
+})
+
+/** A token that the project's shared secret signs. */
+function signed(claims) {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`
+  return `${text}.${createHmac('sha256', setting('SUPABASE_JWT_SECRET')).update(text).digest('base64url')}`
+}
+
+test('after a broken connection the channel is joined again', { timeout: 60_000 }, async () => {
+  const live = await listening(owner.supabase, {})
+  subscribed(live)
+  const joined = live.said.length
+  owner.supabase.realtime.socketAdapter.getSocket().conn.close(4000)
+  await eventually('the new subscription', () => live.said.length > joined)
+  const { id } = await newCampaign(owner)
+  await eventually('a change', () => live.changes.some((change) => change.new.id === id))
 })
 
 test('members of a topic hear each other, whatever version they speak', async () => {

@@ -245,6 +245,26 @@ async fn each_change_comes_as_on_a_hosted_project_and_nothing_stays() {
 }
 
 #[tokio::test]
+async fn what_one_client_asks_for_wrongly_disturbs_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let stack = stack(folder.path(), None).await;
+    let (token, _) = sign_up(&stack, "me@example.com").await;
+    let (mut good, mut wrong) = (Client::connect(&stack).await, Client::connect(&stack).await);
+    good.listen(&token).await;
+    let filter =
+        json!({ "event": "*", "schema": "public", "table": "things", "filter": "id=eq.x" });
+    let join = json!({ "config": { "postgres_changes": [filter] }, "access_token": token });
+    wrong.say("realtime:wrong", "phx_join", join).await;
+    assert_eq!(wrong.next().await["payload"]["status"], "ok");
+    assert_eq!(wrong.next().await["payload"]["status"], "error");
+    // A failed statement drops the slots of its connection: the next word would be of another subscription.
+    let insert = "insert into public.open_things values (1, 'a', 'hidden')";
+    run(&mut database(&stack).await, insert.to_owned()).await;
+    assert_eq!(good.change().await.0, "INSERT open_things");
+    stack.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn an_outside_realtime_gets_the_key_and_both_directions() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/socket", listener.local_addr().unwrap());

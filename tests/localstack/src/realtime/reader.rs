@@ -72,11 +72,13 @@ pub(super) async fn run(hub: Arc<Hub>, superuser_url: String, stop: Cancellation
 
 /// Reads while anybody listens.
 async fn read(hub: &Hub, superuser_url: &str) -> Result<(), ReadError> {
+    // The slot's connection does nothing else: an error in it, such as that of a wrong filter, drops the slot.
+    let mut reader = PgConnection::connect(superuser_url).await?;
     let mut connection = PgConnection::connect(superuser_url).await?;
     let slot = format!("supabase_realtime_{}", Uuid::new_v4().simple());
     sqlx::query(MAKE_SLOT)
         .bind(&slot)
-        .execute(&mut connection)
+        .execute(&mut reader)
         .await?;
     hub.uncheck();
     while hub.is_listening() {
@@ -87,7 +89,7 @@ async fn read(hub: &Hub, superuser_url: &str) -> Result<(), ReadError> {
             .bind(&slot)
             .bind(MOST_CHANGES)
             .bind(PUBLICATION)
-            .fetch_all(&mut connection)
+            .fetch_all(&mut reader)
             .await?;
         let mut decoder = Decoder::default();
         let mut changes = Vec::new();
@@ -105,6 +107,7 @@ async fn read(hub: &Hub, superuser_url: &str) -> Result<(), ReadError> {
         }
     }
     connection.close().await?;
+    reader.close().await?;
     Ok(())
 }
 
