@@ -75,9 +75,7 @@ pub async fn get_me(
     } = user;
     let Some(mut account) = state.rows.users.own_account(profile.id).await? else {
         // Deleted at this moment.
-        return Err(
-            ApiError::forbidden("profile_missing", "This account has no profile here.").into(),
-        );
+        return Err(ApiError::profile_missing().into());
     };
     let email = account.email.take();
     let is_approved = profile.status == ProfileStatus::Approved;

@@ -92,9 +92,7 @@ fn api_error(what: &'static str, error: RowsError) -> ApiError {
             "token_invalid",
             "The access token is not accepted any more: sign in again.",
         ),
-        RowsError::SessionEnded => {
-            ApiError::unauthorized("session_ended", "This session has ended: sign in again.")
-        }
+        RowsError::SessionEnded => ApiError::session_ended(),
         RowsError::Forbidden => ApiError::forbidden("forbidden", "You may not do this."),
         RowsError::Taken { constraint } => match constraint.as_str() {
             "customers_phone_key" => ApiError::conflict(

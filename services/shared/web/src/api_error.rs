@@ -134,6 +134,18 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, code, detail)
     }
 
+    /// 401: the token's session has ended, by whatever.
+    #[must_use]
+    pub fn session_ended() -> Self {
+        Self::unauthorized("session_ended", "This session has ended: sign in again.")
+    }
+
+    /// 403: somebody signed in who has no profile.
+    #[must_use]
+    pub fn profile_missing() -> Self {
+        Self::forbidden("profile_missing", "This account has no profile here.")
+    }
+
     /// 404 `<what>_not_found`, for what is not there and for what the caller may not see alike.
     #[must_use]
     pub fn not_found(what: &str) -> Self {

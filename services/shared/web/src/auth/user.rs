@@ -108,14 +108,8 @@ where
                     lacks_second_factor,
                 })
             }
-            Standing::SessionEnded => Err(ApiError::unauthorized(
-                "session_ended",
-                "This session has ended: sign in again.",
-            )),
-            Standing::NoProfile => Err(ApiError::forbidden(
-                "profile_missing",
-                "This account has no profile here.",
-            )),
+            Standing::SessionEnded => Err(ApiError::session_ended()),
+            Standing::NoProfile => Err(ApiError::profile_missing()),
         }
     }
 }
