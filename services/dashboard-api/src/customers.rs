@@ -23,7 +23,7 @@ use web::{ApiError, ApprovedUser, Path, ValidJson, ValidQuery};
 pub(crate) use self::deletion::bulk_routes;
 use self::{
     filter::{CustomerFilter, CustomerList},
-    own_customer::own_customer,
+    own_customer::own_customer_with_phone,
     request::{CustomerChanges, NewCustomer},
     table::{COLUMNS, TABLE},
 };
@@ -198,13 +198,13 @@ async fn not_written(
         }
         _ => return error.into(),
     };
-    match own_customer(user, rows, phone).await {
+    match own_customer_with_phone(user, rows, phone).await {
         Ok(Some(id)) => ApiError::conflict(
             "phone_taken",
             format!("You have a customer with this phone number already: {id}"),
         )
         .into(),
         Ok(None) => error.into(),
-        Err(failure) => failure,
+        Err(failure) => failure.into(),
     }
 }

@@ -11,7 +11,8 @@ use web::{ApprovedUser, FieldErrors, ValidQuery, Validate};
 
 use self::verification::{PhoneLookups, Verification, Verify};
 use crate::{
-    customers::own_customer::own_customer, fields::sentence, rows_failure, state::DashboardState,
+    customers::own_customer::own_customer_with_phone, fields::sentence, rows_failure,
+    state::DashboardState,
 };
 
 type Failure = rows_failure::Failure<rows_failure::Customer>;
@@ -35,7 +36,7 @@ async fn look_up_phone(
         Verify::Twilio => Some(lookups.verify(&user.caller, phone).await?),
     };
     Ok(Json(Answer {
-        customer_id: own_customer(&user, &rows, phone.as_str()).await?,
+        customer_id: own_customer_with_phone(&user, &rows, phone.as_str()).await?,
         verification,
         ..Answer::valid(phone)
     }))

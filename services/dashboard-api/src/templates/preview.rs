@@ -2,13 +2,14 @@
 
 use axum::{Json, extract::State};
 use domain::{CustomerId, MessageTemplate, Segments, TemplateId};
-use rows_as_user::{Filter, RowsAsUser, Selection};
+use rows_as_user::{Filter, RowsAsUser};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{ApiError, ApprovedUser, FieldErrors, Path, ValidJson, Validate};
 
 use super::table::TABLE;
 use crate::{
+    customers::own_customer::own_customer,
     fields::{not_null, sentence},
     patience::PATIENCE,
     recipient::Recipient,
@@ -18,8 +19,6 @@ use crate::{
 };
 
 type Failure = rows_failure::Failure<rows_failure::Template>;
-
-const CUSTOMERS: &str = "customers";
 
 /// A text that need not be saved anywhere.
 #[derive(Debug)]
@@ -126,7 +125,12 @@ async fn preview(
     customer_id: Option<CustomerId>,
 ) -> Result<Json<TemplatePreview>, Failure> {
     let customer = match customer_id {
-        Some(id) => Some(own_customer(user, rows, id).await?),
+        Some(id) => {
+            let has_id = Filter::Equal("id", id.to_string());
+            let found = own_customer(user, rows, Recipient::COLUMNS, has_id).await?;
+            // Others' do not exist, for admins too: the text is the caller's.
+            Some(found.ok_or_else(|| ApiError::not_found("customer"))?)
+        }
         None => None,
     };
     let template = match sendable(text) {
@@ -174,24 +178,6 @@ fn sendable(text: &str) -> Result<MessageTemplate, String> {
 
 fn cost(segments: Segments, price: f64) -> f64 {
     f64::from(u32::try_from(segments.count).unwrap_or(u32::MAX)) * price
-}
-
-/// Whoever it belongs to otherwise does not exist, for admins too: the text is the caller's.
-async fn own_customer(
-    user: &ApprovedUser,
-    rows: &RowsAsUser,
-    id: CustomerId,
-) -> Result<Recipient, Failure> {
-    let selection = Selection::new(CUSTOMERS, Recipient::COLUMNS)
-        .filter(Filter::Equal("id", id.to_string()))
-        .filter(Filter::Equal("user_id", user.profile.id.to_string()))
-        .page(0, 1);
-    let found = rows.select(&user.caller, &selection).await?;
-    let found: Vec<Recipient> = serde_json::from_slice(&found)?;
-    found
-        .into_iter()
-        .next()
-        .ok_or_else(|| ApiError::not_found("customer").into())
 }
 
 async fn price_per_segment(user: &ApprovedUser, rows: &RowsAsUser) -> Result<f64, Failure> {
