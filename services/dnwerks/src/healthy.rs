@@ -8,6 +8,8 @@ use std::{
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use crate::terminal;
+
 /// An orchestrator's own bound is longer.
 const PATIENCE: Duration = Duration::from_millis(2500);
 
@@ -46,7 +48,7 @@ pub async fn ask(settings: &Healthy) -> Result<bool> {
     let answer = http.get(&url).send().await;
     let status = answer.with_context(|| url.clone())?.status();
     if !status.is_success() {
-        tracing::error!("{url} answers {status}");
+        terminal::note(&format!("{url} answers {status}"));
     }
     Ok(status.is_success())
 }

@@ -1,6 +1,6 @@
 //! What all checks work with.
 
-use std::{error::Error as _, time::Duration};
+use std::{error::Error, time::Duration};
 
 use reqwest::redirect::Policy;
 use url::Url;
@@ -56,9 +56,14 @@ pub fn reason(error: reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer in time".to_owned();
     }
-    let mut innermost = error.source();
-    while let Some(next) = innermost.and_then(std::error::Error::source) {
-        innermost = Some(next);
+    innermost(&error)
+}
+
+/// What an error comes from in the end.
+pub fn innermost(error: &dyn Error) -> String {
+    let mut innermost = error;
+    while let Some(next) = innermost.source() {
+        innermost = next;
     }
-    innermost.map_or_else(|| error.to_string(), ToString::to_string)
+    innermost.to_string()
 }

@@ -15,7 +15,7 @@ use super::{
     finding::Finding,
     keys::{ANON_KEY, SERVICE_KEY},
     links,
-    setup::{PUSH, Setup, reason},
+    setup::{PUSH, Setup, innermost, reason},
 };
 
 const URL: &str = "supabase.url";
@@ -337,12 +337,4 @@ fn words_of(body: &[u8]) -> String {
             .collect();
         format!(": {}", said.trim_end_matches('.'))
     })
-}
-
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut innermost = error;
-    while let Some(next) = innermost.source() {
-        innermost = next;
-    }
-    innermost.to_string()
 }
