@@ -77,6 +77,9 @@ test('the counts of a campaign come while it is sent', { timeout: 90_000 }, asyn
   for (const column of ['name', 'status', 'total_recipients', 'quiet_hours', 'target_tags']) {
     if (column in row) assert.deepEqual(last[column], row[column], column)
   }
+  // The two doors write a different number of zeros at its end.
+  const plain = (moment) => moment.replace(/(\.\d*?)0+\+/, '$1+')
+  assert.equal(plain(last.launched_at), plain(row.launched_at))
 })
 
 for (const vsn of ['1.0.0', '2.0.0']) {

@@ -11,6 +11,16 @@ use testkit::{people::Person, shared_environment};
 
 use terminal::{Terminal, plain};
 
+const PROCESSES: [&str; 7] = [
+    "dashboard-api",
+    "accounts",
+    "customer-import",
+    "send-worker",
+    "twilio-callbacks",
+    "mail-worker",
+    "all",
+];
+
 fn dnwerks(arguments: &[&str]) -> Result<Output> {
     Ok(Command::new(binary("dnwerks")?)
         .args(arguments)
@@ -46,15 +56,7 @@ fn all_missing_settings_are_named_at_once() -> Result<()> {
 
 #[test]
 fn every_process_explains_itself() -> Result<()> {
-    for process in [
-        "dashboard-api",
-        "accounts",
-        "customer-import",
-        "send-worker",
-        "twilio-callbacks",
-        "mail-worker",
-        "all",
-    ] {
+    for process in PROCESSES {
         let output = dnwerks(&[process, "--help"])?;
         assert!(output.status.success(), "{process}");
         let help = String::from_utf8(output.stdout)?;
@@ -93,16 +95,10 @@ fn check_says_what_is_missing_and_for_which_process() -> Result<()> {
 
 #[test]
 fn every_subcommand_teaches_by_examples() -> Result<()> {
-    for subcommand in [
-        "dashboard-api",
-        "accounts",
-        "customer-import",
-        "send-worker",
-        "twilio-callbacks",
-        "mail-worker",
-        "all",
+    let others = [
         "check",
         "migrate",
+        "healthy",
         "import",
         "consent",
         "sending",
@@ -110,7 +106,8 @@ fn every_subcommand_teaches_by_examples() -> Result<()> {
         "admin second-factor",
         "completions",
         "man",
-    ] {
+    ];
+    for subcommand in PROCESSES.into_iter().chain(others) {
         let mut arguments: Vec<_> = subcommand.split(' ').collect();
         arguments.push("--help");
         let help = String::from_utf8(dnwerks(&arguments)?.stdout)?;

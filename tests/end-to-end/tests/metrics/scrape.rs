@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context as _, Result, ensure};
 use testkit::{eventually, http_client};
 
-/// Longer than a minute, in which a worker adds up how its senders fare.
+/// Longer than what is counted once a minute.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A series with its labels, or the sum of a metric's series, and its value.

@@ -19,14 +19,12 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A stack in which doubts come soon, and one wrong password is enough.
+    /// A stack that asks soon for callbacks that are missing, and to which one wrong password is enough.
     pub async fn start() -> Result<(Self, Scraper)> {
         let metrics = format!("127.0.0.1:{}", free_port()?);
         let settings = [
             ("METRICS_LISTEN_ADDRESS", metrics.as_str()),
             ("LOG_FORMAT", "json"),
-            ("TWILIO_TIMEOUT_SECONDS", "2"),
-            ("SEND_DOUBT_AFTER_SECONDS", "6"),
             ("SEND_ASK_AFTER_SECONDS", "3"),
             ("LOGIN_LIMIT_PER_ACCOUNT", "1/3600"),
         ];

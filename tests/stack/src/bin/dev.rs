@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Parser;
 use stack::{
     Services, Stack, StackOptions,
@@ -74,7 +74,7 @@ async fn main() -> Result<ExitCode> {
     };
     let mut environment = stack.environment.clone();
     let admin = Person::with(&environment, "admin", "admin", "approved").await?;
-    environment.insert("ADMIN_EMAIL".to_owned(), admin.email);
+    environment.insert("ADMIN_EMAIL".to_owned(), admin.email.clone());
     environment.insert("ADMIN_PASSWORD".to_owned(), PASSWORD.to_owned());
     if let Some(file) = &arguments.env_file {
         write_whole(file, &environment)?;
@@ -83,7 +83,7 @@ async fn main() -> Result<ExitCode> {
     let code = if let Some((program, rest)) = arguments.command.split_first() {
         run(program, rest, &environment).await
     } else {
-        show(&stack, &environment)?;
+        show(&stack, &environment, &admin.email);
         interrupted().await.map(|()| ExitCode::SUCCESS)
     };
     stack.stop().await?;
@@ -121,16 +121,12 @@ fn frontend_settings(environment: &BTreeMap<String, String>) -> String {
         .collect()
 }
 
-fn show(stack: &Stack, environment: &BTreeMap<String, String>) -> Result<()> {
+fn show(stack: &Stack, environment: &BTreeMap<String, String>, admin: &str) {
     println!(
         "\nEverything runs. For the frontend's .env.local (services/moving-in.md says what for):\n"
     );
     println!("{}", frontend_settings(environment));
-    println!(
-        "Sign in as {} with the password {}.",
-        stack_value(environment, "ADMIN_EMAIL")?,
-        stack_value(environment, "ADMIN_PASSWORD")?
-    );
+    println!("Sign in as {admin} with the password {PASSWORD}.");
     println!("\nAll addresses and keys:\n");
     for (name, value) in environment {
         println!("{name}={value}");
@@ -139,14 +135,6 @@ fn show(stack: &Stack, environment: &BTreeMap<String, String>) -> Result<()> {
         "\nLogs: {}\nCtrl-C stops everything.",
         stack.log().display()
     );
-    Ok(())
-}
-
-fn stack_value<'a>(environment: &'a BTreeMap<String, String>, name: &str) -> Result<&'a str> {
-    environment
-        .get(name)
-        .map(String::as_str)
-        .with_context(|| format!("the stack has no {name}"))
 }
 
 /// Writes the file atomically, so that nobody reads half of it.
