@@ -159,7 +159,7 @@ test("a newcomer's page of a hundred lines signs in, lists customers, sends a ca
   await newcomer.click('text=Sign in')
   await newcomer.waitForSelector(`text=${ROWS} customers`)
   assert.equal(await newcomer.locator('#customers li').count(), 20)
-  assert.match(await newcomer.locator('#campaigns').innerText(), /Spring: sent, 40 of 40 delivered/)
+  await newcomer.waitForSelector('text=Spring: sent, 40 of 40 delivered')
 
   await newcomer.fill('[name=name]', 'First')
   await newcomer.fill('[name=message_body]', 'Hello {{first_name}}')
