@@ -126,14 +126,15 @@ pub async fn import<E: std::error::Error>(
             Ok(report)
         }
         Err(failure) => {
+            // What was read counts for the day, also where nothing came of it. The record says, too, whether somebody has
+            // asked for the end since the last sign.
+            watch.give_last_sign().await;
             // Whatever stopped the import: if somebody asked for it, that is why.
             let failure = watch.stopped_for().unwrap_or(failure);
             let canceled = matches!(failure, ImportFailure::Canceled);
             counted
                 .ended
                 .inc(if canceled { "canceled" } else { "failed" });
-            // What was read counts for the day, also where nothing came of it.
-            watch.give_last_sign().await;
             let end = ImportEnd {
                 canceled,
                 code: failure.code(),

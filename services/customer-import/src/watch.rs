@@ -82,6 +82,8 @@ impl Watch {
 
     /// Writes how far the import came that is about to end.
     pub(crate) async fn give_last_sign(&self) {
+        // Its connection may be working for others by now.
+        self.saves_by(0);
         if let Err(error) = self.give_sign().await {
             tracing::warn!(error = %error, import.id = %self.id, "an import could not tell how far it came");
         }

@@ -213,6 +213,31 @@ async fn a_broken_upload_changes_nothing() {
 }
 
 #[tokio::test]
+async fn an_import_that_is_canceled_just_before_it_saves_says_so() {
+    let stage = Stage::open().await;
+    let ann = stage.person("approved").await;
+    let pool = stage.rows.pool().clone();
+    // Too late for the signs of life, which ask every half second.
+    let last = async move {
+        sqlx::query("update public.customer_imports set cancel_requested_at = now()")
+            .execute(&pool)
+            .await
+            .unwrap();
+        Ok::<_, std::io::Error>("4155552671\n")
+    };
+    let body = futures::StreamExt::chain(stream::iter([Ok("phone\n")]), stream::once(last));
+    let (status, problem) = stage
+        .send(&ann, "", "text/csv", Body::from_stream(body))
+        .await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::CONFLICT, &"canceled".into()),
+        "{problem}"
+    );
+    assert!(stage.customers_of(&ann).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_form_is_as_good_as_a_bare_file_and_encodings_are_told() {
     let stage = Stage::open().await;
     let ann = stage.person("approved").await;
