@@ -12,7 +12,7 @@ create table private.mails (
   -- As long as an address in Auth can be.
   recipient text not null check (char_length(recipient) <= 255),
   contents jsonb not null default '{}',
-  state text not null default 'queued' check (state in ('queued', 'sent', 'failed', 'suppressed', 'cancelled')),
+  state text not null default 'queued' check (state in ('queued', 'sent', 'failed', 'suppressed', 'canceled')),
   due_at timestamp with time zone not null default now(),
   -- The worker that took the mail keeps it until then; afterwards another one may take it.
   leased_until timestamp with time zone,

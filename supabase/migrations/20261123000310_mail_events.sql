@@ -161,7 +161,6 @@ language sql stable security definer
 set search_path = ''
 as $$
   select case
-    when m.state = 'cancelled' then 'canceled'
     when m.state <> 'sent' then m.state
     else coalesce(
       (

@@ -1,7 +1,7 @@
 -- Password resets, and the limits that keep strangers from guessing passwords or flooding mailboxes.
 
 -- Tokens. `token` is the SHA-256 of the token, in hex; the token itself is only in the mail.
--- Open: not used and not expired. `is_used` without `used_at` means cancelled.
+-- Open: not used and not expired. `is_used` without `used_at` means canceled.
 -- No triggers on either table of resets; auth.users has `follow_credentials`, below.
 create table public.password_reset_tokens (
   id uuid primary key default gen_random_uuid(),
@@ -67,18 +67,18 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
-  with cancelled as (
+  with canceled as (
     update public.password_reset_tokens t set is_used = true
     where t.user_id = profile and not t.is_used
     returning t.id
   )
   update public.admin_password_resets r
   set status = 'cancelled', completed_at = now()
-  from cancelled c
+  from canceled c
   where r.reset_token_id = c.id and r.status = 'pending';
 
   update private.mails m
-  set state = 'cancelled', contents = '{}', finished_at = now()
+  set state = 'canceled', contents = '{}', finished_at = now()
   from public.user_profiles p
   join auth.users u on u.id = p.user_id
   where p.id = profile and m.state = 'queued' and m.kind = 'password_reset'
@@ -172,9 +172,12 @@ create table private.rate_limits (
 create index rate_limits_full_at_idx on private.rate_limits (full_at);
 alter table private.rate_limits enable row level security;
 
--- Takes one from the bucket of `key`, which holds `burst` and gains one every `refill`. Null if there
--- was one; otherwise how long to wait for the next. Side effect: the row of `key`.
-create function private.take_from_bucket(key bytea, burst integer, refill interval) returns interval
+-- Takes one from the bucket of `key`, which holds `burst` and gains one every `refill`. `wait` is null if there was one;
+-- otherwise how long to wait for the next. `places_left` are in it now, and it is full again after `full_in`. Side effect:
+-- the row of `key`.
+create function private.take_from_bucket(
+  key bytea, burst integer, refill interval, out wait interval, out places_left integer, out full_in interval
+)
 language plpgsql volatile
 set search_path = ''
 as $$
@@ -187,11 +190,12 @@ begin
     set full_at = greatest(l.full_at, clock_timestamp()) + refill
     where greatest(l.full_at, clock_timestamp()) + refill <= clock_timestamp() + burst * refill
   returning l.full_at into full_again;
-  if full_again is not null then
-    return null;
+  if full_again is null then
+    select l.full_at into full_again from private.rate_limits l where l.key = take_from_bucket.key;
+    wait := greatest(full_again + refill - burst * refill - clock_timestamp(), interval '1 second');
   end if;
-  select l.full_at into full_again from private.rate_limits l where l.key = take_from_bucket.key;
-  return greatest(full_again + refill - burst * refill - clock_timestamp(), interval '1 second');
+  full_in := greatest(full_again - clock_timestamp(), interval '0');
+  places_left := greatest(burst - ceil(extract(epoch from full_in) / extract(epoch from refill)), 0);
 end
 $$;
 

@@ -419,7 +419,7 @@ begin
   end if;
   if dry_run then
     execute 'select count(*) from public.customers c where ' || conditions into deleted;
-    return json_build_object('deleted', deleted, 'dry_run', true);
+    return json_build_object('deleted', deleted, 'dry_run', true, 'deletion_id', null);
   end if;
   execute 'delete from public.customers c where ' || conditions;
   get diagnostics deleted = row_count;

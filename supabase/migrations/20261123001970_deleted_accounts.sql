@@ -117,7 +117,7 @@ begin
 
   perform private.cancel_password_resets(account);
   select u.email into address from auth.users u where u.id = person.user_id;
-  update private.mails m set state = 'cancelled', contents = '{}', repeats_left = 0, finished_at = now()
+  update private.mails m set state = 'canceled', contents = '{}', repeats_left = 0, finished_at = now()
   where m.state = 'queued' and m.attempts = 0 and lower(m.recipient) = lower(address);
   -- The record of an admin's reset stays, the token with its address goes.
   update public.admin_password_resets r set reset_token_id = null

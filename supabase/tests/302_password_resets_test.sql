@@ -20,8 +20,8 @@ select isnt(
   null, 'an admin opens another'
 );
 select ok((select is_used and used_at is null from public.password_reset_tokens where token = 'hash-1'), 'which cancels the first');
-select is((select array_agg(state || contents::text order by created_at, id) from private.mails where kind = 'password_reset' and state = 'cancelled'),
-  array['cancelled{}'], 'and its mail, with the token in it');
+select is((select array_agg(state || contents::text order by created_at, id) from private.mails where kind = 'password_reset' and state = 'canceled'),
+  array['canceled{}'], 'and its mail, with the token in it');
 select is((select reason || ' ' || status from public.admin_password_resets where user_id = pg_temp.profile('ann@reset.test')), 'lost phone pending', 'the admin''s row waits');
 select throws_ok(
   $$insert into public.password_reset_tokens (token, user_id, email, expires_at)
@@ -47,12 +47,12 @@ select ok(not has_column_privilege('authenticated', 'public.password_reset_token
 select ok(not has_function_privilege('authenticated', 'private.open_password_reset(uuid, text, text, interval, uuid, text)', 'execute'), 'nobody opens a reset by RPC');
 
 -- Limits.
-select is(private.take_from_bucket('\x01', 2, '10 s'), null, 'the first passes');
-select is(private.take_from_bucket('\x01', 2, '10 s'), null, 'the second passes');
-select cmp_ok(private.take_from_bucket('\x01', 2, '10 s'), '>', interval '5 s', 'the third waits for the refill');
-select is(private.take_from_bucket('\x02', 2, '10 s'), null, 'another key has its own bucket');
+select is((private.take_from_bucket('\x01', 2, '10 s')).wait, null, 'the first passes');
+select is((private.take_from_bucket('\x01', 2, '10 s')).wait, null, 'the second passes');
+select cmp_ok((private.take_from_bucket('\x01', 2, '10 s')).wait, '>', interval '5 s', 'the third waits for the refill');
+select is((private.take_from_bucket('\x02', 2, '10 s')).wait, null, 'another key has its own bucket');
 update private.rate_limits set full_at = full_at - interval '10 s' where key = '\x01';
-select is(private.take_from_bucket('\x01', 2, '10 s'), null, 'after one refill one passes: nobody is locked out for good');
+select is((private.take_from_bucket('\x01', 2, '10 s')).wait, null, 'after one refill one passes: nobody is locked out for good');
 
 select * from finish();
 rollback;

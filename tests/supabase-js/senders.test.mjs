@@ -16,7 +16,7 @@ before(async () => {
 const campaign = (changes = {}) => ({ name: 'Spring', message_body: 'Hello', ...changes })
 
 test('a campaign names one of the senders, and none that is not there', async () => {
-  const [sender] = answered(await owner.call('GET', '/api/senders'), 200)
+  const [sender] = answered(await owner.call('GET', '/api/senders'), 200).data
   assert.equal(sender.is_default, true)
   assert.equal(sender.held_until, null)
   const { id, sender_id } = answered(
@@ -46,7 +46,7 @@ test('only admins let texts go out at any hour', async () => {
 })
 
 test('only admins set the rate of a sender', async () => {
-  const [{ id, segments_per_second }] = answered(await admin.call('GET', '/api/senders'), 200)
+  const [{ id, segments_per_second }] = answered(await admin.call('GET', '/api/senders'), 200).data
   const path = `/api/senders/${id}`
   refused(await owner.call('PATCH', path, { segments_per_second: 5 }), 403, 'admin_required')
   const { error } = await owner.supabase.rpc('set_sender_rate', { sender_id: id, segments_per_second: 5 })
@@ -62,14 +62,14 @@ test('only admins set the rate of a sender', async () => {
 })
 
 test('admins see how a sender fares, owners whether it does', async () => {
-  const [sender] = answered(await admin.call('GET', '/api/senders'), 200)
+  const [sender] = answered(await admin.call('GET', '/api/senders'), 200).data
   assert.equal(typeof sender.health.today.sent, 'number')
   assert.ok(Array.isArray(sender.health.alarms))
-  const [seen] = answered(await owner.call('GET', '/api/senders'), 200)
+  const [seen] = answered(await owner.call('GET', '/api/senders'), 200).data
   assert.deepEqual(Object.keys(seen.health.yesterday), ['day', 'delivery_rate'])
 
   const path = `/api/senders/${sender.id}/days`
-  assert.ok(Array.isArray(answered(await admin.call('GET', `${path}?from=2026-11-01&to=2026-11-30`), 200)))
+  assert.ok(Array.isArray(answered(await admin.call('GET', `${path}?from=2026-11-01&to=2026-11-30`), 200).data))
   refused(await admin.call('GET', `${path}?from=2016-11-01`), 422, 'days_out_of_range')
   invalid(await admin.call('GET', `${path}?to=today`), 'to')
   refused(await owner.call('GET', path), 403, 'admin_required')

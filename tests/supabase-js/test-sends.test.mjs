@@ -53,7 +53,7 @@ test('a test arrives exactly once, at any hour, and is in no list', async () => 
   const admin = await caller('admin')
   assert.deepEqual(ok(await admin.supabase.from('campaigns').select().eq('id', sent.id)).data, [])
   assert.deepEqual(ok(await admin.supabase.from('campaign_messages').select().eq('id', message_id)).data, [])
-  const tests = answered(await owner.call('GET', `/api/campaigns/${id}/tests`), 200)
+  const tests = answered(await owner.call('GET', `/api/campaigns/${id}/tests`), 200).data
   assert.deepEqual(
     tests.map((found) => found.id),
     [sent.id],

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::{AdminPasswordResetId, AdminResetStatus, ProfileId};
 use rows_as_service::accounts::{AdminReset, AdminResetFilter};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use web::{ApiError, ApprovedAdmin, FieldErrors, Listing, Page, ValidJson, ValidQuery, Validate};
 
 use crate::{failure::Failure, reset_token, state::AccountsState, users};
@@ -15,10 +16,11 @@ pub struct CreateAdminReset {
     reason: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct CreateAdminResetInput {
     /// `user_profiles.id`
     user_id: ProfileId,
+    #[schema(max_length = 1000, example = "Asked by phone.")]
     reason: Option<String>,
 }
 
@@ -48,13 +50,16 @@ impl Validate for CreateAdminReset {
 }
 
 /// A reset in a response. The token is only in the mail.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct AdminResetView {
     id: AdminPasswordResetId,
     user_id: Option<ProfileId>,
+    #[schema(example = "ann@example.com")]
     user_email: Option<String>,
     admin_id: Option<ProfileId>,
+    #[schema(example = "admin@example.com")]
     admin_email: Option<String>,
+    #[schema(example = "Asked by phone.")]
     reason: Option<String>,
     status: AdminResetStatus,
     created_at: DateTime<Utc>,
@@ -79,7 +84,10 @@ impl From<AdminReset> for AdminResetView {
     }
 }
 
-/// `POST /api/admin/password-reset`. The user gets a mail with a link that works for 24 hours.
+/// Starts the reset of a user's password.
+///
+/// The user gets a mail with a link that works for 24 hours.
+#[utoipa::path(post, path = "/api/admin/password-reset", tag = "Administration", request_body = CreateAdminResetInput, responses((status = 201, description = "The reset. The token is only in the mail.", body = AdminResetView), (status = 404, description = "`user_not_found`")))]
 pub async fn create_admin_reset(
     admin: ApprovedAdmin,
     State(state): State<AccountsState>,
@@ -115,10 +123,17 @@ pub struct ListAdminResets {
     wanted: Page,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListAdminResetsInput {
+    /// Only these.
+    #[param(value_type = Option<AdminResetStatus>)]
     status: Option<String>,
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<i64>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<i64>,
 }
 
@@ -142,7 +157,8 @@ impl Validate for ListAdminResets {
     }
 }
 
-/// `GET /api/admin/password-resets`
+/// Lists the password resets that admins started.
+#[utoipa::path(get, path = "/api/admin/password-resets", tag = "Administration", params(ListAdminResetsInput), responses((status = 200, description = "A page of resets, the newest first.", body = Listing<AdminResetView>)))]
 pub async fn list_admin_resets(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::{Frontend, InviteCodeId, ProfileId};
 use rows_as_service::accounts::{Expiry, Invite, InviteFilter, NewInvite};
 use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use web::{
     ApiError, ApprovedAdmin, FieldErrors, Listing, Page, Path, ValidJson, ValidQuery, Validate,
 };
@@ -20,15 +21,28 @@ pub struct CreateInvite {
     notes: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[expect(clippy::option_option, reason = "absent and null say different things")]
 pub struct CreateInviteInput {
+    /// Made up if absent.
+    #[schema(
+        min_length = 6,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9-]+$",
+        example = "SPRING-2026"
+    )]
     code: Option<String>,
     /// Absent: after the usual time, two weeks unless the operator says otherwise. Null: never.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<DateTime<Utc>>, example = "2099-01-01T00:00:00Z")]
     expires_at: Option<Option<DateTime<Utc>>>,
+    /// 1 if absent.
+    #[schema(minimum = 1, maximum = 100_000, example = 1)]
     max_uses: Option<i32>,
+    /// Only for this address, which gets a mail.
+    #[schema(format = Email, example = "ann@example.com")]
     email: Option<String>,
+    #[schema(max_length = 1000, example = "For the shop in Oakland.")]
     notes: Option<String>,
 }
 
@@ -91,13 +105,16 @@ impl Validate for CreateInvite {
 }
 
 /// An invitation in a response.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct InviteView {
     id: InviteCodeId,
+    #[schema(example = "SPRING-2026")]
     code: String,
     /// Where somebody registers with it; absent if the frontend's address is not set (`NEXTAUTH_URL`).
+    #[schema(example = "https://app.example.com/register?code=SPRING-2026")]
     link: Option<String>,
     /// `active`, `expired`, `exhausted` or `revoked`
+    #[schema(example = "active")]
     status: &'static str,
     uses: i64,
     /// Unlimited if absent.
@@ -105,10 +122,13 @@ pub struct InviteView {
     max_uses: Option<i32>,
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
+    #[schema(example = "ann@example.com")]
     email: Option<String>,
     /// What became of the mail to that address: `queued`, `sent`, `delivered`, `bounced`, `complained`, `suppressed`, `failed`
     /// or `canceled`; null without a mail, and once mails are not kept any more.
+    #[schema(example = "delivered")]
     mail_state: Option<String>,
+    #[schema(example = "For the shop in Oakland.")]
     notes: Option<String>,
     created_by: Option<ProfileId>,
     created_at: DateTime<Utc>,
@@ -144,7 +164,10 @@ impl InviteView {
     }
 }
 
-/// `POST /api/admin/invites`. An invitation for one address is mailed to it.
+/// Invites somebody.
+///
+/// An invitation for one address is mailed to it.
+#[utoipa::path(post, path = "/api/admin/invites", tag = "Administration", request_body = CreateInviteInput, responses((status = 201, description = "The invitation.", body = InviteView), (status = 409, description = "`invite_code_taken`")))]
 pub async fn create_invite(
     admin: ApprovedAdmin,
     State(state): State<AccountsState>,
@@ -183,10 +206,16 @@ pub struct ListInvites {
     wanted: Page,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListInvitesInput {
+    /// Only those that somebody can register with, or only the others.
     usable: Option<bool>,
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<i64>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<i64>,
 }
 
@@ -202,7 +231,8 @@ impl Validate for ListInvites {
     }
 }
 
-/// `GET /api/admin/invites`
+/// Lists invitations.
+#[utoipa::path(get, path = "/api/admin/invites", tag = "Administration", params(ListInvitesInput), responses((status = 200, description = "A page of invitations, the newest first.", body = Listing<InviteView>)))]
 pub async fn list_invites(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,
@@ -225,7 +255,10 @@ pub async fn list_invites(
     Ok(Json(Listing::new(views, wanted, page.total)))
 }
 
-/// `DELETE /api/admin/invites/{id}` revokes it; the row and its redemptions stay.
+/// Revokes an invitation.
+///
+/// The row and its redemptions stay.
+#[utoipa::path(delete, path = "/api/admin/invites/{id}", tag = "Administration", params(("id" = InviteCodeId, Path)), responses((status = 204, description = "Revoked.")))]
 pub async fn revoke_invite(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,

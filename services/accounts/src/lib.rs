@@ -25,10 +25,9 @@ mod state;
 mod user_deletion;
 mod users;
 
-use axum::{
-    Router,
-    routing::{delete, get, post},
-};
+use axum::Router;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use crate::{
     background::{open_requested_resets, run_background, sweep},
@@ -42,50 +41,34 @@ pub use crate::{
 /// The routes of accounts, under `/api`. They need `ConnectInfo<SocketAddr>` unless a
 /// trusted proxy's header is configured. Run [`run_background`] alongside.
 pub fn router(state: AccountsState) -> Router {
-    Router::new()
-        .route("/api/auth/login", post(sessions::log_in))
-        .route("/api/auth/logout", post(sessions::log_out))
-        .route("/api/auth/me", get(me::get_me))
-        .route("/api/auth/register", post(registration::register))
-        .route(
-            "/api/password-reset/request",
-            post(password_resets::request_password_reset),
-        )
-        .route(
-            "/api/password-reset/validate",
-            post(password_resets::validate_reset_token),
-        )
-        .route(
-            "/api/password-reset/confirm",
-            post(password_resets::confirm_password_reset),
-        )
-        .route(
-            "/api/admin/password-reset",
-            post(admin_resets::create_admin_reset),
-        )
-        .route(
-            "/api/admin/password-resets",
-            get(admin_resets::list_admin_resets),
-        )
-        .route(
-            "/api/admin/invites",
-            get(invites::list_invites).post(invites::create_invite),
-        )
-        .route("/api/admin/invites/{id}", delete(invites::revoke_invite))
-        .route(
-            "/api/admin/mail-suppressions",
-            get(mail_suppressions::list_mail_suppressions),
-        )
-        .route(
-            "/api/admin/mail-suppressions/{address}",
-            delete(mail_suppressions::lift_mail_suppression),
-        )
-        .route("/api/admin/users", get(users::list_users))
-        .route(
-            "/api/admin/users/{id}",
-            get(users::get_user)
-                .put(users::update_user)
-                .delete(user_deletion::delete_user),
-        )
-        .with_state(state)
+    web::described_routes(routes()).with_state(state)
+}
+
+/// What the routes say of themselves.
+#[must_use]
+pub fn description() -> OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<AccountsState> {
+    OpenApiRouter::new()
+        .routes(routes!(sessions::log_in))
+        .routes(routes!(sessions::log_out))
+        .routes(routes!(me::get_me))
+        .routes(routes!(registration::register))
+        .routes(routes!(password_resets::request_password_reset))
+        .routes(routes!(password_resets::validate_reset_token))
+        .routes(routes!(password_resets::confirm_password_reset))
+        .routes(routes!(admin_resets::create_admin_reset))
+        .routes(routes!(admin_resets::list_admin_resets))
+        .routes(routes!(invites::list_invites, invites::create_invite))
+        .routes(routes!(invites::revoke_invite))
+        .routes(routes!(mail_suppressions::list_mail_suppressions))
+        .routes(routes!(mail_suppressions::lift_mail_suppression))
+        .routes(routes!(users::list_users))
+        .routes(routes!(
+            users::get_user,
+            users::update_user,
+            user_deletion::delete_user
+        ))
 }

@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rows_as_service::accounts::Bucket;
+use rows_as_service::accounts::{Bucket, Taking};
 use sha2::{Digest as _, Sha256};
-use web::ApiError;
+use web::{ApiError, RateLimit};
 
 use crate::{address::ClientAddress, failure::Failure, state::AccountsState};
 
@@ -33,7 +33,14 @@ impl AccountsState {
             return Ok(None);
         };
         let key = key(&[what, "address", &address.to_string()]);
-        self.take(key, bucket).await.map(Some)
+        let taking = self.rows.limits.take(&key, bucket).await?;
+        // Of an account's it is not told: somebody else's attempts would show.
+        web::note_rate_limit(RateLimit {
+            limit: bucket.burst,
+            remaining: taking.places_left,
+            reset: taking.full_in,
+        });
+        allowed(taking, key, bucket).map(Some)
     }
 
     /// Counts an attempt against an account, known or not. An address that the user has signed
@@ -56,7 +63,8 @@ impl AccountsState {
                 bucket_key = key(&[what, "account", &email, &address.to_string()]);
             }
         }
-        self.take(bucket_key, bucket).await
+        let taking = self.rows.limits.take(&bucket_key, bucket).await?;
+        allowed(taking, bucket_key, bucket)
     }
 
     /// Returns what was taken for an attempt that does not count.
@@ -89,18 +97,6 @@ impl AccountsState {
         }
     }
 
-    async fn take(&self, key: [u8; 32], bucket: Bucket) -> Result<Taken, Failure> {
-        match self.rows.limits.take(&key, bucket).await? {
-            None => Ok(Taken { key, bucket }),
-            Some(wait) => Err(ApiError::too_many(
-                "too_many_attempts",
-                "Too many attempts. Please try again later.",
-                wait,
-            )
-            .into()),
-        }
-    }
-
     /// Waits until a multiple of the configured time has passed since `began`, so that the
     /// response time does not reveal what was done.
     pub(crate) async fn even_out(&self, began: Instant) {
@@ -109,6 +105,18 @@ impl AccountsState {
         let beats = passed.as_nanos() / beat.as_nanos() + 1;
         let until = beat.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX));
         tokio::time::sleep(until.saturating_sub(passed)).await;
+    }
+}
+
+fn allowed(taking: Taking, key: [u8; 32], bucket: Bucket) -> Result<Taken, Failure> {
+    match taking.wait {
+        None => Ok(Taken { key, bucket }),
+        Some(wait) => Err(ApiError::too_many(
+            "too_many_attempts",
+            "Too many attempts. Please try again later.",
+            wait,
+        )
+        .into()),
     }
 }
 

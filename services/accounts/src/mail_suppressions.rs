@@ -4,16 +4,20 @@ use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use rows_as_service::accounts::MailSuppression;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use web::{ApiError, ApprovedAdmin, FieldErrors, Listing, Page, Path, ValidQuery, Validate};
 
 use crate::{failure::Failure, state::AccountsState};
 
 /// A suppressed address in a response.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct MailSuppressionView {
+    #[schema(example = "ann@example.com")]
     address: String,
     /// `bounced`, `complained` or `suppressed`
+    #[schema(example = "bounced")]
     reason: String,
+    #[schema(example = "No such mailbox.")]
     detail: Option<String>,
     created_at: DateTime<Utc>,
     times_lifted: i64,
@@ -37,10 +41,17 @@ pub struct ListMailSuppressions {
     wanted: Page,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListMailSuppressionsInput {
+    /// A part of the address.
+    #[param(example = "example.com")]
     search: Option<String>,
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<i64>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<i64>,
 }
 
@@ -57,7 +68,8 @@ impl Validate for ListMailSuppressions {
     }
 }
 
-/// `GET /api/admin/mail-suppressions`
+/// Lists addresses to which no mail goes any more.
+#[utoipa::path(get, path = "/api/admin/mail-suppressions", tag = "Administration", params(ListMailSuppressionsInput), responses((status = 200, description = "A page of addresses.", body = Listing<MailSuppressionView>)))]
 pub async fn list_mail_suppressions(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,
@@ -82,8 +94,16 @@ pub struct LiftMailSuppression {
     why: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct LiftMailSuppressionInput {
+    /// Kept with who.
+    #[param(
+        required,
+        min_length = 1,
+        max_length = 1000,
+        example = "The mailbox is back."
+    )]
     why: Option<String>,
 }
 
@@ -101,7 +121,8 @@ impl Validate for LiftMailSuppression {
     }
 }
 
-/// `DELETE /api/admin/mail-suppressions/{address}?why=`: mails go to the address again.
+/// Lets mails go to an address again.
+#[utoipa::path(delete, path = "/api/admin/mail-suppressions/{address}", tag = "Administration", params(("address" = String, Path, example = "ann@example.com"), LiftMailSuppressionInput), responses((status = 204, description = "Mails go to the address again.")))]
 pub async fn lift_mail_suppression(
     admin: ApprovedAdmin,
     State(state): State<AccountsState>,

@@ -4,17 +4,19 @@ use axum::{Json, extract::State};
 use domain::{AuthUserId, ProfileId, ProfileStatus, Role};
 use rows_as_service::accounts::OwnAccount;
 use serde::Serialize;
+use utoipa::ToSchema;
 use web::{ApiError, KnownUser};
 
 use crate::{failure::Failure, state::AccountsState};
 
 /// The caller, approved or not.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct MeView {
     /// `user_profiles.id`: owns the caller's rows.
     id: ProfileId,
     /// `auth.users.id`
     user_id: AuthUserId,
+    #[schema(example = "ann@example.com")]
     email: Option<String>,
     role: Role,
     /// `pending` until an admin decides; until it is `approved`, nothing else answers.
@@ -26,7 +28,7 @@ pub struct MeView {
 }
 
 /// What the account may send in a day (UTC). Null: unlimited.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct LimitsView {
     messages_per_day: Option<i32>,
     segments_per_day: Option<i32>,
@@ -34,12 +36,13 @@ pub struct LimitsView {
     cost_per_day: Option<f64>,
     price_per_segment: f64,
     /// ISO codes of where texts may go; null: where the default sender's number is from.
+    #[schema(example = json!(["US", "CA"]))]
     countries: Option<Vec<String>>,
     used_today: UsedTodayView,
 }
 
 /// What was launched today (UTC).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct UsedTodayView {
     messages: i64,
     segments: i64,
@@ -63,7 +66,10 @@ impl From<OwnAccount> for LimitsView {
     }
 }
 
-/// `GET /api/auth/me`. Who waits for approval is answered too, and who was rejected while their session lasts.
+/// Shows the caller.
+///
+/// Who waits for approval is answered too, and who was rejected while their session lasts.
+#[utoipa::path(get, path = "/api/auth/me", tag = "Sign-in", responses((status = 200, description = "The caller.", body = MeView)))]
 pub async fn get_me(
     user: KnownUser,
     State(state): State<AccountsState>,

@@ -1,11 +1,13 @@
 //! Forgotten passwords.
 
 use axum::{Json, extract::State, http::StatusCode};
+use chrono::{DateTime, Utc};
 use domain::EmailAddress;
 use rows_as_service::accounts::{ResetToken, ResetTokenState};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use web::{ApiError, FieldErrors, ValidJson, Validate};
 
 use crate::{
@@ -16,8 +18,9 @@ use crate::{
 /// A request for a password reset.
 pub struct RequestReset(EmailAddress);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct RequestResetInput {
+    #[schema(format = Email, max_length = 254, example = "ann@example.com")]
     email: String,
 }
 
@@ -29,8 +32,39 @@ impl Validate for RequestReset {
     }
 }
 
-/// `POST /api/password-reset/request`. Does the same for every address: whether
+/// What is said of every address.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "for the description")]
+pub struct ResetRequested {
+    #[schema(example = "accepted")]
+    status: String,
+    #[schema(
+        example = "If there is an account with this address, a mail with a link is on its way."
+    )]
+    detail: String,
+}
+
+/// A token that works.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "for the description")]
+pub struct OpenResetToken {
+    valid: bool,
+    expires_at: DateTime<Utc>,
+}
+
+/// What became of a reset.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "for the description")]
+pub struct PasswordChanged {
+    #[schema(example = "password_changed")]
+    status: String,
+}
+
+/// Asks for a link to set a new password.
+///
+/// Does the same for every address: whether
 /// the account exists is looked up later, outside the request.
+#[utoipa::path(post, path = "/api/password-reset/request", tag = "Sign-in", request_body = RequestResetInput, security(()), responses((status = 202, description = "Said for every address.", body = ResetRequested), (status = 429, description = "`too_many_attempts`; `Retry-After` says for how long.")))]
 pub async fn request_password_reset(
     State(state): State<AccountsState>,
     address: ClientAddress,
@@ -58,8 +92,10 @@ pub async fn request_password_reset(
 }
 
 /// A token from a mailed link.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct ShowToken {
+    /// From the mailed link.
+    #[schema(value_type = String, example = "Zm9yIG9uZSByZXNldCBvZiBvbmUgcGFzc3dvcmQ")]
     token: SecretString,
 }
 
@@ -71,7 +107,8 @@ impl Validate for ShowToken {
     }
 }
 
-/// `POST /api/password-reset/validate`
+/// Says whether a mailed link works.
+#[utoipa::path(post, path = "/api/password-reset/validate", tag = "Sign-in", request_body = ShowToken, security(()), responses((status = 200, description = "The link works.", body = OpenResetToken), (status = 410, description = "`reset_token_used`, `reset_token_canceled`, `reset_token_expired`"), (status = 429, description = "`too_many_attempts`; `Retry-After` says for how long.")))]
 pub async fn validate_reset_token(
     State(state): State<AccountsState>,
     address: ClientAddress,
@@ -91,9 +128,13 @@ pub async fn validate_reset_token(
 }
 
 /// A token and the new password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct ConfirmReset {
+    /// From the mailed link.
+    #[schema(value_type = String, example = "Zm9yIG9uZSByZXNldCBvZiBvbmUgcGFzc3dvcmQ")]
     token: SecretString,
+    /// The new one.
+    #[schema(value_type = String, format = Password, example = "correct horse battery staple")]
     password: SecretString,
 }
 
@@ -105,9 +146,12 @@ impl Validate for ConfirmReset {
     }
 }
 
-/// `POST /api/password-reset/confirm`. The token is used up before Auth is called, so that of many
+/// Sets a new password.
+///
+/// The token is used up before Auth is called, so that of many
 /// simultaneous calls only one succeeds; it is restored if the password is as before. Should Auth
 /// change it after all, the database cancels what is open.
+#[utoipa::path(post, path = "/api/password-reset/confirm", tag = "Sign-in", request_body = ConfirmReset, security(()), responses((status = 200, description = "The password is changed, and all sessions have ended.", body = PasswordChanged), (status = 410, description = "`reset_token_used`, `reset_token_canceled`, `reset_token_expired`"), (status = 429, description = "`too_many_attempts`; `Retry-After` says for how long."), (status = 502, description = "`auth_refused`")))]
 pub async fn confirm_password_reset(
     State(state): State<AccountsState>,
     address: ClientAddress,
@@ -164,8 +208,8 @@ fn invalid_token() -> ApiError {
 fn refusal(state: ResetTokenState) -> ApiError {
     let (code, detail) = match state {
         ResetTokenState::Used => ("reset_token_used", "This link has been used."),
-        ResetTokenState::Cancelled => (
-            "reset_token_cancelled",
+        ResetTokenState::Canceled => (
+            "reset_token_canceled",
             "This link was replaced by a newer one.",
         ),
         ResetTokenState::Expired | ResetTokenState::Open => {

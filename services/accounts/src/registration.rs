@@ -7,6 +7,7 @@ use domain::EmailAddress;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 use web::{ApiError, FieldErrors, ValidJson, Validate};
 
 use crate::{address::ClientAddress, failure::Failure, password, sessions, state::AccountsState};
@@ -23,14 +24,18 @@ pub struct Register {
     data: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct RegisterInput {
+    #[schema(format = Email, max_length = 254, example = "ann@example.com")]
     email: String,
+    #[schema(value_type = String, format = Password, example = "correct horse battery staple")]
     password: SecretString,
     #[serde(default)]
+    #[schema(max_length = 200, example = "K7QX-2MPD-9RTV")]
     invite_code: String,
     /// The user's own metadata, such as a name. Role and status are not taken from it.
     #[serde(default)]
+    #[schema(value_type = Object, example = json!({ "name": "Ann" }))]
     data: Map<String, Value>,
 }
 
@@ -58,8 +63,19 @@ impl Validate for Register {
     }
 }
 
-/// `POST /api/auth/register`. Auth mails a link that confirms the address. Answers 201 even if the address already has an account:
+/// What becomes of a registration.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "for the description")]
+pub struct Registered {
+    #[schema(example = "pending")]
+    status: String,
+}
+
+/// Registers with an invitation.
+///
+/// Auth mails a link that confirms the address. Answers 201 even if the address already has an account:
 /// an invitation can't be used to find out who has one.
+#[utoipa::path(post, path = "/api/auth/register", tag = "Sign-in", request_body = RegisterInput, security(()), responses((status = 201, description = "The account waits for an admin, whether it is new or not.", body = Registered), (status = 403, description = "`invite_required`, `invite_unknown`, `invite_expired`, `invite_exhausted`, `invite_revoked`, `invite_for_another_email`"), (status = 409, description = "`registration_under_way`"), (status = 429, description = "`too_many_attempts`; `Retry-After` says for how long."), (status = 502, description = "`auth_refused`")))]
 pub async fn register(
     State(state): State<AccountsState>,
     address: ClientAddress,

@@ -1,13 +1,14 @@
 //! Login and logout.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use auth_admin::{LogoutScope, Session};
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{EmailAddress, Profile, ProfileStatus};
+use domain::{EmailAddress, Profile, ProfileId, ProfileStatus, Role};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 use web::{ApiError, FieldErrors, ValidJson, ValidQuery, Validate, VerifiedUser};
 
 use crate::{address::ClientAddress, decoy, failure::Failure, state::AccountsState};
@@ -18,9 +19,11 @@ pub struct LogIn {
     password: SecretString,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct LogInInput {
+    #[schema(format = Email, example = "ann@example.com")]
     email: String,
+    #[schema(value_type = String, format = Password, example = "correct horse battery staple")]
     password: SecretString,
 }
 
@@ -44,15 +47,52 @@ pub fn email(text: &str, errors: &mut FieldErrors) -> Option<EmailAddress> {
 }
 
 /// A Supabase session, as supabase-js expects it, with the user's profile.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct LoggedIn {
     #[serde(flatten)]
+    #[schema(value_type = AuthSession)]
     session: Session,
+    #[schema(value_type = LoggedInProfile)]
     profile: Value,
 }
 
-/// `POST /api/auth/login`. A refusal takes a multiple of a fixed time, so that neither its
+/// A session as Supabase Auth gives it, and whatever else Auth says of it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "for the description")]
+pub struct AuthSession {
+    #[schema(example = "eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl")]
+    access_token: String,
+    #[schema(example = "bearer")]
+    token_type: String,
+    /// Seconds.
+    #[schema(example = 3600)]
+    expires_in: i64,
+    /// Seconds since 1970.
+    #[schema(example = 1_795_600_000)]
+    expires_at: i64,
+    #[schema(example = "k3x9Q2m7p1sT")]
+    refresh_token: String,
+    /// The user in `auth.users`.
+    #[schema(value_type = Object)]
+    user: Value,
+    #[serde(flatten)]
+    rest: BTreeMap<String, Value>,
+}
+
+/// The caller's profile.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "for the description")]
+struct LoggedInProfile {
+    id: ProfileId,
+    role: Role,
+    status: ProfileStatus,
+}
+
+/// Signs in with an address and a password.
+///
+/// A refusal takes a multiple of a fixed time, so that neither its
 /// content nor its timing reveals whether the address or the password was wrong.
+#[utoipa::path(post, path = "/api/auth/login", tag = "Sign-in", request_body = LogInInput, security(()), responses((status = 200, description = "The session.", body = LoggedIn), (status = 401, description = "`invalid_credentials`"), (status = 403, description = "`approval_pending`, `account_rejected`, `profile_missing`, `email_not_confirmed`"), (status = 429, description = "`too_many_attempts`; `Retry-After` says for how long."), (status = 502, description = "`auth_refused`")))]
 pub async fn log_in(
     State(state): State<AccountsState>,
     address: ClientAddress,
@@ -157,11 +197,24 @@ fn rejected() -> ApiError {
     ApiError::forbidden("account_rejected", "This account was not approved.")
 }
 
+/// Which sessions can be ended.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "for the description")]
+enum LogoutScopes {
+    Global,
+    Local,
+    Others,
+}
+
 /// Which sessions to end: `global` (all, as supabase-js does), `local` or `others`.
 pub struct LogOut(LogoutScope);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct LogOutInput {
+    /// All sessions (`global`) if absent.
+    #[param(inline, value_type = Option<LogoutScopes>)]
     scope: Option<String>,
 }
 
@@ -181,7 +234,8 @@ impl Validate for LogOut {
     }
 }
 
-/// `POST /api/auth/logout`
+/// Ends sessions.
+#[utoipa::path(post, path = "/api/auth/logout", tag = "Sign-in", params(LogOutInput), responses((status = 204, description = "The sessions have ended."), (status = 502, description = "`auth_refused`")))]
 pub async fn log_out(
     VerifiedUser(caller): VerifiedUser,
     State(state): State<AccountsState>,

@@ -4,6 +4,7 @@ use axum::{Json, extract::State};
 use domain::ProfileId;
 use rows_as_service::accounts::{DeletionOutcome, HandedOver, UserDeletion};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use web::{ApiError, ApprovedAdmin, FieldErrors, Path, ValidQuery, Validate};
 
 use crate::{failure::Failure, state::AccountsState, users};
@@ -13,7 +14,8 @@ pub struct DeleteUser {
     hand_over_to: Option<ProfileId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct DeleteUserInput {
     /// `user_profiles.id` of another user who is approved.
     hand_over_to: Option<ProfileId>,
@@ -30,7 +32,7 @@ impl Validate for DeleteUser {
 }
 
 /// What a deletion has done.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct DeletedUserView {
     id: ProfileId,
     /// Campaigns that were scheduled, being sent or paused.
@@ -42,7 +44,7 @@ pub struct DeletedUserView {
 }
 
 /// Numbers of rows that have a new owner.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct HandedOverView {
     templates: i64,
     campaigns: i64,
@@ -61,9 +63,12 @@ impl From<HandedOver> for HandedOverView {
     }
 }
 
-/// `DELETE /api/admin/users/{id}?hand_over_to=` cancels what the user's campaigns still had to send, ends the user's sessions
+/// Deletes a user.
+///
+/// Cancels what the user's campaigns still had to send, ends the user's sessions
 /// and deletes the user from Auth. What was theirs is handed over, or archived; the same request hands over later what was
 /// archived.
+#[utoipa::path(delete, path = "/api/admin/users/{id}", tag = "Administration", params(("id" = ProfileId, Path), DeleteUserInput), responses((status = 200, description = "What the deletion has done.", body = DeletedUserView), (status = 403, description = "`own_account`, `admin_required`, `second_factor_required`"), (status = 409, description = "`last_admin`")))]
 pub async fn delete_user(
     admin: ApprovedAdmin,
     State(state): State<AccountsState>,

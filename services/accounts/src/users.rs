@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::{AuthUserId, ProfileId, ProfileStatus, Role};
 use rows_as_service::accounts::{StatusCounts, User, UserChange, UserFilter, UserOutcome};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use web::{
     ApiError, ApprovedAdmin, FieldErrors, Listing, Page, Path, ValidJson, ValidQuery, Validate,
 };
@@ -12,14 +13,16 @@ use web::{
 use crate::{failure::Failure, state::AccountsState};
 
 /// A user in a response: the profile, with data from Auth and counts of what the user owns.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct UserView {
     id: ProfileId,
     user_id: Option<AuthUserId>,
+    #[schema(example = "ann@example.com")]
     email: Option<String>,
     role: Role,
     status: ProfileStatus,
     invited_by: Option<ProfileId>,
+    #[schema(example = "SPRING-2026")]
     invite_code: Option<String>,
     invited_at: Option<DateTime<Utc>>,
     approved_at: Option<DateTime<Utc>>,
@@ -59,12 +62,21 @@ pub struct ListUsers {
     wanted: Page,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListUsersInput {
+    /// A part of the address.
+    #[param(example = "ann")]
     search: Option<String>,
+    /// Only these.
     role: Option<Role>,
+    /// Only these.
     status: Option<ProfileStatus>,
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<i64>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<i64>,
 }
 
@@ -87,14 +99,14 @@ impl Validate for ListUsers {
 }
 
 /// A page of users, and the unfiltered number of users per status.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct UsersView {
     #[serde(flatten)]
     page: Listing<UserView>,
     counts: CountsView,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct CountsView {
     pending: i64,
     approved: i64,
@@ -111,7 +123,8 @@ impl From<StatusCounts> for CountsView {
     }
 }
 
-/// `GET /api/admin/users`
+/// Lists users.
+#[utoipa::path(get, path = "/api/admin/users", tag = "Administration", params(ListUsersInput), responses((status = 200, description = "A page of users, the newest first.", body = UsersView)))]
 pub async fn list_users(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,
@@ -135,7 +148,8 @@ pub async fn list_users(
     }))
 }
 
-/// `GET /api/admin/users/{id}`
+/// Shows a user.
+#[utoipa::path(get, path = "/api/admin/users/{id}", tag = "Administration", params(("id" = ProfileId, Path)), responses((status = 200, description = "The user.", body = UserView)))]
 pub async fn get_user(
     _: ApprovedAdmin,
     State(state): State<AccountsState>,
@@ -153,7 +167,7 @@ pub struct UpdateUser {
     status: Option<ProfileStatus>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct UpdateUserInput {
     role: Option<Role>,
     status: Option<ProfileStatus>,
@@ -177,7 +191,8 @@ impl Validate for UpdateUser {
     }
 }
 
-/// `PUT /api/admin/users/{id}` approves, rejects, or assigns a role.
+/// Approves or rejects a user, or assigns a role.
+#[utoipa::path(put, path = "/api/admin/users/{id}", tag = "Administration", params(("id" = ProfileId, Path)), request_body = UpdateUserInput, responses((status = 200, description = "The user as it is now.", body = UserView), (status = 403, description = "`own_account`, `admin_required`, `second_factor_required`"), (status = 409, description = "`email_not_confirmed`, `last_admin`")))]
 pub async fn update_user(
     admin: ApprovedAdmin,
     State(state): State<AccountsState>,

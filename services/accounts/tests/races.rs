@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use domain::{AdminResetStatus, ProfileId};
 use rows_as_service::accounts::{
-    AdminResetFilter, Bucket, PasswordResets, ResetTokenState, SignInLimits, UserChange,
+    AdminResetFilter, Bucket, PasswordResets, ResetTokenState, SignInLimits, Taking, UserChange,
     UserOutcome, Users,
 };
 use secrecy::SecretString;
@@ -269,14 +269,20 @@ async fn a_limit_holds_for_forty_at_once() {
         let limits = project.limits.clone();
         calls.spawn(async move { limits.take(b"key", bucket).await.unwrap() });
     }
-    let waits = calls.join_all().await;
-    assert_eq!(waits.iter().filter(|wait| wait.is_none()).count(), 5);
+    let takings = calls.join_all().await;
+    let (passed, refused): (Vec<Taking>, Vec<Taking>) = takings
+        .into_iter()
+        .partition(|taking| taking.wait.is_none());
+    let mut places_left: Vec<_> = passed.iter().map(|taking| taking.places_left).collect();
+    places_left.sort_unstable();
+    assert_eq!(places_left, [0, 1, 2, 3, 4]);
+    let until_free = refused.iter().filter_map(|taking| taking.wait);
     assert!(
-        waits
-            .iter()
-            .flatten()
-            .all(|wait| *wait > Duration::from_secs(500))
+        until_free
+            .min()
+            .is_some_and(|wait| wait > Duration::from_secs(500))
     );
+    assert!(refused.iter().all(|taking| taking.places_left == 0));
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 
 use rows_as_service::imports::{PreviewRow, SavedImport};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::findings::Findings;
 
 /// What looking up new phones came to.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct VerificationCounts {
     /// Phones that can be texted.
     pub textable: u64,

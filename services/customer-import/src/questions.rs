@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::words::key;
 
@@ -15,7 +16,7 @@ const MOST_NAMED: usize = 10;
 const MOST_SHOWN: usize = 60;
 
 /// Which kind of column is asked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// The customers' status.
@@ -53,22 +54,25 @@ impl Subject {
 }
 
 /// A word that is not known, and in how many rows it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnknownWord {
     /// The word as the file spells it, cut to 60 characters.
+    #[schema(example = "abonniert")]
     pub word: String,
     /// Rows with it.
     pub rows: u64,
 }
 
 /// What an import asks about one column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Question {
     /// The kind of column.
     pub field: Subject,
     /// Its header as the file spells it.
+    #[schema(example = "Newsletter")]
     pub column: String,
     /// The parameter that answers it: `<parameter>[<word>]=…`.
+    #[schema(example = "consent_values")]
     pub parameter: &'static str,
     /// Rows with words that are not known.
     pub rows: u64,

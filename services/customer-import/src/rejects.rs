@@ -4,20 +4,25 @@ use std::collections::BTreeMap;
 
 use rows_as_service::imports::MOST_ROWS_NAMED;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A row that was not imported, or was imported without something that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Reject {
     /// Number of the record in the file, the header being row 1.
     pub row: i32,
     /// The column's header as the file spells it; empty where the row as a whole is wrong.
+    #[schema(example = "Mobile")]
     pub column: String,
     /// Stable name of the reason.
+    #[schema(example = "phone_too_short")]
     pub code: &'static str,
     /// The reason in words.
+    #[schema(example = "too few digits")]
     pub detail: String,
     /// What stood in the cell, cut to 120 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "12")]
     pub value: Option<String>,
 }
 

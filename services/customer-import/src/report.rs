@@ -7,6 +7,7 @@ use rows_as_service::imports::{
     Completion, CustomerImport, DuplicateRow, FileConsents, PreviewRow, SameFile, StatedConsent,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     columns::Field,
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// What an import did: `total_rows = inserted + updated + unchanged + duplicates + rejected`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ImportReport {
     /// The record in `customer_imports`.
     pub id: CustomerImportId,
@@ -47,6 +48,7 @@ pub struct ImportReport {
     /// Rows that were not imported; the first 50,000 can be downloaded by the record's id, unless this is a dry run.
     pub rejected: u64,
     /// How many rows were rejected for which reason.
+    #[schema(example = json!({ "phone_too_short": 1 }))]
     pub rejected_by_code: BTreeMap<String, u64>,
     /// The first of them, by row; at most 1,000.
     pub rejects: Vec<Reject>,
@@ -58,25 +60,33 @@ pub struct ImportReport {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Reject>,
     /// The file's header of each field that was found.
+    #[schema(example = json!({ "phone": "Mobile" }))]
     pub columns: BTreeMap<String, String>,
     /// Columns that nothing was taken from.
+    #[schema(example = json!(["Notes"]))]
     pub ignored_columns: Vec<String>,
     /// Whether the first record named the columns.
     pub has_header: bool,
     /// What the file is encoded in.
+    #[schema(example = "utf-8")]
     pub encoding: &'static str,
     /// What stands between its cells.
+    #[schema(value_type = String, example = ",")]
     pub delimiter: char,
     /// SHA-256 of the file, hexadecimal.
+    #[schema(example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     pub file_hash: String,
     /// The last import of the same file, where there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub same_file_as: Option<SameFile>,
     /// Of a dry run: the first customers as they would be stored.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub preview: Option<Vec<PreviewRow>>,
     /// Where new phones were looked up: what came of it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub verification: Option<VerificationCounts>,
     /// Time from the request to the commit.
     pub elapsed_ms: u64,

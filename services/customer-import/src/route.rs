@@ -9,7 +9,6 @@ use axum::{
     http::{StatusCode, header},
     middleware,
     response::Response,
-    routing::post,
 };
 use domain::ProfileId;
 use rows_as_service::{
@@ -18,10 +17,13 @@ use rows_as_service::{
 };
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiError, ApprovedUser, Auth, NoPlace, Place, Places, ProblemCode};
 
 use crate::{
     background,
+    described::{ImportQuery, ImportedFile},
     failure::ImportFailure,
     import::{ImportOptions, import},
     parameters::ImportParameters,
@@ -200,11 +202,20 @@ impl FromRef<CustomerImportState> for Auth {
 
 /// The route of imports. It sets its own limit for bodies.
 pub fn router(state: CustomerImportState) -> Router {
-    Router::new()
-        .route("/api/customers/import", post(import_customers))
+    web::described_routes(routes())
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::map_response(count_rejection))
         .with_state(state)
+}
+
+/// What the route says of itself.
+#[must_use]
+pub fn description() -> OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<CustomerImportState> {
+    OpenApiRouter::new().routes(routes!(import_customers))
 }
 
 async fn count_rejection(answer: Response) -> Response {
@@ -216,6 +227,10 @@ async fn count_rejection(answer: Response) -> Response {
     answer
 }
 
+/// Imports customers from CSV.
+///
+/// Progress can be watched under the `id`, before the upload has ended.
+#[utoipa::path(post, path = "/api/customers/import", tag = "Imports", params(ImportQuery), request_body(content((ImportedFile = "multipart/form-data"), (String = "text/csv")), description = "A CSV as the whole body, or as the field `file` of a form."), responses((status = 200, description = "What the import did, or would do.", body = ImportReport), (status = 409, description = "`canceled`, `import_id_taken`"), (status = 408, description = "`upload_stalled`, `upload_too_long`"), (status = 429, description = "`imports_busy`, `import_daily_limit`"), (status = 501, description = "`lookup_unavailable`")))]
 async fn import_customers(
     user: ApprovedUser,
     State(state): State<CustomerImportState>,

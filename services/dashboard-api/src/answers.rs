@@ -29,6 +29,17 @@ pub(crate) struct Listed {
     pub(crate) page: Page,
 }
 
+/// All rows of a list that is never long, as a function of the database returns them: an array.
+pub(crate) struct WholeList(pub(crate) Bytes);
+
+impl WholeList {
+    pub(crate) fn into_response(self) -> Result<Response, serde_json::Error> {
+        let rows: Vec<&RawValue> = serde_json::from_slice(&self.0)?;
+        let page = Page::of_all(rows.len());
+        Ok(page_of(&self.0, page.of(rows.len() as u64)))
+    }
+}
+
 /// What such a function returns.
 #[derive(Deserialize)]
 struct Listing<'a> {

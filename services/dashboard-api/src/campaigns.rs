@@ -7,77 +7,57 @@ mod request;
 mod table;
 mod test_sends;
 
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    routing::{get, post, put},
-};
+use axum::{extract::State, http::StatusCode};
 use domain::CampaignId;
 use rows_as_user::{Direction, Filter, RowsAsUser};
-use web::{ApprovedUser, Path, ValidJson, ValidQuery};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApprovedUser, Listing, Path, ValidJson, ValidQuery};
 
 use self::{
-    events::{make_campaign_token, watch_campaign},
-    lifecycle::{
-        cancel_campaign, duplicate_campaign, pause_campaign, resolve_message, resume_campaign,
-        retry_failed_messages, send_campaign,
+    request::{
+        CampaignChanges, CampaignInput, CampaignList, CampaignListInput, NewCampaign,
+        NewCampaignInput,
     },
-    preview::preview_campaign,
-    request::{CampaignChanges, CampaignList, NewCampaign},
     table::TABLE,
-    test_sends::{get_test, list_tests, test_campaign},
 };
 use crate::{
     answers::{Created, Row, Rows},
-    messages::MessageList,
+    messages::{MessageList, MessageListInput},
     rows_failure,
+    shapes::{Campaign, CampaignMessage},
     state::DashboardState,
 };
 
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
 type MessagesFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
 
-pub(crate) fn routes() -> Router<DashboardState> {
-    Router::new()
-        .route("/api/campaigns", get(list_campaigns).post(create_campaign))
-        .route(
-            "/api/campaigns/{id}",
-            put(update_campaign)
-                .patch(update_campaign)
-                .get(get_campaign)
-                .delete(delete_campaign),
-        )
-        .route("/api/campaigns/{id}/pause", post(pause_campaign))
-        .route("/api/campaigns/{id}/resume", post(resume_campaign))
-        .route("/api/campaigns/{id}/cancel", post(cancel_campaign))
-        .route("/api/campaigns/{id}/duplicate", post(duplicate_campaign))
-        .route(
-            "/api/campaigns/{id}/retry-failed",
-            post(retry_failed_messages),
-        )
-        .route("/api/campaigns/{id}/tests", get(list_tests))
-        .route("/api/campaigns/{id}/tests/{test_id}", get(get_test))
-        .route("/api/campaigns/{id}/events", get(watch_campaign))
-        .route(
-            "/api/campaigns/{id}/events/token",
-            post(make_campaign_token),
-        )
-        .route("/api/campaigns/{id}/messages", get(list_campaign_messages))
-        .route(
-            "/api/campaigns/{id}/messages/{message_id}/resolve",
-            post(resolve_message),
-        )
+pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_campaigns, create_campaign))
+        .routes(routes!(update_campaign, get_campaign, delete_campaign))
+        .routes(routes!(lifecycle::pause_campaign))
+        .routes(routes!(lifecycle::resume_campaign))
+        .routes(routes!(lifecycle::cancel_campaign))
+        .routes(routes!(lifecycle::duplicate_campaign))
+        .routes(routes!(lifecycle::retry_failed_messages))
+        .routes(routes!(test_sends::list_tests))
+        .routes(routes!(test_sends::get_test))
+        .routes(routes!(events::watch_campaign))
+        .routes(routes!(events::make_campaign_token))
+        .routes(routes!(list_campaign_messages))
+        .routes(routes!(lifecycle::resolve_message))
 }
 
 /// The routes that may take minutes.
-pub(crate) fn long_routes() -> Router<DashboardState> {
-    Router::new()
-        .route("/api/campaigns/{id}/send", post(send_campaign))
-        .route("/api/campaigns/{id}/preview", get(preview_campaign))
-        .route("/api/campaigns/{id}/test", post(test_campaign))
+pub(crate) fn long_routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new()
+        .routes(routes!(lifecycle::send_campaign))
+        .routes(routes!(preview::preview_campaign))
+        .routes(routes!(test_sends::test_campaign))
 }
 
+/// Lists campaigns.
+#[utoipa::path(get, path = "/api/campaigns", tag = "Campaigns", params(CampaignListInput), responses((status = 200, description = "A page of campaigns.", body = Listing<Campaign>)))]
 async fn list_campaigns(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -88,6 +68,8 @@ async fn list_campaigns(
     Ok(Rows { rows: rows?, page })
 }
 
+/// Creates a campaign. With a time it is scheduled, unless it names another status.
+#[utoipa::path(post, path = "/api/campaigns", tag = "Campaigns", request_body = NewCampaignInput, responses((status = 201, description = "The new campaign.", body = Campaign)))]
 async fn create_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -97,6 +79,8 @@ async fn create_campaign(
     Ok(Created(row?))
 }
 
+/// Shows a campaign with its counters.
+#[utoipa::path(get, path = "/api/campaigns/{id}", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 200, description = "The campaign.", body = Campaign)))]
 async fn get_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -106,6 +90,8 @@ async fn get_campaign(
     Ok(Row(row?))
 }
 
+/// Changes what is named of a campaign.
+#[utoipa::path(method(put, patch), path = "/api/campaigns/{id}", tag = "Campaigns", params(("id" = CampaignId, Path)), request_body = CampaignInput, responses((status = 200, description = "The campaign as it is now.", body = Campaign), (status = 409, description = "`campaign_already_launched`, `campaign_status_not_allowed`")))]
 async fn update_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -116,6 +102,8 @@ async fn update_campaign(
     Ok(Row(row?))
 }
 
+/// Deletes a campaign that is not being sent.
+#[utoipa::path(delete, path = "/api/campaigns/{id}", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 204, description = "Deleted."), (status = 409, description = "`campaign_sending`")))]
 async fn delete_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -125,6 +113,8 @@ async fn delete_campaign(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Lists a campaign's messages.
+#[utoipa::path(get, path = "/api/campaigns/{id}/messages", tag = "Campaigns", params(("id" = CampaignId, Path), MessageListInput), responses((status = 200, description = "A page of messages, in the order of their positions.", body = Listing<CampaignMessage>)))]
 async fn list_campaign_messages(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

@@ -1,10 +1,12 @@
 //! Consent: what a customer has agreed to, and what became of it. The answer to "she says she never agreed".
 
-use axum::{Router, extract::State, http::StatusCode, routing::get};
+use axum::{extract::State, http::StatusCode};
 use domain::CustomerId;
 use rows_as_user::RowsAsUser;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApprovedUser, FieldErrors, Path, ValidJson, Validate};
 
 use crate::{
@@ -12,20 +14,19 @@ use crate::{
     fields::{moment, not_null},
     patience::PATIENCE,
     rows_failure,
+    shapes::{ConsentState, ConsentStory},
     state::DashboardState,
 };
 
 type Failure = rows_failure::Failure<rows_failure::Customer>;
 
-pub(crate) fn routes() -> Router<DashboardState> {
-    Router::new().route(
-        "/api/customers/{id}/consent",
-        get(get_consent).post(record_consent),
-    )
+pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new().routes(routes!(get_consent, record_consent))
 }
 
 /// All that is known of the customer's number, each list in the order of time: `consents` with evidence and hashes,
 /// `suppressions` with who lifted them, `messages` sent, and what was `received`. Refuses with `customer_not_found`.
+#[utoipa::path(get, path = "/api/customers/{id}/consent", tag = "Consent", params(("id" = CustomerId, Path)), responses((status = 200, description = "What is known.", body = ConsentStory)))]
 async fn get_consent(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -48,14 +49,28 @@ struct NewConsent {
     evidence: Option<Map<String, Value>>,
 }
 
+/// What somebody has said about being texted.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "for the description")]
+enum ConsentAction {
+    Given,
+    Revoked,
+}
+
 /// A field that is misspelt or null is refused: it would be kept for ever that consent was given now, without evidence.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewConsentInput {
+    #[schema(value_type = ConsentAction)]
     action: String,
     #[serde(default, deserialize_with = "not_null")]
+    /// A time, or the beginning of a day (UTC); now if absent.
+    #[schema(nullable = false, example = "2026-11-01T10:00:00Z")]
     happened_at: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
+    /// What shows it, at most 4,000 characters.
+    #[schema(nullable = false, value_type = Option<Object>, example = json!({ "how": "signed form" }))]
     evidence: Option<Map<String, Value>>,
 }
 
@@ -92,6 +107,7 @@ struct ConsentArguments {
 
 /// Appends to the ledger; a revocation also suppresses the number for the account. Answers whether the number has
 /// consent and may be texted. Refuses with `customer_not_found`, `consent_in_the_future` or `consent_evidence_invalid`.
+#[utoipa::path(post, path = "/api/customers/{id}/consent", tag = "Consent", params(("id" = CustomerId, Path)), request_body = NewConsentInput, responses((status = 200, description = "How the number stands now.", body = ConsentState)))]
 async fn record_consent(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

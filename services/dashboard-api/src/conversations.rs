@@ -1,23 +1,20 @@
 //! Conversations: what people text to us, what their owners answer, and whether words revoke consent.
 
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{ConversationId, MAX_BODY_CHARACTERS};
 use rows_as_user::RowsAsUser;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web::{ApprovedUser, FieldErrors, Page, Path, ValidJson, ValidQuery, Validate};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApprovedUser, FieldErrors, Listing, Page, Path, ValidJson, ValidQuery, Validate};
 
 use crate::{
     answers::{Json, Listed},
     fields::not_null,
     patience::PATIENCE,
     rows_failure,
+    shapes::{self, Conversation, ConversationWithMessages},
     state::DashboardState,
 };
 
@@ -25,13 +22,13 @@ type Failure = rows_failure::Failure<rows_failure::Conversation>;
 
 const LONGEST_NOTE: usize = 1000;
 
-pub(crate) fn routes() -> Router<DashboardState> {
-    Router::new()
-        .route("/api/conversations", get(list_conversations))
-        .route("/api/conversations/{id}", get(get_conversation))
-        .route("/api/conversations/{id}/reply", post(reply))
-        .route("/api/conversations/{id}/read", post(mark_read))
-        .route("/api/conversations/{id}/review", post(review))
+pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_conversations))
+        .routes(routes!(get_conversation))
+        .routes(routes!(reply))
+        .routes(routes!(mark_read))
+        .routes(routes!(review))
 }
 
 /// Which conversations to list.
@@ -42,11 +39,18 @@ struct ConversationList {
     unread: Option<bool>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct ConversationListInput {
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<usize>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<usize>,
+    /// Whose words wait for a decision, or not.
     needs_review: Option<bool>,
+    /// With unread messages, or without.
     unread: Option<bool>,
 }
 
@@ -63,6 +67,7 @@ impl Validate for ConversationList {
 }
 
 /// A page of conversations, the last written first.
+#[utoipa::path(get, path = "/api/conversations", tag = "Conversations", params(ConversationListInput), responses((status = 200, description = "A page of conversations.", body = Listing<Conversation>)))]
 async fn list_conversations(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -89,9 +94,14 @@ async fn list_conversations(
 #[derive(Debug)]
 struct MessagePage(Page);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct MessagePageInput {
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<usize>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<usize>,
 }
 
@@ -105,6 +115,7 @@ impl Validate for MessagePage {
 
 /// One conversation with a page of its messages, the newest first. `suppressed_for` says why the number can't be texted
 /// now; `open_until`, until when it can be answered without consent.
+#[utoipa::path(get, path = "/api/conversations/{id}", tag = "Conversations", params(("id" = ConversationId, Path), MessagePageInput), responses((status = 200, description = "The conversation.", body = ConversationWithMessages)))]
 async fn get_conversation(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -126,9 +137,10 @@ async fn get_conversation(
 #[derive(Debug)]
 struct Reply(String);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReplyInput {
+    #[schema(min_length = 1, max_length = 1600, example = "We open at nine.")]
     body: String,
 }
 
@@ -150,6 +162,7 @@ impl Validate for Reply {
 /// Answers 202 with the message, which is pending; what becomes of it stands in the conversation. Refuses with
 /// `conversation_not_found`, `reply_window_closed`, `phone_suppressed`, `phone_not_textable`, `country_not_allowed`,
 /// `owner_not_approved`, `daily_limit_exceeded` or `too_many_replies`.
+#[utoipa::path(post, path = "/api/conversations/{id}/reply", tag = "Conversations", params(("id" = ConversationId, Path)), request_body = ReplyInput, responses((status = 202, description = "The message, which is pending.", body = shapes::Reply), (status = 409, description = "`reply_window_closed`"), (status = 429, description = "`too_many_replies`")))]
 async fn reply(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -170,10 +183,12 @@ struct ReadMark {
     closed: Option<bool>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReadMarkInput {
     #[serde(default, deserialize_with = "not_null")]
+    /// Whether it is closed too, or opened again.
+    #[schema(nullable = false, example = true)]
     closed: Option<bool>,
 }
 
@@ -195,6 +210,7 @@ struct ReadArguments {
 }
 
 /// Nothing of the conversation is unread any more.
+#[utoipa::path(post, path = "/api/conversations/{id}/read", tag = "Conversations", params(("id" = ConversationId, Path)), request_body = Option<ReadMarkInput>, responses((status = 200, description = "The conversation.", body = Conversation)))]
 async fn mark_read(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -221,11 +237,18 @@ struct Review {
 }
 
 /// A decision that is misspelt or null is refused: nobody is texted again by mistake.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReviewInput {
+    /// Whether the words revoke consent.
     revoked: bool,
     #[serde(default, deserialize_with = "not_null")]
+    /// Needed where they do not.
+    #[schema(
+        nullable = false,
+        max_length = 1000,
+        example = "Asked about another shop."
+    )]
     note: Option<String>,
 }
 
@@ -257,6 +280,7 @@ struct ReviewArguments {
 
 /// Decides whether words revoke. Refuses with `review_not_needed`, or `review_note_required` if they don't and nobody says
 /// why.
+#[utoipa::path(post, path = "/api/conversations/{id}/review", tag = "Conversations", params(("id" = ConversationId, Path)), request_body = ReviewInput, responses((status = 200, description = "The conversation.", body = Conversation), (status = 409, description = "`review_not_needed`")))]
 async fn review(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

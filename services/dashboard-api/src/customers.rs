@@ -9,30 +9,30 @@ mod request;
 mod table;
 
 use axum::{
-    Router,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
-    routing::{get, put},
 };
 use domain::CustomerId;
 use rows_as_user::{Direction, Filter, RowsAsUser, RowsError};
 use serde_json::{Map, Value, json};
-use web::{ApiError, ApprovedUser, Path, ValidJson, ValidQuery};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApiError, ApprovedUser, Listing, Path, ValidJson, ValidQuery};
 
 pub(crate) use self::deletion::bulk_routes;
 use self::{
-    filter::{CustomerFilter, CustomerList},
+    filter::{CustomerFilter, CustomerList, FilterInput, ListInput},
     own_customer::own_customer_with_phone,
-    request::{CustomerChanges, NewCustomer},
+    request::{CustomerChanges, CustomerInput, NewCustomer, NewCustomerInput},
     table::{COLUMNS, TABLE},
 };
 use crate::{
     answers::{Json, Listed, Row, Rows},
-    messages::MessageList,
+    messages::{MessageList, MessageListInput},
     patience::PATIENCE,
-    phone_lookup::verification::{PhoneLookups, Verify},
+    phone_lookup::verification::{PhoneLookups, Verify, VerifyInput},
     rows_failure,
+    shapes::{CampaignMessage, Customer, CustomerCounts},
     state::DashboardState,
 };
 
@@ -42,26 +42,22 @@ type MessagesFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
 
-pub(crate) fn routes() -> Router<DashboardState> {
-    Router::new()
-        .route("/api/customers", get(list_customers).post(create_customer))
-        .route("/api/customers/counts", get(count_customers))
-        .route("/api/customers/export", get(export::export_customers))
-        .route("/api/customers/deleted", get(deletion::list_deleted))
-        .route(
-            "/api/customers/phone-refusals",
-            get(phone_refusals::list_phone_refusals),
-        )
-        .route(
-            "/api/customers/{id}",
-            put(update_customer)
-                .patch(update_customer)
-                .get(get_customer)
-                .delete(delete_customer),
-        )
-        .route("/api/customers/{id}/messages", get(list_customer_messages))
+pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_customers, create_customer))
+        .routes(routes!(count_customers))
+        .routes(routes!(export::export_customers))
+        .routes(routes!(deletion::list_deleted))
+        .routes(routes!(phone_refusals::list_phone_refusals))
+        .routes(routes!(update_customer, get_customer, delete_customer))
+        .routes(routes!(list_customer_messages))
 }
 
+/// Lists customers.
+///
+/// `search` matches any part of a name, an e-mail address or a phone number. With very many matches `total` is as far as was
+/// counted, and `total_is_exact` false.
+#[utoipa::path(get, path = "/api/customers", tag = "Customers", params(ListInput), responses((status = 200, description = "A page of customers.", body = Listing<Customer>)))]
 async fn list_customers(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -80,6 +76,8 @@ async fn list_customers(
     Listed { json, page }.into_response().map_err(Into::into)
 }
 
+/// Counts customers by state and status.
+#[utoipa::path(get, path = "/api/customers/counts", tag = "Customers", params(FilterInput), responses((status = 200, description = "The counts.", body = CustomerCounts)))]
 async fn count_customers(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -92,6 +90,8 @@ async fn count_customers(
     Ok(Json(StatusCode::OK, counts?))
 }
 
+/// Creates a customer.
+#[utoipa::path(post, path = "/api/customers", tag = "Customers", params(VerifyInput, ("Idempotency-Key" = Option<String>, Header, description = "With it, a repeated request within 24 hours answers the same customer.", min_length = 1, max_length = 255)), request_body = NewCustomerInput, responses((status = 201, description = "The new customer.", body = Customer), (status = 409, description = "`phone_taken`, `phone_unavailable`, `customer_deleted`"), (status = 429, description = "`too_many_unavailable_phones`, `lookup_limit_reached`"), (status = 501, description = "`lookup_unavailable`")))]
 async fn create_customer(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -116,6 +116,8 @@ async fn create_customer(
     }
 }
 
+/// Shows a customer.
+#[utoipa::path(get, path = "/api/customers/{id}", tag = "Customers", params(("id" = CustomerId, Path)), responses((status = 200, description = "The customer.", body = Customer)))]
 async fn get_customer(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -125,6 +127,8 @@ async fn get_customer(
     Ok(Row(row?))
 }
 
+/// Changes what is named of a customer; null empties a field.
+#[utoipa::path(method(put, patch), path = "/api/customers/{id}", tag = "Customers", params(("id" = CustomerId, Path)), request_body = CustomerInput, responses((status = 200, description = "The customer as it is now.", body = Customer), (status = 409, description = "`phone_taken`, `phone_unavailable`"), (status = 429, description = "`too_many_unavailable_phones`")))]
 async fn update_customer(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -137,6 +141,8 @@ async fn update_customer(
     }
 }
 
+/// Deletes a customer.
+#[utoipa::path(delete, path = "/api/customers/{id}", tag = "Customers", params(("id" = CustomerId, Path)), responses((status = 204, description = "Deleted; it can be restored for 30 days.")))]
 async fn delete_customer(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -146,6 +152,8 @@ async fn delete_customer(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Lists a customer's messages.
+#[utoipa::path(get, path = "/api/customers/{id}/messages", tag = "Customers", params(("id" = CustomerId, Path), MessageListInput), responses((status = 200, description = "A page of messages, the newest first.", body = Listing<CampaignMessage>)))]
 async fn list_customer_messages(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

@@ -23,6 +23,7 @@ use ring::{
 use rows_as_user::{RowsAsUser, RowsError};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use web::{ApiError, ApprovedUser, Auth};
 
 use crate::patience::PATIENCE;
@@ -32,9 +33,10 @@ const LENGTH: usize = 32;
 const NONCE: [u8; 12] = [0; 12];
 
 /// What a browser opens a stream with.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct EventToken {
     /// To be appended to the stream's address as `?token=`.
+    #[schema(example = "Zm9yIG9uZSBzdHJlYW0gYW5kIG9uZSBtaW51dGUgb24")]
     token: String,
     /// Until when the stream can be opened with it; a stream that is open stays open.
     expires_at: DateTime<Utc>,

@@ -7,23 +7,21 @@ mod table;
 
 use std::time::Duration;
 
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    routing::{get, post},
-};
+use axum::{extract::State, http::StatusCode};
 use domain::CustomerImportId;
 use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
 use serde::Deserialize;
 use serde_json::json;
-use web::{ApprovedUser, FieldErrors, Page, Path, ValidQuery, Validate};
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApprovedUser, FieldErrors, Listing, Page, Path, ValidQuery, Validate};
 
 use self::table::{COLUMNS, TABLE};
 use crate::{
     answers::{Json, Row, Rows},
     patience::PATIENCE,
     rows_failure,
+    shapes::{CustomerImport, ImportStatus},
     state::DashboardState,
 };
 
@@ -33,30 +31,23 @@ const STATUSES: [&str; 5] = ["running", "completed", "failed", "canceled", "undo
 /// Undoing deletes what an import brought, up to millions of rows; the database gives it five minutes.
 const UNDO_PATIENCE: Duration = Duration::from_secs(310);
 
-pub(crate) fn routes() -> Router<DashboardState> {
-    Router::new()
-        .route("/api/customers/imports", get(list_imports))
-        .route("/api/customers/imports/{id}", get(get_import))
-        .route("/api/customers/imports/{id}/cancel", post(cancel_import))
-        .route(
-            "/api/customers/imports/{id}/rejects",
-            get(rejects::download_rejects).delete(delete_rejects),
-        )
-        .route(
-            "/api/customers/imports/{id}/events",
-            get(events::watch_import),
-        )
-        .route(
-            "/api/customers/imports/{id}/events/token",
-            post(events::make_import_token),
-        )
+pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_imports))
+        .routes(routes!(get_import))
+        .routes(routes!(cancel_import))
+        .routes(routes!(rejects::download_rejects, delete_rejects))
+        .routes(routes!(events::watch_import))
+        .routes(routes!(events::make_import_token))
 }
 
 /// The route that may take minutes.
-pub(crate) fn undo_route() -> Router<DashboardState> {
-    Router::new().route("/api/customers/imports/{id}/undo", post(undo_import))
+pub(crate) fn undo_route() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new().routes(routes!(undo_import))
 }
 
+/// Lists imports.
+#[utoipa::path(get, path = "/api/customers/imports", tag = "Imports", params(ImportListInput), responses((status = 200, description = "A page of records, the newest first.", body = Listing<CustomerImport>)))]
 async fn list_imports(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -73,6 +64,8 @@ async fn list_imports(
     Ok(Rows { rows: rows?, page })
 }
 
+/// Shows an import.
+#[utoipa::path(get, path = "/api/customers/imports/{id}", tag = "Imports", params(("id" = CustomerImportId, Path)), responses((status = 200, description = "The record.", body = CustomerImport)))]
 async fn get_import(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -82,6 +75,8 @@ async fn get_import(
     Ok(Row(row?))
 }
 
+/// Cancels an import that is running.
+#[utoipa::path(post, path = "/api/customers/imports/{id}/cancel", tag = "Imports", params(("id" = CustomerImportId, Path)), responses((status = 202, description = "It ends within seconds.", body = CustomerImport), (status = 409, description = "`customer_import_not_running`")))]
 async fn cancel_import(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -94,6 +89,8 @@ async fn cancel_import(
     Ok(Json(StatusCode::ACCEPTED, record?))
 }
 
+/// Deletes the rejected rows of an import.
+#[utoipa::path(delete, path = "/api/customers/imports/{id}/rejects", tag = "Imports", params(("id" = CustomerImportId, Path)), responses((status = 200, description = "The record, without rejects.", body = CustomerImport)))]
 async fn delete_rejects(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -107,6 +104,8 @@ async fn delete_rejects(
     Ok(Json(StatusCode::OK, record?))
 }
 
+/// Takes an import back, if none of its customers was texted.
+#[utoipa::path(post, path = "/api/customers/imports/{id}/undo", tag = "Imports", params(("id" = CustomerImportId, Path)), responses((status = 200, description = "The record.", body = CustomerImport), (status = 409, description = "`customer_import_not_undoable`, `customer_import_texted`")))]
 async fn undo_import(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -131,12 +130,22 @@ struct ImportList {
     filters: Vec<Filter>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct ImportListInput {
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<usize>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<usize>,
+    /// Only these.
+    #[param(value_type = Option<ImportStatus>)]
     status: Option<String>,
+    /// Of this file (SHA-256, hexadecimal).
+    #[param(example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     file_hash: Option<String>,
+    /// Only dry runs, or none of them.
     dry_run: Option<bool>,
 }
 

@@ -16,6 +16,7 @@ mod fields;
 mod imports;
 mod labels;
 mod messages;
+mod needed;
 mod patience;
 mod phone_lookup;
 mod recipient;
@@ -23,6 +24,7 @@ mod rendered_text;
 mod rows_failure;
 mod senders;
 mod settings;
+mod shapes;
 mod sorting;
 mod state;
 mod stopping;
@@ -35,6 +37,8 @@ mod warning;
 use std::time::Duration;
 
 use axum::Router;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 
 pub use self::{
     settings::Settings,
@@ -46,8 +50,20 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Every route of this service, under `/api`.
 pub fn router(state: DashboardState) -> Router {
-    // What may touch a million rows has its own bound: launching, previewing, testing, deleting, undoing.
-    let routes = Router::new()
+    let quick = web::bounded(web::described_routes(quick_routes()), TIMEOUT);
+    quick
+        .merge(web::described_routes(long_routes()))
+        .with_state(state)
+}
+
+/// What the routes say of themselves.
+#[must_use]
+pub fn description() -> OpenApi {
+    quick_routes().merge(long_routes()).into_openapi()
+}
+
+fn quick_routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new()
         .merge(customers::routes())
         .merge(imports::routes())
         .merge(phone_lookup::routes())
@@ -56,10 +72,13 @@ pub fn router(state: DashboardState) -> Router {
         .merge(conversations::routes())
         .merge(senders::routes())
         .merge(suppressions::routes())
-        .merge(templates::routes());
-    web::bounded(routes, TIMEOUT)
+        .merge(templates::routes())
+}
+
+/// What may touch a million rows has its own bound: launching, previewing, testing, deleting, undoing.
+fn long_routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new()
         .merge(campaigns::long_routes())
         .merge(customers::bulk_routes())
         .merge(imports::undo_route())
-        .with_state(state)
 }

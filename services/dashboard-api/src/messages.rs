@@ -3,6 +3,7 @@
 use domain::MessageStatus;
 use rows_as_user::{Direction, Filter, Selection};
 use serde::Deserialize;
+use utoipa::IntoParams;
 use web::{FieldErrors, Page, Validate};
 
 const TABLE: &str = "campaign_messages";
@@ -16,11 +17,19 @@ pub(crate) struct MessageList {
     filters: Vec<Filter>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct MessageListInput {
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<usize>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<usize>,
+    /// Only these.
     status: Option<MessageStatus>,
+    /// Only those with this stable code.
+    #[param(pattern = "^[a-z0-9_]{1,64}$", example = "unreachable")]
     reason: Option<String>,
 }
 

@@ -3,13 +3,15 @@
 
 pub(crate) mod verification;
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, extract::State};
 use domain::{CustomerId, PhoneNumber, PhoneRejection};
 use rows_as_user::RowsAsUser;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApprovedUser, FieldErrors, ValidQuery, Validate};
 
-use self::verification::{PhoneLookups, Verification, Verify};
+use self::verification::{LookUpBy, PhoneLookups, Verification, Verify};
 use crate::{
     customers::own_customer::own_customer_with_phone, fields::sentence, rows_failure,
     state::DashboardState,
@@ -17,10 +19,14 @@ use crate::{
 
 type Failure = rows_failure::Failure<rows_failure::Customer>;
 
-pub(crate) fn routes() -> Router<DashboardState> {
-    Router::new().route("/api/customers/lookup", get(look_up_phone))
+pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new().routes(routes!(look_up_phone))
 }
 
+/// Says what a phone number is.
+///
+/// By its form alone, which costs nothing; with `verify=twilio` also by what Twilio knows of it.
+#[utoipa::path(get, path = "/api/customers/lookup", tag = "Customers", params(QuestionInput), responses((status = 200, description = "What is known of the number.", body = Answer), (status = 429, description = "`lookup_limit_reached`"), (status = 501, description = "`lookup_unavailable`")))]
 async fn look_up_phone(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -49,9 +55,14 @@ struct Question {
     verify: Verify,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct QuestionInput {
+    /// In any usual form.
+    #[param(required, format = "phone", example = "+14155552671")]
     phone: Option<String>,
+    /// With `twilio`, Twilio is asked too, which costs.
+    #[param(inline, value_type = Option<LookUpBy>)]
     verify: Option<String>,
 }
 
@@ -80,15 +91,18 @@ fn with_plus(phone: &str) -> std::borrow::Cow<'_, str> {
 }
 
 /// What is known of a number.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 struct Answer {
     /// E.164; null for what is no number.
+    #[schema(value_type = Option<String>, format = "phone", example = "+14155552671")]
     phone: Option<PhoneNumber>,
     /// Whether it is a number by its form.
     valid: bool,
     /// Why it is not.
     reason: Option<Reason>,
+    #[schema(example = "US")]
     country_code: Option<String>,
+    #[schema(example = "(415) 555-2671")]
     national_format: Option<String>,
     /// The caller's own customer with this number.
     customer_id: Option<CustomerId>,
@@ -96,9 +110,13 @@ struct Answer {
     verification: Option<Verification>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Reason {
+    /// Stable.
+    #[schema(example = "phone_too_short")]
     code: &'static str,
+    /// In words.
+    #[schema(example = "Too few digits.")]
     detail: String,
 }
 

@@ -1,43 +1,53 @@
 //! Senders: the numbers and messaging services that campaigns can name, and how fast each sends.
 
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    routing::{get, patch},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::NaiveDate;
 use domain::SenderId;
 use rows_as_user::RowsAsUser;
 use serde::Deserialize;
 use serde_json::json;
-use web::{ApprovedAdmin, ApprovedUser, FieldErrors, Path, ValidJson, ValidQuery, Validate};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{
+    ApprovedAdmin, ApprovedUser, FieldErrors, Listing, Path, ValidJson, ValidQuery, Validate,
+};
 
-use crate::{answers::Json, patience::PATIENCE, rows_failure, state::DashboardState};
+use crate::{
+    answers::{Json, WholeList},
+    patience::PATIENCE,
+    rows_failure,
+    shapes::{Sender, SenderDay, SenderWithHealth},
+    state::DashboardState,
+};
 
 type Failure = rows_failure::Failure<rows_failure::Sender>;
 
-pub(crate) fn routes() -> Router<DashboardState> {
-    Router::new()
-        .route("/api/senders", get(list_senders))
-        .route("/api/senders/{id}", patch(change_sender))
-        .route("/api/senders/{id}/days", get(list_days))
+pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_senders))
+        .routes(routes!(change_sender))
+        .routes(routes!(list_days))
 }
 
-/// All senders as an array, the default first. `hold_reason` says what Twilio refuses; nothing is sent before
+/// All senders, the default first. `hold_reason` says what Twilio refuses; nothing is sent before
 /// `held_until`, and then one message at a time until one goes through. `health` has the delivery rate and alarms of
 /// today and yesterday (UTC), and for admins the figures.
-async fn list_senders(user: ApprovedUser, State(rows): State<RowsAsUser>) -> Result<Json, Failure> {
+#[utoipa::path(get, path = "/api/senders", tag = "Senders", responses((status = 200, description = "All senders.", body = Listing<SenderWithHealth>)))]
+async fn list_senders(
+    user: ApprovedUser,
+    State(rows): State<RowsAsUser>,
+) -> Result<Response, Failure> {
     let senders = rows
         .call_for_json(&user.caller, "list_senders", &json!({}), PATIENCE)
-        .await;
-    Ok(Json(StatusCode::OK, senders?))
+        .await?;
+    WholeList(senders).into_response().map_err(Into::into)
 }
 
 /// A sender's new rate.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SenderRate {
+    #[schema(minimum = 0.01, maximum = 10000, example = 10)]
     segments_per_second: f64,
 }
 
@@ -51,6 +61,7 @@ impl Validate for SenderRate {
 }
 
 /// Changes a sender's rate while campaigns are being sent.
+#[utoipa::path(patch, path = "/api/senders/{id}", tag = "Senders", params(("id" = SenderId, Path)), request_body = SenderRate, responses((status = 200, description = "The sender.", body = Sender)))]
 async fn change_sender(
     user: ApprovedAdmin,
     State(rows): State<RowsAsUser>,
@@ -71,9 +82,14 @@ struct Days {
     to: Option<NaiveDate>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct DaysInput {
+    /// The first day; 29 days before the last if absent.
+    #[param(value_type = Option<NaiveDate>)]
     from: Option<String>,
+    /// The last day (UTC); today if absent.
+    #[param(value_type = Option<NaiveDate>)]
     to: Option<String>,
 }
 
@@ -98,12 +114,13 @@ fn day(field: &'static str, text: Option<&str>, errors: &mut FieldErrors) -> Opt
 
 /// What a sender sent, delivered, failed to deliver by Twilio's code, and lost to opt-outs on each day, the newest first;
 /// the last 30 days unless asked otherwise. Days on which nothing happened are left out.
+#[utoipa::path(get, path = "/api/senders/{id}/days", tag = "Senders", params(("id" = SenderId, Path), DaysInput), responses((status = 200, description = "The days.", body = Listing<SenderDay>)))]
 async fn list_days(
     user: ApprovedAdmin,
     State(rows): State<RowsAsUser>,
     Path(id): Path<SenderId>,
     ValidQuery(days): ValidQuery<Days>,
-) -> Result<Json, Failure> {
+) -> Result<Response, Failure> {
     let mut arguments = json!({ "sender_id": id });
     for (name, day) in [("first", days.from), ("last", days.to)] {
         if let Some(day) = day {
@@ -112,8 +129,8 @@ async fn list_days(
     }
     let days = rows
         .call_for_json(&user.caller, "sender_days", &arguments, PATIENCE)
-        .await;
-    Ok(Json(StatusCode::OK, days?))
+        .await?;
+    WholeList(days).into_response().map_err(Into::into)
 }
 
 #[cfg(test)]

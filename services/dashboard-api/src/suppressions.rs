@@ -2,24 +2,21 @@
 
 use std::borrow::Cow;
 
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{PhoneNumber, SuppressionId};
 use rows_as_user::RowsAsUser;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web::{ApprovedUser, FieldErrors, Page, Path, ValidJson, ValidQuery, Validate};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApprovedUser, FieldErrors, Listing, Page, Path, ValidJson, ValidQuery, Validate};
 
 use crate::{
     answers::{Json, Listed},
     fields::{not_null, sentence},
     patience::PATIENCE,
     rows_failure,
+    shapes::{Suppression, SuppressionAnswer},
     state::DashboardState,
 };
 
@@ -39,10 +36,10 @@ const REASONS: [&str; 8] = [
     "likely_revoked",
 ];
 
-pub(crate) fn routes() -> Router<DashboardState> {
-    Router::new()
-        .route("/api/suppressions", get(list).post(suppress))
-        .route("/api/suppressions/{id}/lift", post(lift))
+pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, suppress))
+        .routes(routes!(lift))
 }
 
 /// Which suppressions to list.
@@ -54,12 +51,22 @@ struct SuppressionList {
     lifted: bool,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct SuppressionListInput {
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<usize>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<usize>,
+    /// Of this number.
+    #[param(format = "phone", example = "+14155552671")]
     phone: Option<String>,
+    /// One or several, with commas.
+    #[param(example = "manual")]
     reason: Option<String>,
+    /// Also what does not hold any more.
     lifted: Option<bool>,
 }
 
@@ -111,6 +118,7 @@ struct ListArguments {
 
 /// A page of suppressions, the newest first: the account's own, and those for every account that concern its customers;
 /// admins see all.
+#[utoipa::path(get, operation_id = "list_suppressions", path = "/api/suppressions", tag = "Suppressions", params(SuppressionListInput), responses((status = 200, description = "A page of suppressions.", body = Listing<Suppression>)))]
 async fn list(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -148,16 +156,23 @@ enum NewSuppression {
     },
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewSuppressionInput {
     #[serde(default, deserialize_with = "not_null")]
+    /// One number …
+    #[schema(nullable = false, format = "phone", example = "+14155552671")]
     phone: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
+    /// … or a list of the account's own.
+    #[schema(nullable = false, max_items = 10_000, example = json!(null))]
     phones: Option<Vec<String>>,
     #[serde(default, deserialize_with = "not_null")]
+    /// `manual`, `listed` or `declined`; admins also `invalid_number`, `unreachable`, `complaint`, `opted_out`. Not of a list.
+    #[schema(nullable = false, example = "manual")]
     reason: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, max_length = 1000, example = "Asked on the phone.")]
     note: Option<String>,
 }
 
@@ -212,6 +227,7 @@ fn check_length(field: &'static str, text: Option<&str>, errors: &mut FieldError
 
 /// Suppresses a number, and answers with the entry, also if there was one already; or a list, and answers how many were
 /// `added`, were there `already`, and which are `invalid`. Refuses with `suppression_reason_invalid` or `admin_required`.
+#[utoipa::path(post, path = "/api/suppressions", tag = "Suppressions", request_body = NewSuppressionInput, responses((status = 200, description = "The entry, or what became of the list.", body = SuppressionAnswer)))]
 async fn suppress(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -231,9 +247,10 @@ async fn suppress(
 #[derive(Debug, PartialEq, Eq)]
 struct Lift(String);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LiftInput {
+    #[schema(min_length = 1, max_length = 1000, example = "A mistyped number.")]
     why: String,
 }
 
@@ -252,6 +269,7 @@ impl Validate for Lift {
 /// Lifts a suppression, which is kept with who and why, and answers with the entry. Refuses with
 /// `suppression_not_found`, `suppression_already_lifted`, `suppression_not_liftable`, or `why_required` if the reason is
 /// too short for an opt-out.
+#[utoipa::path(post, operation_id = "lift_suppression", path = "/api/suppressions/{id}/lift", tag = "Suppressions", params(("id" = SuppressionId, Path)), request_body = LiftInput, responses((status = 200, description = "The entry.", body = Suppression), (status = 409, description = "`suppression_already_lifted`")))]
 async fn lift(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

@@ -4,27 +4,22 @@ mod merge_fields;
 mod preview;
 mod table;
 
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    routing::{get, post, put},
-};
+use axum::{extract::State, http::StatusCode};
 use domain::{TemplateCategory, TemplateId};
 use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use web::{ApprovedUser, FieldErrors, Page, Path, ValidJson, ValidQuery, Validate};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApprovedUser, FieldErrors, Listing, Page, Path, ValidJson, ValidQuery, Validate};
 
-use self::{
-    merge_fields::list_template_fields,
-    preview::{preview_template, preview_text},
-    table::TABLE,
-};
+use self::table::TABLE;
 use crate::{
     answers::{Created, Row, Rows},
     fields::{Change, Columns, present},
+    needed::needing,
     rows_failure,
+    shapes::Template,
     sorting::sorting,
     state::DashboardState,
 };
@@ -33,19 +28,13 @@ type Failure = rows_failure::Failure<rows_failure::Template>;
 
 const SORTABLE: [&str; 4] = ["name", "category", "created_at", "updated_at"];
 
-pub(crate) fn routes() -> Router<DashboardState> {
-    Router::new()
-        .route("/api/templates", get(list_templates).post(create_template))
-        .route("/api/templates/fields", get(list_template_fields))
-        .route("/api/templates/preview", post(preview_text))
-        .route("/api/templates/{id}/preview", post(preview_template))
-        .route(
-            "/api/templates/{id}",
-            put(update_template)
-                .patch(update_template)
-                .get(get_template)
-                .delete(delete_template),
-        )
+pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_templates, create_template))
+        .routes(routes!(merge_fields::list_template_fields))
+        .routes(routes!(preview::preview_text))
+        .routes(routes!(preview::preview_template))
+        .routes(routes!(update_template, get_template, delete_template))
 }
 
 /// Columns of a new template. The owner is set by the database.
@@ -56,16 +45,26 @@ struct NewTemplate(Map<String, Value>);
 #[derive(Debug)]
 struct TemplateChanges(Map<String, Value>);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 struct TemplateInput {
     #[serde(default, deserialize_with = "present")]
+    /// A new template needs one.
+    #[schema(value_type = String, min_length = 1, max_length = 200, example = "Welcome")]
     name: Change<String>,
     #[serde(default, deserialize_with = "present")]
+    /// The text, with merge fields.
+    #[schema(value_type = Option<String>, max_length = 8000, example = "Welcome, {{ first_name }}! Reply STOP to opt out.")]
     message_body: Change<String>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = TemplateCategory)]
     category: Change<String>,
     #[serde(default)]
     is_default: Option<bool>,
+}
+
+needing! {
+    /// What a new template is made from.
+    NewTemplateInput = TemplateInput with "name"
 }
 
 fn columns(input: TemplateInput, errors: &mut FieldErrors) -> Map<String, Value> {
@@ -112,11 +111,19 @@ struct TemplateList {
     order: (&'static str, Direction),
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct TemplateListInput {
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<usize>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<usize>,
+    /// Only these.
     category: Option<TemplateCategory>,
+    /// A column's name, with `-` in front for the largest first.
+    #[param(default = "name")]
     sort: Option<String>,
 }
 
@@ -137,6 +144,8 @@ impl Validate for TemplateList {
     }
 }
 
+/// Lists templates.
+#[utoipa::path(get, path = "/api/templates", tag = "Templates", params(TemplateListInput), responses((status = 200, description = "A page of templates.", body = Listing<Template>)))]
 async fn list_templates(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -155,6 +164,8 @@ async fn list_templates(
     })
 }
 
+/// Creates a template.
+#[utoipa::path(post, path = "/api/templates", tag = "Templates", request_body = NewTemplateInput, responses((status = 201, description = "The new template.", body = Template)))]
 async fn create_template(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -164,6 +175,8 @@ async fn create_template(
     Ok(Created(row?))
 }
 
+/// Shows a template.
+#[utoipa::path(get, path = "/api/templates/{id}", tag = "Templates", params(("id" = TemplateId, Path)), responses((status = 200, description = "The template.", body = Template)))]
 async fn get_template(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -173,6 +186,8 @@ async fn get_template(
     Ok(Row(row?))
 }
 
+/// Changes what is named of a template.
+#[utoipa::path(method(put, patch), path = "/api/templates/{id}", tag = "Templates", params(("id" = TemplateId, Path)), request_body = TemplateInput, responses((status = 200, description = "The template as it is now.", body = Template)))]
 async fn update_template(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -183,6 +198,8 @@ async fn update_template(
     Ok(Row(row?))
 }
 
+/// Deletes a template.
+#[utoipa::path(delete, path = "/api/templates/{id}", tag = "Templates", params(("id" = TemplateId, Path)), responses((status = 204, description = "Deleted.")))]
 async fn delete_template(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

@@ -3,6 +3,7 @@
 use domain::{Encoding, MergeFields, MessageTemplate, Segments};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::rendered_text::RenderedText;
 
@@ -10,11 +11,13 @@ use crate::rendered_text::RenderedText;
 const MANY_SEGMENTS: usize = 3;
 
 /// One of them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Warning {
     /// Stable.
+    #[schema(example = "ucs2")]
     pub(crate) code: &'static str,
     /// In words.
+    #[schema(example = "A segment holds 70 characters instead of 160.")]
     pub(crate) detail: String,
 }
 

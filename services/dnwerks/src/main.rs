@@ -3,6 +3,7 @@
 mod admin;
 mod check;
 mod consent;
+mod docs;
 mod environment;
 mod healthy;
 mod import;
@@ -75,6 +76,11 @@ fn command() -> Command {
             "migrate",
             "Apply the migrations that the database lacks, or say which",
             migrate::AFTER_HELP,
+        ))
+        .subcommand(taught::<docs::Describe>(
+            "openapi",
+            "Print the API's description (OpenAPI 3.1)",
+            docs::AFTER_HELP,
         ))
         .subcommand(taught::<healthy::Healthy>(
             "healthy",
@@ -174,6 +180,10 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
         Some(("check", matches)) => {
             let check = check::Check::from_arg_matches(matches)?;
             check::run(&self::command(), command, check).await
+        }
+        Some(("openapi", _)) => {
+            docs::print()?;
+            Ok(true)
         }
         Some(("migrate", matches)) => {
             migrate::run(migrate::Migrate::from_arg_matches(matches)?).await

@@ -24,8 +24,8 @@ use rows_as_service::{
 };
 use web::Health;
 
-use crate::metrics;
 use crate::process::{AnonKey, Declared, Part, ServiceRoleKey, Shared, auth_by_database};
+use crate::{docs, metrics};
 
 /// In the order in which `dnwerks --help` lists them.
 pub static ALL: [Declared; 6] = [
@@ -136,7 +136,7 @@ fn dashboard_api(matches: &ArgMatches, shared: &mut Shared, health: Health) -> R
         async move { rows.check().await }
     });
     Ok(Part {
-        router: dashboard_api::router(state),
+        router: dashboard_api::router(state).merge(docs::router()?),
         health: with_signing_keys(health, verifier),
         works: Vec::new(),
     })

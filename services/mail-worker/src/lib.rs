@@ -13,6 +13,6 @@ mod worker;
 pub use crate::{
     settings::Settings,
     template::{Rendered, Templates, UnknownMail},
-    webhook::{WebhookState, router},
+    webhook::{WebhookState, description, router},
     worker::{Error, MailWorker},
 };

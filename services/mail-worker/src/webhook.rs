@@ -7,12 +7,13 @@ use axum::{
     body::Bytes,
     extract::{DefaultBodyLimit, FromRequest as _, Request, State},
     http::StatusCode,
-    routing::post,
 };
 use domain::Clock;
 use resend::webhook::{self, Event, EventKind, Headers};
 use rows_as_service::mail::{MailEvent, MailEventKind, Outbox};
 use secrecy::SecretString;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 use web::ApiError;
 
 use crate::settings::Settings;
@@ -41,14 +42,26 @@ impl WebhookState {
 
 /// `POST /api/webhooks/resend`
 pub fn router(state: WebhookState) -> Router {
-    Router::new()
-        .route("/api/webhooks/resend", post(record_event))
+    routes()
+        .split_for_parts()
+        .0
         .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(state)
 }
 
+/// What the route says of itself.
+#[must_use]
+pub fn description() -> OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<WebhookState> {
+    OpenApiRouter::new().routes(routes!(record_event))
+}
+
 /// Answers 204 once the event is recorded, whatever it is about: what is refused, Resend sends for
 /// days and then stops sending anything. A repeated event changes nothing.
+#[utoipa::path(post, path = "/api/webhooks/resend", operation_id = "record_mail_event", tag = "Webhooks", security(("svix_signature" = [])), responses((status = 204, description = "It is recorded."), (status = 400, description = "`body_unreadable`"), (status = 401, description = "`signature_invalid`"), (status = 413, description = "`body_too_large`"), (status = 503, description = "`webhook_not_configured`, or Resend should come again.")))]
 async fn record_event(
     State(state): State<WebhookState>,
     request: Request,

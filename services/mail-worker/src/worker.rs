@@ -128,8 +128,7 @@ impl MailWorker {
             return Ok(false);
         }
         if self.is_stale(mail) {
-            self.give_up(mail, MailEnd::Cancelled, "out_of_date")
-                .await?;
+            self.give_up(mail, MailEnd::Canceled, "out_of_date").await?;
             return Ok(false);
         }
         let rendered = match self.templates.render(&mail.kind, &mail.contents) {
@@ -214,7 +213,7 @@ impl MailWorker {
         instruments::mails().tried.inc(match end {
             MailEnd::Failed => "failed",
             MailEnd::Suppressed => "suppressed",
-            MailEnd::Cancelled => "canceled",
+            MailEnd::Canceled => "canceled",
         });
         Ok(())
     }

@@ -164,6 +164,6 @@ async fn a_reset_that_has_run_out_is_not_mailed_any_more() {
         .await;
     project.round().await;
     let (state, _, contents) = project.mail("ann@example.com").await;
-    assert_eq!((state.as_str(), contents), ("cancelled", json!({})));
+    assert_eq!((state.as_str(), contents), ("canceled", json!({})));
     assert!(project.requests().await.is_empty());
 }

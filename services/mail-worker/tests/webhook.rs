@@ -234,7 +234,7 @@ async fn a_reset_is_not_sent_again_and_neither_is_what_is_days_old() {
     let (state, reason, _) = project.mail("bob@example.com").await;
     assert_eq!(
         (state.as_str(), reason.as_deref()),
-        ("cancelled", Some("out_of_date"))
+        ("canceled", Some("out_of_date"))
     );
 }
 

@@ -27,6 +27,7 @@ const LONGEST_TEXT: usize = 1600;
 
 /// Receives a text: 200 with what to answer as `TwiML`, once it is kept and acted on; 403 without Twilio's signature; 503
 /// if Twilio should come again. After the answer to a STOP, no request to that number begins.
+#[utoipa::path(post, path = "/api/webhooks/twilio/inbound", operation_id = "receive_text", tag = "Webhooks", security(("twilio_signature" = [])), responses((status = 200, description = "It is kept and acted on; what to answer.", body = String, content_type = "text/xml"), (status = 403, description = "Twilio has not signed it."), (status = 503, description = "Twilio should come again.")))]
 pub async fn receive(State(callbacks): State<Callbacks>, signed: SignedFields) -> Response {
     let Some(text) = Text::of(&signed) else {
         return twiml(None);

@@ -14,7 +14,8 @@ mod status_callback;
 mod upkeep;
 
 use axum::Router;
-use axum::routing::post;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use delivery_writer::{Callback, DeliveryWriter, Overloaded, WriteError};
 pub use settings::Settings;
@@ -29,8 +30,17 @@ pub const INBOUND_PATH: &str = "/api/webhooks/twilio/inbound";
 
 /// The routes that Twilio calls.
 pub fn router(state: Callbacks) -> Router {
-    Router::new()
-        .route(STATUS_PATH, post(status_callback::receive))
-        .route(INBOUND_PATH, post(inbound::receive))
-        .with_state(state)
+    routes().split_for_parts().0.with_state(state)
+}
+
+/// What the routes say of themselves.
+#[must_use]
+pub fn description() -> OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<Callbacks> {
+    OpenApiRouter::new()
+        .routes(routes!(status_callback::receive))
+        .routes(routes!(inbound::receive))
 }

@@ -28,6 +28,7 @@ const LONGEST_ERROR_MESSAGE: usize = 500;
 
 /// Receives a status callback: 204 once it is durable, 403 without Twilio's signature, 503 if Twilio should
 /// come again. Responses have no body.
+#[utoipa::path(post, path = "/api/webhooks/twilio/status", operation_id = "receive_status", tag = "Webhooks", security(("twilio_signature" = [])), responses((status = 204, description = "It is durable."), (status = 403, description = "Twilio has not signed it."), (status = 503, description = "Twilio should come again.")))]
 pub async fn receive(State(callbacks): State<Callbacks>, signed: SignedFields) -> Response {
     // It says nothing of a message, so nothing is kept of it.
     if signed.query == CHECK_QUERY {

@@ -206,7 +206,10 @@ async fn many_are_deleted_by_a_filter_or_by_their_ids() -> Result<()> {
     let would = read(ann.api(Method::DELETE, "/api/customers?tag=vip&dry_run=true"))
         .await?
         .success()?;
-    assert_eq!(would, json!({"deleted": 2, "dry_run": true}));
+    assert_eq!(
+        would,
+        json!({"deleted": 2, "dry_run": true, "deletion_id": null})
+    );
     let did = read(ann.api(Method::DELETE, "/api/customers?tag=vip"))
         .await?
         .success()?;

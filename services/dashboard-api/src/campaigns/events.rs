@@ -72,6 +72,7 @@ impl Default for CampaignStreams {
 }
 
 /// `POST /api/campaigns/{id}/events/token`: what a browser opens the stream with.
+#[utoipa::path(post, path = "/api/campaigns/{id}/events/token", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 201, description = "The token.", body = EventToken)))]
 pub(super) async fn make_campaign_token(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -83,6 +84,8 @@ pub(super) async fn make_campaign_token(
     Ok(EventToken::for_stream(&rows, &user.caller, &path).await?)
 }
 
+/// Shows a campaign as it goes: `campaign` after each change, at last `end` with a code.
+#[utoipa::path(get, path = "/api/campaigns/{id}/events", tag = "Campaigns", security(("access_token" = []), ("stream_token" = [])), params(("id" = CampaignId, Path), ("Last-Event-ID" = Option<String>, Header, description = "What the client has seen last.")), responses((status = 200, description = "Server-sent events.", body = String, content_type = "text/event-stream"), (status = 429, description = "`too_many_streams`")))]
 pub(super) async fn watch_campaign(
     Watcher(user): Watcher,
     State(rows): State<RowsAsUser>,

@@ -9,6 +9,7 @@ use domain::{CampaignId, CampaignMessageId};
 use rows_as_user::{JsonRow, RowsAsUser, RowsError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 use web::{ApprovedUser, FieldErrors, Path, ValidJson, Validate};
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
     fields::not_null,
     patience::PATIENCE,
     rows_failure,
+    shapes::{Campaign, CampaignMessage},
 };
 
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
@@ -36,14 +38,20 @@ pub(super) struct SendOrder {
 }
 
 /// A field that is misspelt or null is refused: without it the campaign would be sent at once.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SendInput {
     #[serde(default, deserialize_with = "not_null")]
+    /// When to send it; not together with `now`.
+    #[schema(nullable = false, value_type = Option<DateTime<Utc>>)]
     scheduled_at: Option<DateTime<Utc>>,
     #[serde(default, deserialize_with = "not_null")]
+    /// Now, although it has a schedule.
+    #[schema(nullable = false)]
     now: Option<bool>,
     #[serde(default, deserialize_with = "not_null")]
+    /// Refused if there are others by now.
+    #[schema(nullable = false, minimum = 0)]
     expected_recipients: Option<i32>,
 }
 
@@ -74,6 +82,8 @@ struct SendArguments {
     order: SendOrder,
 }
 
+/// Sends a campaign now, or at a time.
+#[utoipa::path(post, path = "/api/campaigns/{id}/send", tag = "Campaigns", params(("id" = CampaignId, Path)), request_body = Option<SendInput>, responses((status = 200, description = "The campaign, launched or scheduled.", body = Campaign), (status = 409, description = "`campaign_already_launched`, `campaign_has_schedule`, `recipients_differ`")))]
 pub(super) async fn send_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -88,6 +98,8 @@ pub(super) async fn send_campaign(
     Ok(Row(row?))
 }
 
+/// Pauses a campaign that is scheduled or being sent.
+#[utoipa::path(post, path = "/api/campaigns/{id}/pause", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 200, description = "The campaign as it is now.", body = Campaign), (status = 409, description = "`campaign_not_running`")))]
 pub(super) async fn pause_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -97,6 +109,8 @@ pub(super) async fn pause_campaign(
     Ok(Row(row?))
 }
 
+/// Resumes a paused campaign.
+#[utoipa::path(post, path = "/api/campaigns/{id}/resume", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 200, description = "The campaign as it is now.", body = Campaign), (status = 409, description = "`campaign_not_paused`, `campaign_paused_by_admin`")))]
 pub(super) async fn resume_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -106,6 +120,8 @@ pub(super) async fn resume_campaign(
     Ok(Row(row?))
 }
 
+/// Cancels what of a campaign is not sent yet.
+#[utoipa::path(post, path = "/api/campaigns/{id}/cancel", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 200, description = "The campaign as it is now.", body = Campaign), (status = 409, description = "`campaign_not_running`")))]
 pub(super) async fn cancel_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -115,6 +131,8 @@ pub(super) async fn cancel_campaign(
     Ok(Row(row?))
 }
 
+/// Copies a campaign.
+#[utoipa::path(post, path = "/api/campaigns/{id}/duplicate", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 201, description = "The copy, a draft.", body = Campaign)))]
 pub(super) async fn duplicate_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -125,6 +143,7 @@ pub(super) async fn duplicate_campaign(
 }
 
 /// Tries failed messages again whose failure was temporary.
+#[utoipa::path(post, path = "/api/campaigns/{id}/retry-failed", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 200, description = "The campaign as it is now.", body = Campaign), (status = 409, description = "`nothing_to_retry` and its like.")))]
 pub(super) async fn retry_failed_messages(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -134,10 +153,21 @@ pub(super) async fn retry_failed_messages(
     Ok(Row(row?))
 }
 
+/// What can be found out in Twilio's console about a message in doubt; `retry`: Twilio does not have it.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "for the description")]
+enum DoubtOutcome {
+    Sent,
+    Failed,
+    Retry,
+}
+
 /// What a person has found out about a message in doubt.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Resolution {
+    #[schema(value_type = DoubtOutcome)]
     outcome: String,
 }
 
@@ -151,6 +181,7 @@ impl Validate for Resolution {
 }
 
 /// Settles a message in doubt; answers with the message.
+#[utoipa::path(post, path = "/api/campaigns/{id}/messages/{message_id}/resolve", tag = "Campaigns", params(("id" = CampaignId, Path), ("message_id" = CampaignMessageId, Path)), request_body = Resolution, responses((status = 200, description = "The message.", body = CampaignMessage), (status = 409, description = "`message_not_in_doubt`")))]
 pub(super) async fn resolve_message(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

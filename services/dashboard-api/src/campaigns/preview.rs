@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
 use domain::{CampaignId, MessageTemplate, Segments};
 use rows_as_user::RowsAsUser;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use web::{ApprovedUser, Path};
 
 use super::table::TABLE;
@@ -22,6 +24,8 @@ type Failure = rows_failure::Failure<rows_failure::Campaign>;
 /// Longer than the minute that the database gives it, so that its own word is heard.
 const PATIENCE: Duration = Duration::from_secs(65);
 
+/// Says what sending a campaign would do now, and sends nothing.
+#[utoipa::path(get, path = "/api/campaigns/{id}/preview", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 200, description = "What a launch would do now.", body = Preview)))]
 pub(super) async fn preview_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -59,16 +63,19 @@ struct Launch {
 }
 
 /// The answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Preview {
     recipients: u64,
     /// Numbers of customers by reason.
+    #[schema(value_type = BTreeMap<String, u64>, example = json!({ "customer_inactive": 3 }))]
     left_out: Value,
     /// Recipients whose quiet hours are over, or who have none.
     may_go_now: u64,
     /// The others: how many, and until when.
+    #[schema(value_type = Vec<Waiting>)]
     waiting: Value,
     /// Why the text can't be sent, in words. Then there are no texts, segments or warnings.
+    #[schema(example = json!(null))]
     text_problem: Option<String>,
     /// The sender's rate; `None` where it has none.
     segments_per_second: Option<f64>,
@@ -77,12 +84,15 @@ pub(super) struct Preview {
     segments: Option<u64>,
     /// What the launch would count against the day's limit, in the currency of the operator's price per
     /// segment. With merge fields it is estimated from the template, so it may differ from `segments`.
+    #[schema(value_type = Option<f64>)]
     cost: Value,
     /// Where texts may go: customers elsewhere are among `left_out`.
+    #[schema(example = json!(["US"]))]
     countries: Vec<String>,
     /// By name, `messages_per_day`, `segments_per_day` and `cost_per_day`: the owner's `value` (null:
     /// unlimited), what is `used` of it today (UTC), what this campaign has `needed`, and whether a launch
     /// would be refused because it is `exceeded`.
+    #[schema(value_type = BTreeMap<String, DailyLimit>, example = json!({ "messages_per_day": { "value": 1000, "used": 10, "needed": 3, "exceeded": false } }))]
     limits: Value,
     /// How long the sender is busy with them, without waiting for quiet hours or for other campaigns.
     finishes_in_seconds: Option<u64>,
@@ -90,12 +100,34 @@ pub(super) struct Preview {
     warnings: Vec<Warning>,
 }
 
+/// Recipients who wait for their quiet hours to end.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "for the description")]
+struct Waiting {
+    until: DateTime<Utc>,
+    recipients: u64,
+}
+
+/// One of the owner's limits of a day (UTC).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "for the description")]
+struct DailyLimit {
+    /// Null: unlimited.
+    value: Option<f64>,
+    used: f64,
+    needed: f64,
+    exceeded: bool,
+}
+
 /// A recipient's text. What can't be sent has no segments.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 struct Example {
+    #[schema(example = "+14155552671")]
     to: String,
+    #[schema(example = "Hi Ann, 20% off until Sunday. Reply STOP to opt out.")]
     body: Option<String>,
     segments: Option<usize>,
+    #[schema(example = "gsm7")]
     encoding: Option<&'static str>,
 }
 

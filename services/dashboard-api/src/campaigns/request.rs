@@ -5,11 +5,13 @@ use domain::{
 use rows_as_user::{Direction, Filter, Selection};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::{IntoParams, ToSchema};
 use web::{FieldErrors, Page, Validate};
 
 use crate::{
     fields::{Change, Columns, not_null, present, sentence},
     labels,
+    needed::needing,
     sorting::sorting,
 };
 
@@ -44,49 +46,82 @@ pub(crate) struct NewCampaign(pub(crate) Map<String, Value>);
 #[derive(Debug)]
 pub(crate) struct CampaignChanges(pub(crate) Map<String, Value>);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct CampaignInput {
     #[serde(default, deserialize_with = "present")]
+    /// A new campaign needs one.
+    #[schema(value_type = String, min_length = 1, max_length = 200, example = "Spring sale")]
     name: Change<String>,
     #[serde(default, deserialize_with = "present")]
+    /// The text, with merge fields.
+    #[schema(value_type = Option<String>, max_length = 8000, example = "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.")]
     message_body: Change<String>,
     /// One of the caller's templates. Its text is copied, unless the request names one; null forgets where it came from.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<TemplateId>, example = json!(null))]
     template_id: Change<TemplateId>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = WritableStatus)]
     status: Change<String>,
     #[serde(default, deserialize_with = "present")]
+    /// When to send it.
+    #[schema(value_type = Option<DateTime<Utc>>, example = json!(null))]
     scheduled_at: Change<DateTime<Utc>>,
     #[serde(default, deserialize_with = "present")]
+    /// Null: every active customer.
+    #[schema(value_type = Option<AudienceInput>)]
     audience: Change<AudienceInput>,
     /// Null is the default sender.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<SenderId>, example = json!(null))]
     sender_id: Change<SenderId>,
     /// Only admins change it, which the database sees to.
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     quiet_hours: Option<bool>,
     /// Only to customers whose consent is on record.
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, example = false)]
     requires_consent: Option<bool>,
+}
+
+/// What people set themselves; the other statuses are results.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "for the description")]
+enum WritableStatus {
+    Draft,
+    Scheduled,
 }
 
 /// Who is meant; everything that is named is required. A misspelt filter would widen the audience, and
 /// so would one that is null or empty: they are refused.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AudienceInput {
     #[serde(default, deserialize_with = "not_null")]
+    /// Codes or names of states or provinces.
+    #[schema(nullable = false, min_items = 1, example = json!(["CA"]))]
     states: Option<Vec<String>>,
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     status: Option<CustomerStatus>,
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, min_items = 1, max_items = 10_000)]
     customer_ids: Option<Vec<CustomerId>>,
     /// At least one of these.
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, min_items = 1, example = json!(["vip"]))]
     tags: Option<Vec<String>>,
     /// All of these.
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, value_type = Option<BTreeMap<String, Value>>, example = json!({ "plan": "gold" }))]
     attributes: Option<Map<String, Value>>,
+}
+
+needing! {
+    /// What a new campaign is made from.
+    NewCampaignInput = CampaignInput with "name"
 }
 
 fn columns(input: CampaignInput, errors: &mut FieldErrors) -> Map<String, Value> {
@@ -255,12 +290,22 @@ pub(crate) struct CampaignList {
     order: (&'static str, Direction),
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct CampaignListInput {
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<usize>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<usize>,
+    /// A part of the name.
+    #[param(max_length = 100, example = "sale")]
     search: Option<String>,
+    /// Only these.
     status: Option<CampaignStatus>,
+    /// A column's name, with `-` in front for the largest first.
+    #[param(default = "-created_at")]
     sort: Option<String>,
 }
 

@@ -3,18 +3,20 @@
 
 use std::time::Duration;
 
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{CampaignId, CampaignTestId, CustomerId, PhoneNumber};
 use rows_as_user::RowsAsUser;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web::{ApprovedUser, FieldErrors, Path, ValidJson, Validate};
+use utoipa::ToSchema;
+use web::{ApprovedUser, FieldErrors, Listing, Path, ValidJson, Validate};
 
 use crate::{
-    answers::Json,
+    answers::{Json, WholeList},
     fields::{not_null, sentence},
     patience::PATIENCE,
     rows_failure,
+    shapes::CampaignTest,
 };
 
 type Failure = rows_failure::Failure<rows_failure::CampaignTest>;
@@ -31,11 +33,15 @@ pub(super) struct TestOrder {
 }
 
 /// A field that is misspelt or null is refused: the text would show somebody else's values.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TestInput {
+    /// With its country code.
+    #[schema(format = "phone", example = "+14155552671")]
     to: String,
     #[serde(default, deserialize_with = "not_null")]
+    /// Whose values the text shows; the first recipient's if absent.
+    #[schema(nullable = false)]
     customer_id: Option<CustomerId>,
 }
 
@@ -72,6 +78,7 @@ struct TestArguments {
 /// Answers 202 with the test, whose message is pending. Refuses with `campaign_not_found`, `customer_not_found`,
 /// `owner_not_approved`, `message_body_required` and its like, `phone_not_textable`, `phone_suppressed`,
 /// `country_not_allowed`, `daily_limit_exceeded` or `too_many_tests`.
+#[utoipa::path(post, path = "/api/campaigns/{id}/test", tag = "Campaigns", params(("id" = CampaignId, Path)), request_body = TestInput, responses((status = 202, description = "The test.", body = CampaignTest), (status = 429, description = "`too_many_tests`")))]
 pub(super) async fn test_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -86,6 +93,7 @@ pub(super) async fn test_campaign(
 }
 
 /// One test and what became of its message, with a stable `reason`.
+#[utoipa::path(get, path = "/api/campaigns/{id}/tests/{test_id}", tag = "Campaigns", params(("id" = CampaignId, Path), ("test_id" = CampaignTestId, Path)), responses((status = 200, description = "The test.", body = CampaignTest)))]
 pub(super) async fn get_test(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -98,17 +106,18 @@ pub(super) async fn get_test(
     Ok(Json(StatusCode::OK, test?))
 }
 
-/// The last 50 tests of a campaign, the newest first, as an array.
+/// The last 50 tests of a campaign, the newest first.
+#[utoipa::path(get, path = "/api/campaigns/{id}/tests", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 200, description = "The tests.", body = Listing<CampaignTest>)))]
 pub(super) async fn list_tests(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
     Path(campaign_id): Path<CampaignId>,
-) -> Result<Json, Failure> {
+) -> Result<Response, Failure> {
     let arguments = json!({ "campaign_id": campaign_id });
     let tests = rows
         .call_for_json(&user.caller, "list_tests", &arguments, PATIENCE)
-        .await;
-    Ok(Json(StatusCode::OK, tests?))
+        .await?;
+    WholeList(tests).into_response().map_err(Into::into)
 }
 
 #[cfg(test)]

@@ -2,23 +2,21 @@
 
 use std::time::Duration;
 
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    routing::{delete, post},
-};
+use axum::{extract::State, http::StatusCode};
 use domain::{CustomerDeletionId, CustomerId};
 use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web::{ApprovedUser, FieldErrors, Page, ValidJson, ValidQuery, Validate};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApprovedUser, FieldErrors, Listing, Page, ValidJson, ValidQuery, Validate};
 
-use super::filter::{Deletion, ListedDeletion};
+use super::filter::{Deletion, DeletionBody, DeletionInput, ListedDeletion};
 use crate::{
     answers::{Json, Rows},
     fields::not_null,
     rows_failure,
+    shapes::{self, DeletedCustomer},
     state::DashboardState,
 };
 
@@ -32,13 +30,15 @@ const BULK_PATIENCE: Duration = Duration::from_secs(310);
 const MOST_IDS: usize = 10_000;
 
 /// The routes that may take minutes.
-pub(crate) fn bulk_routes() -> Router<DashboardState> {
-    Router::new()
-        .route("/api/customers", delete(delete_customers))
-        .route("/api/customers/delete", post(delete_listed_customers))
-        .route("/api/customers/restore", post(restore_customers))
+pub(crate) fn bulk_routes() -> OpenApiRouter<DashboardState> {
+    OpenApiRouter::new()
+        .routes(routes!(delete_customers))
+        .routes(routes!(delete_listed_customers))
+        .routes(routes!(restore_customers))
 }
 
+/// Deletes the customers that a filter finds; `all=true` means everybody. What is blank or unknown is refused.
+#[utoipa::path(delete, path = "/api/customers", tag = "Customers", params(DeletionInput), responses((status = 200, description = "How many were deleted.", body = shapes::Deletion)))]
 async fn delete_customers(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -48,6 +48,7 @@ async fn delete_customers(
 }
 
 /// The same with the filter as a body, for more ids than an address can hold.
+#[utoipa::path(post, path = "/api/customers/delete", tag = "Customers", request_body = DeletionBody, responses((status = 200, description = "How many were deleted.", body = shapes::Deletion)))]
 async fn delete_listed_customers(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -70,6 +71,7 @@ async fn delete_found(
 
 /// Brings back who was deleted within the last 30 days, with id, tags and attributes; a suppressed number comes back
 /// inactive. Answers how many were `restored`, and who was not and why.
+#[utoipa::path(post, path = "/api/customers/restore", tag = "Customers", request_body = RestorationInput, responses((status = 200, description = "How many were restored, and who was not.", body = shapes::Restoration), (status = 429, description = "`too_many_unavailable_phones`")))]
 async fn restore_customers(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -94,11 +96,15 @@ enum Restoration {
     Deletion { deletion_id: CustomerDeletionId },
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 struct RestorationInput {
     #[serde(default, deserialize_with = "not_null")]
+    /// Either these customers, as they were deleted last …
+    #[schema(nullable = false, min_items = 1, max_items = 10_000)]
     ids: Option<Vec<CustomerId>>,
     #[serde(default, deserialize_with = "not_null")]
+    /// … or all of one deletion.
+    #[schema(nullable = false)]
     deletion_id: Option<CustomerDeletionId>,
 }
 
@@ -124,6 +130,7 @@ impl Validate for Restoration {
 }
 
 /// A page of what can be restored, the last deletion first.
+#[utoipa::path(get, path = "/api/customers/deleted", tag = "Customers", params(DeletedListInput), responses((status = 200, description = "A page of deleted customers.", body = Listing<DeletedCustomer>)))]
 pub(super) async fn list_deleted(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -148,10 +155,16 @@ pub(super) struct DeletedList {
     deletion: Option<CustomerDeletionId>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct DeletedListInput {
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<usize>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<usize>,
+    /// What one request or statement deleted.
     deletion_id: Option<CustomerDeletionId>,
 }
 

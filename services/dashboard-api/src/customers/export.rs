@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{ApprovedUser, ValidQuery};
 
-use super::filter::CustomerFilter;
+use super::filter::{CustomerFilter, FilterInput};
 use crate::{
     csv_answer::{Broken, download, written},
     patience::PATIENCE,
@@ -84,6 +84,8 @@ struct Export {
     at_end: bool,
 }
 
+/// Streams customers as CSV.
+#[utoipa::path(get, path = "/api/customers/export", tag = "Customers", params(FilterInput), responses((status = 200, description = "The file; it can be imported again unchanged.", body = String, content_type = "text/csv")))]
 pub(crate) async fn export_customers(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

@@ -3,6 +3,7 @@
 use domain::{CustomerId, CustomerStatus, ProfileId, StateCode, UnknownState};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::{IntoParams, ToSchema};
 use web::{FieldErrors, Page, Validate};
 
 use crate::{
@@ -24,25 +25,43 @@ const LONGEST_SEARCH: usize = 100;
 
 /// The parameters that say which customers, as they come, and what else a request takes.
 macro_rules! query_input {
-    ($(#[$doc:meta])* $name:ident { $($extra:ident: $kind:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$more:meta])* $extra:ident: $kind:ty,)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Default, Deserialize)]
+        #[derive(Debug, Default, Deserialize, IntoParams)]
+        #[into_params(parameter_in = Query)]
         pub(crate) struct $name {
+            /// Any part of a name, an e-mail address or a phone number; several words are all meant.
+            #[param(max_length = 100, example = "ann")]
             search: Option<String>,
+            /// Codes or names of states; several with commas or repeated. `none`: without a state.
             #[serde(default)]
+            #[param(example = json!(["CA"]))]
             state: Vec<String>,
+            /// `active`, `inactive`.
             #[serde(default)]
+            #[param(example = json!(["active"]))]
             status: Vec<String>,
+            /// At least one of these tags.
             #[serde(default)]
+            #[param(example = json!(["vip"]))]
             tag: Vec<String>,
+            /// `name:value`; all of them.
             #[serde(default)]
+            #[param(example = json!(["plan:gold"]))]
             attribute: Vec<String>,
+            /// A time, or the beginning of a day (UTC).
+            #[param(example = "2026-11-01")]
             created_from: Option<String>,
+            /// A time, or the beginning of a day (UTC); before it.
+            #[param(example = "2026-12-01")]
             created_to: Option<String>,
+            /// Ids of customers; several with commas or repeated.
             #[serde(default)]
             ids: Vec<String>,
+            /// For admins: one account's.
+            #[param(format = Uuid)]
             user_id: Option<String>,
-            $($extra: Option<$kind>,)*
+            $($(#[$more])* $extra: Option<$kind>,)*
         }
 
         impl $name {
@@ -70,43 +89,70 @@ query_input! {
 query_input! {
     /// What lists take.
     ListInput {
+        /// From 1.
+        #[param(minimum = 1, default = 1)]
         page: usize,
+        /// Rows on a page.
+        #[param(minimum = 1, maximum = 200, default = 50)]
         per_page: usize,
+        /// A column's name, with `-` in front for the largest first.
+        #[param(default = "-created_at")]
         sort: String,
     }
 }
 query_input! {
     /// What deletions take. Both are texts here: an empty one would else be taken for none.
     DeletionInput {
+        /// Everybody.
+        #[param(value_type = Option<bool>)]
         all: String,
+        /// Only counts.
+        #[param(value_type = Option<bool>)]
         dry_run: String,
     }
 }
 
 /// What deletions take as a body: for more ids than an address can hold. What is null or empty is refused.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub(crate) struct DeletionBody {
     #[serde(default, deserialize_with = "not_null")]
+    /// As in lists.
+    #[schema(nullable = false, min_length = 1, max_length = 100, example = "ann")]
     search: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, example = json!(["CA"]))]
     states: Option<Vec<String>>,
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, example = json!(["active"]))]
     status: Option<Vec<String>>,
     #[serde(default, deserialize_with = "not_null")]
+    /// At least one of these.
+    #[schema(nullable = false, example = json!(["vip"]))]
     tags: Option<Vec<String>>,
     #[serde(default, deserialize_with = "not_null")]
+    /// All of these.
+    #[schema(nullable = false, value_type = Option<BTreeMap<String, Value>>, example = json!({ "plan": "gold" }))]
     attributes: Option<Map<String, Value>>,
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, example = "2026-11-01")]
     created_from: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, example = "2026-12-01")]
     created_to: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, value_type = Option<Vec<CustomerId>>, max_items = 10_000)]
     ids: Option<Vec<String>>,
     #[serde(default, deserialize_with = "not_null")]
+    /// For admins: whose customers; otherwise the caller's own.
+    #[schema(nullable = false, value_type = Option<ProfileId>)]
     user_id: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
+    /// Everybody.
+    #[schema(nullable = false, example = false)]
     all: Option<bool>,
     #[serde(default, deserialize_with = "not_null")]
+    /// Only counts.
+    #[schema(nullable = false)]
     dry_run: Option<bool>,
 }
 

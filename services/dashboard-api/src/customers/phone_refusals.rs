@@ -3,13 +3,15 @@
 use axum::extract::State;
 use rows_as_user::{Direction, RowsAsUser, Selection};
 use serde::Deserialize;
-use web::{ApprovedAdmin, FieldErrors, Page, ValidQuery, Validate};
+use utoipa::IntoParams;
+use web::{ApprovedAdmin, FieldErrors, Listing, Page, ValidQuery, Validate};
 
-use crate::{answers::Rows, rows_failure};
+use crate::{answers::Rows, rows_failure, shapes::PhoneRefusals};
 
 type Failure = rows_failure::Failure<rows_failure::Customer>;
 
 /// A page of accounts and days with their refusals, the last day first; what is counted is there a minute later.
+#[utoipa::path(get, path = "/api/customers/phone-refusals", tag = "Customers", params(OnePageInput), responses((status = 200, description = "A page of days.", body = Listing<PhoneRefusals>)))]
 pub(super) async fn list_phone_refusals(
     admin: ApprovedAdmin,
     State(rows): State<RowsAsUser>,
@@ -26,9 +28,14 @@ pub(super) async fn list_phone_refusals(
 #[derive(Debug)]
 pub(super) struct OnePage(Page);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct OnePageInput {
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
     page: Option<usize>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<usize>,
 }
 

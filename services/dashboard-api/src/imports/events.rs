@@ -61,6 +61,7 @@ struct Watching {
 
 /// `POST /api/customers/imports/{id}/events/token`: what a browser opens the stream with. The import need not have begun,
 /// as for the stream.
+#[utoipa::path(post, path = "/api/customers/imports/{id}/events/token", tag = "Imports", params(("id" = CustomerImportId, Path)), responses((status = 201, description = "The token.", body = EventToken)))]
 pub(super) async fn make_import_token(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -72,6 +73,7 @@ pub(super) async fn make_import_token(
 
 /// `progress` with the record whenever it has changed; at last `completed`, `failed`, `canceled` or `undone`
 /// with the record, or `error` where there is none.
+#[utoipa::path(get, path = "/api/customers/imports/{id}/events", tag = "Imports", security(("access_token" = []), ("stream_token" = [])), params(("id" = CustomerImportId, Path)), responses((status = 200, description = "Server-sent events.", body = String, content_type = "text/event-stream"), (status = 429, description = "`too_many_streams`")))]
 pub(super) async fn watch_import(
     Watcher(user): Watcher,
     State(rows): State<RowsAsUser>,

@@ -35,6 +35,8 @@ struct Rejects {
     next_row: i64,
 }
 
+/// Downloads the rejected rows, to be mended and imported again.
+#[utoipa::path(get, path = "/api/customers/imports/{id}/rejects", tag = "Imports", params(("id" = CustomerImportId, Path)), responses((status = 200, description = "The rows as they stood in the file, each with its number, column and reason.", body = String, content_type = "text/csv"), (status = 409, description = "`customer_import_not_completed`"), (status = 410, description = "`rejects_not_kept`")))]
 pub(super) async fn download_rejects(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

@@ -7,6 +7,7 @@ use rows_as_user::RowsAsUser;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use twilio::Lookups;
+use utoipa::{IntoParams, ToSchema};
 use web::{ApiError, ApprovedUser, FieldErrors, Validate};
 
 use crate::rows_failure;
@@ -38,9 +39,20 @@ impl Verify {
     }
 }
 
+/// Who can be asked about a number.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "for the description")]
+pub(crate) enum LookUpBy {
+    Twilio,
+}
+
 /// `?verify=twilio` beside a body.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct VerifyInput {
+    /// With `twilio`, Twilio is asked whether the number can be texted, which costs.
+    #[param(inline, value_type = Option<LookUpBy>)]
     verify: Option<String>,
 }
 
@@ -53,10 +65,12 @@ impl Validate for Verify {
 }
 
 /// What Twilio says of a number.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Verification {
+    #[schema(example = "twilio")]
     source: &'static str,
     valid: bool,
+    #[schema(value_type = Option<String>, example = "mobile")]
     line_type: Option<LineType>,
     looked_up_at: DateTime<Utc>,
     cached: bool,

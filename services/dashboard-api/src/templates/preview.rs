@@ -5,6 +5,7 @@ use domain::{CustomerId, MessageTemplate, Segments, TemplateId};
 use rows_as_user::{Filter, RowsAsUser};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 use web::{ApiError, ApprovedUser, FieldErrors, Path, ValidJson, Validate};
 
 use super::table::TABLE;
@@ -28,12 +29,14 @@ pub(super) struct TextPreview {
 }
 
 /// A field that is misspelt or null is refused: the text would show somebody else's values.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TextPreviewInput {
+    #[schema(example = "Welcome, {{ first_name }}! Reply STOP to opt out.")]
     message_body: String,
     /// One of the caller's own customers; the sample if absent.
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     customer_id: Option<CustomerId>,
 }
 
@@ -54,11 +57,12 @@ pub(super) struct SavedPreview {
     customer_id: Option<CustomerId>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SavedPreviewInput {
     /// One of the caller's own customers; the sample if absent.
     #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     customer_id: Option<CustomerId>,
 }
 
@@ -73,26 +77,32 @@ impl Validate for SavedPreview {
 }
 
 /// How the text reads, and what it costs.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct TemplatePreview {
     /// Null where the text can't be rendered.
+    #[schema(example = "Welcome, Alex! Reply STOP to opt out.")]
     body: Option<String>,
     /// Null where such a message would fail: its text is empty or too long.
     segments: Option<usize>,
     /// `gsm7` or `ucs2`
+    #[schema(example = "gsm7")]
     encoding: Option<&'static str>,
     /// What one such message costs, in the currency of the account's price per segment.
+    #[schema(example = 0.0125)]
     cost: Option<f64>,
     /// The merge fields that the text asks for, such as `first_name` and `attributes.plan`.
+    #[schema(example = json!(["first_name"]))]
     fields: Vec<String>,
     /// Whose values it shows; null: those of the sample, in which each attribute has its name for a value.
     customer_id: Option<CustomerId>,
     /// Why the text can't be sent to anybody, in words.
+    #[schema(example = json!(null))]
     text_problem: Option<String>,
     warnings: Vec<Warning>,
 }
 
 /// `POST /api/templates/preview` with a text.
+#[utoipa::path(post, path = "/api/templates/preview", tag = "Templates", request_body = TextPreviewInput, responses((status = 200, description = "How the text reads.", body = TemplatePreview), (status = 404, description = "`customer_not_found`")))]
 pub(super) async fn preview_text(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -102,6 +112,7 @@ pub(super) async fn preview_text(
 }
 
 /// `POST /api/templates/{id}/preview`
+#[utoipa::path(post, path = "/api/templates/{id}/preview", tag = "Templates", params(("id" = TemplateId, Path)), request_body = SavedPreviewInput, responses((status = 200, description = "How the text reads.", body = TemplatePreview)))]
 pub(super) async fn preview_template(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

@@ -15,7 +15,10 @@ async fn senders_are_listed() {
     let mock = Mock::given(method("POST")).and(path_of("/rest/v1/rpc/list_senders"));
     api.on(mock, ResponseTemplate::new(200).set_body_json(&senders))
         .await;
-    assert_eq!(api.send("GET", "/api/senders", None).await, (200, senders));
+    let list = json!({
+        "data": senders, "page": 1, "per_page": 1, "total": 1, "total_is_exact": true, "total_pages": 1,
+    });
+    assert_eq!(api.send("GET", "/api/senders", None).await, (200, list));
 }
 
 #[tokio::test]

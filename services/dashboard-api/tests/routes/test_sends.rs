@@ -40,7 +40,11 @@ async fn a_test_is_what_the_database_makes_of_it() {
     api.on(mock, ResponseTemplate::new(200).set_body_json(&tests))
         .await;
     let path = format!("/api/campaigns/{ID}/tests");
-    assert_eq!(api.send("GET", &path, None).await, (200, tests));
+    let (status, list) = api.send("GET", &path, None).await;
+    assert_eq!(
+        (status, &list["data"], &list["total"]),
+        (200, &tests, &json!(1))
+    );
 }
 
 #[tokio::test]

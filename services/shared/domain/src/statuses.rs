@@ -1,6 +1,10 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 /// A text that is none of a column's values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +29,19 @@ macro_rules! values {
                 match self { $(Self::$variant => $text,)+ }
             }
         }
+
+        // The derive macro does not see the names that stand in this macro.
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let values = Self::ALL.iter().map(|value| value.as_str());
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .enum_values(Some(values))
+                    .into()
+            }
+        }
+
+        impl ToSchema for $name {}
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,7 +10,7 @@ mod users;
 
 pub use deletion::{DeletedUser, DeletionOutcome, HandedOver, UserDeletion};
 pub use invites::{Expiry, Invite, InviteFilter, InviteRefusal, Invites, NewInvite};
-pub use limits::{Bucket, SignInLimits};
+pub use limits::{Bucket, SignInLimits, Taking};
 pub use mail_suppressions::{MailSuppression, MailSuppressions};
 pub use own_account::OwnAccount;
 pub use password_resets::{

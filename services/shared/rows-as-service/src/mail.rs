@@ -55,7 +55,7 @@ pub enum MailEnd {
     /// Its recipient is suppressed.
     Suppressed,
     /// It is out of date, such as an expired reset.
-    Cancelled,
+    Canceled,
 }
 
 impl MailEnd {
@@ -63,7 +63,7 @@ impl MailEnd {
         match self {
             Self::Failed => "failed",
             Self::Suppressed => "suppressed",
-            Self::Cancelled => "cancelled",
+            Self::Canceled => "canceled",
         }
     }
 }

@@ -6,17 +6,21 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::request_scope::{ProblemCode, request_id};
 
 /// What is wrong with one field of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// Path of the field, such as `audience.states[0]`.
+    #[schema(value_type = String, example = "phone")]
     pub field: Cow<'static, str>,
     /// Stable name of the reason.
+    #[schema(value_type = String, example = "phone_too_short")]
     pub code: Cow<'static, str>,
     /// The reason in words.
+    #[schema(value_type = String, example = "Too few digits.")]
     pub detail: Cow<'static, str>,
 }
 
@@ -81,10 +85,10 @@ impl IntoIterator for FieldErrors {
 /// `type`, `title`, `status`, `code` (stable, for programs), `detail` (for people), `request_id`,
 /// and `errors` for bad input. The source of a 5xx is logged, never sent.
 #[derive(Debug)]
-pub struct ApiError(Box<Problem>);
+pub struct ApiError(Box<Fault>);
 
 #[derive(Debug)]
-struct Problem {
+struct Fault {
     status: StatusCode,
     code: Cow<'static, str>,
     detail: Cow<'static, str>,
@@ -100,7 +104,7 @@ impl ApiError {
         code: impl Into<Cow<'static, str>>,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self(Box::new(Problem {
+        Self(Box::new(Fault {
             status,
             code: code.into(),
             detail: detail.into(),
@@ -266,15 +270,30 @@ impl Error for ApiError {
     }
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    r#type: &'static str,
+/// What went wrong (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Problem<'a> {
+    /// The page about the code, below the API's own address.
+    #[schema(example = "/api/errors/invalid_input")]
+    r#type: String,
+    /// The status in words.
+    #[schema(example = "Unprocessable Entity")]
     title: &'a str,
+    /// The HTTP status.
+    #[schema(example = 422)]
     status: u16,
+    /// Stable, for programs.
+    #[schema(example = "invalid_input")]
     code: &'a str,
+    /// For people. It may change.
+    #[schema(example = "Some fields are not valid.")]
     detail: &'a str,
+    /// What to tell whoever helps: the logs know the request by it. As in `x-request-id`.
+    #[schema(example = "0199c0de-0000-7000-8000-000000000002")]
     request_id: String,
+    /// What is wrong with which field; absent for other problems.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Option<Vec<FieldError>>, nullable = false)]
     errors: &'a [FieldError],
 }
 
@@ -291,8 +310,8 @@ impl IntoResponse for ApiError {
                 "request failed"
             );
         }
-        let body = Json(Body {
-            r#type: "about:blank",
+        let body = Json(Problem {
+            r#type: format!("/api/errors/{}", problem.code),
             title: problem.status.canonical_reason().unwrap_or("Error"),
             status: problem.status.as_u16(),
             code: &problem.code,

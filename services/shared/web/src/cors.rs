@@ -132,6 +132,7 @@ pub(crate) fn cors(origins: &[AllowedOrigin]) -> CorsLayer {
             HeaderName::from_static("apikey"),
             HeaderName::from_static("baggage"),
             HeaderName::from_static("idempotency-key"),
+            header::IF_NONE_MATCH,
             // Not every client's EventSource is the browser's own, which needs no leave.
             HeaderName::from_static("last-event-id"),
             HeaderName::from_static("prefer"),
@@ -141,7 +142,15 @@ pub(crate) fn cors(origins: &[AllowedOrigin]) -> CorsLayer {
             HeaderName::from_static("x-client-info"),
             REQUEST_ID,
         ])
-        .expose_headers([header::RETRY_AFTER, header::CONTENT_DISPOSITION, REQUEST_ID])
+        .expose_headers([
+            header::RETRY_AFTER,
+            header::CONTENT_DISPOSITION,
+            header::ETAG,
+            HeaderName::from_static("ratelimit-limit"),
+            HeaderName::from_static("ratelimit-remaining"),
+            HeaderName::from_static("ratelimit-reset"),
+            REQUEST_ID,
+        ])
         .max_age(Duration::from_hours(1))
 }
 

@@ -1,9 +1,13 @@
 use std::{collections::BTreeMap, error::Error, future::Future, sync::Arc, time::Duration};
 
-use axum::{Json, Router, http::StatusCode, response::IntoResponse, routing::get};
+use axum::{Json, Router, extract::State, http::StatusCode};
 use futures::future::{BoxFuture, FutureExt as _, join_all};
-use serde_json::json;
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
+use utoipa::{ToSchema, openapi::OpenApi};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::description::routes as described_routes;
 
 /// What a readiness probe waits for, all checks together.
 const BOUND: Duration = Duration::from_secs(2);
@@ -47,13 +51,20 @@ impl Health {
     }
 
     /// `GET /healthz` and `GET /readyz`. Why a check fails is logged, not told.
-    pub fn router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
-        Router::new()
-            .route(
-                "/healthz",
-                get(|| async { Json(json!({ "status": "ok" })) }),
-            )
-            .route("/readyz", get(move || self.clone().ready()))
+    pub fn router<S>(self) -> Router<S> {
+        described_routes(Self::routes()).with_state(self)
+    }
+
+    /// What the routes say of themselves.
+    #[must_use]
+    pub fn description() -> OpenApi {
+        Self::routes().into_openapi()
+    }
+
+    fn routes() -> OpenApiRouter<Self> {
+        OpenApiRouter::new()
+            .routes(routes!(healthz))
+            .routes(routes!(readyz))
     }
 
     /// Runs every check once and logs what fails: a process that can't work says so when it starts.
@@ -73,22 +84,53 @@ impl Health {
         }))
         .await
     }
+}
 
-    async fn ready(self) -> impl IntoResponse {
-        let results = self.results().await;
-        let draining = self.shutdown.is_cancelled();
-        let ready = !draining && results.iter().all(|(_, result)| *result == "ok");
-        let status = if ready {
-            StatusCode::OK
-        } else {
-            StatusCode::SERVICE_UNAVAILABLE
-        };
-        let word = match (ready, draining) {
-            (true, _) => "ready",
-            (_, true) => "draining",
-            _ => "not_ready",
-        };
-        let checks: BTreeMap<_, _> = results.into_iter().collect();
-        (status, Json(json!({ "status": word, "checks": checks })))
-    }
+/// Whether the process lives.
+#[derive(Serialize, ToSchema)]
+struct Alive {
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Whether the process can work.
+#[derive(Serialize, ToSchema)]
+struct Ready {
+    /// `ready`, `not_ready` or `draining`.
+    #[schema(example = "ready")]
+    status: &'static str,
+    /// What it depends on: `ok` or `failing`.
+    #[schema(value_type = BTreeMap<String, String>, example = json!({ "database": "ok" }))]
+    checks: BTreeMap<&'static str, &'static str>,
+}
+
+/// Says that the process lives.
+#[utoipa::path(get, path = "/healthz", tag = "Health", security(()), responses(
+    (status = 200, description = "It lives.", body = Alive),
+))]
+async fn healthz() -> Json<Alive> {
+    Json(Alive { status: "ok" })
+}
+
+/// Says whether the process can work.
+#[utoipa::path(get, path = "/readyz", tag = "Health", security(()), responses(
+    (status = 200, description = "It can work.", body = Ready),
+    (status = 503, description = "It can't, or is about to stop.", body = Ready),
+))]
+async fn readyz(State(health): State<Health>) -> (StatusCode, Json<Ready>) {
+    let results = health.results().await;
+    let draining = health.shutdown.is_cancelled();
+    let ready = !draining && results.iter().all(|(_, result)| *result == "ok");
+    let code = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let status = match (ready, draining) {
+        (true, _) => "ready",
+        (_, true) => "draining",
+        _ => "not_ready",
+    };
+    let checks = results.into_iter().collect();
+    (code, Json(Ready { status, checks }))
 }

@@ -1,6 +1,7 @@
 //! Every list comes in pages, asked for and answered in one way.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::api_error::FieldErrors;
 
@@ -49,6 +50,15 @@ impl Page {
         this
     }
 
+    /// The only page of a list with so many rows that is never longer.
+    #[must_use]
+    pub fn of_all(rows: usize) -> Self {
+        Self {
+            number: 1,
+            per_page: rows.max(1),
+        }
+    }
+
     /// Rows before this page.
     #[must_use]
     pub fn offset(self) -> usize {
@@ -69,20 +79,28 @@ impl Page {
             page: self.number,
             per_page: self.per_page,
             total,
-            total_is_exact: None,
+            total_is_exact: true,
             total_pages: total.div_ceil(self.per_page.max(1) as u64),
         }
     }
 }
 
 /// What stands beside the rows of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PageTotals {
+    /// From 1.
+    #[schema(example = 1)]
     page: usize,
+    /// Rows on a page.
+    #[schema(example = 50)]
     per_page: usize,
+    /// Rows on all pages.
+    #[schema(example = 1)]
     total: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total_is_exact: Option<bool>,
+    /// False where there are very many: then `total` is as far as was counted.
+    total_is_exact: bool,
+    /// Pages that `total` makes.
+    #[schema(example = 1)]
     total_pages: u64,
 }
 
@@ -90,14 +108,15 @@ impl PageTotals {
     /// Says whether the total was counted or estimated, too.
     #[must_use]
     pub fn exact(mut self, is_exact: bool) -> Self {
-        self.total_is_exact = Some(is_exact);
+        self.total_is_exact = is_exact;
         self
     }
 }
 
-/// A page of rows: `{"data": […], "page": 1, "per_page": 50, "total": 123, "total_pages": 3}`.
-#[derive(Debug, Serialize)]
+/// A page of rows.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Listing<T> {
+    /// The rows of this page.
     data: Vec<T>,
     #[serde(flatten)]
     totals: PageTotals,
@@ -145,7 +164,9 @@ mod tests {
         let listing = Listing::new(vec![0; 0], page, 101_i64);
         assert_eq!(
             serde_json::to_value(&listing).unwrap(),
-            serde_json::json!({ "data": [], "page": 9, "per_page": 50, "total": 101, "total_pages": 3 })
+            serde_json::json!({
+                "data": [], "page": 9, "per_page": 50, "total": 101, "total_is_exact": true, "total_pages": 3,
+            })
         );
         let totals = serde_json::to_string(&page.of(0).exact(false)).unwrap();
         assert_eq!(

@@ -1,4 +1,8 @@
-use std::{borrow::Cow, time::Instant};
+use std::{
+    borrow::Cow,
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{MatchedPath, Request},
@@ -15,14 +19,42 @@ use crate::trace;
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 tokio::task_local! {
-    static CURRENT: String;
+    static CURRENT: Current;
+}
+
+/// What is known of a request while it is handled.
+struct Current {
+    id: String,
+    rate_limit: Cell<Option<RateLimit>>,
+}
+
+/// How often a request of this kind may come, as the answer's `RateLimit-*` headers tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// At most so many at once.
+    pub limit: u32,
+    /// So many more now.
+    pub remaining: u32,
+    /// Until there are `limit` again.
+    pub reset: Duration,
+}
+
+/// Has the answer tell of this limit; of several, of the one that is nearest its end.
+pub fn note_rate_limit(limit: RateLimit) {
+    // Outside of any request nobody is told.
+    let _ = CURRENT.try_with(|current| {
+        let other = current.rate_limit.get();
+        if other.is_none_or(|other| limit.remaining <= other.remaining) {
+            current.rate_limit.set(Some(limit));
+        }
+    });
 }
 
 /// The id of the request being handled, as in its `x-request-id`; a new one outside of any request.
 #[must_use]
 pub fn request_id() -> String {
     CURRENT
-        .try_with(Clone::clone)
+        .try_with(|current| current.id.clone())
         .unwrap_or_else(|_| Uuid::now_v7().to_string())
 }
 
@@ -74,8 +106,19 @@ pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response 
     trace::follow(&span, request.headers(), method.as_str(), route);
 
     let began = Instant::now();
+    let current = Current {
+        id,
+        rate_limit: Cell::default(),
+    };
+    let handled = async {
+        let mut response = next.run(request).await;
+        if let Ok(Some(limit)) = CURRENT.try_with(|current| current.rate_limit.get()) {
+            limit.tell(response.headers_mut());
+        }
+        response
+    };
     let mut response = CURRENT
-        .scope(id, next.run(request))
+        .scope(current, handled)
         .instrument(span.clone())
         .await;
     trace::end(&span, response.status());
@@ -105,6 +148,19 @@ pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response 
     }
     secure(response.headers_mut());
     response
+}
+
+impl RateLimit {
+    fn tell(self, headers: &mut HeaderMap) {
+        let reset = self.reset.as_secs() + u64::from(self.reset.subsec_nanos() > 0);
+        for (name, value) in [
+            ("ratelimit-limit", u64::from(self.limit)),
+            ("ratelimit-remaining", u64::from(self.remaining)),
+            ("ratelimit-reset", reset),
+        ] {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+        }
+    }
 }
 
 /// Answers hold personal data and tokens: no cache keeps them, and no browser takes them for a page, whatever a proxy

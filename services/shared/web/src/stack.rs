@@ -7,12 +7,19 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, Predicate, SizeAbove},
+    },
+};
 
 use crate::{
     ApiError,
     cors::{AllowedOrigin, cors},
     request_scope::request_scope,
+    uniform::uniform,
 };
 
 /// Who may call from a browser, and how much a body may hold.
@@ -58,10 +65,17 @@ pub fn stack(router: Router, settings: &HttpSettings) -> Router {
                 "This route does not know this method.",
             )
         })
+        .layer(middleware::from_fn(uniform))
+        .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(request_scope))
         .layer(cors(&settings.cors_allowed_origins))
+}
+
+/// Lists, exports and the like; not streams of events, which would wait until a block is full.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(SizeAbove::new(1024))
 }
 
 /// Answers 504 `request_timed_out` for a handler of `router` that takes longer than `limit`.

@@ -83,7 +83,7 @@ async fn an_admin_resets_a_password_and_sees_it_completed() -> Result<()> {
     let old = visitor
         .post("/api/password-reset/validate", json!({ "token": token }))
         .await?;
-    refused(&old, 410, "reset_token_cancelled")?;
+    refused(&old, 410, "reset_token_canceled")?;
     let fresh = eventually("a newer mail", Duration::from_secs(20), async || {
         let newest = in_link(
             &visitor.mail(&person.email, "Set a new password").await?,

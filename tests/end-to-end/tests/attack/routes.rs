@@ -1,10 +1,14 @@
-//! Every route of every service, read from the sources of the routers: what is added there is attacked here.
+//! Every route of every service, read from the API's description, which is made from the routers: what is added there is
+//! attacked here.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+/// What is routed without being described: pages that anybody reads, and metrics, on an address of their own.
+const NOT_DESCRIBED: [&str; 3] = ["/metrics", "/api/errors", "/api/errors/{code}"];
 
 /// A method and a path with its placeholders, such as `/api/customers/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,85 +20,50 @@ pub struct Route {
 /// All routes of our services, sorted.
 pub fn all() -> Result<Vec<Route>> {
     let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
-    let mut sources = Vec::new();
-    read_sources(&services, &mut sources)?;
-    let everything = sources.join("\n");
+    refuse_undescribed(&services)?;
+    // `scripts/prepare-types --check` sees to it that the copy is no other than what the routers say.
+    let description = fs::read(services.join("typescript/openapi.json"))?;
+    let description: Value = serde_json::from_slice(&description)?;
+    let paths = description["paths"].as_object().context("paths")?;
     let mut routes = Vec::new();
-    for source in &sources {
-        for (at, _) in source.match_indices(".route(") {
-            routes.extend(routes_of(&source[at + ".route(".len()..], &everything)?);
+    for (path, operations) in paths {
+        for method in METHODS {
+            if operations.get(method).is_some() {
+                routes.push(Route {
+                    method: method.to_uppercase(),
+                    path: path.clone(),
+                });
+            }
         }
     }
-    // On an address of its own, where nobody is asked who they are.
-    routes.retain(|route| route.path != "/metrics");
     routes.sort();
-    routes.dedup();
-    ensure!(routes.len() > 60, "only {} routes were found", routes.len());
+    ensure!(routes.len() > 80, "only {} routes were found", routes.len());
     Ok(routes)
 }
 
-/// Reads `"/path", get(…).post(…))…`; the path may be a constant.
-fn routes_of(call: &str, everything: &str) -> Result<Vec<Route>> {
-    let (path, handlers) = call.trim_start().split_once(',').context("a path")?;
-    let path = match path.strip_prefix('"') {
-        Some(literal) => literal.trim_end_matches('"').to_owned(),
-        None => constant(path.trim(), everything)?,
-    };
-    let end = closing(handlers).context("the end of a route")?;
-    let handlers = &handlers[..end];
-    let methods: Vec<_> = METHODS
-        .iter()
-        .filter(|method| {
-            handlers
-                .match_indices(&format!("{method}("))
-                .any(|(at, _)| {
-                    let before = handlers[..at].chars().next_back();
-                    before.is_none_or(|c| c == '.' || c.is_whitespace())
-                })
-        })
-        .collect();
-    ensure!(!methods.is_empty(), "no method of {path} in {handlers}");
-    Ok(methods
-        .into_iter()
-        .map(|method| Route {
-            method: method.to_uppercase(),
-            path: path.clone(),
-        })
-        .collect())
-}
-
-/// Where the parenthesis closes that was open at the beginning.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 1_u32;
-    text.char_indices().find_map(|(at, c)| {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            _ => {}
-        }
-        (depth == 0).then_some(at)
-    })
-}
-
-fn constant(name: &str, everything: &str) -> Result<String> {
-    let declaration = format!("const {name}: &str = \"");
-    let (_, value) = everything
-        .split_once(&declaration)
-        .with_context(|| format!("the constant {name}"))?;
-    let (value, _) = value.split_once('"').context("a literal")?;
-    Ok(value.to_owned())
-}
-
-fn read_sources(folder: &Path, sources: &mut Vec<String>) -> Result<()> {
+/// A route that a source adds to a router by hand has no description.
+fn refuse_undescribed(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
             // Tests have routers of their own.
             if path.file_name().is_none_or(|name| name != "tests") {
-                read_sources(&path, sources)?;
+                refuse_undescribed(&path)?;
             }
         } else if path.extension().is_some_and(|kind| kind == "rs") {
-            sources.push(fs::read_to_string(&path)?);
+            let source = fs::read_to_string(&path)?;
+            for (at, call) in source.match_indices(".route(") {
+                let route = source[at + call.len()..].trim_start();
+                let is_known = NOT_DESCRIBED
+                    .iter()
+                    .any(|known| route.starts_with(&format!("\"{known}\"")));
+                ensure!(
+                    is_known,
+                    "{}: {:.60} is not described",
+                    path.display(),
+                    route
+                );
+            }
         }
     }
     Ok(())

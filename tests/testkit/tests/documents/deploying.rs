@@ -130,7 +130,7 @@ fn nginx_sends_every_route_to_its_process() {
         for file in files(&root().join("services").join(process).join("src"), ".rs") {
             let source = std::fs::read_to_string(&file).unwrap();
             let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-            let named = captured(r#"(?:\.route\(\s*|_PATH: &str = )"(/api/[^"]*)""#, source);
+            let named = captured(r#"path = "(/api/[^"]*)""#, source);
             for route in named {
                 let path = placeholder.replace_all(&route, "x1");
                 let there = upstream(&path, &locations);

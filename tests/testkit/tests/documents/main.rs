@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what panics here is the failed test")]
 
 mod deploying;
+mod described;
 mod error_codes;
 
 use std::path::{Path, PathBuf};

@@ -203,7 +203,7 @@ impl Invites {
               returning id
             ), unsent as (
               update private.mails m
-              set state = case m.state when 'queued' then 'cancelled' else m.state end,
+              set state = case m.state when 'queued' then 'canceled' else m.state end,
                 contents = '{}', repeats_left = 0, finished_at = now()
               from revoked r
               where m.invite_code_id = r.id

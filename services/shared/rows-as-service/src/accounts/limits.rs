@@ -18,24 +18,36 @@ pub struct Bucket {
     pub refill: Duration,
 }
 
+/// What came of taking one from a bucket.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Taking {
+    /// `None` if there was one; otherwise how long to wait for the next.
+    pub wait: Option<Duration>,
+    /// Those that are in it now.
+    pub places_left: u32,
+    /// After this time it is full again.
+    pub full_in: Duration,
+}
+
 impl SignInLimits {
-    /// Takes one from the bucket `key`. `None` on success; otherwise how long to wait.
-    /// Keys are hashes, so that the table holds no addresses.
-    pub async fn take(
-        &self,
-        key: &[u8],
-        bucket: Bucket,
-    ) -> Result<Option<Duration>, DatabaseError> {
+    /// Takes one from the bucket `key`. Keys are hashes, so that the table holds no addresses.
+    pub async fn take(&self, key: &[u8], bucket: Bucket) -> Result<Taking, DatabaseError> {
         let burst = i32::try_from(bucket.burst).unwrap_or(i32::MAX);
-        let seconds = sqlx::query_scalar!(
-            "select extract(epoch from private.take_from_bucket($1, $2, make_interval(secs => $3)))::float8",
+        let taken = sqlx::query!(
+            r#"select extract(epoch from t.wait)::float8 as wait, t.places_left as "places_left!",
+              extract(epoch from t.full_in)::float8 as "full_in!"
+            from private.take_from_bucket($1, $2, make_interval(secs => $3)) t"#,
             key,
             burst,
             bucket.refill.as_secs_f64(),
         )
         .fetch_one(self.pool())
         .await?;
-        Ok(seconds.map(Duration::from_secs_f64))
+        Ok(Taking {
+            wait: taken.wait.map(Duration::from_secs_f64),
+            places_left: taken.places_left.unsigned_abs(),
+            full_in: Duration::from_secs_f64(taken.full_in.max(0.0)),
+        })
     }
 
     /// Puts one back into the bucket `key`, for an attempt that does not count.

@@ -19,7 +19,7 @@ pub enum ResetTokenState {
     /// Used.
     Used,
     /// Replaced by a newer one, or by a changed password.
-    Cancelled,
+    Canceled,
     /// Expired.
     Expired,
 }
@@ -234,7 +234,7 @@ impl PasswordResets {
             password_mark: row.password_mark,
             state: match (row.is_used, row.used_at, row.expired) {
                 (true, Some(_), _) => ResetTokenState::Used,
-                (true, None, _) => ResetTokenState::Cancelled,
+                (true, None, _) => ResetTokenState::Canceled,
                 (false, _, true) => ResetTokenState::Expired,
                 (false, _, false) => ResetTokenState::Open,
             },

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{CustomerImportId, PhoneNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::consents::{FileConsents, Unwanted};
 
@@ -53,7 +54,7 @@ pub struct Completion {
 }
 
 /// A row that a later one with the same phone replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DuplicateRow {
     /// The row.
     pub row: i32,
@@ -62,7 +63,7 @@ pub struct DuplicateRow {
 }
 
 /// What an import would do with a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PreviewAction {
     /// A new customer.
@@ -74,22 +75,24 @@ pub enum PreviewAction {
 }
 
 /// A customer as it would be stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PreviewRow {
     /// Its row in the file.
     pub row: i32,
     /// What would be done with it.
     pub action: PreviewAction,
     /// The columns of `customers`.
+    #[schema(value_type = Object, example = json!({ "phone": "+14155552671" }))]
     pub customer: Value,
 }
 
 /// An earlier import of the same bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SameFile {
     /// Its record.
     pub id: CustomerImportId,
     /// Its file's name.
+    #[schema(example = "customers.csv")]
     pub file_name: Option<String>,
     /// When it was started.
     pub created_at: DateTime<Utc>,
