@@ -4,18 +4,22 @@ mod admin;
 mod check;
 mod consent;
 mod environment;
+mod forget;
 mod healthy;
 mod import;
 mod manual;
 mod metrics;
 mod migrate;
 mod open_files;
+mod person;
 mod process;
 mod processes;
 mod second_factor;
 mod sending;
 mod serve;
 mod shutdown;
+mod status;
+mod story;
 mod telemetry;
 mod terminal;
 mod traces;
@@ -65,7 +69,7 @@ fn command() -> Command {
         );
     let command = command.subcommands(processes::ALL.iter().map(process::Declared::command));
     let command = command.subcommand(processes::all_command());
-    command
+    about_people(command)
         .subcommand(taught::<check::Check>(
             "check",
             "Find what is wrong with this set-up: settings, keys, database, Auth, Twilio, Resend",
@@ -90,6 +94,11 @@ fn command() -> Command {
             "consent",
             "Check the ledger of consent; show or erase all that is known of one number",
             consent::AFTER_HELP,
+        ))
+        .subcommand(taught::<status::ShowStatus>(
+            "status",
+            "Show how everything stands: processes, senders, campaigns, queues, errors",
+            status::AFTER_HELP,
         ))
         .subcommand(taught::<sending::SendingSwitch>(
             "sending",
@@ -120,6 +129,21 @@ fn command() -> Command {
             "man",
             "Write the manual: a page for each subcommand",
             manual::AFTER_MAN,
+        ))
+}
+
+/// With the commands that are about one person.
+fn about_people(command: Command) -> Command {
+    command
+        .subcommand(taught::<person::ExportPerson>(
+            "export",
+            "Write down all that is kept of one person, as JSON",
+            person::AFTER_HELP,
+        ))
+        .subcommand(taught::<forget::ForgetPerson>(
+            "forget",
+            "Erase a person for good, by number",
+            forget::AFTER_HELP,
         ))
 }
 
@@ -193,6 +217,17 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
         }
         Some(("consent", matches)) => {
             consent::run(consent::ConsentCommand::from_arg_matches(matches)?).await
+        }
+        Some(("status", matches)) => {
+            status::run(status::ShowStatus::from_arg_matches(matches)?).await?;
+            Ok(true)
+        }
+        Some(("export", matches)) => {
+            person::export(person::ExportPerson::from_arg_matches(matches)?).await?;
+            Ok(true)
+        }
+        Some(("forget", matches)) => {
+            forget::run(forget::ForgetPerson::from_arg_matches(matches)?).await
         }
         Some(("sending", matches)) => {
             sending::switch(sending::SendingSwitch::from_arg_matches(matches)?).await?;

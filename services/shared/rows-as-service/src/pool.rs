@@ -8,7 +8,7 @@ use std::{
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
-    PgPool,
+    PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions, PgSslMode},
 };
 
@@ -344,6 +344,17 @@ impl Database {
     pub(crate) const fn pool(&self) -> &PgPool {
         &self.pool
     }
+}
+
+/// A transaction for what reads all messages or events, which takes longer than a role's usual statement may.
+pub(crate) async fn patient(
+    pool: &PgPool,
+) -> Result<Transaction<'static, Postgres>, DatabaseError> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("set local statement_timeout = '30min'")
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction)
 }
 
 #[cfg(test)]

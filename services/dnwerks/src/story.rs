@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// As `private.number_story` gives it.
 #[derive(Debug, Deserialize)]
-pub(super) struct Story {
+pub struct Story {
     phone: String,
     has_consent: bool,
     may_text: bool,
@@ -73,7 +73,7 @@ struct Received {
 
 impl Story {
     /// Whoever is named in it.
-    pub(super) fn profiles(&self) -> Vec<ProfileId> {
+    pub fn profiles(&self) -> Vec<ProfileId> {
         let consents = self
             .consents
             .iter()
@@ -95,7 +95,7 @@ impl Story {
 
     /// A line for each thing that happened, in the order of time. Control characters, which strangers may have sent, don't
     /// reach the terminal.
-    pub(super) fn told(&self, of_one_account: bool, emails: &HashMap<ProfileId, String>) -> String {
+    pub fn told(&self, of_one_account: bool, emails: &HashMap<ProfileId, String>) -> String {
         let whose = if of_one_account {
             "this account"
         } else {
