@@ -143,9 +143,9 @@ as $$
   ) v (place, erasing, condition)
 $$;
 
--- Every row that holds something of a person, with the table that it is in. Changes nothing; takes long where there are many
--- messages and callbacks: all of them are read.
-create function private.data_of_person(person private.person) returns table (place text, data jsonb)
+-- Every row that holds something of a person, with the table that it is in, or those of one place. Changes nothing; takes
+-- long where there are many messages and callbacks: all of them are read.
+create function private.data_of_person(person private.person, only_place text default null) returns table (place text, data jsonb)
 language plpgsql stable security definer
 set search_path = ''
 set statement_timeout = '30min'
@@ -153,14 +153,14 @@ as $$
 declare
   one record;
 begin
-  for one in select * from private.places_of_people() p loop
+  for one in select * from private.places_of_people() p where only_place is null or p.place = only_place loop
     return query execute format(
       'select %L::text, %s from %s t, (select ($1).*) p where %s', one.place, one.shown, one.place, one.condition
     ) using person;
   end loop;
 end
 $$;
-grant execute on function private.person_of(text), private.data_of_person(private.person) to service_role;
+grant execute on function private.person_of(text), private.data_of_person(private.person, text) to service_role;
 
 -- Erases a person: all that is kept of their number in any account, but for a keyed hash with the suppressions that hold
 -- (private.erased_numbers); whoever brings the number in again finds it suppressed again. Returns how many rows of each

@@ -132,6 +132,8 @@ insert into private.password_reset_requests (email) values ('annabel@person.test
 insert into public.password_reset_tokens (token, user_id, email, expires_at)
   values ('hash', pg_temp.owner('a'), 'annabel@person.test', now());
 
+update public.customers set updated_at = now() + interval '1 second' where phone = pg_temp.ann();
+
 -- What is given out.
 create temp table person as select (private.person_of(pg_temp.ann())).*;
 select results_eq(
@@ -153,6 +155,71 @@ select is_empty($$ select from known k where k.data::text like '%Bea%' or k.data
 select is_empty(
   $$ select * from private.data_of_person(private.person_of('+14159999999')) $$, 'of who is not known there is nothing'
 );
+
+-- Her story: every kind of event, in the words of the enum in services/dnwerks/src/why/event.rs.
+create temp table kinds as
+select e ->> 'kind' as kind, count(*) as n from jsonb_array_elements(private.events_of_number(pg_temp.ann()) -> 'events') e group by 1;
+select bag_eq(
+  'select kind, n from kinds',
+  $$ values ('recipient', 2::bigint), ('attempt_ended', 1), ('callback_waits', 1), ('callback', 1), ('message_deleted', 1),
+       ('customer_created', 2), ('customer_changed', 1), ('customer_changed_by_import', 1), ('customer_deleted', 1),
+       ('row_rejected', 6), ('looked_up', 2), ('left_out', 1) $$,
+  'everything that happened to her is told'
+);
+select is(
+  private.events_of_number(pg_temp.ann()) -> 'customers' -> 0 ->> 'suppressed_for', 'opted_out', 'and how things stand'
+);
+select is_empty(
+  $$ select e from jsonb_array_elements(private.events_of_number(pg_temp.ann()) -> 'events') e where e ->> 'at' is null $$, 'with its time'
+);
+-- A message, by our id and by Twilio's; a deleted one; an earlier attempt of one; one that came.
+create function pg_temp.told(id text) returns text language sql as $$
+  select concat_ws(' ', m ->> 'status', m ->> 'campaign', m ->> 'account', case when (m ->> 'deleted')::boolean then 'deleted' end, s -> 'received' ->> 'body')
+  from private.story_of_message(id) s, jsonb_extract_path(s, 'message') m
+$$;
+select is(pg_temp.told(pg_temp.message('a', 1, 1)::text), 'sent ''a1'' a@sending.test', 'a message is found by our id');
+select is(pg_temp.told('SMfirst'), 'sent ''a1'' a@sending.test', 'and by that of an attempt');
+select is(pg_temp.told(a.twilio_sid), 'sent a campaign that is gone a@sending.test deleted', 'also a deleted one, by Twilio''s')
+  from private.message_archive a where a.phone_number = pg_temp.ann();
+select is(pg_temp.told('SM1'), 'Annabel here', 'and one that came');
+select is(pg_temp.told('SMnone'), '', 'and none that is not there');
+-- A user: b, whose address a customer had, and who is suppressed; and Ann's address, which is invited.
+select results_eq(
+  $$ select u ->> 'mails_suppressed', u -> 'user' ->> 'status',
+       (select array_agg(distinct e ->> 'kind') from jsonb_array_elements(u -> 'events') e)
+     from private.story_of_user('B@sending.test', '{}') u $$,
+  $$ values ('bounced', 'approved', '{mail,mail_event,mail_suppressed,registered}'::text[]) $$, 'a user''s story'
+);
+insert into private.rate_limits (key, full_at) values ('\x01', now() + interval '1 hour');
+select results_eq(
+  $$ select u -> 'user', u -> 'customers' -> 0 ->> 'phone', u ->> 'attempts_counted_until' is not null,
+       (select array_agg(distinct e ->> 'kind') from jsonb_array_elements(u -> 'events') e)
+     from private.story_of_user('annabel@person.test', '{"\\x01"}') u $$,
+  $$ values ('null'::jsonb, pg_temp.ann(), true,
+       '{invited,mail,mail_event,mail_suppressed,mail_suppression_lifted,reset_opened,reset_requested}'::text[]) $$,
+  'the story of an address that is a customer''s and nobody''s account'
+);
+
+-- How everything stands.
+create temp table status as select private.system_status()::jsonb as s;
+select results_eq(
+  $$ select s -> 'sending' ->> 'stopped_at', jsonb_array_length(s -> 'senders'), s -> 'campaigns', (s -> 'mails' ->> 'sent')::integer,
+       s -> 'search_backlog' ->> 'parts' from status $$,
+  $$ values (null, 1, '[]'::jsonb, 3, '1') $$, 'the status counts what there is'
+);
+select pg_temp.launch('b', 9);
+select pg_temp.take_all(1);
+select private.hold_sender(s.id, 'twilio_unavailable', '1 minute', '1 hour', false) from private.senders s;
+update private.sending_switch set stopped_at = now(), reason = 'Twilio asks us to';
+update public.customer_imports set status = 'running' where id = 'e0000000-0000-4000-8000-000000000326';
+truncate status;
+insert into status select private.system_status()::jsonb;
+select results_eq(
+  $$ select s -> 'sending' ->> 'reason', s -> 'senders' -> 0 ->> 'hold_reason', s -> 'campaigns' -> 0 ->> 'name', (s -> 'campaigns' -> 0 ->> 'under_way')::integer,
+       s -> 'imports' -> 0 ->> 'file_name', s -> 'errors' -> 0 ->> 'what' from status $$,
+  $$ values ('Twilio asks us to', 'twilio_unavailable', 'b9', 1, 'shop.csv', 'twilio_unavailable') $$, 'and says what is in the way'
+);
+delete from public.campaigns where id = pg_temp.id('b', 9);
 
 -- Where texts stand that are Ann's, in whatever column.
 create function pg_temp.left_of_ann() returns setof text language plpgsql as $$

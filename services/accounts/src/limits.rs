@@ -49,7 +49,7 @@ impl AccountsState {
         bucket: Bucket,
     ) -> Result<Taken, Failure> {
         let email = email.to_lowercase();
-        let mut bucket_key = key(&[what, "account", &email]);
+        let mut bucket_key = account_bucket(what, &email);
         if let Some(address) = address.ip() {
             let (account, from) = (account_key(&email), address_key(address));
             if self.rows.limits.knows_address(&account, &from).await? {
@@ -110,6 +110,19 @@ impl AccountsState {
         let until = beat.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX));
         tokio::time::sleep(until.saturating_sub(passed)).await;
     }
+}
+
+/// The buckets in which attempts with this address are counted, from wherever its user has not signed in before.
+#[must_use]
+pub fn buckets_of(email: &str) -> Vec<Vec<u8>> {
+    let email = email.to_lowercase();
+    ["login", "reset"]
+        .map(|what| account_bucket(what, &email).to_vec())
+        .to_vec()
+}
+
+fn account_bucket(what: &str, email: &str) -> [u8; 32] {
+    key(&[what, "account", email])
 }
 
 fn account_key(email: &str) -> [u8; 32] {

@@ -23,6 +23,7 @@ mod story;
 mod telemetry;
 mod terminal;
 mod traces;
+mod why;
 
 use std::process::ExitCode;
 
@@ -135,6 +136,11 @@ fn command() -> Command {
 /// With the commands that are about one person.
 fn about_people(command: Command) -> Command {
     command
+        .subcommand(taught::<why::TellWhy>(
+            "why",
+            "Tell the whole story of a number, a message or a user, and how things stand",
+            why::AFTER_HELP,
+        ))
         .subcommand(taught::<person::ExportPerson>(
             "export",
             "Write down all that is kept of one person, as JSON",
@@ -220,6 +226,10 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
         }
         Some(("status", matches)) => {
             status::run(status::ShowStatus::from_arg_matches(matches)?).await?;
+            Ok(true)
+        }
+        Some(("why", matches)) => {
+            why::tell(why::TellWhy::from_arg_matches(matches)?).await?;
             Ok(true)
         }
         Some(("export", matches)) => {

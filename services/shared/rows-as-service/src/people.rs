@@ -86,4 +86,42 @@ impl People {
         patient.commit().await?;
         Ok(gone.0)
     }
+
+    /// What happened to a number besides what [`crate::consent::Consents::story`] tells: see `private.events_of_number`.
+    /// Changes nothing.
+    pub async fn events_of_number(&self, phone: &str) -> Result<Value, DatabaseError> {
+        let mut patient = patient(self.pool()).await?;
+        let events =
+            sqlx::query_scalar!(r#"select private.events_of_number($1) as "events!""#, phone)
+                .fetch_one(&mut *patient)
+                .await?;
+        Ok(events)
+    }
+
+    /// One message, by our id or Twilio's: see `private.story_of_message`. Changes nothing.
+    pub async fn story_of_message(&self, id: &str) -> Result<Value, DatabaseError> {
+        let mut patient = patient(self.pool()).await?;
+        let story = sqlx::query_scalar!(r#"select private.story_of_message($1) as "story!""#, id)
+            .fetch_one(&mut *patient)
+            .await?;
+        Ok(story)
+    }
+
+    /// A user by address: see `private.story_of_user`. `buckets` are those in which attempts to sign in are counted.
+    /// Changes nothing.
+    pub async fn story_of_user(
+        &self,
+        email: &str,
+        buckets: &[Vec<u8>],
+    ) -> Result<Value, DatabaseError> {
+        let mut patient = patient(self.pool()).await?;
+        let story = sqlx::query_scalar!(
+            r#"select private.story_of_user($1, $2) as "story!""#,
+            email,
+            buckets,
+        )
+        .fetch_one(&mut *patient)
+        .await?;
+        Ok(story)
+    }
 }

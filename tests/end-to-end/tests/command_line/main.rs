@@ -1,5 +1,6 @@
 //! The command line, as an operator sees it.
 
+mod people;
 mod terminal;
 
 use std::fmt::Write as _;
@@ -102,6 +103,7 @@ fn every_subcommand_teaches_by_examples() -> Result<()> {
         "import",
         "consent",
         "status",
+        "why",
         "export",
         "forget",
         "sending",

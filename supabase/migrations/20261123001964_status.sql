@@ -96,7 +96,7 @@ as $$
         'paused_until', (select p.paused_until from private.mail_pause p where p.paused_until > now()),
         'pause_reason', (select p.reason from private.mail_pause p where p.paused_until > now())
       )
-      from newest_mails m where m.created_at > c.moment - interval '1 day'
+      from newest_mails m where m.created_at > now() - interval '1 day'
     ),
     'errors', (
       select coalesce(json_agg(json_build_object('at', e.at, 'where', e.place, 'what', e.what) order by e.at desc), '[]')
