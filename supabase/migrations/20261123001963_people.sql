@@ -5,8 +5,9 @@
 create type private.person as (
   phone text,
   digits text,
-  -- Without the country's code, as files have it; the same as `digits` where that would be too short to mean one number.
-  national text,
+  -- A regular expression, to be matched by ~* with private.plain_digits of a text: the number in any spelling, without the
+  -- country's code where enough is left to mean one number, or one of `emails`.
+  written text,
   customer_ids uuid[],
   message_ids uuid[],
   -- In lower case, of the customers with this number; those that belong to a user stand apart, for they are the user's.
@@ -24,16 +25,10 @@ as $$
 declare
   person private.person;
   emails text[];
+  national text;
 begin
   person.phone := phone;
   person.digits := substr(phone, 2);
-  person.national := coalesce((
-    select substr(person.digits, length(n.country_code) + 1)
-    from (select p.country_code from private.number_plans p union all select '1') n
-    where starts_with(person.digits, n.country_code) and length(person.digits) - length(n.country_code) >= 8
-    order by length(n.country_code) desc
-    limit 1
-  ), person.digits);
   select coalesce(array_agg(distinct c.id), '{}'), coalesce(array_agg(distinct lower(c.email)) filter (where c.email <> ''), '{}')
   into person.customer_ids, emails
   from (
@@ -44,7 +39,16 @@ begin
   person.user_emails := array(
     select distinct e.email from unnest(emails) e (email) join auth.users u on lower(u.email) = e.email
   );
-  person.emails := array(select unnest(emails) except select unnest(person.user_emails));
+  person.emails := array(select unnest(emails) except select unnest(person.user_emails) order by 1);
+  select substr(person.digits, length(n.country_code) + 1) into national
+  from (select p.country_code from private.number_plans p union all select '1') n
+  where starts_with(person.digits, n.country_code) and length(person.digits) - length(n.country_code) >= 8
+  order by length(n.country_code) desc
+  limit 1;
+  person.written := array_to_string(string_to_array(coalesce(national, person.digits), null), '[^0-9]*') || (
+    select coalesce(string_agg('|' || regexp_replace(e.email, '([^[:alnum:]@])', '\\\1', 'g'), '' order by e.email), '')
+    from unnest(person.emails) e (email)
+  );
   person.message_ids := array(
     select m.id from public.campaign_messages m
     where m.phone_number = phone or m.customer_id = any (person.customer_ids)
@@ -110,30 +114,16 @@ as $$
       't.phone_number = p.phone or t.message_id = any (p.message_ids) or t.customer_id = any (p.customer_ids)'),
     ('public.phone_lookups', 'delete', 't.phone = p.phone'),
     -- Rows of files, as they were written: the number in any spelling, also in two columns; or the person's address.
-    ('public.customer_import_rejects', 'delete', $condition$
-      regexp_replace(private.plain_digits(array_to_string(t.cells, ' ')), '[^0-9]', '', 'g') like '%' || p.national || '%'
-      or exists (select from unnest(t.cells) c (cell) where lower(btrim(c.cell)) = any (p.emails))
-    $condition$),
+    ('public.customer_import_rejects', 'delete', 'private.plain_digits(array_to_string(t.cells, '' '')) ~* p.written'),
     -- A file without headers may have had the person's row for one, and a file may be named after a person.
-    ('public.customer_imports', $set$
-      file_name = null, columns = null, failure_detail = null,
-      header = array(select 'Column ' || n from generate_subscripts(t.header, 1) n)
-    $set$, $condition$
-      exists (
-        select from concat_ws(' ', t.file_name, t.failure_detail, t.columns::text, array_to_string(t.header, ' ')) said (text)
-        where regexp_replace(private.plain_digits(said.text), '[^0-9]', '', 'g') like '%' || p.national || '%'
-          or exists (select from unnest(p.emails) e (email) where position(e.email in lower(said.text)) > 0)
-      )
-    $condition$),
+    ('public.customer_imports',
+      'file_name = null, columns = null, failure_detail = null,
+        header = array(select ''Column '' || n from generate_subscripts(t.header, 1) n)',
+      'private.plain_digits(concat_ws('' '', t.file_name, t.failure_detail, t.columns::text, array_to_string(t.header, '' ''))) ~* p.written'),
     -- Mails go to users and to those who are invited, so these are there only for who was one of them.
-    ('private.mail_events', 'delete', $condition$
-      t.provider_id in (select m.provider_id from private.mails m where lower(m.recipient) = any (p.emails))
-      or exists (select from unnest(p.emails) e (email) where position(e.email in lower(t.detail)) > 0)
-    $condition$),
-    ('private.mails', 'delete', $condition$
-      lower(t.recipient) = any (p.emails)
-      or exists (select from unnest(p.emails) e (email) where position(e.email in lower(t.contents::text)) > 0)
-    $condition$),
+    ('private.mail_events', 'delete',
+      't.provider_id in (select m.provider_id from private.mails m where lower(m.recipient) = any (p.emails)) or t.detail ~* p.written'),
+    ('private.mails', 'delete', 'lower(t.recipient) = any (p.emails) or t.contents::text ~* p.written'),
     ('private.mail_suppressions', 'delete', 't.address = any (p.emails)'),
     ('private.mail_suppression_lifts', 'delete', 'lower(t.address) = any (p.emails)'),
     ('public.invite_codes', 'delete', 'lower(t.email) = any (p.emails)'),

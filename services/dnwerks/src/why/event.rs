@@ -160,6 +160,7 @@ impl Event {
             .what
             .of_message()
             .or_else(|| self.what.of_customer())
+            .or_else(|| self.what.of_number())
             .unwrap_or_else(|| self.what.of_user());
         (Some(self.at), text)
     }

@@ -213,7 +213,7 @@ async fn the_status_is_live_on_a_terminal_of_any_width_and_json_for_others() -> 
     owner
         .import(format!("phone\n{}\n", new_phone()).into_bytes())
         .await?;
-    let campaign = owner.write_campaign("Live \u{1b}[2J", "Hi").await?;
+    let campaign = owner.write_campaign("Live", "Hi").await?;
     owner.send_campaign(&campaign).await?;
 
     let json: Value = serde_json::from_str(&told(&database, &["status", "--json"])?)?;

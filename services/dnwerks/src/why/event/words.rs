@@ -117,6 +117,12 @@ impl What {
                 file(file_name.as_deref(), import_id),
                 whose(account.as_deref())
             ),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn of_number(&self) -> Option<String> {
+        Some(match self {
             Self::LookedUp {
                 account,
                 valid,
