@@ -163,3 +163,72 @@ impl Received {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_last_line_says_what_became_of_it_or_what_it_waits_for() {
+        let at = "2026-11-23T12:00:00+00:00";
+        for (state, end) in [
+            (
+                json!({ "status": "delivered", "delivered_at": at, "sent_at": at }),
+                "was delivered 2026-11-23 12:00:00 UTC.",
+            ),
+            (
+                json!({ "status": "failed", "sent_at": at, "reason": "handset_off", "error_code": 30003 }),
+                "was not delivered: handset_off (30003: The handset is switched off or out of reach.).",
+            ),
+            (
+                json!({ "status": "failed", "reason": "suppressed" }),
+                "was not sent: suppressed.",
+            ),
+            (
+                json!({ "status": "sent", "sent_at": at, "deleted": true }),
+                "what became of it (its message was deleted).",
+            ),
+            (
+                json!({ "in_doubt": true, "under_way": true }),
+                "and it is not sent again until somebody does.",
+            ),
+            (
+                json!({ "under_way": true }),
+                "is under way: a worker has it.",
+            ),
+            (
+                json!({ "suppressed_for": "opted_out" }),
+                "will not be sent: the number is suppressed, opted_out.",
+            ),
+            (
+                json!({ "campaign_status": "paused", "campaign_reason": "filtered" }),
+                "waits: its campaign is paused: filtered.",
+            ),
+            (
+                json!({ "sending_stopped_at": at }),
+                "waits: all sending is stopped since 2026-11-23 12:00:00 UTC.",
+            ),
+            (
+                json!({ "held_until": at, "hold_reason": "twilio_unavailable" }),
+                "waits: its sender is held until 2026-11-23 12:00:00 UTC: twilio_unavailable.",
+            ),
+            (
+                json!({ "waits_until": at, "reason": "frequency_cap" }),
+                "goes out when its turn comes from 2026-11-23 12:00:00 UTC: frequency_cap.",
+            ),
+        ] {
+            let mut message = json!({
+                "phone": "+14155550100", "status": "pending", "in_doubt": false, "under_way": false, "deleted": false,
+                "campaign": "'Sale'", "campaign_status": "sending", "account": "ann@example.com",
+            });
+            for (field, value) in state.as_object().unwrap() {
+                message[field] = value.clone();
+            }
+            let story = json!({ "events": [], "message": message, "received": null });
+            let verdict = told(story).unwrap().unwrap().verdict;
+            assert!(verdict.ends_with(end), "{verdict}");
+        }
+    }
+}

@@ -90,3 +90,51 @@ impl User {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_last_line_says_whether_somebody_can_sign_in_and_gets_mails() {
+        let user = |status: &str, confirmed: bool| json!({ "role": "user", "status": status, "confirmed": confirmed, "deleted": false });
+        let banned = json!({ "status": "approved", "confirmed": true, "deleted": false, "banned_until": "2026-11-23T12:00:00Z" });
+        for (user, standing) in [
+            (json!(null), "is no user's address"),
+            (
+                user("approved", true),
+                "is an approved user and can sign in",
+            ),
+            (
+                user("approved", false),
+                "is an approved user, but has not confirmed the address",
+            ),
+            (
+                user("pending", false),
+                "has registered and not followed the link that confirms the address",
+            ),
+            (user("pending", true), "waits for an admin's approval"),
+            (user("rejected", true), "is rejected, and can't sign in"),
+            (banned, "is banned until 2026-11-23 12:00:00 UTC"),
+            (
+                json!({ "confirmed": true, "deleted": true }),
+                "is a deleted user's",
+            ),
+        ] {
+            let story = json!({
+                "events": [], "user": user, "mails_suppressed": "bounced", "attempts_counted_until": "2026-11-23T12:00:00Z",
+                "customers": [{ "account": "bob@example.com", "phone": "+14155550100" }],
+            });
+            assert_eq!(
+                told("ann@example.com", story).unwrap().verdict,
+                format!(
+                    "ann@example.com {standing}; gets no mails (bounced); has attempts to sign in or to reset the password \
+                     counted until 2026-11-23 12:00:00 UTC, and too many are refused; is also the address of a customer of \
+                     bob@example.com: see `dnwerks why +14155550100`."
+                )
+            );
+        }
+    }
+}

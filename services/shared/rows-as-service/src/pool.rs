@@ -3,6 +3,7 @@
 use std::{
     net::IpAddr,
     str::FromStr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -254,7 +255,21 @@ impl Database {
     ) -> Result<Self, DatabaseError> {
         let options = connect_options(settings.database_url.expose_secret())?
             .application_name(application_name);
+        let name: Arc<str> = application_name.into();
         let pool = PgPoolOptions::new()
+            // Supabase's session pooler keeps to itself what a connection says at its start.
+            .after_connect(move |connection, _| {
+                let name = Arc::clone(&name);
+                Box::pin(async move {
+                    sqlx::query(
+                        "select set_config('application_name', $1, false) where current_setting('application_name') <> $1",
+                    )
+                    .bind(&*name)
+                    .execute(connection)
+                    .await
+                    .map(drop)
+                })
+            })
             .max_connections(settings.max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(IDLE_TIMEOUT)
