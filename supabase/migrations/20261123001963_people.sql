@@ -156,8 +156,8 @@ grant execute on function private.person_of(text), private.data_of_person(privat
 -- (private.erased_numbers); whoever brings the number in again finds it suppressed again. Returns how many rows of each
 -- table were erased: {"public.customers": 1}; none for who is not known. Refused, with PT409 `messages_under_way`, while a
 -- worker has a text to this number, or nobody knows yet whether Twilio has it. Side effects: the deletions, with what goes
--- with a customer and a message; counters of campaigns that are running fall. Raises PT422 `phone_invalid` or
--- `note_too_long`.
+-- with a customer and a message; counters of campaigns that are running fall. Raises PT422 `phone_invalid`, `note_too_long`
+-- or `why_names_person`.
 create function private.erase_person(phone text, why text, erased_by uuid) returns jsonb
 language plpgsql volatile security definer
 set search_path = ''
@@ -174,6 +174,10 @@ begin
   -- Before all other locks, as whoever receives its messages does.
   perform pg_advisory_xact_lock(hashtextextended('inbound' || phone, 0));
   person := private.person_of(phone);
+  if private.plain_digits(why) ~* person.written then
+    raise exception using errcode = 'PT422', message = 'why_names_person',
+      detail = 'The reason holds the number or an address of the person, and is kept.', hint = 'Leave them out.';
+  end if;
   -- The lanes first, as everybody locks them: then nobody takes a message.
   perform from private.send_lanes l
   where l.campaign_id in (

@@ -245,6 +245,8 @@ create temp table others as
 select (select count(*) from public.customers) as customers, (select count(*) from public.campaign_messages) as messages,
   (select count(*) from private.twilio_events) as events, (select count(*) from private.mails) as mails;
 
+select throws_ok(format('select private.erase_person(%L, %L, null)', pg_temp.ann(), why), 'PT422', 'why_names_person', 'a reason that is kept names nobody')
+from (values ('Her letter about ' || pg_temp.formatted(pg_temp.ann())), ('Annabel@person.test wrote')) t (why);
 create temp table gone as select private.erase_person(pg_temp.ann(), 'case 7', null) as tables;
 select results_eq(
   'select e.key collate "C", e.value::bigint from gone g, jsonb_each_text(g.tables) e order by 1',
