@@ -40,12 +40,15 @@ create table private.mail_suppression_lifts (
 create index mail_suppression_lifts_address_idx on private.mail_suppression_lifts (address);
 alter table private.mail_suppression_lifts enable row level security;
 
--- Refuses every change.
+-- Refuses every change, but for the deletions of private.erase_person.
 create function private.keep_mail_suppression_lifts() returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
+  if tg_op = 'DELETE' and current_setting('dnwerks.erasing', true) = 'yes' then
+    return null;
+  end if;
   raise exception 'private.mail_suppression_lifts is append-only';
 end
 $$;

@@ -232,6 +232,21 @@ insert into private.number_plans (country_code, trunk_prefix, form, premium, sha
   ('998', null, '(?:20|33|[5-9]\d)\d{7}', null, null);
 analyze private.number_plans;
 
+-- A text in which digits of full width, Arabic, Persian and Devanagari are 0 to 9. Inlined, so without a `search_path`
+-- of its own.
+create function private.plain_digits(written text) returns text
+language sql immutable parallel safe
+as $$
+  -- Most texts have none of them, and looking for each letter takes long.
+  select case when octet_length(written) = length(written) then written else translate(
+    written,
+    U&'\FF10\FF11\FF12\FF13\FF14\FF15\FF16\FF17\FF18\FF19\FF0B'
+      || U&'\0660\0661\0662\0663\0664\0665\0666\0667\0668\0669\06F0\06F1\06F2\06F3\06F4\06F5\06F6\06F7\06F8\06F9'
+      || U&'\0966\0967\0968\0969\096A\096B\096C\096D\096E\096F',
+    '0123456789+012345678901234567890123456789'
+  ) end
+$$;
+
 -- The digits of a number with its country's code, of the US where there is none; or why it is none. `labelled`: a word
 -- stands before it.
 create function private.phone_digits(written text, out digits text, out labelled boolean, out problem text)
@@ -239,15 +254,8 @@ language plpgsql immutable
 set search_path = ''
 as $$
 declare
-  -- Digits of full width, Arabic, Persian and Devanagari; then what nobody sees.
   plain text := translate(
-    translate(
-      written,
-      U&'\FF10\FF11\FF12\FF13\FF14\FF15\FF16\FF17\FF18\FF19\FF0B'
-        || U&'\0660\0661\0662\0663\0664\0665\0666\0667\0668\0669\06F0\06F1\06F2\06F3\06F4\06F5\06F6\06F7\06F8\06F9'
-        || U&'\0966\0967\0968\0969\096A\096B\096C\096D\096E\096F',
-      '0123456789+012345678901234567890123456789'
-    ),
+    private.plain_digits(written),
     U&'\00AD\200B\200C\200D\200E\200F\202A\202B\202C\202D\202E\2060\2066\2067\2068\2069\FEFF', ''
   );
   is_international boolean;

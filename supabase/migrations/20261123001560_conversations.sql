@@ -121,21 +121,3 @@ as $$
   offset days - 1
   limit 1
 $$;
-
--- Deletes what a number's holder texted, and the answers; for the erasure of a person. Side effects: what was sent or is
--- under way goes to private.message_archive, as with every campaign that is deleted.
-create function private.erase_inbound(phone text) returns integer
-language plpgsql volatile security definer
-set search_path = ''
-as $$
-declare
-  erased integer;
-begin
-  -- Not while one of its messages is received.
-  perform pg_advisory_xact_lock(hashtextextended('inbound' || erase_inbound.phone, 0));
-  delete from public.conversations c where c.phone = erase_inbound.phone;
-  get diagnostics erased = row_count;
-  return erased;
-end
-$$;
-grant execute on function private.erase_inbound(text) to service_role;

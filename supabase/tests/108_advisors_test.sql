@@ -72,6 +72,7 @@ insert into inlined values
   ('private.numbers_not_to_text(uuid)'),
   ('private.numbers_with_consent(uuid)'),
   ('private.phone_refusals_per_day()'),
+  ('private.plain_digits(text)'),
   ('private.sums_of(private.message_count[])'),
   ('private.was_skipped(text)');
 select bag_eq(

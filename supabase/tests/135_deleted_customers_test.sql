@@ -162,7 +162,7 @@ select is(private.expire_deleted_customers(), 0, 'not at once');
 update public.deleted_customers set deleted_at = now() - interval '30 days 1 minute' where phone = pg_temp.phone('alice', 4);
 select is(private.expire_deleted_customers(), 1, 'after 30 days');
 delete from public.customers where phone = pg_temp.phone('alice', 1);
-select is(private.erase_person(pg_temp.phone('alice', 1), 'she asked', null) ->> 'customers', '0', 'who is erased');
+select is(private.erase_person(pg_temp.phone('alice', 1), 'she asked', null) ->> 'public.deleted_customers', '1', 'who is erased');
 select private.erase_person(pg_temp.phone('bob', 1), 'he asked', null);
 select is((select count(*) from public.deleted_customers where phone in (pg_temp.phone('alice', 1), pg_temp.phone('bob', 1))), 0::bigint, 'is not in the bin');
 delete from auth.users where id = (select user_id from people where name = 'alice');

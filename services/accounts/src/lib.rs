@@ -33,6 +33,7 @@ pub use crate::{
     background::{open_requested_resets, run_background, sweep},
     decoy::{DecoyError, keep as keep_decoy},
     first_admin::{FirstAdmin, FirstAdminError, create_first_admin},
+    limits::buckets_of,
     password::Refusal as PasswordRefusal,
     settings::{Limit, NoLimit, Settings},
     state::{AccountRows, AccountsState},

@@ -56,7 +56,7 @@ impl AccountsState {
         bucket: Bucket,
     ) -> Result<Taken, Failure> {
         let email = email.to_lowercase();
-        let mut bucket_key = key(&[what, "account", &email]);
+        let mut bucket_key = account_bucket(what, &email);
         if let Some(address) = address.ip() {
             let (account, from) = (account_key(&email), address_key(address));
             if self.rows.limits.knows_address(&account, &from).await? {
@@ -118,6 +118,19 @@ fn allowed(taking: Taking, key: [u8; 32], bucket: Bucket) -> Result<Taken, Failu
         )
         .into()),
     }
+}
+
+/// The buckets in which attempts with this address are counted, from wherever its user has not signed in before.
+#[must_use]
+pub fn buckets_of(email: &str) -> Vec<Vec<u8>> {
+    let email = email.to_lowercase();
+    ["login", "reset"]
+        .map(|what| account_bucket(what, &email).to_vec())
+        .to_vec()
+}
+
+fn account_bucket(what: &str, email: &str) -> [u8; 32] {
+    key(&[what, "account", email])
 }
 
 fn account_key(email: &str) -> [u8; 32] {

@@ -1,16 +1,15 @@
 //! `dnwerks consent verify|export|erase`: the ledger of consent, and all that is known of one number.
 #![allow(clippy::print_stdout, reason = "this subcommand talks to a person")]
 
-mod story;
-
-use std::collections::HashMap;
-
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use domain::PhoneNumber;
-use rows_as_service::{Database, DatabaseError, Profiles, consent::Consents};
+use rows_as_service::{Database, Profiles, consent::Consents, people::People};
 
-use self::story::Story;
+use crate::{
+    forget::Forget,
+    person::{number, said},
+    story::Story,
+};
 
 /// What `dnwerks consent --help` teaches.
 pub const AFTER_HELP: &str = "\
@@ -18,7 +17,6 @@ Examples:
   dnwerks consent verify
   dnwerks consent export +14155550100                              \"She says she never agreed\"
   dnwerks consent export +14155550100 --account ann@example.com --json
-  dnwerks consent erase +14155550100 --why \"Her letter of 23 November\" --yes
 
 Events of consent are only ever appended, and each has a hash over itself and the number's event before.
 Run `verify` at intervals, and keep what it prints: it ends with 1 if an event was changed, dropped or slipped in.";
@@ -48,24 +46,24 @@ enum What {
         #[arg(long)]
         json: bool,
     },
-    /// Erase a person for good: all but a keyed hash of the number with the suppressions that hold
+    /// The same as `dnwerks forget`, with a reason that is kept
     Erase {
         /// The number, such as +14155550100
         phone: String,
         /// Who asked for it and when, which is kept; do not name the person
         #[arg(long, value_name = "TEXT")]
         why: String,
-        /// Erase; without it, only shown is what would be erased
+        /// Don't ask
         #[arg(long)]
         yes: bool,
     },
 }
 
-/// Does it; false if the ledger does not hold, or nothing was erased.
+/// Does it; false if the ledger does not hold, or nothing was to be erased.
 pub async fn run(command: ConsentCommand) -> Result<bool> {
     let database = Database::connect(&command.database, "dnwerks consent").await?;
     let consents = Consents::new(database.clone());
-    let profiles = Profiles::new(database);
+    let profiles = Profiles::new(database.clone());
     match command.what {
         What::Verify => verify(&consents).await,
         What::Export {
@@ -94,22 +92,8 @@ pub async fn run(command: ConsentCommand) -> Result<bool> {
             Ok(true)
         }
         What::Erase { phone, why, yes } => {
-            let phone = number(&phone)?;
-            if !yes {
-                let text = consents.story(&phone, None).await.map_err(said)?;
-                let story: Story = serde_json::from_str(&text)?;
-                print!("{}", story.told(false, &HashMap::new()));
-                println!(
-                    "Nothing is erased yet. Say --yes to erase all of this, the customer and lookups; it can't be undone."
-                );
-                return Ok(false);
-            }
-            let gone = consents.erase(&phone, &why).await.map_err(said)?;
-            println!("Erased; the number stays suppressed where it was. Rows that went:");
-            for (kind, rows) in gone {
-                println!("{rows:>9} {kind}");
-            }
-            Ok(true)
+            let forget = Forget::of(&phone, Some(why), yes)?;
+            forget.run(&People::new(database)).await
         }
     }
 }
@@ -144,18 +128,4 @@ async fn verify(consents: &Consents) -> Result<bool> {
         ledger.problems.len()
     );
     Ok(false)
-}
-
-/// Errors don't repeat the number: they end up in logs.
-fn number(text: &str) -> Result<String> {
-    PhoneNumber::parse_even_unassigned(text)
-        .map_err(|reason| anyhow!("{reason}: write it as +14155550100"))
-}
-
-/// In the database's words, where it has refused.
-fn said(error: DatabaseError) -> anyhow::Error {
-    match error.refusal() {
-        Some(refusal) => anyhow!(refusal),
-        None => error.into(),
-    }
 }

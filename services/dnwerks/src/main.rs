@@ -5,21 +5,26 @@ mod check;
 mod consent;
 mod docs;
 mod environment;
+mod forget;
 mod healthy;
 mod import;
 mod manual;
 mod metrics;
 mod migrate;
 mod open_files;
+mod person;
 mod process;
 mod processes;
 mod second_factor;
 mod sending;
 mod serve;
 mod shutdown;
+mod status;
+mod story;
 mod telemetry;
 mod terminal;
 mod traces;
+mod why;
 
 use std::process::ExitCode;
 
@@ -66,7 +71,7 @@ fn command() -> Command {
         );
     let command = command.subcommands(processes::ALL.iter().map(process::Declared::command));
     let command = command.subcommand(processes::all_command());
-    command
+    about_people(command)
         .subcommand(taught::<check::Check>(
             "check",
             "Find what is wrong with this set-up: settings, keys, database, Auth, Twilio, Resend",
@@ -97,6 +102,11 @@ fn command() -> Command {
             "Check the ledger of consent; show or erase all that is known of one number",
             consent::AFTER_HELP,
         ))
+        .subcommand(taught::<status::ShowStatus>(
+            "status",
+            "Show how everything stands: processes, senders, campaigns, queues, errors",
+            status::AFTER_HELP,
+        ))
         .subcommand(taught::<sending::SendingSwitch>(
             "sending",
             "Stop all sending, or start it again",
@@ -126,6 +136,26 @@ fn command() -> Command {
             "man",
             "Write the manual: a page for each subcommand",
             manual::AFTER_MAN,
+        ))
+}
+
+/// With the commands that are about one person.
+fn about_people(command: Command) -> Command {
+    command
+        .subcommand(taught::<why::TellWhy>(
+            "why",
+            "Tell the whole story of a number, a message or a user, and how things stand",
+            why::AFTER_HELP,
+        ))
+        .subcommand(taught::<person::ExportPerson>(
+            "export",
+            "Write down all that is kept of one person, as JSON",
+            person::AFTER_HELP,
+        ))
+        .subcommand(taught::<forget::ForgetPerson>(
+            "forget",
+            "Erase a person for good, by number",
+            forget::AFTER_HELP,
         ))
 }
 
@@ -203,6 +233,21 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
         }
         Some(("consent", matches)) => {
             consent::run(consent::ConsentCommand::from_arg_matches(matches)?).await
+        }
+        Some(("status", matches)) => {
+            status::run(status::ShowStatus::from_arg_matches(matches)?).await?;
+            Ok(true)
+        }
+        Some(("why", matches)) => {
+            why::tell(why::TellWhy::from_arg_matches(matches)?).await?;
+            Ok(true)
+        }
+        Some(("export", matches)) => {
+            person::export(person::ExportPerson::from_arg_matches(matches)?).await?;
+            Ok(true)
+        }
+        Some(("forget", matches)) => {
+            forget::run(forget::ForgetPerson::from_arg_matches(matches)?).await
         }
         Some(("sending", matches)) => {
             sending::switch(sending::SendingSwitch::from_arg_matches(matches)?).await?;

@@ -88,13 +88,16 @@ pub struct Shared {
     pub served: CancellationToken,
     /// Whether somebody reads metrics.
     pub metrics: bool,
+    /// How Postgres shows its connections.
+    name: String,
     databases: HashMap<String, Database>,
 }
 
 impl Shared {
-    /// No connections yet.
-    pub fn new(shutdown: CancellationToken, metrics: bool) -> Self {
+    /// No connections yet. `process` is the subcommand.
+    pub fn new(process: &str, shutdown: CancellationToken, metrics: bool) -> Self {
         Self {
+            name: application_name(process),
             shutdown,
             served: CancellationToken::new(),
             metrics,
@@ -108,7 +111,7 @@ impl Shared {
         if let Some(database) = self.databases.get(url) {
             return Ok(database.clone());
         }
-        let database = Database::connect_lazily(settings, "dnwerks")?;
+        let database = Database::connect_lazily(settings, &self.name)?;
         self.databases.insert(url.to_owned(), database.clone());
         Ok(database)
     }
@@ -124,6 +127,16 @@ impl Shared {
             database.close().await;
         }
     }
+}
+
+/// A process by its subcommand and place, as `dnwerks status` reads it: `dnwerks send-worker@host/1234`, of which
+/// Postgres keeps 63 bytes.
+fn application_name(process: &str) -> String {
+    let host = nix::unistd::gethostname().unwrap_or_default();
+    let host = host.to_string_lossy();
+    let label = host.split('.').next().unwrap_or_default();
+    let short: String = label.chars().filter(char::is_ascii).take(28).collect();
+    format!("dnwerks {process}@{short}/{}", std::process::id())
 }
 
 /// Checks callers against the database.

@@ -25,7 +25,12 @@ const WORK_DRAIN: Duration = Duration::from_secs(28);
 pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Result<()> {
     let serving = Serving::from_arg_matches(matches)?;
     let stop = shutdown::on_signal()?;
-    let mut shared = Shared::new(stop.clone(), serving.metrics_listen_address.is_some());
+    let name = match processes.as_slice() {
+        [process] => process.name,
+        _ => "all",
+    };
+    let is_measured = serving.metrics_listen_address.is_some();
+    let mut shared = Shared::new(name, stop.clone(), is_measured);
     let mut router = Router::new();
     let mut health = Health::new().until(stop.clone());
     let mut works = JoinSet::new();

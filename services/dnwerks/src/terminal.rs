@@ -1,7 +1,10 @@
 //! What this program says to a person: plain lines, in colour only on a terminal, and progress of any width.
 
-use anstream::eprintln;
+use std::io::{self, Write as _};
+
+use anstream::{AutoStream, ColorChoice, eprintln};
 use anstyle::{AnsiColor, Style};
+use console::Term;
 use indicatif::{ProgressBar, ProgressStyle};
 
 const RED: Style = Style::new()
@@ -59,9 +62,7 @@ impl Bar {
 
     /// Terminals change their width while an import runs.
     fn fit(&self) {
-        let width = console::Term::stderr()
-            .size_checked()
-            .map(|(_, width)| width);
+        let width = Term::stderr().size_checked().map(|(_, width)| width);
         let template = if width.is_none_or(|width| width >= WIDE_ENOUGH) {
             "{bar:24} {percent:>3} %  {wide_msg}"
         } else {
@@ -70,5 +71,50 @@ impl Bar {
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.0.set_style(style);
         }
+    }
+}
+
+/// Lines on stdout that are written over themselves.
+pub struct Screen {
+    term: Term,
+    width: u16,
+    shown: usize,
+}
+
+impl Screen {
+    /// Nothing is shown yet.
+    pub fn new() -> Self {
+        Self {
+            term: Term::buffered_stdout(),
+            width: 0,
+            shown: 0,
+        }
+    }
+
+    /// Shows these lines in place of those before: each cut off at the terminal's edge, and no more than it has rows.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn show(&mut self, lines: &[String]) -> io::Result<()> {
+        let (height, width) = self.term.size();
+        if width == self.width {
+            self.term.clear_last_lines(self.shown)?;
+        } else if self.shown > 0 {
+            // The lines before have been wrapped, nobody knows how.
+            self.term.clear_screen()?;
+        }
+        let is_plain = AutoStream::choice(&io::stdout()) == ColorChoice::Never;
+        let most = usize::from(height).saturating_sub(1).max(1);
+        for line in lines.iter().take(most) {
+            let line = console::truncate_str(line, usize::from(width), "…");
+            if is_plain {
+                writeln!(self.term, "{}", console::strip_ansi_codes(&line))?;
+            } else {
+                writeln!(self.term, "{line}")?;
+            }
+        }
+        self.width = width;
+        self.shown = lines.len().min(most);
+        self.term.flush()
     }
 }

@@ -320,7 +320,7 @@ async fn an_operator_checks_shows_and_erases_what_is_known_of_a_number() -> Resu
     let left = "select count(*) from private.consent_events where phone = '+14155550100'";
     assert_eq!(sqlx::query_scalar::<_, i64>(left).fetch_one(pool).await?, 2);
     let (ok, gone) = consent(&database, &[&erase[..], &["--yes"]].concat())?;
-    assert!(ok && gone.contains("2 consents"), "{gone}");
+    assert!(ok && gone.contains("2 private.consent_events"), "{gone}");
     assert_eq!(sqlx::query_scalar::<_, i64>(left).fetch_one(pool).await?, 0);
     let why: String = sqlx::query_scalar("select why from private.erased_numbers")
         .fetch_optional(pool)

@@ -1,11 +1,8 @@
 //! The ledger of consent, and all that is known of one number: what operators ask for.
 
-use std::collections::BTreeMap;
-
 use domain::ProfileId;
-use sqlx::{Postgres, Transaction, types::Json};
 
-use crate::DatabaseError;
+use crate::{DatabaseError, pool::patient};
 
 handle! {
     /// The ledger of consent, and all that is known of one number.
@@ -37,7 +34,7 @@ pub struct ConsentProblem {
 impl Consents {
     /// Checks every chain. Changes nothing.
     pub async fn verify(&self) -> Result<CheckedLedger, DatabaseError> {
-        let mut patient = self.patient().await?;
+        let mut patient = patient(self.pool()).await?;
         // One statement, so that both look at the same moment.
         let rows = sqlx::query!(
             r#"
@@ -71,7 +68,7 @@ impl Consents {
         phone: &str,
         account: Option<ProfileId>,
     ) -> Result<String, DatabaseError> {
-        let mut patient = self.patient().await?;
+        let mut patient = patient(self.pool()).await?;
         let story = sqlx::query_scalar!(
             r#"select private.number_story($1, $2)::text as "story!""#,
             phone,
@@ -80,36 +77,5 @@ impl Consents {
         .fetch_one(&mut *patient)
         .await?;
         Ok(story)
-    }
-
-    /// Erases a person, and keeps a keyed hash of the number with the suppressions that hold. Returns how many rows of
-    /// each kind went.
-    ///
-    /// # Errors
-    /// [`DatabaseError`], with a refusal while a text to the number is under way. Then nothing was erased.
-    pub async fn erase(
-        &self,
-        phone: &str,
-        why: &str,
-    ) -> Result<BTreeMap<String, i64>, DatabaseError> {
-        let mut patient = self.patient().await?;
-        let gone = sqlx::query_scalar!(
-            r#"select private.erase_person($1, $2, null) as "gone!: Json<BTreeMap<String, i64>>""#,
-            phone,
-            why,
-        )
-        .fetch_one(&mut *patient)
-        .await?;
-        patient.commit().await?;
-        Ok(gone.0)
-    }
-
-    /// All events or messages are read, which takes longer than a role's usual statement may.
-    async fn patient(&self) -> Result<Transaction<'static, Postgres>, DatabaseError> {
-        let mut transaction = self.pool().begin().await?;
-        sqlx::query("set local statement_timeout = '30min'")
-            .execute(&mut *transaction)
-            .await?;
-        Ok(transaction)
     }
 }

@@ -39,11 +39,13 @@ pub mod inspection;
 pub mod mail;
 mod migrations;
 mod page;
+pub mod people;
 pub mod phone_lookups;
 mod pool;
 mod profiles;
 pub mod queues;
 pub mod sending;
+pub mod status;
 
 pub use migrations::Migrations;
 pub use page::Page;

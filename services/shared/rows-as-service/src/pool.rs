@@ -3,12 +3,13 @@
 use std::{
     net::IpAddr,
     str::FromStr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
-    PgPool,
+    PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions, PgSslMode},
 };
 
@@ -254,7 +255,21 @@ impl Database {
     ) -> Result<Self, DatabaseError> {
         let options = connect_options(settings.database_url.expose_secret())?
             .application_name(application_name);
+        let name: Arc<str> = application_name.into();
         let pool = PgPoolOptions::new()
+            // Supabase's session pooler keeps to itself what a connection says at its start.
+            .after_connect(move |connection, _| {
+                let name = Arc::clone(&name);
+                Box::pin(async move {
+                    sqlx::query(
+                        "select set_config('application_name', $1, false) where current_setting('application_name') <> $1",
+                    )
+                    .bind(&*name)
+                    .execute(connection)
+                    .await
+                    .map(drop)
+                })
+            })
             .max_connections(settings.max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(IDLE_TIMEOUT)
@@ -344,6 +359,17 @@ impl Database {
     pub(crate) const fn pool(&self) -> &PgPool {
         &self.pool
     }
+}
+
+/// A transaction for what reads all messages or events, which takes longer than a role's usual statement may.
+pub(crate) async fn patient(
+    pool: &PgPool,
+) -> Result<Transaction<'static, Postgres>, DatabaseError> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("set local statement_timeout = '30min'")
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction)
 }
 
 #[cfg(test)]

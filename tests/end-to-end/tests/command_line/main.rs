@@ -1,5 +1,6 @@
 //! The command line, as an operator sees it.
 
+mod people;
 mod terminal;
 
 use std::fmt::Write as _;
@@ -101,6 +102,10 @@ fn every_subcommand_teaches_by_examples() -> Result<()> {
         "healthy",
         "import",
         "consent",
+        "status",
+        "why",
+        "export",
+        "forget",
         "sending",
         "admin create",
         "admin second-factor",

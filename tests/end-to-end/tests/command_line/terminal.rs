@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::Read as _,
+    io::{Read as _, Write as _},
     process::{Child, Command, Stdio},
 };
 
@@ -51,7 +51,12 @@ impl Terminal {
 
     /// Reads until it has shown `text`.
     pub fn until(&mut self, text: &str) -> Result<()> {
-        while !plain(&self.shown).contains(text) {
+        self.until_times(text, 1)
+    }
+
+    /// Reads until it has shown `text` so often.
+    pub fn until_times(&mut self, text: &str, times: usize) -> Result<()> {
+        while plain(&self.shown).matches(text).count() < times {
             ensure!(
                 self.read(),
                 "it ended without {text:?}: {}",
@@ -66,6 +71,11 @@ impl Terminal {
         while self.read() {}
         self.child.wait()?;
         Ok(String::from_utf8_lossy(&self.shown).into_owned())
+    }
+
+    /// Types a line.
+    pub fn answer(&mut self, line: &str) -> Result<()> {
+        Ok(writeln!(self.screen, "{line}")?)
     }
 
     /// Ctrl-C.

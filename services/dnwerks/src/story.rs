@@ -1,4 +1,4 @@
-//! What is known of one number, as a text that somebody can read out.
+//! What is known of one number, as a text that somebody can read out; and how any story is told.
 
 use std::{collections::HashMap, fmt::Write as _};
 
@@ -6,14 +6,15 @@ use chrono::{DateTime, Utc};
 use domain::ProfileId;
 use serde::Deserialize;
 use serde_json::Value;
+use twilio::ErrorMeaning;
 
 /// As `private.number_story` gives it.
 #[derive(Debug, Deserialize)]
-pub(super) struct Story {
-    phone: String,
+pub struct Story {
+    pub phone: String,
     has_consent: bool,
     may_text: bool,
-    suppressed_for: Option<String>,
+    pub suppressed_for: Option<String>,
     consents: Vec<Consent>,
     suppressions: Vec<Suppression>,
     messages: Vec<Message>,
@@ -57,6 +58,7 @@ struct Message {
     body: Option<String>,
     status: Option<String>,
     reason: Option<String>,
+    error_code: Option<u32>,
     twilio_sid: Option<String>,
     sent_at: Option<DateTime<Utc>>,
     delivered_at: Option<DateTime<Utc>>,
@@ -73,7 +75,7 @@ struct Received {
 
 impl Story {
     /// Whoever is named in it.
-    pub(super) fn profiles(&self) -> Vec<ProfileId> {
+    pub fn profiles(&self) -> Vec<ProfileId> {
         let consents = self
             .consents
             .iter()
@@ -93,9 +95,8 @@ impl Story {
         all
     }
 
-    /// A line for each thing that happened, in the order of time. Control characters, which strangers may have sent, don't
-    /// reach the terminal.
-    pub(super) fn told(&self, of_one_account: bool, emails: &HashMap<ProfileId, String>) -> String {
+    /// A line for each thing that happened, in the order of time.
+    pub fn told(&self, of_one_account: bool, emails: &HashMap<ProfileId, String>) -> String {
         let whose = if of_one_account {
             "this account"
         } else {
@@ -112,24 +113,34 @@ impl Story {
             (None, true) => writeln!(text, ", and is not suppressed."),
             (None, false) => writeln!(text, ", and must not be texted."),
         };
-        let mut lines = self.lines(emails);
-        // What never happened comes last.
-        lines.sort_by_key(|(at, _)| (at.is_none(), *at));
-        for (at, line) in &lines {
-            let at = at.map_or_else(
-                || "never".to_owned(),
-                |at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
-            );
-            let line = line.replace(char::is_control, "\u{fffd}");
-            let _ = writeln!(text, "{at:<23}  {line}");
-        }
+        let lines = self.lines(emails);
         if lines.is_empty() {
             text.push_str("Nothing is known of it.\n");
         }
+        text.push_str(&in_order(lines));
         text
     }
 
-    fn lines(&self, emails: &HashMap<ProfileId, String>) -> Vec<(Option<DateTime<Utc>>, String)> {
+    /// Why texts are suppressed for `reason`, and since when.
+    pub fn cause(&self, reason: &str) -> String {
+        let holds = |entry: &&Suppression| entry.lift.is_none() && entry.reason == reason;
+        let Some(entry) = self.suppressions.iter().find(holds) else {
+            // Of who was erased only that much is known.
+            return reason.to_owned();
+        };
+        let source = match entry.source.as_str() {
+            "stop" => "STOP",
+            "twilio" => "Twilio said so",
+            "words" => "words that probably revoke consent",
+            "import" => "an imported file said no",
+            "list" => "an account's own list",
+            _ => "somebody said so",
+        };
+        format!("{reason}, {source} on {}", moment(entry.since))
+    }
+
+    /// What happened, in any order.
+    pub fn lines(&self, emails: &HashMap<ProfileId, String>) -> Vec<Line> {
         let who = |profile: Option<ProfileId>, nobody: &str| match profile {
             None => nobody.to_owned(),
             Some(id) => emails.get(&id).cloned().unwrap_or_else(|| id.to_string()),
@@ -148,7 +159,7 @@ impl Story {
                     who(consent.account_id, everyone),
                     consent.source,
                     consent.evidence,
-                    consent.recorded_at.format("%Y-%m-%d %H:%M:%S UTC"),
+                    moment(consent.recorded_at),
                     who(consent.recorded_by, "us"),
                     consent.id,
                     consent.hash,
@@ -178,8 +189,10 @@ impl Story {
             line.push_str(&quoted(": ", message.body.as_deref()));
             let status = message.status.as_deref().unwrap_or("unknown");
             let _ = match (message.delivered_at, &message.reason) {
-                (Some(at), _) => write!(line, "; delivered {}", at.format("%Y-%m-%d %H:%M:%S UTC")),
-                (None, Some(reason)) => write!(line, "; {status}, {reason}"),
+                (Some(at), _) => write!(line, "; delivered {}", moment(at)),
+                (None, Some(reason)) => {
+                    write!(line, "; {status}, {reason}{}", meaning(message.error_code))
+                }
                 (None, None) => write!(line, "; {status}"),
             };
             if let Some(sid) = &message.twilio_sid {
@@ -200,8 +213,45 @@ impl Story {
     }
 }
 
+/// One thing that happened; without a time, what never did.
+pub type Line = (Option<DateTime<Utc>>, String);
+
+/// Tells what happened in the order of time.
+pub fn in_order(mut lines: Vec<Line>) -> String {
+    // What never happened comes last.
+    lines.sort_by_key(|(at, _)| (at.is_none(), *at));
+    let mut text = String::new();
+    for (at, line) in &lines {
+        let at = at.map_or_else(|| "never".to_owned(), moment);
+        let _ = writeln!(text, "{at:<23}  {}", plain(line));
+    }
+    text
+}
+
+/// Without control characters: strangers may have sent them, and they must not reach the terminal.
+pub fn plain(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
+/// A reason behind a colon, if there is one.
+pub fn because(reason: Option<&str>) -> String {
+    reason.map_or_else(String::new, |reason| format!(": {}", plain(reason)))
+}
+
+/// A time as stories tell it.
+pub fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Twilio's code in plain words, in brackets.
+pub fn meaning(code: Option<u32>) -> String {
+    code.map_or_else(String::new, |code| {
+        format!(" ({code}: {})", ErrorMeaning::of(code).text)
+    })
+}
+
 /// With what stands before it, if there is something.
-fn quoted(before: &str, text: Option<&str>) -> String {
+pub fn quoted(before: &str, text: Option<&str>) -> String {
     text.filter(|text| !text.is_empty())
         .map_or_else(String::new, |text| format!("{before}{text:?}"))
 }
