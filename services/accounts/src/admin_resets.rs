@@ -85,8 +85,7 @@ pub async fn create_admin_reset(
     State(state): State<AccountsState>,
     ValidJson(request): ValidJson<CreateAdminReset>,
 ) -> Result<(StatusCode, Json<AdminResetView>), Failure> {
-    let admin_id = admin.profile.id;
-    if admin_id == request.user_id {
+    if admin.profile.id == request.user_id {
         return Err(users::own_account().into());
     }
     let token = reset_token::generate();
@@ -97,7 +96,7 @@ pub async fn create_admin_reset(
         .resets
         .open_for_admin(
             request.user_id,
-            admin_id,
+            &admin.acting(),
             request.reason.as_deref(),
             &token,
             &hash,

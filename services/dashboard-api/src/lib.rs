@@ -5,6 +5,7 @@
 //! and the errors clear. Rows pass through as PostgREST wrote them.
 
 mod answers;
+mod audit;
 mod broken_check;
 mod campaigns;
 mod consent;
@@ -51,6 +52,7 @@ pub fn router(state: DashboardState) -> Router {
         .merge(customers::routes())
         .merge(imports::routes())
         .merge(phone_lookup::routes())
+        .merge(audit::routes())
         .merge(campaigns::routes())
         .merge(consent::routes())
         .merge(conversations::routes())

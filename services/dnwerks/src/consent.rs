@@ -5,12 +5,13 @@ mod story;
 
 use std::collections::HashMap;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use clap::{Args, Subcommand};
 use domain::PhoneNumber;
-use rows_as_service::{Database, DatabaseError, Profiles, consent::Consents};
+use rows_as_service::{DatabaseError, Profiles, consent::Consents};
 
 use self::story::Story;
+use crate::{account, operator};
 
 /// What `dnwerks consent --help` teaches.
 pub const AFTER_HELP: &str = "\
@@ -63,7 +64,7 @@ enum What {
 
 /// Does it; false if the ledger does not hold, or nothing was erased.
 pub async fn run(command: ConsentCommand) -> Result<bool> {
-    let database = Database::connect(&command.database, "dnwerks consent").await?;
+    let database = operator::connect(&command.database, "dnwerks consent").await?;
     let consents = Consents::new(database.clone());
     let profiles = Profiles::new(database);
     match command.what {
@@ -76,12 +77,7 @@ pub async fn run(command: ConsentCommand) -> Result<bool> {
             let phone = number(&phone)?;
             let account = match account {
                 None => None,
-                Some(account) => Some(
-                    profiles
-                        .find(&account)
-                        .await?
-                        .with_context(|| format!("--account {account}: no such account"))?,
-                ),
+                Some(account) => Some(account::find(&profiles, "--account", &account).await?),
             };
             let text = consents.story(&phone, account).await.map_err(said)?;
             if json {

@@ -1,6 +1,8 @@
 //! The only binary: a subcommand per process, `all` runs them together.
 
+mod account;
 mod admin;
+mod audit;
 mod check;
 mod consent;
 mod environment;
@@ -10,6 +12,7 @@ mod manual;
 mod metrics;
 mod migrate;
 mod open_files;
+mod operator;
 mod process;
 mod processes;
 mod second_factor;
@@ -91,9 +94,14 @@ fn command() -> Command {
             "Check the ledger of consent; show or erase all that is known of one number",
             consent::AFTER_HELP,
         ))
+        .subcommand(taught::<audit::Audit>(
+            "audit",
+            "Show who changed what is not their own: admins, operators, and whoever has SQL",
+            audit::AFTER_HELP,
+        ))
         .subcommand(taught::<sending::SendingSwitch>(
             "sending",
-            "Stop all sending, or start it again",
+            "Stop all sending or an account's, or start it again",
             sending::AFTER_HELP,
         ))
         .subcommand(
@@ -193,6 +201,10 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
         }
         Some(("consent", matches)) => {
             consent::run(consent::ConsentCommand::from_arg_matches(matches)?).await
+        }
+        Some(("audit", matches)) => {
+            audit::show(audit::Audit::from_arg_matches(matches)?).await?;
+            Ok(true)
         }
         Some(("sending", matches)) => {
             sending::switch(sending::SendingSwitch::from_arg_matches(matches)?).await?;

@@ -3,6 +3,7 @@
 use std::{
     net::IpAddr,
     str::FromStr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -195,6 +196,14 @@ pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, DatabaseErr
     Ok(options.ssl_mode(PgSslMode::VerifyFull))
 }
 
+fn pool_options(settings: &Settings) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(IDLE_TIMEOUT)
+        .max_lifetime(MAX_LIFETIME)
+}
+
 /// Whether the server must show a certificate that we trust.
 pub(crate) fn is_verified(options: &PgConnectOptions) -> bool {
     matches!(
@@ -254,13 +263,37 @@ impl Database {
     ) -> Result<Self, DatabaseError> {
         let options = connect_options(settings.database_url.expose_secret())?
             .application_name(application_name);
-        let pool = PgPoolOptions::new()
-            .max_connections(settings.max_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .idle_timeout(IDLE_TIMEOUT)
-            .max_lifetime(MAX_LIFETIME)
-            .connect_lazy_with(options);
+        let pool = pool_options(settings).connect_lazy_with(options);
         Ok(Self { pool })
+    }
+
+    /// Like [`Self::connect`], for a command that a person runs: the audit log names `operator` for what it changes.
+    ///
+    /// # Errors
+    /// [`DatabaseError::InvalidUrl`] or [`DatabaseError::Unavailable`].
+    pub async fn connect_as_operator(
+        settings: &Settings,
+        application_name: &str,
+        operator: &str,
+    ) -> Result<Self, DatabaseError> {
+        let options = connect_options(settings.database_url.expose_secret())?
+            .application_name(application_name);
+        let operator: Arc<str> = operator.into();
+        let pool = pool_options(settings)
+            .after_connect(move |connection, _| {
+                let operator = Arc::clone(&operator);
+                Box::pin(async move {
+                    sqlx::query("select set_config('dnwerks.operator', $1, false)")
+                        .bind(&*operator)
+                        .execute(connection)
+                        .await
+                        .map(drop)
+                })
+            })
+            .connect_lazy_with(options);
+        let database = Self { pool };
+        database.ping().await?;
+        Ok(database)
     }
 
     /// Checks that the database answers and has all migrations, for `/readyz`.

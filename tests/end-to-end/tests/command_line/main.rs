@@ -101,6 +101,7 @@ fn every_subcommand_teaches_by_examples() -> Result<()> {
         "healthy",
         "import",
         "consent",
+        "audit",
         "sending",
         "admin create",
         "admin second-factor",
