@@ -126,8 +126,8 @@ grant execute on function private.with_tags(text[], text[]) to authenticated, se
 --     forget_all_customers (truncate): truncates private.customer_search and its backlog.
 --   keep_deleted_customers (after delete, once for the statement; defined with the deleted customers): writes
 --     public.deleted_customers, from where they can be restored.
---   audit_new (after insert), audit_changed (update), audit_deleted (delete; once for the statement; defined with the audit
---     log): write private.audit_log if it was not the owner.
+--   audit_new (after insert), audit_changed (update), audit_deleted (delete), audit_all (truncate; once for the
+--     statement; defined with the audit log): write private.audit_log if it was not the owner.
 -- A deleted customer's rows in campaign_messages go with it (foreign key). Their trigger corrects the
 -- counters of the campaigns, and may thereby end a campaign that is being sent.
 --

@@ -7,6 +7,8 @@
 -- people write and no number or address: of these only how long they were, {"characters": 12}; see private.audit_value.
 -- While the row is there, `table_name` and `row_id` lead to it.
 --
+-- What it can't see: whoever has SQL as the owner of the tables can switch its triggers off, as any of ours.
+--
 -- Append-only, by keep_audit_log (before update, delete, each row) and keep_all_of_audit_log (before truncate), in whatever
 -- session_replication_role: a row goes when its days are over (private.retention), and not before.
 create table private.audit_log (
@@ -248,6 +250,19 @@ begin
     where private.acts_on_others(acting, r.user_id)
     group by r.user_id
   ) c;
+  return null;
+end
+$$;
+
+-- The function of the triggers `audit_all`: a whole table was emptied, which fires no other.
+create function private.audit_truncation() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  perform private.append_to_audit_log(
+    private.acting(), 'table.emptied', tg_table_schema || '.' || tg_table_name, null, null, 1, null, null
+  );
   return null;
 end
 $$;

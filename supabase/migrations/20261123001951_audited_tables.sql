@@ -1,6 +1,6 @@
 -- What the audit log watches. Every other table stands with its reason in supabase/tests/325_audit_log_test.sql. All
--- triggers are called audit…, run after the write, and do nothing but append to private.audit_log; those of customers once
--- for a statement, the others for each row. Arguments: see private.audit_row.
+-- triggers are called audit…, run after the write, and do nothing but append to private.audit_log; those of customers and
+-- `audit_all` (truncate) once for a statement, the others for each row. Arguments: see private.audit_row.
 --
 -- None may cost where thousands of rows are written. Callbacks count in campaigns: an update that sets only columns which are
 -- not named here fires nothing. An import, a service, returns before it looks at a row.
@@ -112,3 +112,17 @@ create trigger audit_changed after update on public.customers
   referencing old table as changed_rows for each statement execute function private.audit_customers();
 create trigger audit_deleted after delete on public.customers
   referencing old table as changed_rows for each statement execute function private.audit_customers();
+
+-- All of them at once.
+do $$
+declare
+  watched regclass;
+begin
+  for watched in
+    select distinct t.tgrelid from pg_catalog.pg_trigger t
+    where t.tgfoid in ('private.audit_row'::regproc, 'private.audit_customers'::regproc)
+  loop
+    execute format('create trigger audit_all after truncate on %s for each statement execute function private.audit_truncation()', watched);
+  end loop;
+end
+$$;

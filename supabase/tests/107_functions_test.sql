@@ -32,6 +32,7 @@ insert into definers values
   ('private.audit_customers()', ''),
   ('private.audit_entries(uuid,uuid,text,text,timestamp with time zone,timestamp with time zone,uuid,integer,integer)', 'service_role'),
   ('private.audit_row()', ''),
+  ('private.audit_truncation()', ''),
   ('private.before_user_created(jsonb)', 'supabase_auth_admin'),
   ('private.begin_phone_lookups(uuid,text[],interval,integer)', 'service_role'),
   ('private.begin_sending(uuid,uuid,uuid,integer,integer,timestamp with time zone)', ''),
