@@ -12,7 +12,8 @@
 -- Append-only, by keep_audit_log (before update, delete, each row) and keep_all_of_audit_log (before truncate), in whatever
 -- session_replication_role: a row goes when its days are over (private.retention), and not before.
 create table private.audit_log (
-  id uuid primary key default private.uuid_v7(),
+  -- Not a UUID: what happens within a millisecond keeps its order.
+  id bigint generated always as identity primary key,
   at timestamp with time zone not null default clock_timestamp(),
   actor uuid,
   actor_kind text not null check (actor_kind in ('admin', 'user', 'operator', 'service', 'sql')),

@@ -5,7 +5,7 @@
 -- only those before it, and no total, for who reads on. Addresses are those of now. Changes nothing.
 create function private.audit_entries(
   actor uuid, account uuid, action text, table_name text, since timestamp with time zone, until timestamp with time zone,
-  below uuid, page_limit integer, page_offset integer
+  below bigint, page_limit integer, page_offset integer
 ) returns json
 language plpgsql stable security definer
 set search_path = ''
@@ -48,14 +48,14 @@ begin
 end
 $$;
 grant execute on function private.audit_entries(
-  uuid, uuid, text, text, timestamp with time zone, timestamp with time zone, uuid, integer, integer
+  uuid, uuid, text, text, timestamp with time zone, timestamp with time zone, bigint, integer, integer
 ) to service_role;
 
 -- The same for admins through PostgREST, as a page: with `total` and `total_is_exact`, both null after `below`. Only for
 -- admins and services. Raises PT403 `admin_required`, PT422 `page_out_of_range`.
 create function public.list_audit_log(
   actor uuid default null, account uuid default null, action text default null, table_name text default null,
-  since timestamp with time zone default null, until timestamp with time zone default null, below uuid default null,
+  since timestamp with time zone default null, until timestamp with time zone default null, below bigint default null,
   page_limit integer default 50, page_offset integer default 0
 ) returns json
 language plpgsql stable security definer
@@ -77,5 +77,5 @@ begin
 end
 $$;
 grant execute on function public.list_audit_log(
-  uuid, uuid, text, text, timestamp with time zone, timestamp with time zone, uuid, integer, integer
+  uuid, uuid, text, text, timestamp with time zone, timestamp with time zone, bigint, integer, integer
 ) to authenticated, service_role;

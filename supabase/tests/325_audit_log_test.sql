@@ -87,15 +87,15 @@ end
 $$;
 grant select on people to authenticated;
 -- What was appended since the last look, as "kind actor action account row_count".
-create temp table looks (seen uuid);
-insert into looks values ('00000000-0000-0000-0000-000000000000');
+create temp table looks (seen bigint);
+insert into looks values (0);
 create function pg_temp.news() returns setof text language plpgsql security definer as $$
 begin
   return query
     select concat_ws(' ', a.actor_kind, coalesce((select p.name from people p where p.profile_id = a.actor), a.operator), a.action,
       (select 'of ' || p.name from people p where p.profile_id = a.account), case when a.row_count > 1 then a.row_count end)
     from private.audit_log a where a.id > (select l.seen from looks l) order by a.id;
-  update looks l set seen = coalesce((select max(a.id::text)::uuid from private.audit_log a), l.seen);
+  update looks l set seen = coalesce((select max(a.id) from private.audit_log a), l.seen);
 end
 $$;
 create function pg_temp.last() returns private.audit_log language sql security definer as $$
@@ -306,7 +306,7 @@ select is((public.list_audit_log(until => now() - interval '800 days') ->> 'tota
 select results_eq(
   $$ select pg_temp.listed(public.list_audit_log(
        actor => pg_temp.id('zoe'), action => 'invite',
-       below => (public.list_audit_log(actor => pg_temp.id('zoe'), action => 'invite') -> 'data' -> 0 ->> 'id')::uuid
+       below => (public.list_audit_log(actor => pg_temp.id('zoe'), action => 'invite') -> 'data' -> 0 ->> 'id')::bigint
      )) $$,
   $$ values ('zoe@audit.test invite.created') $$, 'and on from an entry'
 );

@@ -177,7 +177,7 @@ struct ListArguments<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     page_offset: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    below: Option<&'a str>,
+    below: Option<i64>,
 }
 
 /// A page of entries, the newest first: who, through which door, did what to whose row, and the fields that changed, before
@@ -211,7 +211,7 @@ struct Export {
     caller: Caller,
     filter: AuditFilter,
     /// The last entry that was read.
-    below: Option<String>,
+    below: Option<i64>,
     at_end: bool,
 }
 
@@ -244,7 +244,7 @@ impl Export {
             filter: &self.filter,
             page_limit: PAGE,
             page_offset: None,
-            below: self.below.as_deref(),
+            below: self.below,
         };
         let page = self
             .rows
@@ -254,8 +254,7 @@ impl Export {
         self.below = entries
             .last()
             .and_then(|entry| entry.get("id"))
-            .and_then(Value::as_str)
-            .map(ToOwned::to_owned);
+            .and_then(Value::as_i64);
         self.at_end = entries.len() < PAGE || self.below.is_none();
         if entries.is_empty() {
             return Ok(None);

@@ -128,8 +128,8 @@ async fn entries(log: &AuditLog, filter: &AuditFilter, at_most: i32) -> Result<V
     Ok(entries)
 }
 
-fn id_of(entry: &Value) -> String {
-    entry["id"].as_str().unwrap_or_default().to_owned()
+fn id_of(entry: &Value) -> i64 {
+    entry["id"].as_i64().unwrap_or_default()
 }
 
 /// When to begin.
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn an_entry_is_one_line() {
         let mut entry = json!({
-            "id": "x", "at": "2026-11-23T09:00:00.5Z", "actor": "a1", "actor_email": "ann@example.com", "actor_kind": "admin",
+            "id": 1, "at": "2026-11-23T09:00:00.5Z", "actor": "a1", "actor_email": "ann@example.com", "actor_kind": "admin",
             "operator": null, "role": "authenticated", "action": "user.approved", "table_name": "public.user_profiles",
             "row_id": "b1", "account": "b1", "account_email": null, "row_count": 1,
             "before": { "status": "pending" }, "after": { "status": "approved" }

@@ -1,9 +1,27 @@
-//! Changes that a service makes for somebody: the audit log's triggers read who it is.
+//! For whom a service connection acts: the triggers of the audit log read it.
+
+use std::sync::Arc;
 
 use domain::ActingAdmin;
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{PgPool, Postgres, Transaction, postgres::PgPoolOptions};
 
 use crate::DatabaseError;
+
+/// Each connection is told which operator acts by it. Also where that is nobody: a pooler may hand on what the command of
+/// one has left.
+pub(crate) fn named(options: PgPoolOptions, operator: &str) -> PgPoolOptions {
+    let operator: Arc<str> = operator.into();
+    options.after_connect(move |connection, _| {
+        let operator = Arc::clone(&operator);
+        Box::pin(async move {
+            sqlx::query("select set_config('dnwerks.operator', $1, false)")
+                .bind(&*operator)
+                .execute(connection)
+                .await
+                .map(drop)
+        })
+    })
+}
 
 /// Begins a transaction whose changes are `admin`'s: see `private.acting`.
 pub(crate) async fn begin_as(

@@ -3,7 +3,6 @@
 use std::{
     net::IpAddr,
     str::FromStr,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -12,6 +11,8 @@ use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions, PgSslMode},
 };
+
+use crate::acting::named;
 
 /// How long a caller waits for a connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -196,14 +197,6 @@ pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, DatabaseErr
     Ok(options.ssl_mode(PgSslMode::VerifyFull))
 }
 
-fn pool_options(settings: &Settings) -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(settings.max_connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(IDLE_TIMEOUT)
-        .max_lifetime(MAX_LIFETIME)
-}
-
 /// Whether the server must show a certificate that we trust.
 pub(crate) fn is_verified(options: &PgConnectOptions) -> bool {
     matches!(
@@ -261,10 +254,7 @@ impl Database {
         settings: &Settings,
         application_name: &str,
     ) -> Result<Self, DatabaseError> {
-        let options = connect_options(settings.database_url.expose_secret())?
-            .application_name(application_name);
-        let pool = pool_options(settings).connect_lazy_with(options);
-        Ok(Self { pool })
+        Self::open(settings, application_name, "")
     }
 
     /// Like [`Self::connect`], for a command that a person runs: the audit log names `operator` for what it changes.
@@ -276,24 +266,25 @@ impl Database {
         application_name: &str,
         operator: &str,
     ) -> Result<Self, DatabaseError> {
-        let options = connect_options(settings.database_url.expose_secret())?
-            .application_name(application_name);
-        let operator: Arc<str> = operator.into();
-        let pool = pool_options(settings)
-            .after_connect(move |connection, _| {
-                let operator = Arc::clone(&operator);
-                Box::pin(async move {
-                    sqlx::query("select set_config('dnwerks.operator', $1, false)")
-                        .bind(&*operator)
-                        .execute(connection)
-                        .await
-                        .map(drop)
-                })
-            })
-            .connect_lazy_with(options);
-        let database = Self { pool };
+        let database = Self::open(settings, application_name, operator)?;
         database.ping().await?;
         Ok(database)
+    }
+
+    fn open(
+        settings: &Settings,
+        application_name: &str,
+        operator: &str,
+    ) -> Result<Self, DatabaseError> {
+        let options = connect_options(settings.database_url.expose_secret())?
+            .application_name(application_name);
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(IDLE_TIMEOUT)
+            .max_lifetime(MAX_LIFETIME);
+        let pool = named(pool, operator).connect_lazy_with(options);
+        Ok(Self { pool })
     }
 
     /// Checks that the database answers and has all migrations, for `/readyz`.
