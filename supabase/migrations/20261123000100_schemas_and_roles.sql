@@ -43,6 +43,8 @@ create extension if not exists btree_gin with schema extensions;
 -- Where two orders meet all the same (somebody is deleted in Auth while a person whom they invited signs up), Postgres
 -- ends one of them with 40P01, and it can be tried again.
 
+-- Tables say what their triggers are; those that are called audit… are all in the file of the audited tables.
+
 -- What a person asks for waits for a locked row for less time than a statement may take (8 s), so that it ends with 55P03
 -- "lock_not_available", which says what is wrong and that it can be tried again, and not with a time-out or, with a
 -- function that may take minutes, after those. PostgREST sets it for each request. Workers set their own.

@@ -126,6 +126,8 @@ grant execute on function private.with_tags(text[], text[]) to authenticated, se
 --     forget_all_customers (truncate): truncates private.customer_search and its backlog.
 --   keep_deleted_customers (after delete, once for the statement; defined with the deleted customers): writes
 --     public.deleted_customers, from where they can be restored.
+--   audit_new (after insert), audit_changed (update), audit_deleted (delete), audit_all (truncate; once for the
+--     statement; defined with the audit log): write private.audit_log if it was not the owner.
 -- A deleted customer's rows in campaign_messages go with it (foreign key). Their trigger corrects the
 -- counters of the campaigns, and may thereby end a campaign that is being sent.
 --
@@ -146,6 +148,7 @@ grant execute on function private.with_tags(text[], text[]) to authenticated, se
 --                         private.numbers_not_to_text in insert_new.sql.
 --   search_new_customers  it adds the range of the new ids to the backlog (note_inserted.sql); the
 --                         import worker takes the backlog from there.
+--   audit_new, audit_changed  its record says who imported; they are silent for services.
 -- Checks, defaults and unique indexes hold as always. The undoing of an import runs with all triggers. Whoever adds a
 -- trigger or a foreign key here has to say what stands in for it in an import; supabase/tests/120_triggers_test.sql fails
 -- until they do.

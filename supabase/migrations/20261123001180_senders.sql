@@ -115,6 +115,15 @@ alter table private.sending_switch enable row level security;
 insert into private.sending_switch default values;
 grant select, update on private.sending_switch to service_role;
 
+-- Accounts of which nothing is sent (`dnwerks sending stop --account`): none of their messages is claimed. No triggers.
+create table private.stopped_accounts (
+  user_id uuid primary key references public.user_profiles (id) on delete cascade,
+  stopped_at timestamp with time zone not null default now(),
+  reason text check (char_length(reason) <= 1000)
+);
+alter table private.stopped_accounts enable row level security;
+grant select, insert, update, delete on private.stopped_accounts to service_role;
+
 -- When a campaign pauses by itself: ratios of the messages that Twilio has judged since the launch or the last
 -- resume. Only operators write this row. No triggers.
 create table private.breaker_limits (

@@ -162,8 +162,12 @@ begin
   wanted.user_id := set_account_limits.user_id;
   wanted.changed_at := now();
   wanted.changed_by := private.my_profile_id();
-  delete from private.account_limits a where a.user_id = set_account_limits.user_id;
-  insert into private.account_limits select wanted.*;
+  -- One change, as the audit log shows it.
+  insert into private.account_limits as a select wanted.*
+  on conflict on constraint account_limits_pkey do update set
+    messages_per_day = excluded.messages_per_day, segments_per_day = excluded.segments_per_day,
+    cost_per_day = excluded.cost_per_day, price_per_segment = excluded.price_per_segment, countries = excluded.countries,
+    ramp_up = excluded.ramp_up, changed_at = excluded.changed_at, changed_by = excluded.changed_by;
 
   update public.campaigns c set launch_after = null, failure_reason = null
   where c.id in (

@@ -24,8 +24,8 @@ create type private.turn as (
 create type private.work as (positions integer[], quiet_group text, closes_at timestamp with time zone);
 
 -- Takes up to `at_most` messages of one campaign for `worker`, in one transaction: of the sender that waits longest
--- and whose rate allows it, the campaign whose turn it is. Only campaigns that are being sent, of approved owners;
--- only numbers that may be texted now. Side effects: the claim; who must not be texted any more fails, with the
+-- and whose rate allows it, the campaign whose turn it is. Only campaigns that are being sent, of approved owners
+-- who are not stopped; only numbers that may be texted now. Side effects: the claim; who must not be texted any more fails, with the
 -- reason; ranges outside their window wait for the next; who has had as many texts as a frequency cap allows waits.
 create function private.take_messages(worker text, at_most integer, doubt_after interval)
 returns setof private.taken_message
@@ -158,6 +158,7 @@ begin
   join public.campaigns c on c.id = l.campaign_id and c.status = 'sending'
   join public.user_profiles p on p.id = c.user_id and p.status = 'approved'
   where l.sender_id = sender.id and l.due_at <= moment
+    and not exists (select from private.stopped_accounts a where a.user_id = c.user_id)
   order by greatest(l.served, sender.served), l.campaign_id
   limit 1;
   return turn;
@@ -293,6 +294,7 @@ as $$
   join private.send_lanes l on l.sender_id = s.id and l.due_at < 'infinity'
   join public.campaigns c on c.id = l.campaign_id and c.status = 'sending'
   join public.user_profiles p on p.id = c.user_id and p.status = 'approved'
+  where not exists (select from private.stopped_accounts a where a.user_id = c.user_id)
 $$;
 
 grant execute on function private.take_messages(text, integer, interval) to service_role;

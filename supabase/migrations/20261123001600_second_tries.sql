@@ -75,12 +75,13 @@ as $$
 declare
   message public.campaign_messages;
   claim private.send_claims;
+  owner uuid;
 begin
   select * into message from public.campaign_messages m where m.id = message_id;
   if not found then
     raise exception using errcode = 'PT404', message = 'message_not_found', detail = 'There is no such message.';
   end if;
-  perform private.campaign_of_caller(message.campaign_id);
+  owner := (private.campaign_of_caller(message.campaign_id)).user_id;
   if outcome is null or outcome not in ('sent', 'failed', 'retry') then
     raise exception using errcode = 'PT422', message = 'outcome_invalid',
       detail = 'A message in doubt was sent, has failed, or is to be tried again.', hint = 'Say sent, failed or retry.';
@@ -110,6 +111,13 @@ begin
     perform private.tally_sent(message.campaign_id);
   end if;
   update private.send_claims c set positions = array_remove(c.positions, message.position) where c.id = claim.id;
+  -- A trigger on messages would cost all of them.
+  if private.acts_on_others(private.acting(), owner) then
+    perform private.append_to_audit_log(
+      private.acting(), 'message.resolved', 'public.campaign_messages', message.id::text, owner, 1, null,
+      jsonb_build_object('outcome', outcome)
+    );
+  end if;
   return message;
 end
 $$;

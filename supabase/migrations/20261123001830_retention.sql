@@ -14,6 +14,7 @@ create table private.retention (
   twilio_events integer not null default 90 check (twilio_events between 2 and 3650),
   phone_lookups integer not null default 400 check (phone_lookups between 1 and 3650),
   test_sends integer not null default 30 check (test_sends between 1 and 3650),
+  audit_log integer not null default 730 check (audit_log between 90 and 3650),
   due_at timestamp with time zone not null default '-infinity'
 );
 alter table private.retention enable row level security;
@@ -27,6 +28,7 @@ comment on column private.retention.twilio_events is
   'callbacks and texts as Twilio sent them; the setting TWILIO_EVENTS_DAYS of twilio-callbacks goes first';
 comment on column private.retention.phone_lookups is 'what Twilio said of a number, and how many lookups were used';
 comment on column private.retention.test_sends is 'the numbers to which tests went';
+comment on column private.retention.audit_log is 'what admins and operators did';
 comment on column private.retention.due_at is 'when to look next';
 insert into private.retention default values;
 grant select, update on private.retention to service_role;
@@ -127,11 +129,20 @@ begin
       order by d.test_id limit at_most for update skip locked
     )
     returning 1
+  ),
+  audit_log as (
+    delete from private.audit_log a where a.id in (
+      select d.id from private.audit_log d
+      where d.at < now() - make_interval(days => kept.audit_log)
+      order by d.id limit at_most for update skip locked
+    )
+    returning 1
   )
   select array[
     cardinality(tokens), (select count(*) from mails), (select count(*) from mail_events),
     (select count(*) from admin_resets), (select count(*) from references_of_gone), (select count(*) from lookups),
-    (select count(*) from spending), (select count(*) from keys), (select count(*) from tests)
+    (select count(*) from spending), (select count(*) from keys), (select count(*) from tests),
+    (select count(*) from audit_log)
   ] into counts;
 
   delete from public.customer_imports i where i.id in (

@@ -141,6 +141,15 @@ select is_empty(
 create temp table lengths (name text, unit text, most integer);
 insert into lengths values
   ('private.account_limits.countries', 'cardinality', 300),
+  ('private.audit_log.action', 'char_length', 64),
+  ('private.audit_log.after', 'pg_column_size', 65536),
+  ('private.audit_log.application', 'char_length', 64),
+  ('private.audit_log.before', 'pg_column_size', 65536),
+  ('private.audit_log.operator', 'char_length', 100),
+  ('private.audit_log.request_id', 'char_length', 64),
+  ('private.audit_log.role', 'char_length', 64),
+  ('private.audit_log.row_id', 'char_length', 200),
+  ('private.audit_log.table_name', 'char_length', 64),
   ('private.consent_events.evidence', 'pg_column_size', 65536),
   ('private.consent_events.phone', 'char_length', 64),
   ('private.consent_heads.phone', 'char_length', 64),
@@ -153,6 +162,7 @@ insert into lengths values
   ('private.mail_suppression_lifts.why', 'char_length', 1000),
   ('private.mails.recipient', 'char_length', 255),
   ('private.password_reset_requests.email', 'char_length', 254),
+  ('private.stopped_accounts.reason', 'char_length', 1000),
   ('private.suppression_lifts.why', 'char_length', 1000),
   ('private.suppressions.evidence', 'pg_column_size', 65536),
   ('private.suppressions.phone', 'char_length', 64),

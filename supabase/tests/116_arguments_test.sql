@@ -13,6 +13,7 @@ insert into public.conversation_messages (conversation_id, direction, body)
 select c.id, 'in', 'Hi' from public.conversations c, generate_series(1, 300) where c.phone = pg_temp.phone('a', 1);
 insert into private.suppressions (phone, user_id, reason, source)
 select '+1415800' || lpad(i::text, 4, '0'), pg_temp.owner('a'), 'listed', 'list' from generate_series(1, 1100) i;
+insert into private.audit_log (actor_kind, role, action, table_name) select 'sql', 'postgres', 'page.read', 'page' from generate_series(1, 1100);
 insert into private.mail_suppressions (address, reason) select i || '@page.test', 'bounced' from generate_series(1, 1100) i;
 insert into public.campaigns (id, user_id, name, message_body) values (pg_temp.id('a', 1), pg_temp.owner('a'), 'a', 'Hello');
 update public.user_profiles set role = 'admin' where id = pg_temp.owner('a');

@@ -93,8 +93,7 @@ pub async fn create_admin_reset(
     State(state): State<AccountsState>,
     ValidJson(request): ValidJson<CreateAdminReset>,
 ) -> Result<(StatusCode, Json<AdminResetView>), Failure> {
-    let admin_id = admin.profile.id;
-    if admin_id == request.user_id {
+    if admin.profile.id == request.user_id {
         return Err(users::own_account().into());
     }
     let token = reset_token::generate();
@@ -105,7 +104,7 @@ pub async fn create_admin_reset(
         .resets
         .open_for_admin(
             request.user_id,
-            admin_id,
+            &admin.acting(),
             request.reason.as_deref(),
             &token,
             &hash,

@@ -184,7 +184,7 @@ pub async fn create_invite(
     let code = request.code.unwrap_or_else(invite_code::generate);
     let invite = NewInvite {
         code: &code,
-        created_by: admin.profile.id,
+        created_by: admin.acting(),
         expiry: request.expiry,
         max_uses: Some(request.max_uses),
         email: request.email.as_deref(),
@@ -260,11 +260,11 @@ pub async fn list_invites(
 /// The row and its redemptions stay.
 #[utoipa::path(delete, path = "/api/admin/invites/{id}", tag = "Administration", params(("id" = InviteCodeId, Path)), responses((status = 204, description = "Revoked.")))]
 pub async fn revoke_invite(
-    _: ApprovedAdmin,
+    admin: ApprovedAdmin,
     State(state): State<AccountsState>,
     Path(id): Path<InviteCodeId>,
 ) -> Result<StatusCode, Failure> {
-    if state.rows.invites.revoke(id).await? {
+    if state.rows.invites.revoke(id, &admin.acting()).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(ApiError::not_found("invite").into())

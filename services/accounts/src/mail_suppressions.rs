@@ -133,7 +133,7 @@ pub async fn lift_mail_suppression(
     // Postgres stores no address with a NUL, so none is suppressed.
     let lifted = !address.contains('\0')
         && suppressions
-            .lift(&address, &request.why, admin.profile.id)
+            .lift(&address, &request.why, &admin.acting())
             .await?;
     if lifted {
         Ok(StatusCode::NO_CONTENT)

@@ -76,7 +76,7 @@ pub async fn delete_user(
     ValidQuery(request): ValidQuery<DeleteUser>,
 ) -> Result<Json<DeletedUserView>, Failure> {
     let deletion = UserDeletion {
-        admin: admin.profile.id,
+        admin: admin.acting(),
         id,
         hand_over_to: request.hand_over_to,
     };

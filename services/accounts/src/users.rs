@@ -200,7 +200,7 @@ pub async fn update_user(
     ValidJson(request): ValidJson<UpdateUser>,
 ) -> Result<Json<UserView>, Failure> {
     let change = UserChange {
-        admin: admin.profile.id,
+        admin: admin.acting(),
         id,
         role: request.role,
         status: request.status,

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use domain::{AdminResetStatus, ProfileId};
+use domain::{ActingAdmin, AdminResetStatus, ProfileId};
 use rows_as_service::accounts::{
     AdminResetFilter, Bucket, PasswordResets, ResetTokenState, SignInLimits, Taking, UserChange,
     UserOutcome, Users,
@@ -16,6 +16,14 @@ use rows_as_service::accounts::{
 use secrecy::SecretString;
 use testkit::TestDatabase;
 use tokio::task::JoinSet;
+
+fn acting(profile: ProfileId) -> ActingAdmin {
+    ActingAdmin {
+        profile,
+        session_id: None,
+        request_id: String::new(),
+    }
+}
 
 /// A test's own database, with all migrations.
 struct Project {
@@ -126,7 +134,7 @@ async fn a_reset_token_is_spent_once_by_twenty_who_show_it_at_once() {
     let token = SecretString::from("the token");
     let reset = project
         .resets
-        .open_for_admin(profile, admin, None, &token, "its hash")
+        .open_for_admin(profile, &acting(admin), None, &token, "its hash")
         .await
         .unwrap();
     assert_eq!(reset.unwrap().status, AdminResetStatus::Pending);
@@ -192,7 +200,7 @@ async fn two_admins_who_demote_each_other_at_once_leave_one() {
             .run("update public.user_profiles set role = 'admin', status = 'approved'")
             .await;
         let demote = |admin, id| UserChange {
-            admin,
+            admin: acting(admin),
             id,
             role: Some(domain::Role::User),
             status: None,
@@ -294,7 +302,7 @@ async fn the_sweep_marks_what_has_expired_and_nothing_else() {
         let token = SecretString::from(format!("token {n}"));
         project
             .resets
-            .open_for_admin(profile, admin, None, &token, &format!("hash {n}"))
+            .open_for_admin(profile, &acting(admin), None, &token, &format!("hash {n}"))
             .await
             .unwrap();
     }

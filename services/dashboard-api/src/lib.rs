@@ -5,6 +5,7 @@
 //! and the errors clear. Rows pass through as PostgREST wrote them.
 
 mod answers;
+mod audit;
 mod broken_check;
 mod campaigns;
 mod consent;
@@ -67,6 +68,7 @@ fn quick_routes() -> OpenApiRouter<DashboardState> {
         .merge(customers::routes())
         .merge(imports::routes())
         .merge(phone_lookup::routes())
+        .merge(audit::routes())
         .merge(campaigns::routes())
         .merge(consent::routes())
         .merge(conversations::routes())

@@ -29,6 +29,7 @@ macro_rules! subjects {
 }
 
 subjects! {
+    AuditEntry = "audit entry",
     Campaign = "campaign",
     CampaignMessage = "campaign message",
     CampaignTest = "test",

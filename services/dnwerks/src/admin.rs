@@ -5,11 +5,14 @@ use anyhow::{Context as _, Result};
 use auth_admin::AuthAdmin;
 use clap::Args;
 use domain::EmailAddress;
-use rows_as_service::{Database, accounts::Users};
+use rows_as_service::accounts::Users;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::process::{AnonKey, ServiceRoleKey};
+use crate::{
+    operator,
+    process::{AnonKey, ServiceRoleKey},
+};
 
 /// What `dnwerks admin create --help` teaches.
 pub const AFTER_HELP: &str = "\
@@ -49,7 +52,7 @@ pub struct CreateAdmin {
 pub async fn create(settings: CreateAdmin) -> Result<()> {
     let email = EmailAddress::parse(&settings.email)
         .with_context(|| format!("--email {}: not an e-mail address", settings.email))?;
-    let database = Database::connect(&settings.database, "dnwerks admin").await?;
+    let database = operator::connect(&settings.database, "dnwerks admin").await?;
     let auth = AuthAdmin::new(
         &settings.supabase_url,
         settings.anon_key.supabase_anon_key.into(),

@@ -1,12 +1,14 @@
 //! `dnwerks consent verify|export|erase`: the ledger of consent, and all that is known of one number.
 #![allow(clippy::print_stdout, reason = "this subcommand talks to a person")]
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
-use rows_as_service::{Database, Profiles, consent::Consents, people::People};
+use rows_as_service::{Profiles, consent::Consents, people::People};
 
 use crate::{
+    account,
     forget::Forget,
+    operator,
     person::{number, said},
     story::Story,
 };
@@ -61,7 +63,7 @@ enum What {
 
 /// Does it; false if the ledger does not hold, or nothing was to be erased.
 pub async fn run(command: ConsentCommand) -> Result<bool> {
-    let database = Database::connect(&command.database, "dnwerks consent").await?;
+    let database = operator::connect(&command.database, "dnwerks consent").await?;
     let consents = Consents::new(database.clone());
     let profiles = Profiles::new(database.clone());
     match command.what {
@@ -74,12 +76,7 @@ pub async fn run(command: ConsentCommand) -> Result<bool> {
             let phone = number(&phone)?;
             let account = match account {
                 None => None,
-                Some(account) => Some(
-                    profiles
-                        .find(&account)
-                        .await?
-                        .with_context(|| format!("--account {account}: no such account"))?,
-                ),
+                Some(account) => Some(account::find(&profiles, "--account", &account).await?),
             };
             let text = consents.story(&phone, account).await.map_err(said)?;
             if json {

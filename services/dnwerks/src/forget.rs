@@ -8,9 +8,12 @@ use std::{
 
 use anyhow::Result;
 use clap::Args;
-use rows_as_service::{Database, people::People};
+use rows_as_service::people::People;
 
-use crate::person::{note_users, number, said};
+use crate::{
+    operator,
+    person::{note_users, number, said},
+};
 
 /// What `dnwerks forget --help` teaches.
 pub const AFTER_HELP: &str = "\
@@ -64,7 +67,7 @@ pub async fn run(settings: ForgetPerson) -> Result<bool> {
     if settings.dry_run {
         forget.consent = Consent::DryRun;
     }
-    let database = Database::connect(&settings.database, "dnwerks forget").await?;
+    let database = operator::connect(&settings.database, "dnwerks forget").await?;
     forget.run(&People::new(database)).await
 }
 

@@ -17,7 +17,7 @@ use customer_import::{
 };
 use domain::{CustomerImportId, ImportReject, ProfileId, spreadsheet};
 use rows_as_service::{
-    Database, DatabaseError, Profiles,
+    DatabaseError, Profiles,
     imports::{Imports, ImportsSent},
     phone_lookups,
 };
@@ -28,7 +28,10 @@ use tokio::{
 use tokio_util::io::ReaderStream;
 use url::form_urlencoded;
 
-use crate::terminal::{self, Bar, Interrupted};
+use crate::{
+    operator,
+    terminal::{self, Bar, Interrupted},
+};
 
 /// Rejects per read.
 const REJECTS_AT_ONCE: i64 = 5_000;
@@ -131,7 +134,7 @@ pub async fn import(settings: ImportFile) -> Result<()> {
     let id = CustomerImportId::new_v7();
     let parameters = ImportParameters::from_query(&settings.query(id)?)
         .map_err(|_| anyhow::anyhow!("--map needs a known field: phone, first_name, last_name, email, state, status, tags, consent, opt_out, consent_at, consent_source or attributes.NAME; --consent-at a time in the past; --consent-values and --status-values one of the meanings that --help names"))?;
-    let database = Database::connect(&settings.database, "dnwerks import").await?;
+    let database = operator::connect(&settings.database, "dnwerks import").await?;
     let owner = owner(&Profiles::new(database.clone()), &settings.user).await?;
     let imports = Imports::new(database.clone());
     let progress = Arc::new(Progress::default());

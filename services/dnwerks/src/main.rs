@@ -1,6 +1,8 @@
 //! The only binary: a subcommand per process, `all` runs them together.
 
+mod account;
 mod admin;
+mod audit;
 mod check;
 mod consent;
 mod docs;
@@ -12,6 +14,7 @@ mod manual;
 mod metrics;
 mod migrate;
 mod open_files;
+mod operator;
 mod person;
 mod process;
 mod processes;
@@ -71,7 +74,7 @@ fn command() -> Command {
         );
     let command = command.subcommands(processes::ALL.iter().map(process::Declared::command));
     let command = command.subcommand(processes::all_command());
-    about_people(command)
+    let command = about_people(command)
         .subcommand(taught::<check::Check>(
             "check",
             "Find what is wrong with this set-up: settings, keys, database, Auth, Twilio, Resend",
@@ -81,11 +84,6 @@ fn command() -> Command {
             "migrate",
             "Apply the migrations that the database lacks, or say which",
             migrate::AFTER_HELP,
-        ))
-        .subcommand(taught::<docs::Describe>(
-            "openapi",
-            "Print the API's description (OpenAPI 3.1)",
-            docs::AFTER_HELP,
         ))
         .subcommand(taught::<healthy::Healthy>(
             "healthy",
@@ -107,9 +105,14 @@ fn command() -> Command {
             "Show how everything stands: processes, senders, campaigns, queues, errors",
             status::AFTER_HELP,
         ))
+        .subcommand(taught::<audit::Audit>(
+            "audit",
+            "Show who changed what is not their own: admins, operators, and whoever has SQL",
+            audit::AFTER_HELP,
+        ))
         .subcommand(taught::<sending::SendingSwitch>(
             "sending",
-            "Stop all sending, or start it again",
+            "Stop all sending or an account's, or start it again",
             sending::AFTER_HELP,
         ))
         .subcommand(
@@ -126,7 +129,18 @@ fn command() -> Command {
                     "Say whether admins must sign in with a second factor",
                     second_factor::AFTER_HELP,
                 )),
-        )
+        );
+    about_itself(command)
+}
+
+/// With the commands that tell of the program.
+fn about_itself(command: Command) -> Command {
+    command
+        .subcommand(taught::<docs::Describe>(
+            "openapi",
+            "Print the API's description (OpenAPI 3.1)",
+            docs::AFTER_HELP,
+        ))
         .subcommand(taught::<manual::Completions>(
             "completions",
             "Print what a shell needs to complete this command line",
@@ -248,6 +262,10 @@ async fn run(command: &Command, matches: &ArgMatches) -> anyhow::Result<bool> {
         }
         Some(("forget", matches)) => {
             forget::run(forget::ForgetPerson::from_arg_matches(matches)?).await
+        }
+        Some(("audit", matches)) => {
+            audit::show(audit::Audit::from_arg_matches(matches)?).await?;
+            Ok(true)
         }
         Some(("sending", matches)) => {
             sending::switch(sending::SendingSwitch::from_arg_matches(matches)?).await?;

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 use migrations::Comparison;
-use rows_as_service::{Database, Migrations};
+use rows_as_service::Migrations;
 
-use crate::check::some;
+use crate::{check::some, operator};
 
 /// What `dnwerks migrate --help` teaches.
 pub const AFTER_HELP: &str = "\
@@ -49,7 +49,7 @@ pub async fn run(migrate: Migrate) -> Result<bool> {
     if ours.is_empty() {
         bail!("there is no migration: their files are named <14 digits>_<name>.sql");
     }
-    let database = Database::connect(&migrate.database, "dnwerks migrate").await?;
+    let database = operator::connect(&migrate.database, "dnwerks migrate").await?;
     let database = Migrations::new(database);
     let found = database.compare(&ours).await?;
     if migrate.check {

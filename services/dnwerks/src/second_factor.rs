@@ -3,7 +3,9 @@
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use rows_as_service::{Database, accounts::Users};
+use rows_as_service::accounts::Users;
+
+use crate::operator;
 
 /// What `dnwerks admin second-factor --help` teaches.
 pub const AFTER_HELP: &str = "\
@@ -31,7 +33,7 @@ enum Rule {
 
 /// Sets the rule, from the next request on.
 pub async fn set(settings: SecondFactor) -> Result<()> {
-    let users = Users::new(Database::connect(&settings.database, "dnwerks admin").await?);
+    let users = Users::new(operator::connect(&settings.database, "dnwerks admin").await?);
     match settings.rule {
         Rule::Required => {
             users.require_second_factor(true).await?;

@@ -18,6 +18,19 @@ pub struct Caller {
     pub assurance: Option<String>,
     /// The token itself: requests to PostgREST carry it on, so that they act as this person.
     pub access_token: SecretString,
+    /// The id of the request in which the token came.
+    pub request_id: String,
+}
+
+/// An admin for whom a service connection acts, as the audit log notes it.
+#[derive(Debug, Clone)]
+pub struct ActingAdmin {
+    /// The admin's profile.
+    pub profile: ProfileId,
+    /// The admin's sign-in.
+    pub session_id: Option<SessionId>,
+    /// The id of the request.
+    pub request_id: String,
 }
 
 /// The caller's row in `user_profiles`.

@@ -22,7 +22,7 @@ mod tag;
 mod visible;
 
 pub use attribute::{AttributeName, AttributeRejection, AttributeText, MAX_ATTRIBUTES};
-pub use caller::{Caller, LookupError, Profile, ProfileLookup, Standing};
+pub use caller::{ActingAdmin, Caller, LookupError, Profile, ProfileLookup, Standing};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use email_address::{EmailAddress, EmailRejection};
 pub use frontend::Frontend;

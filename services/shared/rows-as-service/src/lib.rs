@@ -30,6 +30,8 @@ macro_rules! handle {
 }
 
 pub mod accounts;
+mod acting;
+pub mod audit;
 pub mod callbacks;
 pub mod consent;
 pub mod customer_search;

@@ -13,6 +13,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions, PgSslMode},
 };
 
+use crate::acting::named;
+
 /// How long a caller waits for a connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections idle for this long are closed: a hosted project has few.
@@ -253,6 +255,28 @@ impl Database {
         settings: &Settings,
         application_name: &str,
     ) -> Result<Self, DatabaseError> {
+        Self::open(settings, application_name, "")
+    }
+
+    /// Like [`Self::connect`], for a command that a person runs: the audit log names `operator` for what it changes.
+    ///
+    /// # Errors
+    /// [`DatabaseError::InvalidUrl`] or [`DatabaseError::Unavailable`].
+    pub async fn connect_as_operator(
+        settings: &Settings,
+        application_name: &str,
+        operator: &str,
+    ) -> Result<Self, DatabaseError> {
+        let database = Self::open(settings, application_name, operator)?;
+        database.ping().await?;
+        Ok(database)
+    }
+
+    fn open(
+        settings: &Settings,
+        application_name: &str,
+        operator: &str,
+    ) -> Result<Self, DatabaseError> {
         let options = connect_options(settings.database_url.expose_secret())?
             .application_name(application_name);
         let name: Arc<str> = application_name.into();
@@ -273,8 +297,8 @@ impl Database {
             .max_connections(settings.max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(IDLE_TIMEOUT)
-            .max_lifetime(MAX_LIFETIME)
-            .connect_lazy_with(options);
+            .max_lifetime(MAX_LIFETIME);
+        let pool = named(pool, operator).connect_lazy_with(options);
         Ok(Self { pool })
     }
 

@@ -25,6 +25,7 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_secs(10);
 const APIKEY: HeaderName = HeaderName::from_static("apikey");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ONE_OBJECT: HeaderValue = HeaderValue::from_static("application/vnd.pgrst.object+json");
 
 /// How often a statement is tried that Postgres ended to end a deadlock.
@@ -307,6 +308,10 @@ impl RowsAsUser {
         let mut bearer = HeaderValue::from_str(&bearer).map_err(|_| RowsError::SignedOut)?;
         bearer.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, bearer);
+        // For the audit log.
+        if let Ok(id) = HeaderValue::from_str(&caller.request_id) {
+            request.headers_mut().insert(REQUEST_ID, id);
+        }
         let mut tried = 0;
         loop {
             let again = request.try_clone();

@@ -106,6 +106,7 @@ fn every_subcommand_teaches_by_examples() -> Result<()> {
         "why",
         "export",
         "forget",
+        "audit",
         "sending",
         "admin create",
         "admin second-factor",

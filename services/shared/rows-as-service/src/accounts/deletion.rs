@@ -1,17 +1,17 @@
 //! Deleting a person, and handing over what was theirs.
 
-use domain::ProfileId;
+use domain::{ActingAdmin, ProfileId};
 use serde::Deserialize;
 use sqlx::types::Json;
 
 use super::users::Users;
-use crate::DatabaseError;
+use crate::{DatabaseError, acting::begin_as};
 
 /// Whom to delete.
 #[derive(Debug)]
 pub struct UserDeletion {
-    /// The admin's profile.
-    pub admin: ProfileId,
+    /// The admin.
+    pub admin: ActingAdmin,
     /// The other user's profile.
     pub id: ProfileId,
     /// Who owns then what was theirs; it stays archived if absent.
@@ -61,17 +61,21 @@ impl Users {
     /// # Errors
     /// [`DatabaseError`] from the database; then nothing has changed.
     pub async fn delete(&self, deletion: &UserDeletion) -> Result<DeletionOutcome, DatabaseError> {
+        let mut transaction = begin_as(self.pool(), &deletion.admin).await?;
         let deleted = sqlx::query_scalar!(
             r#"select private.delete_account($1, $2, $3) as "deleted!: Json<DeletedUser>""#,
             deletion.id.0,
             deletion.hand_over_to.map(|id| id.0),
-            deletion.admin.0,
+            deletion.admin.profile.0,
         )
-        .fetch_one(self.pool())
+        .fetch_one(&mut *transaction)
         .await
         .map_err(DatabaseError::from);
         match deleted {
-            Ok(Json(deleted)) => Ok(DeletionOutcome::Deleted(deleted)),
+            Ok(Json(deleted)) => {
+                transaction.commit().await?;
+                Ok(DeletionOutcome::Deleted(deleted))
+            }
             Err(error) => match error.rule() {
                 Some("user_not_found") => Ok(DeletionOutcome::NotFound),
                 Some("own_account") => Ok(DeletionOutcome::OwnAccount),

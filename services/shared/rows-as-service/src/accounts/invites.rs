@@ -1,9 +1,9 @@
 //! Invitation codes and who used them.
 
 use chrono::{DateTime, Utc};
-use domain::{InviteCodeId, ProfileId};
+use domain::{ActingAdmin, InviteCodeId, ProfileId};
 
-use crate::{DatabaseError, Page};
+use crate::{DatabaseError, Page, acting::begin_as};
 
 handle! {
     /// Invitation codes.
@@ -15,8 +15,8 @@ handle! {
 pub struct NewInvite<'a> {
     /// As displayed; compared without case, dashes and spaces.
     pub code: &'a str,
-    /// The admin's profile.
-    pub created_by: ProfileId,
+    /// The admin.
+    pub created_by: ActingAdmin,
     /// When it expires.
     pub expiry: Expiry,
     /// Maximum number of uses; unlimited if absent.
@@ -111,7 +111,7 @@ impl Invites {
     /// Creates an invitation and, if it is for one address, queues its mail in the same
     /// transaction. `None` if the code is taken.
     pub async fn create(&self, invite: &NewInvite<'_>) -> Result<Option<Invite>, DatabaseError> {
-        let mut transaction = self.pool().begin().await?;
+        let mut transaction = begin_as(self.pool(), &invite.created_by).await?;
         let id = sqlx::query_scalar!(
             "
             insert into public.invite_codes (code, created_by, expires_at, max_uses, email, notes)
@@ -120,7 +120,7 @@ impl Invites {
             returning id
             ",
             invite.code,
-            invite.created_by.0,
+            invite.created_by.profile.0,
             match invite.expiry {
                 Expiry::At(at) => Some(at),
                 Expiry::Usual | Expiry::Never => None,
@@ -194,7 +194,12 @@ impl Invites {
 
     /// Revokes an invitation; an already revoked one keeps its time. False if there is none.
     /// Its mail is not sent if it is still queued, nor sent again.
-    pub async fn revoke(&self, id: InviteCodeId) -> Result<bool, DatabaseError> {
+    pub async fn revoke(
+        &self,
+        id: InviteCodeId,
+        admin: &ActingAdmin,
+    ) -> Result<bool, DatabaseError> {
+        let mut transaction = begin_as(self.pool(), admin).await?;
         let revoked = sqlx::query!(
             r#"
             with revoked as (
@@ -213,8 +218,9 @@ impl Invites {
             "#,
             id.0,
         )
-        .fetch_optional(self.pool())
+        .fetch_optional(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(revoked.is_some())
     }
 

@@ -1,9 +1,9 @@
 //! Addresses that get no mail, and what admins do about them.
 
 use chrono::{DateTime, Utc};
-use domain::ProfileId;
+use domain::ActingAdmin;
 
-use crate::{DatabaseError, Page};
+use crate::{DatabaseError, Page, acting::begin_as};
 
 handle! {
     /// Addresses that get no mail.
@@ -80,16 +80,18 @@ impl MailSuppressions {
         &self,
         address: &str,
         why: &str,
-        admin: ProfileId,
+        admin: &ActingAdmin,
     ) -> Result<bool, DatabaseError> {
+        let mut transaction = begin_as(self.pool(), admin).await?;
         let lifted = sqlx::query_scalar!(
             r#"select private.lift_mail_suppression($1, $2, $3) as "lifted!""#,
             address,
             why,
-            admin.0,
+            admin.profile.0,
         )
-        .fetch_one(self.pool())
+        .fetch_one(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(lifted)
     }
 }

@@ -1,10 +1,13 @@
 //! Password resets: tokens (only their hashes), admins' resets, and the sweep.
 
 use chrono::{DateTime, Utc};
-use domain::{AdminPasswordResetId, AdminResetStatus, AuthUserId, PasswordResetTokenId, ProfileId};
+use domain::{
+    ActingAdmin, AdminPasswordResetId, AdminResetStatus, AuthUserId, PasswordResetTokenId,
+    ProfileId,
+};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{DatabaseError, Page, pool::known};
+use crate::{DatabaseError, Page, acting::begin_as, pool::known};
 
 handle! {
     /// Reset tokens (only their hashes), and the resets that admins start.
@@ -135,21 +138,23 @@ impl PasswordResets {
     pub async fn open_for_admin(
         &self,
         profile: ProfileId,
-        admin: ProfileId,
+        admin: &ActingAdmin,
         reason: Option<&str>,
         token: &SecretString,
         token_hash: &str,
     ) -> Result<Option<AdminReset>, DatabaseError> {
+        let mut transaction = begin_as(self.pool(), admin).await?;
         let id = sqlx::query_scalar!(
             "select private.open_password_reset($1, $2, $3, interval '24 hours', $4, $5)",
             profile.0,
             token.expose_secret(),
             token_hash,
-            admin.0,
+            admin.profile.0,
             reason,
         )
-        .fetch_one(self.pool())
+        .fetch_one(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         let Some(id) = id else {
             return Ok(None);
         };

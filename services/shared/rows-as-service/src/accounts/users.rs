@@ -1,9 +1,9 @@
 //! Users, and admins' decisions about them.
 
 use chrono::{DateTime, Utc};
-use domain::{AuthUserId, ProfileId, ProfileStatus, Role};
+use domain::{ActingAdmin, AuthUserId, ProfileId, ProfileStatus, Role};
 
-use crate::{DatabaseError, Page, pool::known};
+use crate::{DatabaseError, Page, acting::begin_as, pool::known};
 
 handle! {
     /// The users.
@@ -94,8 +94,8 @@ macro_rules! user {
 /// An admin's decision.
 #[derive(Debug)]
 pub struct UserChange {
-    /// The admin's profile.
-    pub admin: ProfileId,
+    /// The admin.
+    pub admin: ActingAdmin,
     /// The other user's profile.
     pub id: ProfileId,
     /// The new role, if any.
@@ -210,9 +210,10 @@ impl Users {
     /// Applies an admin's decision. Side effects, by triggers in the same transaction: the
     /// mail, default templates on approval, the end of all sessions on rejection.
     pub async fn change(&self, change: &UserChange) -> Result<UserOutcome, DatabaseError> {
-        if change.admin == change.id {
+        if change.admin.profile == change.id {
             return Ok(UserOutcome::OwnAccount);
         }
+        let mut transaction = begin_as(self.pool(), &change.admin).await?;
         let changed = sqlx::query!(
             "
             update public.user_profiles set role = coalesce($2, role), status = coalesce($3, status)
@@ -222,12 +223,12 @@ impl Users {
             change.role.map(Role::as_str),
             change.status.map(ProfileStatus::as_str),
         )
-        .execute(self.pool())
+        .execute(&mut *transaction)
         .await
         .map_err(DatabaseError::from);
         match changed {
             Ok(changed) if changed.rows_affected() == 0 => return Ok(UserOutcome::NotFound),
-            Ok(_) => {}
+            Ok(_) => transaction.commit().await?,
             Err(error) if error.rule() == Some("last_admin") => return Ok(UserOutcome::LastAdmin),
             Err(error) if error.rule() == Some("email_not_confirmed") => {
                 return Ok(UserOutcome::Unconfirmed);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::CampaignId;
+use domain::{CampaignId, ProfileId};
 use uuid::Uuid;
 
 use super::{handle::Sending, interval::interval, takes::SenderId};
@@ -171,6 +171,41 @@ impl Sending {
         )
         .execute(self.pool())
         .await?;
+        self.wake_workers().await
+    }
+
+    /// Stops what is sent for one account, or starts it again. Takes effect with the next take of every worker. False if
+    /// nothing was stopped.
+    pub async fn switch_account(
+        &self,
+        account: ProfileId,
+        stopped: bool,
+        reason: Option<&str>,
+    ) -> Result<bool, DatabaseError> {
+        let switched = if stopped {
+            sqlx::query!(
+                "
+                insert into private.stopped_accounts as a (user_id, reason) values ($1, $2)
+                on conflict (user_id) do update set reason = coalesce(excluded.reason, a.reason)
+                ",
+                account.0,
+                reason,
+            )
+            .execute(self.pool())
+            .await?
+        } else {
+            sqlx::query!(
+                "delete from private.stopped_accounts where user_id = $1",
+                account.0
+            )
+            .execute(self.pool())
+            .await?
+        };
+        self.wake_workers().await?;
+        Ok(switched.rows_affected() > 0)
+    }
+
+    async fn wake_workers(&self) -> Result<(), DatabaseError> {
         sqlx::query!("select from pg_notify('sending', '')")
             .execute(self.pool())
             .await?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::signing_keys::{KeysUnavailable, Policy, SigningKey, SigningKeys};
-use crate::ApiError;
+use crate::{ApiError, request_scope::request_id};
 
 /// Clocks of different machines differ by this much.
 const LEEWAY_S: u64 = 5;
@@ -187,6 +187,7 @@ impl TokenVerifier {
             session_id: claims.session_id,
             assurance: claims.aal,
             access_token: token.into(),
+            request_id: request_id(),
         })
     }
 

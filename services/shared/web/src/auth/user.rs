@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::{header, request::Parts},
 };
-use domain::{Caller, Profile, ProfileLookup, ProfileStatus, Role, Standing};
+use domain::{ActingAdmin, Caller, Profile, ProfileLookup, ProfileStatus, Role, Standing};
 
 use super::token_verifier::{TokenError, TokenVerifier};
 use crate::{
@@ -67,6 +67,18 @@ pub struct ApprovedAdmin {
     pub caller: Caller,
     /// What the person may do.
     pub profile: Profile,
+}
+
+impl ApprovedAdmin {
+    /// This admin in this request, for the audit log.
+    #[must_use]
+    pub fn acting(&self) -> ActingAdmin {
+        ActingAdmin {
+            profile: self.profile.id,
+            session_id: self.caller.session_id,
+            request_id: self.caller.request_id.clone(),
+        }
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for VerifiedUser
