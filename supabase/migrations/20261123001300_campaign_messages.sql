@@ -7,7 +7,8 @@
 --   refuse_lower_status (before update, each row): refuses a status lower than the old one.
 --   touch_updated_at (before update, each row, after the one above): sets updated_at.
 --   count_inserted_messages, count_updated_messages, count_deleted_messages (after each statement): update the
---     counters of the campaigns, which may end a campaign that is being sent (see end_campaign).
+--     counters of the campaigns, which may end a campaign that is being sent (see end_campaign), and write tallies for
+--     the analytics.
 -- Whoever locks both messages and their campaign locks the messages first, as these triggers do.
 -- A launch inserts its messages without these triggers and without those behind the foreign keys, and does itself what
 -- they would do: see private.launch_campaign. Whoever adds one has to say there what stands in for it.
@@ -31,7 +32,8 @@ create table public.campaign_messages (
   error_code integer,
   reason text,
   merge_values jsonb,
-  in_doubt_since timestamp with time zone
+  in_doubt_since timestamp with time zone,
+  state text
 )
 -- Every message is updated at least twice: recorded, delivered. Pages with room for the new versions of a
 -- row (heap-only tuples) let most updates write no index.
@@ -41,6 +43,7 @@ comment on column public.campaign_messages.attempts is 'how often it was repeate
 comment on column public.campaign_messages.retries is 'how often somebody had it tried again after it had failed';
 comment on column public.campaign_messages.reason is 'why it failed or waits, as a stable code; error_message says it in words';
 comment on column public.campaign_messages.merge_values is 'the customer''s values at launch, for a text with merge fields';
+comment on column public.campaign_messages.state is 'the customer''s at launch, for the analytics';
 comment on column public.campaign_messages.in_doubt_since is 'while set, nobody knows whether Twilio has the message';
 comment on column public.campaign_messages.error_code is 'Twilio''s error code, where the failure is Twilio''s';
 -- With the time, for the frequency caps: what one customer got today must not cost what they got in years.
@@ -90,7 +93,9 @@ create table private.message_archive (
   error_code integer,
   claim_id bigint,
   claimed_at timestamp with time zone,
-  archived_at timestamp with time zone not null default now()
+  archived_at timestamp with time zone not null default now(),
+  segments smallint,
+  state text
 );
 alter table private.message_archive enable row level security;
 create index message_archive_phone_number_idx on private.message_archive (phone_number);
@@ -142,8 +147,60 @@ as $$
   select reason in ('customer_inactive', 'suppressed', 'no_consent', 'phone_changed', 'campaign_canceled')
 $$;
 
--- Messages of one campaign that are counted alike.
-create type private.message_count as (campaign_id uuid, status text, reason text, was_sent boolean, n integer);
+-- Messages of one campaign that are counted alike. What follows `n` is for the analytics: the code of a failure, the
+-- minutes in which they were sent and delivered, their customers' state, and the segments of those that were sent.
+create type private.message_count as (
+  campaign_id uuid, status text, reason text, was_sent boolean, n integer,
+  error_code integer, sent_minute timestamp with time zone, delivered_minute timestamp with time zone, state text,
+  segments integer
+);
+
+-- The minute in which a moment lies; null for none. Inlined, so without a `search_path` of its own.
+create function private.minute_of(moment timestamp with time zone) returns timestamp with time zone
+language sql immutable parallel safe
+as $$
+  select date_bin('1 minute', moment, timestamp with time zone '2000-01-01 00:00Z')
+$$;
+
+-- What the analytics add up: how many messages there are more of one kind, or fewer. Written by the statements that write
+-- messages, a row for all that are alike but for their state; private.roll_up_messages adds them up and deletes them. No
+-- foreign key, no index and no triggers, as with private.sender_tallies.
+create table private.message_tallies (
+  campaign_id uuid not null,
+  status text,
+  reason text,
+  error_code integer,
+  sent_minute timestamp with time zone,
+  delivered_minute timestamp with time zone,
+  n integer not null,
+  segments integer not null,
+  states text[] not null,
+  state_counts integer[] not null
+)
+with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+alter table private.message_tallies enable row level security;
+comment on column private.message_tallies.states is 'the customers'' states, and in state_counts how many of each';
+grant select, insert, delete on private.message_tallies to service_role;
+
+-- Side effect: tallies. What changed nothing leaves none.
+create function private.tally_messages(counts private.message_count[]) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  insert into private.message_tallies
+    (campaign_id, status, reason, error_code, sent_minute, delivered_minute, n, segments, states, state_counts)
+  select s.campaign_id, s.status, s.reason, s.error_code, s.sent_minute, s.delivered_minute, sum(s.n), sum(s.segments),
+    array_agg(s.state), array_agg(s.n)
+  from (
+    select c.campaign_id, c.status, c.reason, c.error_code, c.sent_minute, c.delivered_minute, c.state,
+      sum(c.n)::integer as n, sum(c.segments)::integer as segments
+    from unnest(counts) c
+    where c.campaign_id is not null
+    group by 1, 2, 3, 4, 5, 6, 7
+    having sum(c.n) <> 0 or sum(c.segments) <> 0
+  ) s
+  group by 1, 2, 3, 4, 5, 6
+$$;
 
 -- What counts of messages add to their campaigns, as one row for each campaign. Inlined, so without a `search_path` of its own.
 create function private.sums_of(counts private.message_count[]) returns setof private.campaign_delta
@@ -190,21 +247,25 @@ set search_path = ''
 as $$
 declare
   counts private.message_count[];
+  tallies private.message_count[];
 begin
   if tg_op = 'INSERT' then
     select array_agg(g::private.message_count) into counts
     from (
-      select n.campaign_id, n.status, n.reason, n.sent_at is not null, count(*)::integer
+      select n.campaign_id, n.status, case n.status when 'failed' then n.reason end, n.sent_at is not null, count(*)::integer,
+        case n.status when 'failed' then n.error_code end, private.minute_of(n.sent_at), private.minute_of(n.delivered_at),
+        n.state, coalesce(sum(n.segments) filter (where n.sent_at is not null), 0)::integer
       from new_messages n
-      group by 1, 2, 3, 4
+      group by 1, 2, 3, 4, 6, 7, 8, 9
     ) g;
+    tallies := counts;
   elsif tg_op = 'DELETE' then
     insert into private.message_archive (
       message_id, campaign_id, customer_id, owner_id, phone_number, message_body, status, twilio_sid, sent_at, delivered_at,
-      reason, error_code, claim_id, claimed_at
+      reason, error_code, claim_id, claimed_at, segments, state
     )
     select o.id, o.campaign_id, o.customer_id, coalesce(k.user_id, c.user_id), o.phone_number, o.message_body, o.status,
-      o.twilio_sid, o.sent_at, o.delivered_at, o.reason, o.error_code, w.id, w.claimed_at
+      o.twilio_sid, o.sent_at, o.delivered_at, o.reason, o.error_code, w.id, w.claimed_at, o.segments, o.state
     from old_messages o
     left join public.campaigns k on k.id = o.campaign_id
     left join public.customers c on c.id = o.customer_id
@@ -214,29 +275,49 @@ begin
       where s.campaign_id in (select m.campaign_id from old_messages m where m.status = 'pending')
     ) w on w.campaign_id = o.campaign_id and w.place = o.position and o.status = 'pending'
     where o.sent_at is not null or w.id is not null;
-    select array_agg(g::private.message_count) into counts
+    -- The analytics keep what was sent, as the archive does; what was not, they forget.
+    select array_agg(g.counted) filter (where g.is_open), array_agg(g.counted) filter (where not (g.counted).was_sent)
+    into counts, tallies
     from (
-      select o.campaign_id, o.status, o.reason, o.sent_at is not null, -count(*)::integer
-      from old_messages o
-      where o.status = 'pending' or exists (
-        select from public.campaigns k where k.id = o.campaign_id and k.status not in ('sent', 'failed', 'canceled')
-      )
-      group by 1, 2, 3, 4
+      select
+        row(
+          o.campaign_id, o.status, o.reason, o.was_sent, -count(*), o.error_code, null, null, o.state, 0
+        )::private.message_count as counted,
+        o.status = 'pending' or k.status not in ('sent', 'failed', 'canceled') as is_open
+      from (
+        select m.campaign_id, m.status, case m.status when 'failed' then m.reason end as reason,
+          m.sent_at is not null as was_sent, case m.status when 'failed' then m.error_code end as error_code, m.state
+        from old_messages m
+      ) o
+      join public.campaigns k on k.id = o.campaign_id
+      group by o.campaign_id, o.status, o.reason, o.was_sent, o.error_code, o.state, k.status
     ) g;
   else
     select array_agg(g::private.message_count) into counts
     from (
-      select r.campaign_id, r.status, r.reason, r.was_sent, sum(r.sign)::integer
+      select r.campaign_id, r.status, r.reason, r.was_sent, sum(r.sign)::integer, r.error_code, r.sent_minute,
+        r.delivered_minute, r.state, coalesce(sum(r.sign * r.segments) filter (where r.was_sent), 0)::integer
       from (
-        select 1 as sign, n.campaign_id, n.status, n.reason, n.sent_at is not null as was_sent from new_messages n
+        select 1 as sign, n.campaign_id, n.status, case n.status when 'failed' then n.reason end as reason,
+          n.sent_at is not null as was_sent, case n.status when 'failed' then n.error_code end as error_code,
+          private.minute_of(n.sent_at) as sent_minute, private.minute_of(n.delivered_at) as delivered_minute, n.state,
+          n.segments
+        from new_messages n
         union all
-        select -1, o.campaign_id, o.status, o.reason, o.sent_at is not null from old_messages o
+        select -1, o.campaign_id, o.status, case o.status when 'failed' then o.reason end,
+          o.sent_at is not null, case o.status when 'failed' then o.error_code end,
+          private.minute_of(o.sent_at), private.minute_of(o.delivered_at), o.state, o.segments
+        from old_messages o
       ) r
-      group by 1, 2, 3, 4
-      having sum(r.sign) <> 0
+      group by r.campaign_id, r.status, r.reason, r.was_sent, r.error_code, r.sent_minute, r.delivered_minute, r.state
+      having sum(r.sign) <> 0 or sum(r.sign * r.segments) filter (where r.was_sent) <> 0
     ) g;
+    tallies := counts;
   end if;
 
+  if tallies is not null then
+    perform private.tally_messages(tallies);
+  end if;
   perform private.count_messages(counts);
   return null;
 end
