@@ -1,9 +1,10 @@
-//! Customers, campaigns, conversations and templates: every route acts as the caller.
+//! Customers, campaigns, conversations, templates and analytics: every route acts as the caller.
 //!
 //! A handler extracts, makes one call through PostgREST with the caller's own token, and answers.
 //! What people may do is decided by row level security and triggers; here it is made convenient
 //! and the errors clear. Rows pass through as PostgREST wrote them.
 
+mod analytics;
 mod answers;
 mod broken_check;
 mod campaigns;
@@ -48,6 +49,7 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 pub fn router(state: DashboardState) -> Router {
     // What may touch a million rows has its own bound: launching, previewing, testing, deleting, undoing.
     let routes = Router::new()
+        .merge(analytics::routes())
         .merge(customers::routes())
         .merge(imports::routes())
         .merge(phone_lookup::routes())

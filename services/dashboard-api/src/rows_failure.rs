@@ -29,6 +29,7 @@ macro_rules! subjects {
 }
 
 subjects! {
+    Account = "account",
     Campaign = "campaign",
     CampaignMessage = "campaign message",
     CampaignTest = "test",
@@ -126,6 +127,12 @@ fn api_error(what: &'static str, error: RowsError) -> ApiError {
         },
         RowsError::Refused { code, detail, .. } if code == "template_unknown" => {
             ApiError::invalid_field("template_id", code, detail)
+        }
+        RowsError::Refused {
+            code, detail, hint, ..
+        } if code == "time_zone_unknown" => {
+            let detail = format!("{detail} {}", hint.unwrap_or_default());
+            ApiError::invalid_field("time_zone", code, detail)
         }
         RowsError::Refused {
             status,
