@@ -147,13 +147,8 @@ as $$
   select reason in ('customer_inactive', 'suppressed', 'no_consent', 'phone_changed', 'campaign_canceled')
 $$;
 
--- Messages of one campaign that are counted alike. What follows `n` is for the analytics: the code of a failure, the
--- minutes in which they were sent and delivered, their customers' state, and the segments of those that were sent.
-create type private.message_count as (
-  campaign_id uuid, status text, reason text, was_sent boolean, n integer,
-  error_code integer, sent_minute timestamp with time zone, delivered_minute timestamp with time zone, state text,
-  segments integer
-);
+-- Messages of one campaign that are counted alike.
+create type private.message_count as (campaign_id uuid, status text, reason text, was_sent boolean, n integer);
 
 -- The minute in which a moment lies; null for none. Inlined, so without a `search_path` of its own.
 create function private.minute_of(moment timestamp with time zone) returns timestamp with time zone
@@ -181,26 +176,6 @@ with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 alter table private.message_tallies enable row level security;
 comment on column private.message_tallies.states is 'the customers'' states, and in state_counts how many of each';
 grant select, insert, delete on private.message_tallies to service_role;
-
--- Side effect: tallies. What changed nothing leaves none.
-create function private.tally_messages(counts private.message_count[]) returns void
-language sql volatile security definer
-set search_path = ''
-as $$
-  insert into private.message_tallies
-    (campaign_id, status, reason, error_code, sent_minute, delivered_minute, n, segments, states, state_counts)
-  select s.campaign_id, s.status, s.reason, s.error_code, s.sent_minute, s.delivered_minute, sum(s.n), sum(s.segments),
-    array_agg(s.state), array_agg(s.n)
-  from (
-    select c.campaign_id, c.status, c.reason, c.error_code, c.sent_minute, c.delivered_minute, c.state,
-      sum(c.n)::integer as n, sum(c.segments)::integer as segments
-    from unnest(counts) c
-    where c.campaign_id is not null
-    group by 1, 2, 3, 4, 5, 6, 7
-    having sum(c.n) <> 0 or sum(c.segments) <> 0
-  ) s
-  group by 1, 2, 3, 4, 5, 6
-$$;
 
 -- What counts of messages add to their campaigns, as one row for each campaign. Inlined, so without a `search_path` of its own.
 create function private.sums_of(counts private.message_count[]) returns setof private.campaign_delta
@@ -246,19 +221,25 @@ language plpgsql security definer
 set search_path = ''
 as $$
 declare
+  tallies private.message_tallies[];
   counts private.message_count[];
-  tallies private.message_count[];
 begin
   if tg_op = 'INSERT' then
-    select array_agg(g::private.message_count) into counts
+    select array_agg(g::private.message_tallies) into tallies
     from (
-      select n.campaign_id, n.status, case n.status when 'failed' then n.reason end, n.sent_at is not null, count(*)::integer,
-        case n.status when 'failed' then n.error_code end, private.minute_of(n.sent_at), private.minute_of(n.delivered_at),
-        n.state, coalesce(sum(n.segments) filter (where n.sent_at is not null), 0)::integer
-      from new_messages n
-      group by 1, 2, 3, 4, 6, 7, 8, 9
+      select a.campaign_id, a.status, a.reason, a.error_code, a.sent_minute, a.delivered_minute, sum(a.n)::integer,
+        sum(a.segments)::integer, array_agg(a.state), array_agg(a.n)
+      from (
+        select n.campaign_id, n.status, case n.status when 'failed' then n.reason end as reason,
+          case n.status when 'failed' then n.error_code end as error_code, private.minute_of(n.sent_at) as sent_minute,
+          private.minute_of(n.delivered_at) as delivered_minute, n.state, count(*)::integer as n,
+          coalesce(sum(n.segments) filter (where n.sent_at is not null), 0) as segments
+        from new_messages n
+        where n.campaign_id is not null
+        group by 1, 2, 3, 4, 5, 6, 7
+      ) a
+      group by 1, 2, 3, 4, 5, 6
     ) g;
-    tallies := counts;
   elsif tg_op = 'DELETE' then
     insert into private.message_archive (
       message_id, campaign_id, customer_id, owner_id, phone_number, message_body, status, twilio_sid, sent_at, delivered_at,
@@ -275,49 +256,58 @@ begin
       where s.campaign_id in (select m.campaign_id from old_messages m where m.status = 'pending')
     ) w on w.campaign_id = o.campaign_id and w.place = o.position and o.status = 'pending'
     where o.sent_at is not null or w.id is not null;
-    -- The analytics keep what was sent, as the archive does; what was not, they forget.
-    select array_agg(g.counted) filter (where g.is_open), array_agg(g.counted) filter (where not (g.counted).was_sent)
-    into counts, tallies
+    select array_agg(g::private.message_tallies) into tallies
     from (
-      select
-        row(
-          o.campaign_id, o.status, o.reason, o.was_sent, -count(*), o.error_code, null, null, o.state, 0
-        )::private.message_count as counted,
-        o.status = 'pending' or k.status not in ('sent', 'failed', 'canceled') as is_open
+      select a.campaign_id, a.status, a.reason, a.error_code, a.sent_minute, null::timestamp with time zone, -sum(a.n)::integer, 0,
+        array_agg(a.state), array_agg(-a.n)
       from (
-        select m.campaign_id, m.status, case m.status when 'failed' then m.reason end as reason,
-          m.sent_at is not null as was_sent, case m.status when 'failed' then m.error_code end as error_code, m.state
-        from old_messages m
-      ) o
-      join public.campaigns k on k.id = o.campaign_id
-      group by o.campaign_id, o.status, o.reason, o.was_sent, o.error_code, o.state, k.status
+        select o.campaign_id, o.status, case o.status when 'failed' then o.reason end as reason,
+          case o.status when 'failed' then o.error_code end as error_code, private.minute_of(o.sent_at) as sent_minute, o.state,
+          count(*)::integer as n
+        from old_messages o
+        join public.campaigns k on k.id = o.campaign_id
+        group by 1, 2, 3, 4, 5, 6
+      ) a
+      group by 1, 2, 3, 4, 5
     ) g;
   else
-    select array_agg(g::private.message_count) into counts
+    select array_agg(g::private.message_tallies) into tallies
     from (
-      select r.campaign_id, r.status, r.reason, r.was_sent, sum(r.sign)::integer, r.error_code, r.sent_minute,
-        r.delivered_minute, r.state, coalesce(sum(r.sign * r.segments) filter (where r.was_sent), 0)::integer
+      select a.campaign_id, a.status, a.reason, a.error_code, a.sent_minute, a.delivered_minute, sum(a.n)::integer,
+        sum(a.segments)::integer, array_agg(a.state), array_agg(a.n)
       from (
-        select 1 as sign, n.campaign_id, n.status, case n.status when 'failed' then n.reason end as reason,
-          n.sent_at is not null as was_sent, case n.status when 'failed' then n.error_code end as error_code,
-          private.minute_of(n.sent_at) as sent_minute, private.minute_of(n.delivered_at) as delivered_minute, n.state,
-          n.segments
-        from new_messages n
-        union all
-        select -1, o.campaign_id, o.status, case o.status when 'failed' then o.reason end,
-          o.sent_at is not null, case o.status when 'failed' then o.error_code end,
-          private.minute_of(o.sent_at), private.minute_of(o.delivered_at), o.state, o.segments
-        from old_messages o
-      ) r
-      group by r.campaign_id, r.status, r.reason, r.was_sent, r.error_code, r.sent_minute, r.delivered_minute, r.state
-      having sum(r.sign) <> 0 or sum(r.sign * r.segments) filter (where r.was_sent) <> 0
+        select r.campaign_id, r.status, r.reason, r.error_code, r.sent_minute, r.delivered_minute, r.state, sum(r.sign)::integer as n,
+          coalesce(sum(r.sign * r.segments) filter (where r.sent_minute is not null), 0) as segments
+        from (
+          select 1 as sign, n.campaign_id, n.status, case n.status when 'failed' then n.reason end as reason,
+            case n.status when 'failed' then n.error_code end as error_code, private.minute_of(n.sent_at) as sent_minute,
+            private.minute_of(n.delivered_at) as delivered_minute, n.state, n.segments
+          from new_messages n
+          union all
+          select -1, o.campaign_id, o.status, case o.status when 'failed' then o.reason end,
+            case o.status when 'failed' then o.error_code end, private.minute_of(o.sent_at),
+            private.minute_of(o.delivered_at), o.state, o.segments
+          from old_messages o
+        ) r
+        where r.campaign_id is not null
+        group by 1, 2, 3, 4, 5, 6, 7
+        having sum(r.sign) <> 0 or sum(r.sign * r.segments) filter (where r.sent_minute is not null) <> 0
+      ) a
+      group by 1, 2, 3, 4, 5, 6
     ) g;
-    tallies := counts;
+  end if;
+  if tallies is null then
+    return null;
   end if;
 
-  if tallies is not null then
-    perform private.tally_messages(tallies);
-  end if;
+  -- When messages are deleted, the analytics keep what was sent, as the archive does; what was not, they forget.
+  insert into private.message_tallies
+  select t.* from unnest(tallies) t where tg_op <> 'DELETE' or t.sent_minute is null;
+  select array_agg(row(t.campaign_id, t.status, t.reason, t.sent_minute is not null, t.n)::private.message_count) into counts
+  from unnest(tallies) t
+  where t.n <> 0 and (tg_op <> 'DELETE' or t.status = 'pending' or exists (
+    select from public.campaigns k where k.id = t.campaign_id and k.status not in ('sent', 'failed', 'canceled')
+  ));
   perform private.count_messages(counts);
   return null;
 end

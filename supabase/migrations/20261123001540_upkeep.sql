@@ -197,13 +197,13 @@ begin
     pending_count = t.pending, skipped_count = t.skipped, filtered_count = t.filtered,
     unregistered_count = t.unregistered, opted_out_count = t.opted_out
   from private.sums_of(array(
-    select row(m.campaign_id, m.status, m.reason, m.sent_at is not null, count(*), null, null, null, null, 0)::private.message_count
+    select row(m.campaign_id, m.status, m.reason, m.sent_at is not null, count(*))::private.message_count
     from public.campaign_messages m
     where m.campaign_id = campaign.id
     group by m.campaign_id, m.status, m.reason, m.sent_at is not null
     union all
     -- Also if it has no message at all.
-    select row(campaign.id, 'pending', null, false, 0, null, null, null, null, 0)::private.message_count
+    select row(campaign.id, 'pending', null, false, 0)::private.message_count
   )) t
   where c.id = campaign.id
     and (

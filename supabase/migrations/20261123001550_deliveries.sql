@@ -108,13 +108,17 @@ begin
     returning m.campaign_id, m.status, m.reason, m.error_code, m.sent_at = moment as was_unsent,
       private.minute_of(m.sent_at) as sent_minute, m.state, m.segments
   ),
-  counted as materialized (
+  alike as (
     select c.campaign_id, c.status, case c.status when 'failed' then c.reason end as reason,
-      case c.status when 'failed' then c.error_code end as error_code, c.sent_minute, c.state,
-      count(*)::integer as n, (count(*) filter (where c.was_unsent))::integer as were_unsent,
-      coalesce(sum(c.segments), 0)::integer as segments,
-      coalesce(sum(c.segments) filter (where not c.was_unsent), 0)::integer as segments_of_sent
+      case c.status when 'failed' then c.error_code end as error_code, c.sent_minute, c.was_unsent, c.state,
+      count(*)::integer as n, coalesce(sum(c.segments), 0)::integer as segments
     from changed c
+    group by 1, 2, 3, 4, 5, 6, 7
+  ),
+  counted as materialized (
+    select a.campaign_id, a.status, a.reason, a.error_code, a.sent_minute, a.was_unsent, sum(a.n)::integer as n,
+      sum(a.segments)::integer as segments, array_agg(a.state) as states, array_agg(a.n) as more, array_agg(-a.n) as fewer
+    from alike a
     group by 1, 2, 3, 4, 5, 6
   ),
   tallied as (
@@ -124,22 +128,27 @@ begin
     join private.send_lanes l on l.campaign_id = c.campaign_id
     where c.status <> 'sent'
     group by 1, 3, 4
-  )
-  -- What there is more of, and what there is fewer of for that.
-  select sum(k.n) filter (where k.n > 0), array_agg(k::private.message_count) into changed, counts
-  from (
-    select c.campaign_id, c.status, c.reason, true as was_sent, c.n, c.error_code, c.sent_minute,
-      case c.status when 'delivered' then private.minute_of(moment) end, c.state, c.segments
+  ),
+  -- What there is more of, and what there is fewer of for that: as in what is counted below.
+  tallied_messages as (
+    insert into private.message_tallies
+      (campaign_id, status, reason, error_code, sent_minute, delivered_minute, n, segments, states, state_counts)
+    select c.campaign_id, c.status, c.reason, c.error_code, c.sent_minute,
+      case c.status when 'delivered' then private.minute_of(moment) end, c.n, c.segments, c.states, c.more
     from counted c
     union all
-    select c.campaign_id, 'pending', null, false, -c.were_unsent, null, null, null, c.state, 0
-    from counted c where c.were_unsent > 0
+    select c.campaign_id, case when c.was_unsent then 'pending' else 'sent' end, null, null,
+      case when not c.was_unsent then c.sent_minute end, null, -c.n, case when c.was_unsent then 0 else -c.segments end,
+      c.states, c.fewer
+    from counted c
+  )
+  select sum(k.n) filter (where k.n > 0), array_agg(k::private.message_count) into changed, counts
+  from (
+    select c.campaign_id, c.status, c.reason, true as was_sent, c.n from counted c
     union all
-    select c.campaign_id, 'sent', null, true, c.were_unsent - c.n, null, c.sent_minute, null, c.state, -c.segments_of_sent
-    from counted c where c.were_unsent < c.n
+    select c.campaign_id, case when c.was_unsent then 'pending' else 'sent' end, null, not c.was_unsent, -c.n from counted c
   ) k;
   perform set_config('dnwerks.messages_are_counted', '', true);
-  perform private.tally_messages(counts);
   perform private.count_messages(counts);
   return coalesce(changed, 0);
 end

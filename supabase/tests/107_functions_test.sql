@@ -163,7 +163,6 @@ insert into definers values
   ('private.take_list_reading(interval)', 'service_role'),
   ('private.take_messages(text,integer,interval)', 'service_role'),
   ('private.tally_customers()', ''),
-  ('private.tally_messages(private.message_count[])', ''),
   ('private.tally_sent(uuid)', ''),
   ('private.test_as_json(uuid)', ''),
   ('private.test_merge_values(public.campaigns,uuid)', ''),
