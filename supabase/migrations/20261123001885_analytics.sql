@@ -1,18 +1,16 @@
 -- What people see of the sums: a campaign's analytics for its owner, an account's over time, and the system's for admins.
 -- See the file of the rollups for what stays counted when rows are deleted.
 
--- A moment as the API writes it.
+-- A moment as the API writes it. Inlined, so without a `search_path` of its own.
 create function private.instant(moment timestamp with time zone) returns text
-language sql immutable
-set search_path = ''
+language sql stable
 as $$
   select to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
--- A share, to four places; null of nothing.
+-- A share, to four places; null of nothing. Inlined, so without a `search_path` of its own.
 create function private.share_of(part numeric, whole numeric) returns numeric
 language sql immutable
-set search_path = ''
 as $$
   select round(part / nullif(whole, 0), 4)
 $$;

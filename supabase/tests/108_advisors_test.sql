@@ -72,12 +72,14 @@ insert into inlined values
   ('private.consent_hash(bytea,text,integer,uuid,text,timestamp with time zone,timestamp with time zone,text,jsonb,uuid)'),
   ('private.customer_search_at_once()'),
   ('private.customer_search_text(text,text,text,text)'),
+  ('private.instant(timestamp with time zone)'),
   ('private.merge_values_of(public.customers)'),
   ('private.minute_of(timestamp with time zone)'),
   ('private.numbers_not_to_text(uuid)'),
   ('private.numbers_with_consent(uuid)'),
   ('private.phone_refusals_per_day()'),
   ('private.quarter_of(timestamp with time zone)'),
+  ('private.share_of(numeric,numeric)'),
   ('private.sums_of(private.message_count[])'),
   ('private.was_skipped(text)');
 select bag_eq(
