@@ -39,7 +39,19 @@ begin
         select q.user_id, (select u.email from public.user_profiles p join auth.users u on u.id = p.user_id where p.id = q.user_id) as email,
           sum(q.sent)::bigint as sent, sum(q.delivered)::bigint as delivered, sum(q.undelivered)::bigint as undelivered,
           private.share_of(sum(q.delivered), sum(q.delivered) + sum(q.undelivered)) as delivery_rate, sum(q.opted_out)::bigint as opted_out
-        from private.account_quarters q
+        from (
+          select a.user_id, a.starts_at, a.sent, a.delivered, a.undelivered, a.opted_out from private.account_quarters a
+          union all
+          select t.user_id, private.quarter_of(t.at), t.sent, t.delivered, t.undelivered, t.opted_out
+          from private.account_tallies t where t.user_id is not null
+          union all
+          select s.user_id, s.starts_at, s.sent, s.delivered, s.undelivered, 0
+          from (
+            select c.user_id, array_agg(t) as tallies
+            from private.message_tallies t join public.campaigns c on c.id = t.campaign_id group by 1
+          ) o
+          cross join lateral private.account_sums(o.user_id, o.tallies) s
+        ) q
         where q.starts_at >= private.quarter_of(period.first) and q.starts_at < period.until
         group by 1
         having sum(q.sent) > 0
