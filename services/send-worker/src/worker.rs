@@ -24,7 +24,7 @@ const KEEP_MOVING_EVERY: Duration = Duration::from_secs(5);
 const ASK_EVERY: Duration = Duration::from_mins(1);
 const ROLL_UP_EVERY: Duration = Duration::from_mins(1);
 /// Analytics read what is not added up yet, which should stay little.
-const ADD_UP_EVERY: Duration = Duration::from_secs(10);
+const ADD_UP_EVERY: Duration = Duration::from_secs(5);
 const LISTEN_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// Everything that sending needs. Cheap to clone; clones share connections and limits.
