@@ -124,6 +124,8 @@ grant execute on function private.with_tags(text[], text[]) to authenticated, se
 --       private.customer_search_backlog if there are many rows; many new rows also notify `customer_search`.
 --     forget_deleted_customers (delete): deletes from private.customer_search.
 --     forget_all_customers (truncate): truncates private.customer_search and its backlog.
+--   tally_new_customers (after insert), tally_deleted_customers (after delete; each once for the statement; defined with the
+--     analytics): write private.account_tallies.
 --   keep_deleted_customers (after delete, once for the statement; defined with the deleted customers): writes
 --     public.deleted_customers, from where they can be restored.
 --   audit_new (after insert), audit_changed (update), audit_deleted (delete), audit_all (truncate; once for the
@@ -149,6 +151,7 @@ grant execute on function private.with_tags(text[], text[]) to authenticated, se
 --   search_new_customers  it adds the range of the new ids to the backlog (note_inserted.sql); the
 --                         import worker takes the backlog from there.
 --   audit_new, audit_changed  its record says who imported; they are silent for services.
+--   tally_new_customers   it counts the new ones itself (note_inserted.sql).
 -- Checks, defaults and unique indexes hold as always. The undoing of an import runs with all triggers. Whoever adds a
 -- trigger or a foreign key here has to say what stands in for it in an import; supabase/tests/120_triggers_test.sql fails
 -- until they do.

@@ -57,7 +57,7 @@ grant execute on function private.audience_is_valid(jsonb) to authenticated, ser
 -- Triggers before the write, for each row, in the order in which they run:
 --   apply_template (insert), apply_other_template (update of template_id): copies its text, unless the write names a text itself;
 --     raises PT422 `template_unknown` for one that the writer doesn't see.
---   archive_messages_under_way (delete of a launched one): rows in private.message_archive.
+--   archive_messages_under_way (delete of a launched one): rows in private.message_archive and private.account_tallies.
 --   break_campaign (update that counts a failure while it is being sent): pauses it past a ratio of failures.
 --   check_campaign_change (insert, update, delete): acts only for people (`authenticated`). Sets the status
 --     to draft if it is null. Refuses every status but draft and scheduled, a schedule without a time or a

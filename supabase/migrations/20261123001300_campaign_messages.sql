@@ -7,7 +7,8 @@
 --   refuse_lower_status (before update, each row): refuses a status lower than the old one.
 --   touch_updated_at (before update, each row, after the one above): sets updated_at.
 --   count_inserted_messages, count_updated_messages, count_deleted_messages (after each statement): update the
---     counters of the campaigns, which may end a campaign that is being sent (see end_campaign).
+--     counters of the campaigns, which may end a campaign that is being sent (see end_campaign), and write tallies for
+--     the analytics.
 -- Whoever locks both messages and their campaign locks the messages first, as these triggers do.
 -- A launch inserts its messages without these triggers and without those behind the foreign keys, and does itself what
 -- they would do: see private.launch_campaign. Whoever adds one has to say there what stands in for it.
@@ -31,7 +32,8 @@ create table public.campaign_messages (
   error_code integer,
   reason text,
   merge_values jsonb,
-  in_doubt_since timestamp with time zone
+  in_doubt_since timestamp with time zone,
+  state text
 )
 -- Every message is updated at least twice: recorded, delivered. Pages with room for the new versions of a
 -- row (heap-only tuples) let most updates write no index.
@@ -41,6 +43,7 @@ comment on column public.campaign_messages.attempts is 'how often it was repeate
 comment on column public.campaign_messages.retries is 'how often somebody had it tried again after it had failed';
 comment on column public.campaign_messages.reason is 'why it failed or waits, as a stable code; error_message says it in words';
 comment on column public.campaign_messages.merge_values is 'the customer''s values at launch, for a text with merge fields';
+comment on column public.campaign_messages.state is 'the customer''s at launch, for the analytics';
 comment on column public.campaign_messages.in_doubt_since is 'while set, nobody knows whether Twilio has the message';
 comment on column public.campaign_messages.error_code is 'Twilio''s error code, where the failure is Twilio''s';
 -- With the time, for the frequency caps: what one customer got today must not cost what they got in years.
@@ -90,7 +93,9 @@ create table private.message_archive (
   error_code integer,
   claim_id bigint,
   claimed_at timestamp with time zone,
-  archived_at timestamp with time zone not null default now()
+  archived_at timestamp with time zone not null default now(),
+  segments smallint,
+  state text
 );
 alter table private.message_archive enable row level security;
 create index message_archive_phone_number_idx on private.message_archive (phone_number);
@@ -145,6 +150,33 @@ $$;
 -- Messages of one campaign that are counted alike.
 create type private.message_count as (campaign_id uuid, status text, reason text, was_sent boolean, n integer);
 
+-- The minute in which a moment lies; null for none. Inlined, so without a `search_path` of its own.
+create function private.minute_of(moment timestamp with time zone) returns timestamp with time zone
+language sql immutable parallel safe
+as $$
+  select date_bin('1 minute', moment, timestamp with time zone '2000-01-01 00:00Z')
+$$;
+
+-- What the analytics add up: how many messages there are more of one kind, or fewer. Written by the statements that write
+-- messages, a row for all that are alike but for their state; private.roll_up_messages adds them up and deletes them. No
+-- foreign key, no index and no triggers, as with private.sender_tallies.
+create table private.message_tallies (
+  campaign_id uuid not null,
+  status text,
+  reason text,
+  error_code integer,
+  sent_minute timestamp with time zone,
+  delivered_minute timestamp with time zone,
+  n integer not null,
+  segments integer not null,
+  states text[] not null,
+  state_counts integer[] not null
+)
+with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+alter table private.message_tallies enable row level security;
+comment on column private.message_tallies.states is 'the customers'' states, and in state_counts how many of each';
+grant select, insert, delete on private.message_tallies to service_role;
+
 -- What counts of messages add to their campaigns, as one row for each campaign. Inlined, so without a `search_path` of its own.
 create function private.sums_of(counts private.message_count[]) returns setof private.campaign_delta
 language sql stable
@@ -189,22 +221,32 @@ language plpgsql security definer
 set search_path = ''
 as $$
 declare
+  tallies private.message_tallies[];
   counts private.message_count[];
 begin
   if tg_op = 'INSERT' then
-    select array_agg(g::private.message_count) into counts
+    select array_agg(g::private.message_tallies) into tallies
     from (
-      select n.campaign_id, n.status, n.reason, n.sent_at is not null, count(*)::integer
-      from new_messages n
-      group by 1, 2, 3, 4
+      select a.campaign_id, a.status, a.reason, a.error_code, a.sent_minute, a.delivered_minute, sum(a.n)::integer,
+        sum(a.segments)::integer, array_agg(a.state), array_agg(a.n)
+      from (
+        select n.campaign_id, n.status, case n.status when 'failed' then n.reason end as reason,
+          case n.status when 'failed' then n.error_code end as error_code, private.minute_of(n.sent_at) as sent_minute,
+          private.minute_of(n.delivered_at) as delivered_minute, n.state, count(*)::integer as n,
+          coalesce(sum(n.segments) filter (where n.sent_at is not null), 0) as segments
+        from new_messages n
+        where n.campaign_id is not null
+        group by 1, 2, 3, 4, 5, 6, 7
+      ) a
+      group by 1, 2, 3, 4, 5, 6
     ) g;
   elsif tg_op = 'DELETE' then
     insert into private.message_archive (
       message_id, campaign_id, customer_id, owner_id, phone_number, message_body, status, twilio_sid, sent_at, delivered_at,
-      reason, error_code, claim_id, claimed_at
+      reason, error_code, claim_id, claimed_at, segments, state
     )
     select o.id, o.campaign_id, o.customer_id, coalesce(k.user_id, c.user_id), o.phone_number, o.message_body, o.status,
-      o.twilio_sid, o.sent_at, o.delivered_at, o.reason, o.error_code, w.id, w.claimed_at
+      o.twilio_sid, o.sent_at, o.delivered_at, o.reason, o.error_code, w.id, w.claimed_at, o.segments, o.state
     from old_messages o
     left join public.campaigns k on k.id = o.campaign_id
     left join public.customers c on c.id = o.customer_id
@@ -214,29 +256,58 @@ begin
       where s.campaign_id in (select m.campaign_id from old_messages m where m.status = 'pending')
     ) w on w.campaign_id = o.campaign_id and w.place = o.position and o.status = 'pending'
     where o.sent_at is not null or w.id is not null;
-    select array_agg(g::private.message_count) into counts
+    select array_agg(g::private.message_tallies) into tallies
     from (
-      select o.campaign_id, o.status, o.reason, o.sent_at is not null, -count(*)::integer
-      from old_messages o
-      where o.status = 'pending' or exists (
-        select from public.campaigns k where k.id = o.campaign_id and k.status not in ('sent', 'failed', 'canceled')
-      )
-      group by 1, 2, 3, 4
+      select a.campaign_id, a.status, a.reason, a.error_code, a.sent_minute, null::timestamp with time zone, -sum(a.n)::integer, 0,
+        array_agg(a.state), array_agg(-a.n)
+      from (
+        select o.campaign_id, o.status, case o.status when 'failed' then o.reason end as reason,
+          case o.status when 'failed' then o.error_code end as error_code, private.minute_of(o.sent_at) as sent_minute, o.state,
+          count(*)::integer as n
+        from old_messages o
+        join public.campaigns k on k.id = o.campaign_id
+        group by 1, 2, 3, 4, 5, 6
+      ) a
+      group by 1, 2, 3, 4, 5
     ) g;
   else
-    select array_agg(g::private.message_count) into counts
+    select array_agg(g::private.message_tallies) into tallies
     from (
-      select r.campaign_id, r.status, r.reason, r.was_sent, sum(r.sign)::integer
+      select a.campaign_id, a.status, a.reason, a.error_code, a.sent_minute, a.delivered_minute, sum(a.n)::integer,
+        sum(a.segments)::integer, array_agg(a.state), array_agg(a.n)
       from (
-        select 1 as sign, n.campaign_id, n.status, n.reason, n.sent_at is not null as was_sent from new_messages n
-        union all
-        select -1, o.campaign_id, o.status, o.reason, o.sent_at is not null from old_messages o
-      ) r
-      group by 1, 2, 3, 4
-      having sum(r.sign) <> 0
+        select r.campaign_id, r.status, r.reason, r.error_code, r.sent_minute, r.delivered_minute, r.state, sum(r.sign)::integer as n,
+          coalesce(sum(r.sign * r.segments) filter (where r.sent_minute is not null), 0) as segments
+        from (
+          select 1 as sign, n.campaign_id, n.status, case n.status when 'failed' then n.reason end as reason,
+            case n.status when 'failed' then n.error_code end as error_code, private.minute_of(n.sent_at) as sent_minute,
+            private.minute_of(n.delivered_at) as delivered_minute, n.state, n.segments
+          from new_messages n
+          union all
+          select -1, o.campaign_id, o.status, case o.status when 'failed' then o.reason end,
+            case o.status when 'failed' then o.error_code end, private.minute_of(o.sent_at),
+            private.minute_of(o.delivered_at), o.state, o.segments
+          from old_messages o
+        ) r
+        where r.campaign_id is not null
+        group by 1, 2, 3, 4, 5, 6, 7
+        having sum(r.sign) <> 0 or sum(r.sign * r.segments) filter (where r.sent_minute is not null) <> 0
+      ) a
+      group by 1, 2, 3, 4, 5, 6
     ) g;
   end if;
+  if tallies is null then
+    return null;
+  end if;
 
+  -- When messages are deleted, the analytics keep what was sent, as the archive does; what was not, they forget.
+  insert into private.message_tallies
+  select t.* from unnest(tallies) t where tg_op <> 'DELETE' or t.sent_minute is null;
+  select array_agg(row(t.campaign_id, t.status, t.reason, t.sent_minute is not null, t.n)::private.message_count) into counts
+  from unnest(tallies) t
+  where t.n <> 0 and (tg_op <> 'DELETE' or t.status = 'pending' or exists (
+    select from public.campaigns k where k.id = t.campaign_id and k.status not in ('sent', 'failed', 'canceled')
+  ));
   perform private.count_messages(counts);
   return null;
 end

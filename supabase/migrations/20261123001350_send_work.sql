@@ -105,6 +105,7 @@ begin
   cross join unnest(c.positions) p (place)
   join public.campaign_messages m on m.campaign_id = c.campaign_id and m.position = p.place
   where c.campaign_id = old.id and m.status = 'pending';
+  perform private.keep_figures_of_campaign(old.id, old.user_id);
   return old;
 end
 $$;

@@ -14,6 +14,8 @@ create table private.launches (
 alter table private.launches enable row level security;
 comment on column private.launches.segments_each is 'of one message, by private.segments';
 create index launches_user_id_idx on private.launches (user_id, launched_at);
+-- For admins, who look at a day's.
+create index launches_launched_at_idx on private.launches (launched_at);
 grant select on private.launches to service_role;
 
 -- What an account has used of the day of UTC in which `at` is: what its campaigns launched in it, whenever the

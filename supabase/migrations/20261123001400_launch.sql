@@ -34,7 +34,7 @@ $$;
 -- text's merge fields if it has any, and who is left out and why. The preview and the launch both use this; a launch locks
 -- the customers `for key share`, in the same reading.
 create function private.recipients(campaign public.campaigns, for_launch boolean default false)
-returns table (customer_id uuid, phone text, quiet_group text, left_out_for text, merge_values jsonb)
+returns table (customer_id uuid, phone text, quiet_group text, left_out_for text, merge_values jsonb, state text)
 language plpgsql volatile security definer
 set search_path = ''
 set jit = off
@@ -62,7 +62,8 @@ declare
           case when c.phone like '+1%' then coalesce(nullif(a.country, 'NANP'), 'US') else k.country end = any ($7)
         ) is not true then 'country_not_allowed'
       end,
-      case when $8 then private.merge_values_of(c) end
+      case when $8 then private.merge_values_of(c) end,
+      c.state
     from public.customers c
     -- What private.quiet_group does, without calling it for each.
     left join private.area_codes a on a.area_code = substr(c.phone, 3, 3)
@@ -136,7 +137,7 @@ $$;
 -- itself instead, once for all rows:
 --   foreign key customer_id    it locks the customers of the audience `for key share`; who is gone by then is left out.
 --   foreign key campaign_id    it has locked the campaign.
---   count_inserted_messages    it sets the campaign's counters.
+--   count_inserted_messages    it sets the campaign's counters, and writes the tallies.
 -- Raises PT404, PT409 or PT422 with a stable code as the message; then nothing has happened.
 create function private.launch_campaign(campaign_id uuid, expected_recipients integer default null)
 returns public.campaigns
@@ -183,18 +184,25 @@ begin
     select * from private.recipients(campaign, for_launch => true)
   ),
   numbered as materialized (
-    select a.customer_id, a.phone, a.quiet_group, a.merge_values, row_number() over (order by a.quiet_group)::integer as position
+    select a.customer_id, a.phone, a.quiet_group, a.merge_values, a.state, row_number() over (order by a.quiet_group)::integer as position
     from audience a
     where a.left_out_for is null
   ),
   messages as (
     insert into public.campaign_messages
-      (id, campaign_id, customer_id, phone_number, message_body, merge_values, position)
+      (id, campaign_id, customer_id, phone_number, message_body, merge_values, position, state)
     select
       (id_prefix || lpad(to_hex(n.position), 8, '0'))::uuid,
-      campaign.id, n.customer_id, n.phone, fixed_body, n.merge_values, n.position
+      campaign.id, n.customer_id, n.phone, fixed_body, n.merge_values, n.position, n.state
     from numbered n
     returning 1
+  ),
+  tallies as (
+    insert into private.message_tallies (campaign_id, status, n, segments, states, state_counts)
+    select campaign.id, 'pending', sum(s.n), 0, array_agg(s.state), array_agg(s.n)
+    from (select n.state, count(*)::integer as n from numbered n group by 1) s
+    -- Else the triggers have written it.
+    having count(*) > 0 and current_setting('session_replication_role') = 'replica'
   ),
   skips as (
     insert into public.campaign_skips (campaign_id, customer_id, reason)

@@ -1,6 +1,21 @@
 -- What became of messages that were taken: recording outcomes, failing messages, correcting the pace. See the locks'
 -- order in the file of the tables, "send_work".
 
+-- Why messages failed that have no code of Twilio's, in words; null where Twilio's words say it.
+create function private.failure_text(reason text) returns text
+language sql immutable
+set search_path = ''
+as $$
+  select case reason
+    when 'phone_changed' then 'The customer has another number now.'
+    when 'customer_inactive' then 'The customer is inactive.'
+    when 'suppressed' then 'This number must not be texted.'
+    when 'no_consent' then 'The customer''s consent is not on record, and this campaign requires it.'
+    when 'campaign_canceled' then 'The campaign was canceled.'
+    when 'outcome_unknown' then 'Twilio did not say whether it took this message; it was not repeated.'
+  end
+$$;
+
 -- Fails pending messages that no worker has claimed, each for its reason. Side effect: the counters.
 create function private.fail_messages(message_ids uuid[], reasons text[]) returns void
 language plpgsql volatile security definer
@@ -11,14 +26,7 @@ as $$
 begin
   perform from public.campaign_messages m where m.id = any (message_ids) order by m.id for no key update;
   update public.campaign_messages m
-  set status = 'failed', reason = f.reason, updated_at = now(), error_message = case f.reason
-      when 'phone_changed' then 'The customer has another number now.'
-      when 'customer_inactive' then 'The customer is inactive.'
-      when 'suppressed' then 'This number must not be texted.'
-      when 'no_consent' then 'The customer''s consent is not on record, and this campaign requires it.'
-      when 'campaign_canceled' then 'The campaign was canceled.'
-      else 'Twilio did not say whether it took this message; it was not repeated.'
-    end
+  set status = 'failed', reason = f.reason, updated_at = now(), error_message = private.failure_text(f.reason)
   from unnest(message_ids, reasons) f (id, reason)
   where m.id = f.id and m.status = 'pending';
 end

@@ -21,7 +21,7 @@ grant select, insert, delete on private.late_deliveries to service_role;
 
 -- Records one piece of news for each of `sids`: Twilio's status is sent, delivered or failed. `message_ids` are ours,
 -- where the callback's URL named one; whoever calls sorts by them, so that groups side by side lock in the same order.
--- Side effects: statuses rise, times and errors are set, numbers that must not be texted are suppressed, the sender's
+-- Side effects: statuses rise, times and errors are set, numbers that must not be texted are suppressed, the
 -- tallies and the campaigns' counters grow, which may end or pause a campaign.
 -- Late and repeated news changes nothing. A callback may come before the answer to the create request: then it brings
 -- the sid. Returns how many messages changed.
@@ -74,8 +74,8 @@ begin
 end
 $$;
 
--- Raises the statuses of messages that have these sids, and counts what changed: in their campaigns, and in their
--- senders' tallies. It counts from what the update returns: the trigger that compares the rows before and after every
+-- Raises the statuses of messages that have these sids, and counts what changed: in their campaigns, and in the tallies of
+-- their senders and of the analytics. It counts from what the update returns: the trigger that compares the rows before and after every
 -- other statement takes as long as the update. Returns how many messages changed.
 create function private.raise_statuses(
   ids uuid[], sids text[], statuses text[], reasons text[], error_codes integer[], error_messages text[]
@@ -105,29 +105,48 @@ begin
     from unnest(ids, sids, statuses, reasons, error_codes, error_messages)
       n (id, sid, status, reason, error_code, error_message)
     where m.id = n.id and m.twilio_sid = n.sid and (m.status = 'pending' or (m.status = 'sent' and n.status <> 'sent'))
-    returning m.campaign_id, m.status, m.reason, m.error_code, m.sent_at = moment as was_unsent
+    returning m.campaign_id, m.status, m.reason, m.error_code, m.sent_at = moment as was_unsent,
+      private.minute_of(m.sent_at) as sent_minute, m.state, m.segments
   ),
-  counted as (
-    select c.campaign_id, c.status, c.reason, case when c.status = 'failed' then c.error_code end as error_code,
-      count(*)::integer as n, (count(*) filter (where c.was_unsent))::integer as were_unsent
+  alike as (
+    select c.campaign_id, c.status, case c.status when 'failed' then c.reason end as reason,
+      case c.status when 'failed' then c.error_code end as error_code, c.sent_minute, c.was_unsent, c.state,
+      count(*)::integer as n, coalesce(sum(c.segments), 0)::integer as segments
     from changed c
-    group by 1, 2, 3, 4
+    group by 1, 2, 3, 4, 5, 6, 7
+  ),
+  counted as materialized (
+    select a.campaign_id, a.status, a.reason, a.error_code, a.sent_minute, a.was_unsent, sum(a.n)::integer as n,
+      sum(a.segments)::integer as segments, array_agg(a.state) as states, array_agg(a.n) as more, array_agg(-a.n) as fewer
+    from alike a
+    group by 1, 2, 3, 4, 5, 6
   ),
   tallied as (
     insert into private.sender_tallies (sender_id, at, kind, error_code, n)
-    select l.sender_id, moment, c.status, c.error_code, c.n
+    select l.sender_id, moment, c.status, c.error_code, sum(c.n)
     from counted c
     join private.send_lanes l on l.campaign_id = c.campaign_id
     where c.status <> 'sent'
+    group by 1, 3, 4
+  ),
+  -- What there is more of, and what there is fewer of for that: as in what is counted below.
+  tallied_messages as (
+    insert into private.message_tallies
+      (campaign_id, status, reason, error_code, sent_minute, delivered_minute, n, segments, states, state_counts)
+    select c.campaign_id, c.status, c.reason, c.error_code, c.sent_minute,
+      case c.status when 'delivered' then private.minute_of(moment) end, c.n, c.segments, c.states, c.more
+    from counted c
+    union all
+    select c.campaign_id, case when c.was_unsent then 'pending' else 'sent' end, null, null,
+      case when not c.was_unsent then c.sent_minute end, null, -c.n, case when c.was_unsent then 0 else -c.segments end,
+      c.states, c.fewer
+    from counted c
   )
-  -- What there is more of, and what there is fewer of for that.
   select sum(k.n) filter (where k.n > 0), array_agg(k::private.message_count) into changed, counts
   from (
     select c.campaign_id, c.status, c.reason, true as was_sent, c.n from counted c
     union all
-    select c.campaign_id, 'pending', null, false, -c.were_unsent from counted c
-    union all
-    select c.campaign_id, 'sent', null, true, c.were_unsent - c.n from counted c
+    select c.campaign_id, case when c.was_unsent then 'pending' else 'sent' end, null, not c.was_unsent, -c.n from counted c
   ) k;
   perform set_config('dnwerks.messages_are_counted', '', true);
   perform private.count_messages(counts);

@@ -52,8 +52,11 @@ create table public.conversation_messages (
   answer text,
   message_id uuid,
   sent_by uuid,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  campaign_id uuid
 );
+comment on column public.conversation_messages.campaign_id is
+  'of an inbound message: the campaign that texted the number last, within 30 days; null: none';
 comment on column public.conversation_messages.keyword is 'of an inbound message: what it asked for, as we understood it';
 comment on column public.conversation_messages.answer is 'what was answered automatically; null: nothing, or Twilio answered itself';
 comment on column public.conversation_messages.message_id is 'of an answer: its message, of a hidden campaign';
@@ -61,6 +64,9 @@ comment on column public.conversation_messages.sent_by is 'of an answer: who wro
 -- Twilio repeats what was not answered in time.
 create unique index conversation_messages_twilio_sid_key on public.conversation_messages (twilio_sid) where twilio_sid is not null;
 create index conversation_messages_conversation_id_idx on public.conversation_messages (conversation_id, created_at, id);
+-- Holds all that the analytics of a campaign ask for.
+create index conversation_messages_campaign_id_idx on public.conversation_messages (campaign_id, keyword, conversation_id)
+  where campaign_id is not null;
 create index conversation_messages_sent_by_idx on public.conversation_messages (sent_by, created_at) where direction = 'out';
 
 -- Owners read theirs, admins all; nobody writes but the functions.
@@ -107,6 +113,23 @@ as $$
       limit 1
     )
   )
+$$;
+
+-- The campaign of `owner` that a number's message probably answers: the last that texted it, within 30 days; null for none.
+create function private.campaign_answered(phone text, owner uuid, moment timestamp with time zone) returns uuid
+language sql stable security definer
+set search_path = ''
+set enable_seqscan = off
+set jit = off
+as $$
+  select m.campaign_id
+  from public.customers c
+  join public.campaign_messages m on m.customer_id = c.id
+  join public.campaigns k on k.id = m.campaign_id
+  where c.phone = campaign_answered.phone and k.user_id = owner
+    and m.sent_at between moment - interval '30 days' and moment
+  order by m.sent_at desc
+  limit 1
 $$;
 
 -- So many business days (Monday to Friday, UTC) after a moment.

@@ -250,6 +250,7 @@ begin
       if sender is not null then
         insert into private.sender_tallies (sender_id, kind, n) values (sender, 'opted_out', 1);
       end if;
+      insert into private.account_tallies (user_id, opted_out) values (owner, 1);
     end if;
     -- What a person was to decide has been said.
     update public.conversations c
@@ -274,10 +275,15 @@ begin
     where c.id = conversation.id;
   end if;
 
-  insert into public.conversation_messages (conversation_id, direction, body, twilio_sid, num_media, keyword, answer, created_at)
+  insert into public.conversation_messages
+    (conversation_id, direction, body, twilio_sid, num_media, keyword, answer, created_at, campaign_id)
   values (
-    conversation.id, 'in', left(receive_inbound.body, 1600), receive_inbound.sid, receive_inbound.num_media, acted_on, answer, moment
+    conversation.id, 'in', left(receive_inbound.body, 1600), receive_inbound.sid, receive_inbound.num_media, acted_on, answer, moment,
+    private.campaign_answered(receive_inbound.phone, owner, moment)
   );
+  if acted_on in ('other', 'likely_revocation') then
+    insert into private.account_tallies (user_id, replies) values (owner, 1);
+  end if;
 end
 $$;
 

@@ -5,7 +5,8 @@
 -- Makes `new_owner` the owner of what an account has: customers with those in the bin, campaigns with their messages,
 -- templates, imports, conversations. What the account must not text, the new owner must not text either: suppressions are
 -- kept, so they are appended for the new owner. What was said to the old account about consent counts for the new one:
--- private.numbers_with_consent. Limits, launches and look-ups stay behind: they say what the old account has used.
+-- private.numbers_with_consent. The figures of the analytics go along. Limits, launches and look-ups stay behind: they say
+-- what the old account has used.
 create function private.hand_over_account(account uuid, new_owner uuid) returns json
 language plpgsql volatile security definer
 set search_path = ''
@@ -23,6 +24,8 @@ begin
   set handed_over_to = new_owner, handed_over_at = now()
   where d.profile_id = account or d.handed_over_to = account;
 
+  -- While the tallies of its campaigns are still its own.
+  perform private.hand_over_figures(account, new_owner);
   with templates as (
     update public.campaign_templates t set user_id = new_owner where t.user_id = account returning 1
   ),

@@ -85,23 +85,25 @@ from (values
   ]),
   ('an answer from the settings', array['public.conversation_messages.answer']),
   ('a code, a word or a sentence of ours', array[
-    'private.campaign_changes.reason', 'private.campaign_changes.status', 'private.late_deliveries.reason',
+    'private.campaign_changes.reason', 'private.campaign_changes.status', 'private.campaign_outcomes.reason',
+    'private.campaign_outcomes.status', 'private.late_deliveries.reason',
     'private.late_deliveries.status', 'private.mail_events.kind', 'private.mail_pause.reason', 'private.message_archive.reason',
-    'private.message_archive.status', 'private.message_attempts.reason', 'private.send_claims.quiet_group',
+    'private.message_archive.status', 'private.message_attempts.reason', 'private.message_tallies.reason', 'private.message_tallies.status', 'private.send_claims.quiet_group',
     'private.send_claims.worker', 'private.send_ranges.quiet_group', 'private.send_retries.quiet_group',
     'private.sender_days.kind', 'private.senders.hold_reason', 'private.waiting_consents.action', 'private.waiting_consents.source',
     'public.campaign_messages.reason', 'public.campaigns.failure_reason', 'public.campaigns.pause_reason',
     'public.customer_import_rejects.code', 'public.customer_import_rejects.detail', 'public.customer_imports.failure_code',
     'public.customer_imports.failure_detail'
   ]),
-  ('counted by us, by reason', array[
-    'public.campaigns.judged_before', 'public.campaigns.skipped', 'public.customer_imports.rejected_by_code'
+  ('counted by us, by reason or state', array[
+    'private.message_tallies.state_counts', 'public.campaigns.judged_before', 'public.campaigns.skipped', 'public.customer_imports.rejected_by_code'
   ]),
   ('ids and positions of ours, so many at once', array[
     'private.awaited_callbacks.positions', 'private.customer_search_backlog.customer_ids', 'private.send_claims.not_found',
     'private.send_claims.positions'
   ]),
   ('made of columns that have a length', array[
+    'private.campaign_states.state', 'private.message_archive.state', 'private.message_tallies.states',
     'private.customer_import_changes.after', 'private.customer_import_changes.before', 'private.customer_import_consents.consents',
     'private.customer_search.text', 'private.erased_numbers.suppressions', 'private.mail_suppression_lifts.address',
     'private.mail_suppression_lifts.reason', 'private.mail_suppressions.address', 'private.mails.contents',
@@ -112,7 +114,8 @@ from (values
     'public.deleted_customers.state', 'public.deleted_customers.status', 'public.deleted_customers.tags'
   ]),
   ('the same, and written once or twice for each text: a check would cost all of them', array[
-    'public.campaign_messages.merge_values', 'public.campaign_messages.message_body', 'public.campaign_messages.phone_number'
+    'public.campaign_messages.merge_values', 'public.campaign_messages.message_body', 'public.campaign_messages.phone_number',
+    'public.campaign_messages.state'
   ]),
   ('Twilio''s or Resend''s words, which the services cut or take up to the size of a request', array[
     'private.late_deliveries.error_message', 'private.late_deliveries.sid', 'private.list_reading.next_page',

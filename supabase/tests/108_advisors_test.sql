@@ -36,7 +36,11 @@ select is_empty(
 
 create temp table without_key (name text, reason text);
 insert into without_key values
+  ('private.account_tallies', 'read and emptied as a whole every few seconds'),
+  ('private.campaign_outcomes', 'its key has columns that may be null, so it is a unique index'),
+  ('private.campaign_states', 'the same'),
   ('private.message_archive', 'append-only, and a message may be archived twice'),
+  ('private.message_tallies', 'read and emptied as a whole every few seconds'),
   ('private.sender_days', 'its key has a column that may be null, so it is a unique index'),
   ('private.sender_tallies', 'read and emptied as a whole every minute'),
   ('private.twilio_events', 'append-only; an index would cost callbacks the most');
@@ -68,11 +72,15 @@ insert into inlined values
   ('private.consent_hash(bytea,text,integer,uuid,text,timestamp with time zone,timestamp with time zone,text,jsonb,uuid)'),
   ('private.customer_search_at_once()'),
   ('private.customer_search_text(text,text,text,text)'),
+  ('private.instant(timestamp with time zone)'),
   ('private.merge_values_of(public.customers)'),
+  ('private.minute_of(timestamp with time zone)'),
   ('private.numbers_not_to_text(uuid)'),
   ('private.numbers_with_consent(uuid)'),
   ('private.phone_refusals_per_day()'),
   ('private.plain_digits(text)'),
+  ('private.quarter_of(timestamp with time zone)'),
+  ('private.share_of(numeric,numeric)'),
   ('private.sums_of(private.message_count[])'),
   ('private.was_skipped(text)');
 select bag_eq(

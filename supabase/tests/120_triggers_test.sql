@@ -115,6 +115,8 @@ insert into listed values
 ('public.customers', 'search_new_customers'),
 ('public.customers', 'suppress_changed_customers'),
 ('public.customers', 'suppress_new_customers'),
+('public.customers', 'tally_deleted_customers'),
+('public.customers', 'tally_new_customers'),
 ('public.customers', 'touch_updated_at'),
 ('public.invite_codes', 'audit'),
 ('public.invite_codes', 'audit_all'),

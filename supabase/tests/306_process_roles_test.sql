@@ -6,7 +6,7 @@ select no_plan();
 create temp table process_roles (role text primary key, tables text, functions integer);
 insert into process_roles values
   ('dnwerks_twilio_callbacks', 'twilio_events: insert', 5),
-  ('dnwerks_send_worker', 'campaign_changes: select, campaign_changes: update', 20),
+  ('dnwerks_send_worker', 'campaign_changes: select, campaign_changes: update', 21),
   ('dnwerks_mail_worker',
    'mail_events: insert, mail_events: select, mail_pause: insert, mail_pause: select, mail_pause: update, '
    'mail_suppressions: insert, mail_suppressions: select, mail_suppressions: update, mails: insert, mails: select, mails: update', 4);

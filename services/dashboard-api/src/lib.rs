@@ -1,9 +1,10 @@
-//! Customers, campaigns, conversations and templates: every route acts as the caller.
+//! Customers, campaigns, conversations, templates and analytics: every route acts as the caller.
 //!
 //! A handler extracts, makes one call through PostgREST with the caller's own token, and answers.
 //! What people may do is decided by row level security and triggers; here it is made convenient
 //! and the errors clear. Rows pass through as PostgREST wrote them.
 
+mod analytics;
 mod answers;
 mod audit;
 mod broken_check;
@@ -65,6 +66,7 @@ pub fn description() -> OpenApi {
 
 fn quick_routes() -> OpenApiRouter<DashboardState> {
     OpenApiRouter::new()
+        .merge(analytics::routes())
         .merge(customers::routes())
         .merge(imports::routes())
         .merge(phone_lookup::routes())

@@ -29,6 +29,7 @@ macro_rules! subjects {
 }
 
 subjects! {
+    Account = "account",
     AuditEntry = "audit entry",
     Campaign = "campaign",
     CampaignMessage = "campaign message",
@@ -127,6 +128,12 @@ fn api_error(what: &'static str, error: RowsError) -> ApiError {
         },
         RowsError::Refused { code, detail, .. } if code == "template_unknown" => {
             ApiError::invalid_field("template_id", code, detail)
+        }
+        RowsError::Refused {
+            code, detail, hint, ..
+        } if code == "time_zone_unknown" => {
+            let detail = format!("{detail} {}", hint.unwrap_or_default());
+            ApiError::invalid_field("time_zone", code, detail)
         }
         RowsError::Refused {
             status,

@@ -32,7 +32,7 @@ with all fields that are wrong. `type` leads to a page about the code.
 
 **Polling**: lists and rows have an `ETag`; with `If-None-Match` an unchanged one is 304 without a body.";
 
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 12] = [
     (
         "Sign-in",
         "Sessions, registration by invitation, forgotten passwords.",
@@ -45,6 +45,7 @@ const TAGS: [(&str, &str); 11] = [
     ("Templates", "Texts to start from."),
     ("Conversations", "What people text back."),
     ("Senders", "The numbers that texts come from."),
+    ("Analytics", "What was sent, delivered, answered and spent."),
     ("Administration", "Users and invitations, for admins."),
     ("Webhooks", "What Twilio and Resend call."),
 ];

@@ -1,4 +1,4 @@
-//! Periodic work besides sending: schedules, doubts, lost work, the senders' health.
+//! Periodic work besides sending: schedules, doubts, lost work, the senders' health, sums for the analytics.
 
 use crate::{Error, Worker};
 
@@ -37,6 +37,15 @@ impl Worker {
                 "campaign.changed"
             );
         }
+        Ok(())
+    }
+
+    /// Adds up what happened to messages, for the analytics.
+    ///
+    /// # Errors
+    /// [`Error`] from the database.
+    pub async fn roll_up_messages(&self) -> Result<(), Error> {
+        while self.sending.roll_up_messages().await? {}
         Ok(())
     }
 

@@ -23,6 +23,8 @@ const MARGIN: Duration = Duration::from_secs(1);
 const KEEP_MOVING_EVERY: Duration = Duration::from_secs(5);
 const ASK_EVERY: Duration = Duration::from_mins(1);
 const ROLL_UP_EVERY: Duration = Duration::from_mins(1);
+/// Analytics read what is not added up yet, which should stay little.
+const ADD_UP_EVERY: Duration = Duration::from_secs(5);
 const LISTEN_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// Everything that sending needs. Cheap to clone; clones share connections and limits.
@@ -143,6 +145,11 @@ impl Worker {
             self.clone(),
             ROLL_UP_EVERY,
             |worker| async move { worker.roll_up_senders().await },
+        )));
+        others.spawn(helpers.clone().run_until_cancelled_owned(every(
+            self.clone(),
+            ADD_UP_EVERY,
+            |worker| async move { worker.roll_up_messages().await },
         )));
         let (recorder, writing) = Recorder::new(self.sending.clone());
         let writer = tokio::spawn(writing);

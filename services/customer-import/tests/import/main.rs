@@ -117,6 +117,31 @@ async fn an_update_changes_what_the_file_says_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn the_analytics_count_who_is_new_and_who_is_gone_again() {
+    let stage = Stage::open().await;
+    let ann = stage.person("approved").await;
+    let file = "phone\n415-555-2671\n415-555-2672\n415-555-2671\n";
+    let first = stage.import(&ann, "", file).await;
+    stage
+        .import(&ann, "", "phone,state\n415-555-2671,NY\n415-555-2673,NY\n")
+        .await;
+    let growth = async || -> (i64, i64) {
+        sqlx::query_as(
+            "select sum(customers_added), sum(customers_removed) from private.account_tallies where user_id = $1",
+        )
+        .bind(ann.profile)
+        .fetch_one(stage.rows.pool())
+        .await
+        .unwrap()
+    };
+    assert_eq!(growth().await, (3, 0));
+    stage.undo(&ann, first["id"].as_str().unwrap()).await;
+    let left = stage.customers_of(&ann).await.len();
+    let (added, removed) = growth().await;
+    assert_eq!(added - removed, i64::try_from(left).unwrap());
+}
+
+#[tokio::test]
 async fn another_tenants_number_is_refused_and_left_alone() {
     let stage = Stage::open().await;
     let (ann, ben) = (

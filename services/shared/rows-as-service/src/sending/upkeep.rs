@@ -151,6 +151,14 @@ impl Sending {
         Ok(alarms)
     }
 
+    /// Adds up tallies of messages for the analytics. Returns whether there are more; if another worker is at it, there are none.
+    pub async fn roll_up_messages(&self) -> Result<bool, DatabaseError> {
+        let more = sqlx::query_scalar!(r#"select private.roll_up_messages() as "more!""#)
+            .fetch_one(self.pool())
+            .await?;
+        Ok(more)
+    }
+
     /// Makes customers of newly suppressed numbers inactive; returns how many numbers.
     pub async fn apply_suppressions(&self) -> Result<i32, DatabaseError> {
         let applied = sqlx::query_scalar!(r#"select private.apply_suppressions() as "applied!""#)

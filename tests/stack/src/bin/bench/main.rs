@@ -1,6 +1,7 @@
 //! Measures the promised performance, compared with a plain implementation in the same run.
 #![allow(clippy::print_stdout, reason = "this program talks to a person")]
 
+mod analytics;
 mod callbacks;
 mod disturbed;
 mod figures;
@@ -65,6 +66,8 @@ enum Verb {
     Callbacks(callbacks::Load),
     /// Status callbacks at a steady pace beside a flood of unsigned ones, and beside an import.
     Disturbed(disturbed::Load),
+    /// Analytics of a campaign and of an account, against counting their messages by one statement each.
+    Analytics(analytics::Load),
     /// Start-up time, idle memory, size of the binary.
     Process,
     /// Measures nothing: prints a CSV of invented customers, the same one every time.
@@ -122,6 +125,7 @@ async fn measure(verb: Verb) -> Result<()> {
         Verb::Send(load) => send::measure(&stack, &load).await?,
         Verb::Callbacks(load) => callbacks::measure(&stack, &load).await?,
         Verb::Disturbed(load) => disturbed::measure(&stack, &load).await?,
+        Verb::Analytics(load) => analytics::measure(&stack, &load).await?,
         Verb::Process => footprint::measure(&stack).await?,
         Verb::Customers { .. } => {}
     }
