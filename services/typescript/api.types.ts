@@ -291,6 +291,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A campaign from its audience to the last delivery: what became of its messages, when they were delivered, why they
+         *     failed and where, what people answered, what it cost.
+         */
+        get: operations["show_campaign"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account over time, the caller's own unless an admin names another. */
+        get: operations["show_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts together over time, and how the system fares: queues, senders, failures, limits near their end. */
+        get: operations["show_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -540,6 +594,43 @@ export interface paths {
          * @description By its form alone, which costs nothing; with `verify=twilio` also by what Twilio knows of it.
          */
         get: operations["look_up_phone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of entries, the newest first: who, through which door, did what to whose row, and the fields that changed, before
+         *     and after. Texts, numbers and addresses stand there only as how long they were.
+         */
+        get: operations["list_audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same entries as CSV. */
+        get: operations["export_audit_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1311,6 +1402,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An account over time. */
+        AccountAnalytics: {
+            user_id: components["schemas"]["ProfileId"];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            interval: components["schemas"]["AnalyticsInterval"];
+            /** @example America/Los_Angeles */
+            time_zone: string;
+            /**
+             * Format: double
+             * @example 0.0125
+             */
+            price_per_segment: number;
+            totals: components["schemas"]["Figures"];
+            series: components["schemas"]["FiguresAt"][];
+            hours: components["schemas"]["HourFigures"][];
+            /**
+             * @description Up to three hours of the day in which the most is delivered of what is sent.
+             * @example [
+             *       10,
+             *       17
+             *     ]
+             */
+            best_hours: number[];
+        };
+        /** @description Numbers of accounts. */
+        AccountCounts: {
+            /** Format: int64 */
+            approved: number;
+            /** Format: int64 */
+            pending: number;
+            /** Format: int64 */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Registered within the period.
+             */
+            new: number;
+        };
         /**
          * Format: uuid
          * @description `admin_password_resets.id`.
@@ -1342,6 +1474,11 @@ export interface components {
             /** @example ok */
             status: string;
         };
+        /**
+         * @description What a series is cut into.
+         * @enum {string}
+         */
+        AnalyticsInterval: "hour" | "day" | "week" | "month";
         /** @description What is known of a number. */
         Answer: {
             /**
@@ -1391,6 +1528,51 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A change of what is not one's own, as a trigger saw it. */
+        AuditEntry: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            at: string;
+            actor: components["schemas"]["ProfileId"] | null;
+            /** @example admin@example.com */
+            actor_email: string | null;
+            /**
+             * @description `admin`, `user`, `operator`, `service` or `sql`.
+             * @example admin
+             */
+            actor_kind: string;
+            /**
+             * @description The login of whoever ran a command.
+             * @example ops
+             */
+            operator: string | null;
+            /**
+             * @description The role of the database.
+             * @example authenticated
+             */
+            role: string;
+            /** @example dnwerks accounts */
+            application: string | null;
+            /** Format: uuid */
+            session_id: string | null;
+            /** @example 0199c0de-0000-7000-8000-000000000002 */
+            request_id: string | null;
+            /** @example user.approved */
+            action: string;
+            /** @example public.user_profiles */
+            table_name: string;
+            /** @example 0199c0de-0000-7000-8000-000000000002 */
+            row_id: string | null;
+            account: components["schemas"]["ProfileId"] | null;
+            /** @example ann@example.com */
+            account_email: string | null;
+            /** Format: int64 */
+            row_count: number;
+            /** @description The fields that changed. Texts, numbers and addresses stand there only as how long they were. */
+            before: Record<string, never> | null;
+            after: Record<string, never> | null;
+        };
         /** @description A session as Supabase Auth gives it, and whatever else Auth says of it. */
         AuthSession: {
             /** @example eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl */
@@ -1421,6 +1603,25 @@ export interface components {
          * @description `auth.users.id`: who signs in. Not the owner of rows, which is [`ProfileId`].
          */
         AuthUserId: string;
+        /** @description An account and what it sent. */
+        BusyAccount: {
+            user_id: components["schemas"]["ProfileId"] | null;
+            /** @example ann@example.com */
+            email: string | null;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            undelivered: number;
+            /**
+             * Format: double
+             * @example 0.97
+             */
+            delivery_rate: number | null;
+            /** Format: int64 */
+            opted_out: number;
+        };
         /** @description A campaign with its counters. */
         Campaign: {
             id: components["schemas"]["CampaignId"];
@@ -1493,6 +1694,99 @@ export interface components {
             requires_consent: boolean;
             template_id: components["schemas"]["TemplateId"] | null;
         };
+        /** @description A campaign from its audience to the last delivery. */
+        CampaignAnalytics: {
+            campaign_id: components["schemas"]["CampaignId"];
+            /** @example Spring sale */
+            name: string;
+            status: components["schemas"]["CampaignStatus"] | null;
+            /** @example America/Los_Angeles */
+            time_zone: string;
+            /** Format: date-time */
+            launched_at: string | null;
+            /** Format: date-time */
+            sent_at: string | null;
+            /**
+             * Format: int64
+             * @description Recipients and those who were left out.
+             */
+            audience: number;
+            /**
+             * @description Who was left out at the launch, by reason.
+             * @example {
+             *       "customer_inactive": 3
+             *     }
+             */
+            left_out: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            recipients: number;
+            /** Format: int64 */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Of the pending: nobody knows whether Twilio has them.
+             */
+            in_doubt: number;
+            /**
+             * Format: int64
+             * @description The other pending ones.
+             */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description When the first of them may go.
+             */
+            waiting_until: string | null;
+            /**
+             * Format: int64
+             * @description What Twilio has taken.
+             */
+            sent: number;
+            /** Format: int64 */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Sent, and not delivered.
+             */
+            undelivered: number;
+            /**
+             * Format: int64
+             * @description Failed before they were sent.
+             */
+            not_sent: number;
+            /**
+             * Format: double
+             * @description The share delivered of what came to an end after it was sent; null if nothing did.
+             * @example 0.97
+             */
+            delivery_rate: number | null;
+            /** Format: int64 */
+            segments: number;
+            /**
+             * Format: double
+             * @example 0.0125
+             */
+            price_per_segment: number;
+            /**
+             * Format: double
+             * @example 12.5
+             */
+            cost: number;
+            /** Format: int64 */
+            opted_out: number;
+            /** Format: int64 */
+            replies: number;
+            failures: components["schemas"]["CampaignFailure"][];
+            states: components["schemas"]["StateFigures"][];
+            /**
+             * Format: int32
+             * @description What a point of `deliveries` stands for.
+             */
+            interval_minutes: number;
+            deliveries: components["schemas"]["DeliveryPoint"][];
+        };
         /** @description Who is meant; everything that is named is required. */
         CampaignAudience: {
             /**
@@ -1511,6 +1805,21 @@ export interface components {
              */
             tags?: string[];
             attributes?: Record<string, never>;
+        };
+        /** @description A reason, and how many messages failed for it. */
+        CampaignFailure: {
+            /** @example unreachable */
+            reason: string | null;
+            /**
+             * Format: int64
+             * @description Twilio's.
+             * @example 30003
+             */
+            error_code: number | null;
+            /** @example The number can't be reached. */
+            text: string;
+            /** Format: int64 */
+            messages: number;
         };
         /**
          * Format: uuid
@@ -2198,6 +2507,20 @@ export interface components {
             /** @description Only counts. */
             dry_run?: boolean;
         };
+        /** @description Some minutes of a campaign. */
+        DeliveryPoint: {
+            /** Format: date-time */
+            starts_at: string;
+            /**
+             * @description The same in the time zone.
+             * @example 2026-11-23 01:00
+             */
+            local_time: string;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            delivered: number;
+        };
         /** @enum {string} */
         Direction: "in" | "out";
         /**
@@ -2243,6 +2566,71 @@ export interface components {
         };
         /** @enum {string} */
         FieldKind: "column" | "attribute";
+        /** @description Figures of a time. */
+        Figures: {
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            undelivered: number;
+            /**
+             * Format: double
+             * @example 0.97
+             */
+            delivery_rate: number | null;
+            /** Format: int64 */
+            segments: number;
+            /**
+             * Format: double
+             * @example 12.5
+             */
+            cost: number;
+            /** Format: int64 */
+            customers_added: number;
+            /** Format: int64 */
+            customers_removed: number;
+            /** Format: int64 */
+            opted_out: number;
+            /** Format: int64 */
+            replies: number;
+        };
+        /** @description Figures of a unit of a series. */
+        FiguresAt: {
+            /** Format: date-time */
+            starts_at: string;
+            /**
+             * @description The same in the time zone.
+             * @example 2026-11-23
+             */
+            local_time: string;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            undelivered: number;
+            /**
+             * Format: double
+             * @example 0.97
+             */
+            delivery_rate: number | null;
+            /** Format: int64 */
+            segments: number;
+            /**
+             * Format: double
+             * @example 12.5
+             */
+            cost: number;
+            /** Format: int64 */
+            customers_added: number;
+            /** Format: int64 */
+            customers_removed: number;
+            /** Format: int64 */
+            opted_out: number;
+            /** Format: int64 */
+            replies: number;
+        };
         /** @description Numbers of rows that have a new owner. */
         HandedOverView: {
             /** Format: int64 */
@@ -2253,6 +2641,27 @@ export interface components {
             customers: number;
             /** Format: int64 */
             imports: number;
+        };
+        /** @description An hour of the day, of all days together. */
+        HourFigures: {
+            /**
+             * Format: int32
+             * @example 10
+             */
+            hour: number;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            undelivered: number;
+            /**
+             * Format: double
+             * @example 0.97
+             */
+            delivery_rate: number | null;
+            /** Format: int64 */
+            replies: number;
         };
         /** @enum {string} */
         ImportPhase: "reading" | "verifying" | "saving" | "done";
@@ -2450,6 +2859,29 @@ export interface components {
             /** @example A mistyped number. */
             why: string;
         };
+        /** @description A limit of a day (UTC) that is nearly used up. */
+        LimitNearEnd: {
+            user_id: components["schemas"]["ProfileId"] | null;
+            /** @example ann@example.com */
+            email: string | null;
+            /** @example messages_per_day */
+            limit: string;
+            /**
+             * Format: double
+             * @example 1000
+             */
+            value: number;
+            /**
+             * Format: double
+             * @example 900
+             */
+            used: number;
+            /**
+             * Format: double
+             * @example 0.9
+             */
+            share: number | null;
+        };
         /** @description What the account may send in a day (UTC). Null: unlimited. */
         LimitsView: {
             /** Format: int32 */
@@ -2477,6 +2909,11 @@ export interface components {
         Listing_AdminResetView: components["schemas"]["PageTotals"] & {
             /** @description The rows of this page. */
             data: components["schemas"]["AdminResetView"][];
+        };
+        /** @description A page of rows. */
+        Listing_AuditEntry: components["schemas"]["PageTotals"] & {
+            /** @description The rows of this page. */
+            data: components["schemas"]["AuditEntry"][];
         };
         /** @description A page of rows. */
         Listing_Campaign: components["schemas"]["PageTotals"] & {
@@ -2884,6 +3321,18 @@ export interface components {
             /** @description The most frequent of those words. */
             words: components["schemas"]["UnknownWord"][];
         };
+        /** @description What waits for a process. */
+        Queue: {
+            /** @example mails */
+            queue: string;
+            /** Format: int64 */
+            waiting: number;
+            /**
+             * Format: double
+             * @example 12.5
+             */
+            oldest_seconds: number | null;
+        };
         ReadMarkInput: {
             /**
              * @description Whether it is closed too, or opened again.
@@ -3185,6 +3634,32 @@ export interface components {
              */
             delivery_rate: number | null;
         };
+        /** @description A sender within the period. */
+        SenderFigures: {
+            id: components["schemas"]["SenderId"];
+            /** @example +14155550100 */
+            phone_number: string | null;
+            /** @example MG0123456789abcdef0123456789abcdef */
+            messaging_service_sid: string | null;
+            is_default: boolean;
+            /** Format: date-time */
+            held_until: string | null;
+            /** @example account_refused */
+            hold_reason: string | null;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            opted_out: number;
+            /**
+             * Format: double
+             * @example 0.97
+             */
+            delivery_rate: number | null;
+        };
         /** @description Today and yesterday (UTC). */
         SenderHealth: {
             today: components["schemas"]["SenderDay"];
@@ -3261,6 +3736,29 @@ export interface components {
              */
             token: string;
         };
+        /** @description A state of the recipients. */
+        StateFigures: {
+            /**
+             * @description Empty where it is not known.
+             * @example CA
+             */
+            state: string | null;
+            /** Format: int64 */
+            recipients: number;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            undelivered: number;
+            /** Format: int64 */
+            not_sent: number;
+            /**
+             * Format: double
+             * @example 0.97
+             */
+            delivery_rate: number | null;
+        };
         /**
          * @description Which kind of column is asked about.
          * @enum {string}
@@ -3317,6 +3815,58 @@ export interface components {
             source: string;
             /** @example A mistyped number. */
             why: string | null;
+        };
+        /** @description All accounts together, and how the system fares. */
+        SystemAnalytics: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            interval: components["schemas"]["AnalyticsInterval"];
+            /** @example America/Los_Angeles */
+            time_zone: string;
+            /**
+             * Format: double
+             * @example 0.0125
+             */
+            price_per_segment: number;
+            accounts: components["schemas"]["AccountCounts"];
+            /** @description The first 20. */
+            busiest_accounts: components["schemas"]["BusyAccount"][];
+            queues: components["schemas"]["Queue"][];
+            senders: components["schemas"]["SenderFigures"][];
+            /** @description By days of UTC. */
+            failures: components["schemas"]["SystemFailure"][];
+            /** @description Limits of which four fifths and more are used today. */
+            limits_near_end: components["schemas"]["LimitNearEnd"][];
+            totals: components["schemas"]["Figures"];
+            series: components["schemas"]["FiguresAt"][];
+            hours: components["schemas"]["HourFigures"][];
+            /**
+             * @example [
+             *       10,
+             *       17
+             *     ]
+             */
+            best_hours: number[];
+        };
+        /** @description A code of Twilio's, and how many messages failed with it. */
+        SystemFailure: {
+            /**
+             * Format: int64
+             * @example 30003
+             */
+            error_code: number | null;
+            /** @example The number can't be reached. */
+            text: string;
+            /** Format: int64 */
+            messages: number;
+            /**
+             * Format: double
+             * @description Of all messages that came to an end.
+             * @example 0.01
+             */
+            share: number | null;
         };
         /** @description A text to start campaigns from. */
         Template: {
@@ -4751,6 +5301,382 @@ export interface operations {
             504: components["responses"]["TooSlow"];
         };
     };
+    show_campaign: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The viewer's, as IANA names it; UTC if absent.
+                 * @example America/Los_Angeles
+                 */
+                time_zone?: string;
+                /** @description `json` if absent. */
+                format?: "json" | "csv";
+                /**
+                 * @description Which table the CSV has; the first if absent.
+                 * @example totals
+                 */
+                table?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 0199c0de-0000-7000-8000-000000000002 */
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The campaign. As CSV where that is asked for, by `format` or `Accept`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign_id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "name": "Spring sale",
+                     *       "status": "draft",
+                     *       "time_zone": "America/Los_Angeles",
+                     *       "launched_at": "2026-11-23T09:00:00.000000Z",
+                     *       "sent_at": "2026-11-23T09:00:00.000000Z",
+                     *       "audience": 1,
+                     *       "left_out": {
+                     *         "customer_inactive": 3
+                     *       },
+                     *       "recipients": 1,
+                     *       "pending": 1,
+                     *       "in_doubt": 1,
+                     *       "waiting": 1,
+                     *       "waiting_until": "2026-11-23T09:00:00.000000Z",
+                     *       "sent": 1,
+                     *       "delivered": 1,
+                     *       "undelivered": 1,
+                     *       "not_sent": 1,
+                     *       "delivery_rate": 0.97,
+                     *       "segments": 1,
+                     *       "price_per_segment": 0.0125,
+                     *       "cost": 12.5,
+                     *       "opted_out": 1,
+                     *       "replies": 1,
+                     *       "failures": [
+                     *         {
+                     *           "reason": "unreachable",
+                     *           "error_code": 30003,
+                     *           "text": "The number can't be reached.",
+                     *           "messages": 1
+                     *         }
+                     *       ],
+                     *       "states": [
+                     *         {
+                     *           "state": "CA",
+                     *           "recipients": 1,
+                     *           "sent": 1,
+                     *           "delivered": 1,
+                     *           "undelivered": 1,
+                     *           "not_sent": 1,
+                     *           "delivery_rate": 0.97
+                     *         }
+                     *       ],
+                     *       "interval_minutes": 1,
+                     *       "deliveries": [
+                     *         {
+                     *           "starts_at": "2026-11-23T09:00:00.000000Z",
+                     *           "local_time": "2026-11-23 01:00",
+                     *           "sent": 1,
+                     *           "delivered": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CampaignAnalytics"];
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["SignInNeeded"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            500: components["responses"]["OurFault"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TooSlow"];
+        };
+    };
+    show_account: {
+        parameters: {
+            query?: {
+                /** @description For admins: whose; the caller's own if absent. */
+                user_id?: components["schemas"]["ProfileId"];
+                /**
+                 * @description A day of the time zone, or a time; 29 days ago if absent.
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /**
+                 * @description A day of the time zone, with all of it, or a time; now if absent.
+                 * @example 2026-11-30
+                 */
+                to?: string;
+                /** @description What the series is cut into; days if absent. */
+                interval?: "hour" | "day" | "week" | "month";
+                /**
+                 * @description The viewer's, as IANA names it; UTC if absent.
+                 * @example America/Los_Angeles
+                 */
+                time_zone?: string;
+                /** @description `json` if absent. */
+                format?: "json" | "csv";
+                /**
+                 * @description Which table the CSV has; the first if absent.
+                 * @example totals
+                 */
+                table?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. As CSV where that is asked for, by `format` or `Accept`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user_id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "from": "2026-11-23T09:00:00.000000Z",
+                     *       "to": "2026-11-23T09:00:00.000000Z",
+                     *       "interval": "hour",
+                     *       "time_zone": "America/Los_Angeles",
+                     *       "price_per_segment": 0.0125,
+                     *       "totals": {
+                     *         "sent": 1,
+                     *         "delivered": 1,
+                     *         "undelivered": 1,
+                     *         "delivery_rate": 0.97,
+                     *         "segments": 1,
+                     *         "cost": 12.5,
+                     *         "customers_added": 1,
+                     *         "customers_removed": 1,
+                     *         "opted_out": 1,
+                     *         "replies": 1
+                     *       },
+                     *       "series": [
+                     *         {
+                     *           "starts_at": "2026-11-23T09:00:00.000000Z",
+                     *           "local_time": "2026-11-23",
+                     *           "sent": 1,
+                     *           "delivered": 1,
+                     *           "undelivered": 1,
+                     *           "delivery_rate": 0.97,
+                     *           "segments": 1,
+                     *           "cost": 12.5,
+                     *           "customers_added": 1,
+                     *           "customers_removed": 1,
+                     *           "opted_out": 1,
+                     *           "replies": 1
+                     *         }
+                     *       ],
+                     *       "hours": [
+                     *         {
+                     *           "hour": 10,
+                     *           "sent": 1,
+                     *           "delivered": 1,
+                     *           "undelivered": 1,
+                     *           "delivery_rate": 0.97,
+                     *           "replies": 1
+                     *         }
+                     *       ],
+                     *       "best_hours": [
+                     *         10,
+                     *         17
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountAnalytics"];
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["SignInNeeded"];
+            403: components["responses"]["Refused"];
+            /** @description `account_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["InvalidInput"];
+            500: components["responses"]["OurFault"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TooSlow"];
+        };
+    };
+    show_system: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A day of the time zone, or a time; 29 days ago if absent.
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /**
+                 * @description A day of the time zone, with all of it, or a time; now if absent.
+                 * @example 2026-11-30
+                 */
+                to?: string;
+                /** @description What the series is cut into; days if absent. */
+                interval?: "hour" | "day" | "week" | "month";
+                /**
+                 * @description The viewer's, as IANA names it; UTC if absent.
+                 * @example America/Los_Angeles
+                 */
+                time_zone?: string;
+                /** @description `json` if absent. */
+                format?: "json" | "csv";
+                /**
+                 * @description Which table the CSV has; the first if absent.
+                 * @example totals
+                 */
+                table?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The system. As CSV where that is asked for, by `format` or `Accept`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-23T09:00:00.000000Z",
+                     *       "to": "2026-11-23T09:00:00.000000Z",
+                     *       "interval": "hour",
+                     *       "time_zone": "America/Los_Angeles",
+                     *       "price_per_segment": 0.0125,
+                     *       "accounts": {
+                     *         "approved": 1,
+                     *         "pending": 1,
+                     *         "rejected": 1,
+                     *         "new": 1
+                     *       },
+                     *       "busiest_accounts": [
+                     *         {
+                     *           "user_id": "0199c0de-0000-7000-8000-000000000002",
+                     *           "email": "ann@example.com",
+                     *           "sent": 1,
+                     *           "delivered": 1,
+                     *           "undelivered": 1,
+                     *           "delivery_rate": 0.97,
+                     *           "opted_out": 1
+                     *         }
+                     *       ],
+                     *       "queues": [
+                     *         {
+                     *           "queue": "mails",
+                     *           "waiting": 1,
+                     *           "oldest_seconds": 12.5
+                     *         }
+                     *       ],
+                     *       "senders": [
+                     *         {
+                     *           "id": "0199c0de-0000-7000-8000-000000000002",
+                     *           "phone_number": "+14155550100",
+                     *           "messaging_service_sid": "MG0123456789abcdef0123456789abcdef",
+                     *           "is_default": true,
+                     *           "held_until": "2026-11-23T09:00:00.000000Z",
+                     *           "hold_reason": "account_refused",
+                     *           "sent": 1,
+                     *           "delivered": 1,
+                     *           "failed": 1,
+                     *           "opted_out": 1,
+                     *           "delivery_rate": 0.97
+                     *         }
+                     *       ],
+                     *       "failures": [
+                     *         {
+                     *           "error_code": 30003,
+                     *           "text": "The number can't be reached.",
+                     *           "messages": 1,
+                     *           "share": 0.01
+                     *         }
+                     *       ],
+                     *       "limits_near_end": [
+                     *         {
+                     *           "user_id": "0199c0de-0000-7000-8000-000000000002",
+                     *           "email": "ann@example.com",
+                     *           "limit": "messages_per_day",
+                     *           "value": 1000,
+                     *           "used": 900,
+                     *           "share": 0.9
+                     *         }
+                     *       ],
+                     *       "totals": {
+                     *         "sent": 1,
+                     *         "delivered": 1,
+                     *         "undelivered": 1,
+                     *         "delivery_rate": 0.97,
+                     *         "segments": 1,
+                     *         "cost": 12.5,
+                     *         "customers_added": 1,
+                     *         "customers_removed": 1,
+                     *         "opted_out": 1,
+                     *         "replies": 1
+                     *       },
+                     *       "series": [
+                     *         {
+                     *           "starts_at": "2026-11-23T09:00:00.000000Z",
+                     *           "local_time": "2026-11-23",
+                     *           "sent": 1,
+                     *           "delivered": 1,
+                     *           "undelivered": 1,
+                     *           "delivery_rate": 0.97,
+                     *           "segments": 1,
+                     *           "cost": 12.5,
+                     *           "customers_added": 1,
+                     *           "customers_removed": 1,
+                     *           "opted_out": 1,
+                     *           "replies": 1
+                     *         }
+                     *       ],
+                     *       "hours": [
+                     *         {
+                     *           "hour": 10,
+                     *           "sent": 1,
+                     *           "delivered": 1,
+                     *           "undelivered": 1,
+                     *           "delivery_rate": 0.97,
+                     *           "replies": 1
+                     *         }
+                     *       ],
+                     *       "best_hours": [
+                     *         10,
+                     *         17
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SystemAnalytics"];
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["SignInNeeded"];
+            403: components["responses"]["Refused"];
+            422: components["responses"]["InvalidInput"];
+            500: components["responses"]["OurFault"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TooSlow"];
+        };
+    };
     list_customers: {
         parameters: {
             query?: {
@@ -6171,6 +7097,143 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TooSlow"];
+        };
+    };
+    list_audit_log: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                per_page?: number;
+                /** @description Who did it: a profile. */
+                actor?: string;
+                /** @description Whose rows: a profile. */
+                account?: string;
+                /**
+                 * @description What was done, such as `user.approved`; or only what it is about, such as `user`.
+                 * @example user.approved
+                 */
+                action?: string;
+                /**
+                 * @description The table.
+                 * @example user_profiles
+                 */
+                table?: string;
+                /**
+                 * @description A time, or the beginning of a day (UTC).
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /**
+                 * @description A time, or the beginning of a day (UTC); before it.
+                 * @example 2026-12-01
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "page": 1,
+                     *       "per_page": 50,
+                     *       "total": 1,
+                     *       "total_is_exact": true,
+                     *       "total_pages": 1,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "at": "2026-11-23T09:00:00.000000Z",
+                     *           "actor": "0199c0de-0000-7000-8000-000000000002",
+                     *           "actor_email": "admin@example.com",
+                     *           "actor_kind": "admin",
+                     *           "operator": "ops",
+                     *           "role": "authenticated",
+                     *           "application": "dnwerks accounts",
+                     *           "session_id": "0199c0de-0000-7000-8000-000000000002",
+                     *           "request_id": "0199c0de-0000-7000-8000-000000000002",
+                     *           "action": "user.approved",
+                     *           "table_name": "public.user_profiles",
+                     *           "row_id": "0199c0de-0000-7000-8000-000000000002",
+                     *           "account": "0199c0de-0000-7000-8000-000000000002",
+                     *           "account_email": "ann@example.com",
+                     *           "row_count": 1,
+                     *           "before": {},
+                     *           "after": {}
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Listing_AuditEntry"];
+                };
+            };
+            401: components["responses"]["SignInNeeded"];
+            403: components["responses"]["Refused"];
+            422: components["responses"]["InvalidInput"];
+            500: components["responses"]["OurFault"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TooSlow"];
+        };
+    };
+    export_audit_log: {
+        parameters: {
+            query?: {
+                /** @description Who did it: a profile. */
+                actor?: string;
+                /** @description Whose rows: a profile. */
+                account?: string;
+                /**
+                 * @description What was done, such as `user.approved`; or only what it is about, such as `user`.
+                 * @example user.approved
+                 */
+                action?: string;
+                /**
+                 * @description The table.
+                 * @example user_profiles
+                 */
+                table?: string;
+                /**
+                 * @description A time, or the beginning of a day (UTC).
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /**
+                 * @description A time, or the beginning of a day (UTC); before it.
+                 * @example 2026-12-01
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["SignInNeeded"];
+            403: components["responses"]["Refused"];
+            422: components["responses"]["InvalidInput"];
+            500: components["responses"]["OurFault"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TooSlow"];
         };

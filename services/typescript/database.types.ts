@@ -85,6 +85,7 @@ export type Database = {
           retries: number
           segments: number | null
           sent_at: string | null
+          state: string | null
           status: string | null
           twilio_sid: string | null
           updated_at: string | null
@@ -107,6 +108,7 @@ export type Database = {
           retries?: number
           segments?: number | null
           sent_at?: string | null
+          state?: string | null
           status?: string | null
           twilio_sid?: string | null
           updated_at?: string | null
@@ -129,6 +131,7 @@ export type Database = {
           retries?: number
           segments?: number | null
           sent_at?: string | null
+          state?: string | null
           status?: string | null
           twilio_sid?: string | null
           updated_at?: string | null
@@ -356,6 +359,7 @@ export type Database = {
         Row: {
           answer: string | null
           body: string
+          campaign_id: string | null
           conversation_id: string
           created_at: string
           direction: string
@@ -369,6 +373,7 @@ export type Database = {
         Insert: {
           answer?: string | null
           body: string
+          campaign_id?: string | null
           conversation_id: string
           created_at?: string
           direction: string
@@ -382,6 +387,7 @@ export type Database = {
         Update: {
           answer?: string | null
           body?: string
+          campaign_id?: string | null
           conversation_id?: string
           created_at?: string
           direction?: string
@@ -977,7 +983,26 @@ export type Database = {
       [_ in never]: never
     }
     Functions: {
+      account_analytics: {
+        Args: {
+          from_time?: string
+          interval?: string
+          time_zone?: string
+          to_time?: string
+          user_id?: string
+        }
+        Returns: Json
+      }
       account_limits: { Args: { user_id?: string }; Returns: Json }
+      admin_analytics: {
+        Args: {
+          from_time?: string
+          interval?: string
+          time_zone?: string
+          to_time?: string
+        }
+        Returns: Json
+      }
       begin_phone_lookup: {
         Args: { daily_limit: number; max_age: string; phone: string }
         Returns: unknown
@@ -987,6 +1012,10 @@ export type Database = {
           isOneToOne: true
           isSetofReturn: false
         }
+      }
+      campaign_analytics: {
+        Args: { campaign_id: string; time_zone?: string }
+        Returns: Json
       }
       cancel_campaign: {
         Args: { campaign_id: string }
@@ -1177,6 +1206,20 @@ export type Database = {
         Args: { suppression_id: string; why: string }
         Returns: Json
       }
+      list_audit_log: {
+        Args: {
+          account?: string
+          action?: string
+          actor?: string
+          below?: number
+          page_limit?: number
+          page_offset?: number
+          since?: string
+          table_name?: string
+          until?: string
+        }
+        Returns: Json
+      }
       list_conversations: {
         Args: {
           needs_review?: boolean
@@ -1318,6 +1361,7 @@ export type Database = {
           retries: number
           segments: number | null
           sent_at: string | null
+          state: string | null
           status: string | null
           twilio_sid: string | null
           updated_at: string | null

@@ -10,10 +10,13 @@ select unnest(l.names) as name, l.reason
 from (values
   ('itself', array['private.audit_log']),
   ('only our functions and services write it, and not for an admin', array[
-    'private.awaited_callbacks', 'private.campaign_changes', 'private.cleared_references', 'private.customer_import_changes',
+    'private.account_quarters', 'private.account_tallies', 'private.awaited_callbacks', 'private.campaign_changes',
+    'private.campaign_minutes', 'private.campaign_outcomes', 'private.campaign_states', 'private.cleared_references',
+    'private.customer_import_changes',
     'private.customer_import_ids', 'private.customer_search', 'private.customer_search_backlog', 'private.event_stream_tokens',
     'private.idempotency_keys', 'private.known_addresses', 'private.late_deliveries', 'private.launches', 'private.list_reading',
     'private.mail_events', 'private.mail_pause', 'private.mails', 'private.message_archive', 'private.message_attempts',
+    'private.message_tallies',
     'private.password_reset_requests', 'private.phone_lookup_spending', 'private.rate_limits', 'private.send_claims',
     'private.send_lanes', 'private.send_ranges', 'private.send_retries', 'private.sender_alarms', 'private.sender_days',
     'private.sender_tallies', 'private.suppression_looks', 'private.twilio_events', 'private.twilio_events_rest',

@@ -18,8 +18,11 @@ select unnest(l.places), l.reason
 from (values
   ('operators and migrations write it', array[
     'private.area_codes', 'private.calling_codes', 'private.default_limits', 'private.default_templates',
-    'private.frequency_caps', 'private.number_plans', 'private.quiet_hours', 'private.sending_switch'
+    'private.frequency_caps', 'private.number_plans', 'private.quiet_hours', 'private.sending_switch',
+    'private.stopped_accounts'
   ]),
+  ('of texts and addresses it keeps only how long they were', array['private.audit_log']),
+  ('sums, of states at most', array['private.campaign_outcomes', 'private.campaign_states', 'private.message_tallies']),
   ('words of our code, codes and positions', array[
     'private.awaited_callbacks', 'private.campaign_changes', 'private.cleared_references', 'private.list_reading',
     'private.mail_pause', 'private.send_claims', 'private.send_ranges', 'private.send_retries', 'private.sender_alarms',
