@@ -2,6 +2,7 @@
 
 pub(crate) mod events;
 mod lifecycle;
+mod list;
 mod preview;
 mod request;
 mod table;
@@ -14,10 +15,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApprovedUser, Listing, Path, ValidJson, ValidQuery};
 
 use self::{
-    request::{
-        CampaignChanges, CampaignInput, CampaignList, CampaignListInput, NewCampaign,
-        NewCampaignInput,
-    },
+    list::{CampaignList, CampaignListInput},
+    request::{CampaignChanges, CampaignInput, NewCampaign, NewCampaignInput},
     table::TABLE,
 };
 use crate::{

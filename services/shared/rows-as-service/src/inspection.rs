@@ -7,7 +7,11 @@ use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions, types::Json};
 
-use crate::pool::{DatabaseError, Settings, connect_options, is_this_machine, is_verified};
+use crate::{
+    connect_options::{connect_options, is_this_machine, is_verified},
+    database_error::DatabaseError,
+    pool::Settings,
+};
 
 /// How a connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,19 +1,14 @@
 //! The pool of service connections.
 
 use std::{
-    net::IpAddr,
-    str::FromStr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use secrecy::{ExposeSecret as _, SecretString};
-use sqlx::{
-    PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions, PgSslMode},
-};
+use sqlx::{PgPool, Postgres, Transaction, postgres::PgPoolOptions};
 
-use crate::acting::named;
+use crate::{acting::named, connect_options::connect_options, database_error::DatabaseError};
 
 /// How long a caller waits for a connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,173 +40,6 @@ pub struct Settings {
         value_name = "N"
     )]
     pub max_connections: u32,
-}
-
-/// Why a database operation failed.
-#[derive(Debug, thiserror::Error)]
-pub enum DatabaseError {
-    /// Not a Postgres URL. The URL contains a password, so it is not shown.
-    #[error("SUPABASE_DB_URL is not a valid Postgres URL")]
-    InvalidUrl,
-    /// The server's certificate is not one that we trust.
-    #[error(
-        "the database's certificate can't be verified: download the project's CA and name it in SUPABASE_DB_URL as ?sslrootcert=FILE"
-    )]
-    Untrusted(#[source] sqlx::Error),
-    /// No connection available; retrying later may help.
-    #[error("the database is unavailable")]
-    Unavailable(#[source] sqlx::Error),
-    /// A statement failed.
-    #[error("a statement failed")]
-    Statement(#[source] sqlx::Error),
-    /// The database was made for an older version of this program.
-    #[error("the database lacks migrations up to {newest}: apply supabase/migrations")]
-    MigrationsMissing {
-        /// The version of the newest migration that this program needs.
-        newest: &'static str,
-    },
-    /// A column has a value unknown to this version: the database is newer, or was
-    /// changed by hand.
-    #[error("{table}.{column} holds the unknown value {value:?}")]
-    UnknownValue {
-        /// The table, or the function that answered.
-        table: &'static str,
-        /// Its column.
-        column: &'static str,
-        /// Its value.
-        value: String,
-    },
-}
-
-impl DatabaseError {
-    /// Whether a retry of the same call may succeed later.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::InvalidUrl | Self::UnknownValue { .. } | Self::MigrationsMissing { .. } => false,
-            Self::Unavailable(_) | Self::Untrusted(_) => true,
-            // Serialization failure, deadlock, lock timeout, server shutdown.
-            Self::Statement(error) => error
-                .as_database_error()
-                .and_then(sqlx::error::DatabaseError::code)
-                .is_some_and(|code| {
-                    matches!(
-                        &*code,
-                        "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03"
-                    )
-                }),
-        }
-    }
-
-    /// Whether somebody else held a lock for longer than the statement waits.
-    #[must_use]
-    pub fn is_locked(&self) -> bool {
-        self.sqlstate().as_deref() == Some("55P03")
-    }
-
-    /// What a function of ours says to whoever asked for something that it refuses.
-    #[must_use]
-    pub fn refusal(&self) -> Option<String> {
-        let Self::Statement(sqlx::Error::Database(error)) = self else {
-            return None;
-        };
-        let error = error.try_downcast_ref::<PgDatabaseError>()?;
-        if !error.code().starts_with("PT") {
-            return None;
-        }
-        let detail = error.detail().unwrap_or_else(|| error.message());
-        Some(match error.hint() {
-            Some(hint) => format!("{detail} {hint}"),
-            None => detail.to_owned(),
-        })
-    }
-
-    /// The stable code that our functions raise: alone, or before a colon.
-    #[must_use]
-    pub fn rule(&self) -> Option<&str> {
-        let message = self.raised()?.message();
-        Some(message.split_once(": ").map_or(message, |(code, _)| code))
-    }
-
-    /// The SQLSTATE of a failed statement, such as `23505`.
-    #[must_use]
-    pub fn sqlstate(&self) -> Option<String> {
-        self.raised()?.code().map(std::borrow::Cow::into_owned)
-    }
-
-    /// What Postgres said of a failed statement.
-    fn raised(&self) -> Option<&dyn sqlx::error::DatabaseError> {
-        let Self::Statement(error) = self else {
-            return None;
-        };
-        error.as_database_error()
-    }
-}
-
-/// Parses `value` from `table.column`.
-pub(crate) fn known<T: FromStr>(
-    table: &'static str,
-    column: &'static str,
-    value: &str,
-) -> Result<T, DatabaseError> {
-    value.parse().map_err(|_| DatabaseError::UnknownValue {
-        table,
-        column,
-        value: value.to_owned(),
-    })
-}
-
-impl From<sqlx::Error> for DatabaseError {
-    fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::Io(_)
-            | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
-            sqlx::Error::Tls(_) => Self::Untrusted(error),
-            other => Self::Statement(other),
-        }
-    }
-}
-
-/// What the URL says; where it says nothing of TLS and the host is another machine, its certificate must be
-/// one that we trust: who pretends to be the database would be told everything.
-pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
-    // sqlx takes any scheme, and connects to this machine where it finds no host behind it.
-    if !["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
-        return Err(DatabaseError::InvalidUrl);
-    }
-    let options = PgConnectOptions::from_str(url).map_err(|_| DatabaseError::InvalidUrl)?;
-    let says_how = url.contains("sslmode=") || url.contains("ssl-mode=");
-    if is_verified(&options) || is_this_machine(&options) {
-        return Ok(options);
-    }
-    if says_how {
-        tracing::warn!(
-            "SUPABASE_DB_URL asks for a connection whose certificate is not verified: leave sslmode out, and name the project's CA as sslrootcert"
-        );
-        return Ok(options);
-    }
-    Ok(options.ssl_mode(PgSslMode::VerifyFull))
-}
-
-/// Whether the server must show a certificate that we trust.
-pub(crate) fn is_verified(options: &PgConnectOptions) -> bool {
-    matches!(
-        options.get_ssl_mode(),
-        PgSslMode::VerifyFull | PgSslMode::VerifyCa
-    )
-}
-
-pub(crate) fn is_this_machine(options: &PgConnectOptions) -> bool {
-    let host = options.get_host().trim_matches(['[', ']']);
-    options.get_socket().is_some()
-        || host.starts_with('/')
-        || host == "localhost"
-        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// How many connections a pool has.
@@ -394,30 +222,4 @@ pub(crate) async fn patient(
         .execute(&mut *transaction)
         .await?;
     Ok(transaction)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_machines_certificate_is_verified_unless_the_url_says_otherwise() {
-        let mode = |url: &str| connect_options(url).unwrap().get_ssl_mode();
-        for url in [
-            "postgres://postgres:x@db.abcdefgh.supabase.co:5432/postgres",
-            "postgres://postgres:x@10.0.0.7/postgres",
-            "postgres://postgres:x@db.internal/postgres?sslrootcert=/etc/ca.crt",
-        ] {
-            assert!(matches!(mode(url), PgSslMode::VerifyFull), "{url}");
-        }
-        for url in [
-            "postgres://postgres:x@127.0.0.1:54322/postgres",
-            "postgres://postgres:x@localhost/postgres",
-            "postgres://postgres:x@[::1]/postgres",
-        ] {
-            assert!(matches!(mode(url), PgSslMode::Prefer), "{url}");
-        }
-        let asked = "postgres://postgres:x@db.internal/postgres?sslmode=require";
-        assert!(matches!(mode(asked), PgSslMode::Require));
-    }
 }

@@ -7,7 +7,7 @@ use domain::{AuthUserId, Caller, LookupError, Profile, ProfileId, ProfileLookup,
 
 use uuid::Uuid;
 
-use crate::{DatabaseError, pool::known};
+use crate::{DatabaseError, database_error::known};
 
 handle! {
     /// Looks up profiles; every service that authenticates callers needs it.

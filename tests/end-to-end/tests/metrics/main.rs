@@ -1,7 +1,9 @@
 //! Metrics move when what they count happens: requests, uploads, messages, mails; and a request's log line says whose it was.
 
+mod collector;
 mod scrape;
 mod stage;
+mod trouble;
 
 use std::future::ready;
 
@@ -24,7 +26,10 @@ async fn metrics_move_when_their_events_happen() -> Result<()> {
     requests_and_sign_ins(&stage, &metrics).await?;
     uploads(&stage, &metrics).await?;
     messages(&stage, &metrics).await?;
+    trouble::at_twilio(&stage, &metrics).await?;
+    trouble::with_callbacks(&stage, &metrics).await?;
     mails(&stage, &metrics).await?;
+    a_trace_goes_on_here(&stage).await?;
     the_log_says_whose_a_request_was(&stage)?;
     stage.stack.stop().await
 }
@@ -172,6 +177,22 @@ async fn mails(stage: &Stage, metrics: &Scraper) -> Result<()> {
         )
         .await
         .with_context(|| answer.to_string())
+}
+
+/// A caller's trace goes on with the request's span, which names the route.
+async fn a_trace_goes_on_here(stage: &Stage) -> Result<()> {
+    let trace = uuid::Uuid::new_v4();
+    let request = stage.owner.api(Method::GET, "/api/templates");
+    let request = request.header(
+        "traceparent",
+        format!("00-{}-00f067aa0ba902b7-01", trace.simple()),
+    );
+    read(request).await?.success()?;
+    stage.collector.holds("the trace", trace.as_bytes()).await?;
+    stage
+        .collector
+        .holds("the request's span", b"GET /api/templates")
+        .await
 }
 
 /// The line of a request has ids, the route and the outcome, and nothing that the path or the query said.

@@ -10,22 +10,30 @@ use testkit::{
     people::{Person, read},
 };
 
-use super::scrape::{PATIENCE, Scraper};
+use super::{
+    collector::Collector,
+    scrape::{PATIENCE, Scraper},
+};
 
 pub struct Stage {
     pub stack: Stack,
     pub owner: Person,
     pub http: reqwest::Client,
+    pub collector: Collector,
 }
 
 impl Stage {
     /// A stack that asks soon for callbacks that are missing, and to which one wrong password is enough.
     pub async fn start() -> Result<(Self, Scraper)> {
         let metrics = format!("127.0.0.1:{}", free_port()?);
+        let collector = Collector::start().await?;
         let settings = [
             ("METRICS_LISTEN_ADDRESS", metrics.as_str()),
             ("LOG_FORMAT", "json"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address.as_str()),
             ("SEND_ASK_AFTER_SECONDS", "3"),
+            ("TWILIO_TIMEOUT_SECONDS", "3"),
+            ("SEND_DOUBT_AFTER_SECONDS", "5"),
             ("LOGIN_LIMIT_PER_ACCOUNT", "1/3600"),
         ];
         let stack = Stack::start(&StackOptions {
@@ -41,6 +49,7 @@ impl Stage {
             stack,
             owner,
             http: http_client()?,
+            collector,
         };
         // Where one in two messages fails, nothing would be sent any more.
         stage

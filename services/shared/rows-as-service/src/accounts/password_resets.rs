@@ -7,7 +7,7 @@ use domain::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{DatabaseError, Page, acting::begin_as, pool::known};
+use crate::{DatabaseError, Page, acting::begin_as, database_error::known};
 
 handle! {
     /// Reset tokens (only their hashes), and the resets that admins start.

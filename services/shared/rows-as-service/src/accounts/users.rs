@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{ActingAdmin, AuthUserId, ProfileId, ProfileStatus, Role};
 
-use crate::{DatabaseError, Page, acting::begin_as, pool::known};
+use crate::{DatabaseError, Page, acting::begin_as, database_error::known};
 
 handle! {
     /// The users.

@@ -11,7 +11,7 @@ use super::{
         Completion, DuplicateRow, ImportCounts, PreviewRow, RejectedPhone, SameFile, SavedImport,
     },
 };
-use crate::{DatabaseError, pool::known};
+use crate::{DatabaseError, database_error::known};
 
 /// Rows in a preview.
 const PREVIEWED: i64 = 10;
