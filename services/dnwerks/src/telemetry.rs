@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
-    EnvFilter, Layer as _, filter::filter_fn, fmt, layer::SubscriberExt as _,
+    EnvFilter, Layer as _, filter::dynamic_filter_fn, fmt, layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
 
@@ -34,18 +34,26 @@ pub fn start(format: LogFormat, filter: &str, traces: Option<&Traces>) -> anyhow
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
         LogFormat::Text => lines.boxed(),
     };
-    let spans = traces.map(|traces| {
-        tracing_opentelemetry::layer()
-            .with_tracer(traces.tracer())
-            .with_location(false)
-            .with_threads(false)
-            .with_target(false)
-            .with_tracked_inactivity(false)
-            .with_filter(filter_fn(is_traced))
-    });
+    let Some(traces) = traces else {
+        tracing_subscriber::registry()
+            .with(lines)
+            .with(filter)
+            .init();
+        return Ok(());
+    };
+    // Asked about each span anew: where a filter's answer is kept, the other layer's may be that to what was asked before, as
+    // by sqlx for each statement, and a request would have no place in its own line.
+    let ours = dynamic_filter_fn(|metadata, _| is_traced(metadata));
+    let spans = tracing_opentelemetry::layer()
+        .with_tracer(traces.tracer())
+        .with_location(false)
+        .with_threads(false)
+        .with_target(false)
+        .with_tracked_inactivity(false)
+        .with_filter(ours.with_max_level_hint(Level::DEBUG));
     tracing_subscriber::registry()
-        .with(spans)
         .with(lines.with_filter(filter))
+        .with(spans)
         .init();
     Ok(())
 }

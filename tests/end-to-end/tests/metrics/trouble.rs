@@ -13,6 +13,9 @@ pub async fn at_twilio(stage: &Stage, metrics: &Scraper) -> Result<()> {
     stage
         .send(json!([{"refuse_with": {"http_status": 429, "code": 20429}}]))
         .await?;
+    // A callback would settle the doubt before anybody looks.
+    let silence = json!({"callback_loss_ratio": 1.0});
+    stage.twilio(Method::PUT, "faults", &silence).await?;
     stage.send(json!(["accept_and_fail"])).await?;
     metrics
         .moves(
@@ -25,6 +28,7 @@ pub async fn at_twilio(stage: &Stage, metrics: &Scraper) -> Result<()> {
             ],
         )
         .await?;
+    stage.twilio(Method::PUT, "faults", &json!({})).await?;
     let values = metrics.read().await?;
     let twice = values.get("dnwerks_messages_sent_twice_total");
     ensure!(twice.is_none_or(|n| *n < 1.0), "{twice:?}");
