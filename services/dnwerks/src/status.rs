@@ -78,12 +78,14 @@ async fn watch(status: &SystemStatus) -> Result<()> {
 
 async fn look(status: &SystemStatus, pace: &mut Pace) -> Result<Vec<String>> {
     let snapshot: Snapshot = serde_json::from_value(status.read().await?)?;
-    pace.note(Instant::now(), &snapshot.campaigns);
+    pace.note(Instant::now(), &snapshot.done());
     Ok(snapshot.lines(pace))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use serde_json::json;
 
     use super::*;
@@ -147,9 +149,9 @@ mod tests {
         let mut pace = Pace::default();
         for (seconds, pending) in [(0, 1000), (50, 500), (80, 200)] {
             let now = begin + Duration::from_secs(seconds);
-            pace.note(now, &troubled(pending).campaigns);
+            pace.note(now, &troubled(pending).done());
         }
-        let id = troubled(0).campaigns[0].id;
+        let id = *troubled(0).done().keys().next().unwrap();
         assert_eq!(pace.per_second(id), Some(10.0));
         let lines = troubled(200).lines(&pace).join("\n");
         let lines = console::strip_ansi_codes(&lines);
@@ -158,7 +160,7 @@ mod tests {
             "{lines}"
         );
         // Who is gone is forgotten.
-        pace.note(begin, &[]);
+        pace.note(begin, &HashMap::new());
         assert_eq!(pace.per_second(id), None);
     }
 }

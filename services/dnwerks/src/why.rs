@@ -4,19 +4,19 @@
 mod event;
 mod message;
 mod number;
+mod told;
 mod user;
 
 use anyhow::{Result, bail};
 use clap::Args;
 use rows_as_service::{Database, Profiles, consent::Consents, people::People};
-use serde_json::Value;
 
 use crate::{
     person::{number as phone_number, said},
-    story::{Line, Story, in_order, plain},
+    story::{Story, in_order, plain},
 };
 
-use self::event::Event;
+use self::told::Told;
 
 /// What `dnwerks why --help` teaches.
 pub const AFTER_HELP: &str = "\
@@ -48,13 +48,6 @@ enum Subject {
     Number(String),
     Message(String),
     User(String),
-}
-
-/// A story to tell: what happened, and how things stand now.
-struct Told {
-    json: Value,
-    lines: Vec<Line>,
-    verdict: String,
 }
 
 /// Tells it.
@@ -109,12 +102,6 @@ impl Subject {
             Ok(Self::Number(phone_number(text)?))
         }
     }
-}
-
-/// The lines of the events in a story.
-fn lines_of(events: &mut Value) -> Result<Vec<Line>> {
-    let events: Vec<Event> = serde_json::from_value(events["events"].clone())?;
-    Ok(events.iter().map(Event::line).collect())
 }
 
 #[cfg(test)]

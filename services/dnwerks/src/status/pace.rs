@@ -8,8 +8,6 @@ use std::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::snapshot::Campaign;
-
 /// What is older says nothing about the present.
 const WINDOW: Duration = Duration::from_secs(30);
 /// In less time, a handful of messages would make a rate.
@@ -20,13 +18,12 @@ const LEAST: Duration = Duration::from_secs(3);
 pub(super) struct Pace(HashMap<Uuid, VecDeque<(Instant, i64)>>);
 
 impl Pace {
-    /// Remembers what has been sent by now, and forgets campaigns that have ended.
-    pub(super) fn note(&mut self, now: Instant, campaigns: &[Campaign]) {
-        self.0
-            .retain(|id, _| campaigns.iter().any(|campaign| campaign.id == *id));
-        for campaign in campaigns {
-            let seen = self.0.entry(campaign.id).or_default();
-            seen.push_back((now, campaign.total - campaign.pending));
+    /// Remembers how many messages of each campaign are done by now, and forgets campaigns that have ended.
+    pub(super) fn note(&mut self, now: Instant, done: &HashMap<Uuid, i64>) {
+        self.0.retain(|id, _| done.contains_key(id));
+        for (id, messages) in done {
+            let seen = self.0.entry(*id).or_default();
+            seen.push_back((now, *messages));
             while seen
                 .front()
                 .is_some_and(|(at, _)| now.duration_since(*at) > WINDOW)

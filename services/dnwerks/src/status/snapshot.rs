@@ -1,6 +1,6 @@
 //! A look at everything, and its lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,7 +21,7 @@ pub(super) struct Snapshot {
     sending: Switch,
     processes: Vec<Process>,
     senders: Vec<Sender>,
-    pub(super) campaigns: Vec<Campaign>,
+    campaigns: Vec<Campaign>,
     small_campaigns: i64,
     scheduled: Scheduled,
     queues: Vec<Queue>,
@@ -65,17 +65,17 @@ struct Day {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Campaign {
-    pub(super) id: Uuid,
+struct Campaign {
+    id: Uuid,
     name: String,
     owner: Option<String>,
     status: String,
     reason: Option<String>,
     launched_at: Option<DateTime<Utc>>,
-    pub(super) total: i64,
+    total: i64,
     delivered: i64,
     failed: i64,
-    pub(super) pending: i64,
+    pending: i64,
     in_doubt: i64,
     waits_until: Option<DateTime<Utc>>,
 }
@@ -130,6 +130,12 @@ struct Trouble {
 }
 
 impl Snapshot {
+    /// How many messages of each campaign are done.
+    pub(super) fn done(&self) -> HashMap<Uuid, i64> {
+        let done = |campaign: &Campaign| (campaign.id, campaign.total - campaign.pending);
+        self.campaigns.iter().map(done).collect()
+    }
+
     /// What a person reads, the most urgent first. Control characters, which strangers may have written, are not among it.
     pub(super) fn lines(&self, pace: &Pace) -> Vec<String> {
         let mut lines = vec![self.title()];

@@ -7,7 +7,7 @@ use domain::ProfileId;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Told, lines_of};
+use super::told::{Told, lines_of};
 use crate::story::Story;
 
 /// Whose customer the number is.

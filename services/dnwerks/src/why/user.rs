@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Told, lines_of};
+use super::told::{Told, lines_of};
 use crate::story::moment;
 
 /// As `private.story_of_user` gives it.
