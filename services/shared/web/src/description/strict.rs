@@ -1,11 +1,11 @@
 //! Routes as they are described: where no query is described, none is taken.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     RequestPartsExt as _, Router,
     extract::{MatchedPath, Request},
-    http::Method,
+    http::{Method, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
@@ -25,8 +25,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(described: OpenApiRouter<S>) -> 
     }))
 }
 
-/// An operation: its path with the names of its parameters, and its method.
-type Operations = HashSet<(String, Method)>;
+/// By a path with the names of its parameters, and a method: whether anybody may call.
+type Operations = HashMap<(String, Method), bool>;
 
 fn without_query(api: &OpenApi) -> Operations {
     let mut operations = Operations::new();
@@ -48,7 +48,8 @@ fn without_query(api: &OpenApi) -> Operations {
             if !by_token && parameters.all(|parameter| {
                     matches!(parameter, RefOr::T(it) if it.parameter_in != ParameterIn::Query)
                 }) {
-                operations.insert((path.clone(), method));
+                let is_public = operation.security.is_some();
+                operations.insert((path.clone(), method), is_public);
             }
         }
     }
@@ -56,13 +57,15 @@ fn without_query(api: &OpenApi) -> Operations {
 }
 
 async fn refuse_query(without: &Operations, request: Request, next: Next) -> Response {
-    let takes_none = request.uri().query().is_some_and(|query| !query.is_empty())
-        && request
-            .extensions()
-            .get::<MatchedPath>()
-            .is_some_and(|path| {
-                without.contains(&(path.as_str().to_owned(), request.method().clone()))
-            });
+    let has_query = request.uri().query().is_some_and(|query| !query.is_empty());
+    let path = request.extensions().get::<MatchedPath>();
+    let operation = path.map(|path| (path.as_str().to_owned(), request.method().clone()));
+    // Whoever has to say first who they are is told that first.
+    let says_who = request.headers().contains_key(header::AUTHORIZATION);
+    let takes_none = has_query
+        && operation
+            .and_then(|operation| without.get(&operation))
+            .is_some_and(|is_public| *is_public || says_who);
     if !takes_none {
         return next.run(request).await;
     }
