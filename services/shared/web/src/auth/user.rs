@@ -9,6 +9,7 @@ use domain::{ActingAdmin, Caller, Profile, ProfileLookup, ProfileStatus, Role, S
 use super::token_verifier::{TokenError, TokenVerifier};
 use crate::{
     ApiError,
+    description::check_query,
     request_scope::{note_account, note_user},
 };
 
@@ -91,6 +92,7 @@ where
         let token = bearer(parts)?;
         let caller = Auth::from_ref(state).verifier.verify(token).await?;
         note_user(caller.user_id);
+        check_query(parts).await?;
         Ok(Self(caller))
     }
 }

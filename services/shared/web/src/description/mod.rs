@@ -11,6 +11,7 @@ use utoipa::{PartialSchema as _, ToSchema as _, openapi::OpenApi};
 use self::operations::each_operation;
 use crate::api_error::Problem;
 
+pub(crate) use strict::check_query;
 pub use strict::routes;
 
 /// A problem that many operations may answer: its status, its name among the responses, and its codes or reason.

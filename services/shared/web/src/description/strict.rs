@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use axum::{
     RequestPartsExt as _, Router,
     extract::{MatchedPath, Request},
-    http::{Method, header},
+    http::{Method, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use utoipa::openapi::{OpenApi, RefOr, path::ParameterIn};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{ValidQuery, api_error::FieldErrors, validate::Validate};
+use crate::{ApiError, ValidQuery, api_error::FieldErrors, validate::Validate};
 
 /// The routes. Those that are described without a query refuse one with 422, as the others refuse what they don't know.
 pub fn routes<S: Clone + Send + Sync + 'static>(described: OpenApiRouter<S>) -> Router<S> {
@@ -56,24 +56,38 @@ fn without_query(api: &OpenApi) -> Operations {
     operations
 }
 
-async fn refuse_query(without: &Operations, request: Request, next: Next) -> Response {
-    let has_query = request.uri().query().is_some_and(|query| !query.is_empty());
+/// The extension of a request whose route takes no query.
+#[derive(Debug, Clone, Copy)]
+struct TakesNoQuery;
+
+async fn refuse_query(without: &Operations, mut request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>();
     let operation = path.map(|path| (path.as_str().to_owned(), request.method().clone()));
-    // Whoever has to say first who they are is told that first.
-    let says_who = request.headers().contains_key(header::AUTHORIZATION);
-    let takes_none = has_query
-        && operation
-            .and_then(|operation| without.get(&operation))
-            .is_some_and(|is_public| *is_public || says_who);
-    if !takes_none {
+    let is_public = operation.and_then(|operation| without.get(&operation).copied());
+    let Some(is_public) = is_public else {
         return next.run(request).await;
+    };
+    request.extensions_mut().insert(TakesNoQuery);
+    // Whoever has to say first who they are is told that first: see `VerifiedUser`.
+    if is_public {
+        let (mut parts, body) = request.into_parts();
+        if let Err(refused) = check_query(&mut parts).await {
+            return refused.into_response();
+        }
+        request = Request::from_parts(parts, body);
     }
-    let (mut parts, body) = request.into_parts();
-    match parts.extract::<ValidQuery<Nothing>>().await {
-        Ok(_) => next.run(Request::from_parts(parts, body)).await,
-        Err(refused) => refused.into_response(),
+    next.run(request).await
+}
+
+/// Refuses a query of a route that takes none.
+///
+/// # Errors
+/// 422 with each parameter.
+pub(crate) async fn check_query(parts: &mut Parts) -> Result<(), ApiError> {
+    if parts.extensions.get::<TakesNoQuery>().is_some() {
+        parts.extract::<ValidQuery<Nothing>>().await?;
     }
+    Ok(())
 }
 
 /// A query without parameters.
