@@ -7108,9 +7108,9 @@ export interface operations {
                 page?: number;
                 /** @description Rows on a page. */
                 per_page?: number;
-                /** @description Who did it: a profile. */
+                /** @description Who did it: the id of a profile. */
                 actor?: string;
-                /** @description Whose rows: a profile. */
+                /** @description Whose rows: the id of a profile. */
                 account?: string;
                 /**
                  * @description What was done, such as `user.approved`; or only what it is about, such as `user`.
@@ -7190,9 +7190,9 @@ export interface operations {
     export_audit_log: {
         parameters: {
             query?: {
-                /** @description Who did it: a profile. */
+                /** @description Who did it: the id of a profile. */
                 actor?: string;
-                /** @description Whose rows: a profile. */
+                /** @description Whose rows: the id of a profile. */
                 account?: string;
                 /**
                  * @description What was done, such as `user.approved`; or only what it is about, such as `user`.

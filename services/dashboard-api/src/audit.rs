@@ -87,11 +87,9 @@ impl AuditFilter {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct FilterInput {
-    /// Who did it: a profile.
-    #[param(format = Uuid)]
+    /// Who did it: the id of a profile.
     actor: Option<String>,
-    /// Whose rows: a profile.
-    #[param(format = Uuid)]
+    /// Whose rows: the id of a profile.
     account: Option<String>,
     /// What was done, such as `user.approved`; or only what it is about, such as `user`.
     #[param(max_length = 64, pattern = "^[a-z_.]*$", example = "user.approved")]
@@ -135,11 +133,9 @@ struct ListInput {
     /// Rows on a page.
     #[param(minimum = 1, maximum = 200, default = 50)]
     per_page: Option<usize>,
-    /// Who did it: a profile.
-    #[param(format = Uuid)]
+    /// Who did it: the id of a profile.
     actor: Option<String>,
-    /// Whose rows: a profile.
-    #[param(format = Uuid)]
+    /// Whose rows: the id of a profile.
     account: Option<String>,
     /// What was done, such as `user.approved`; or only what it is about, such as `user`.
     #[param(max_length = 64, pattern = "^[a-z_.]*$", example = "user.approved")]
@@ -285,7 +281,7 @@ impl Export {
             .rows
             .call_for_json(&self.caller, "list_audit_log", &arguments, PATIENCE)
             .await?;
-        let entries = serde_json::from_slice::<ExportedPage>(&page)?.data;
+        let entries = serde_json::from_slice::<ExportedPage>(&web::uniform_times(&page))?.data;
         self.below = entries
             .last()
             .and_then(|entry| entry.get("id"))

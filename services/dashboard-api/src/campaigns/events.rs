@@ -230,7 +230,7 @@ impl View {
         let event = Event::default()
             .event("campaign")
             .id(&id)
-            .data(String::from_utf8_lossy(&row.0));
+            .data(String::from_utf8_lossy(&web::uniform_times(&row.0)));
         self.id = Some(id);
         Some(event)
     }

@@ -134,7 +134,7 @@ impl Export {
             .rows
             .call_for_json(&self.caller, "customers_after", &arguments, PATIENCE)
             .await?;
-        let page: Vec<Customer> = serde_json::from_slice(&page)?;
+        let page: Vec<Customer> = serde_json::from_slice(&web::uniform_times(&page))?;
         self.at_end = page.len() < PAGE;
         let Some(last) = page.last() else {
             return Ok(None);

@@ -59,7 +59,6 @@ macro_rules! query_input {
             #[serde(default)]
             ids: Vec<String>,
             /// For admins: one account's.
-            #[param(format = Uuid)]
             user_id: Option<String>,
             $($(#[$more])* $extra: Option<$kind>,)*
         }

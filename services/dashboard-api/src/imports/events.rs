@@ -152,6 +152,6 @@ impl Watching {
         let name = if self.at_end { &status } else { "progress" };
         Event::default()
             .event(name)
-            .data(String::from_utf8_lossy(&self.last))
+            .data(String::from_utf8_lossy(&web::uniform_times(&self.last)))
     }
 }
