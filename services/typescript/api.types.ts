@@ -1404,6 +1404,17 @@ export interface components {
     schemas: {
         /** @description An account over time. */
         AccountAnalytics: {
+            totals: components["schemas"]["Figures"];
+            series: components["schemas"]["FiguresAt"][];
+            hours: components["schemas"]["HourFigures"][];
+            /**
+             * @description Up to three hours of the day in which the most is delivered of what is sent.
+             * @example [
+             *       10,
+             *       17
+             *     ]
+             */
+            best_hours: number[];
             user_id: components["schemas"]["ProfileId"];
             /** Format: date-time */
             from: string;
@@ -1417,17 +1428,6 @@ export interface components {
              * @example 0.0125
              */
             price_per_segment: number;
-            totals: components["schemas"]["Figures"];
-            series: components["schemas"]["FiguresAt"][];
-            hours: components["schemas"]["HourFigures"][];
-            /**
-             * @description Up to three hours of the day in which the most is delivered of what is sent.
-             * @example [
-             *       10,
-             *       17
-             *     ]
-             */
-            best_hours: number[];
         };
         /** @description Numbers of accounts. */
         AccountCounts: {
@@ -1915,6 +1915,11 @@ export interface components {
              * @description While set, nobody knows whether Twilio has the message.
              */
             in_doubt_since: string | null;
+            /**
+             * @description The customer's at the launch.
+             * @example CA
+             */
+            state: string | null;
         };
         /**
          * Format: uuid
@@ -2124,7 +2129,6 @@ export interface components {
              * @description Until when it can be answered without consent.
              */
             open_until: string | null;
-        } & {
             messages: components["schemas"]["Reply"][];
             /** Format: int64 */
             messages_total: number;
@@ -2402,7 +2406,10 @@ export interface components {
         DeletedCustomer: {
             id: components["schemas"]["CustomerId"];
             user_id: components["schemas"]["ProfileId"] | null;
-            /** @example +14155552671 */
+            /**
+             * @description E.164, unique among all accounts.
+             * @example +14155552671
+             */
             phone: string;
             /** @example Ann */
             first_name: string | null;
@@ -2410,7 +2417,10 @@ export interface components {
             last_name: string | null;
             /** @example ann@example.com */
             email: string | null;
-            /** @example CA */
+            /**
+             * @description The postal code of a state or province; a frontend may have written another region.
+             * @example CA
+             */
             state: string | null;
             status: components["schemas"]["CustomerStatus"] | null;
             /** Format: date-time */
@@ -2424,6 +2434,7 @@ export interface components {
              */
             tags: string[];
             /**
+             * @description Custom attributes, as texts.
              * @example {
              *       "plan": "gold"
              *     }
@@ -2431,7 +2442,10 @@ export interface components {
             attributes: {
                 [key: string]: string;
             };
-            /** @example opted_out */
+            /**
+             * @description Why the customer is inactive: the reason of a suppression; null where a person has set the status.
+             * @example opted_out
+             */
             inactive_reason: string | null;
             /** @description One request or statement that deleted customers. */
             deletion_id: components["schemas"]["CustomerDeletionId"];
@@ -2597,13 +2611,6 @@ export interface components {
         };
         /** @description Figures of a unit of a series. */
         FiguresAt: {
-            /** Format: date-time */
-            starts_at: string;
-            /**
-             * @description The same in the time zone.
-             * @example 2026-11-23
-             */
-            local_time: string;
             /** Format: int64 */
             sent: number;
             /** Format: int64 */
@@ -2630,6 +2637,13 @@ export interface components {
             opted_out: number;
             /** Format: int64 */
             replies: number;
+            /** Format: date-time */
+            starts_at: string;
+            /**
+             * @description The same in the time zone.
+             * @example 2026-11-23
+             */
+            local_time: string;
         };
         /** @description Numbers of rows that have a new owner. */
         HandedOverView: {
@@ -2906,87 +2920,495 @@ export interface components {
             used_today: components["schemas"]["UsedTodayView"];
         };
         /** @description A page of rows. */
-        Listing_AdminResetView: components["schemas"]["PageTotals"] & {
+        Listing_AdminResetView: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["AdminResetView"][];
         };
         /** @description A page of rows. */
-        Listing_AuditEntry: components["schemas"]["PageTotals"] & {
+        Listing_AuditEntry: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["AuditEntry"][];
         };
         /** @description A page of rows. */
-        Listing_Campaign: components["schemas"]["PageTotals"] & {
+        Listing_Campaign: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["Campaign"][];
         };
         /** @description A page of rows. */
-        Listing_CampaignMessage: components["schemas"]["PageTotals"] & {
+        Listing_CampaignMessage: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["CampaignMessage"][];
         };
         /** @description A page of rows. */
-        Listing_CampaignTest: components["schemas"]["PageTotals"] & {
+        Listing_CampaignTest: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["CampaignTest"][];
         };
         /** @description A page of rows. */
-        Listing_Conversation: components["schemas"]["PageTotals"] & {
+        Listing_Conversation: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["Conversation"][];
         };
         /** @description A page of rows. */
-        Listing_Customer: components["schemas"]["PageTotals"] & {
+        Listing_Customer: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["Customer"][];
         };
         /** @description A page of rows. */
-        Listing_CustomerImport: components["schemas"]["PageTotals"] & {
+        Listing_CustomerImport: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["CustomerImport"][];
         };
         /** @description A page of rows. */
-        Listing_DeletedCustomer: components["schemas"]["PageTotals"] & {
+        Listing_DeletedCustomer: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["DeletedCustomer"][];
         };
         /** @description A page of rows. */
-        Listing_InviteView: components["schemas"]["PageTotals"] & {
+        Listing_InviteView: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["InviteView"][];
         };
         /** @description A page of rows. */
-        Listing_MailSuppressionView: components["schemas"]["PageTotals"] & {
+        Listing_MailSuppressionView: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["MailSuppressionView"][];
         };
         /** @description A page of rows. */
-        Listing_PhoneRefusals: components["schemas"]["PageTotals"] & {
+        Listing_PhoneRefusals: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["PhoneRefusals"][];
         };
         /** @description A page of rows. */
-        Listing_SenderDay: components["schemas"]["PageTotals"] & {
+        Listing_SenderDay: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["SenderDay"][];
         };
         /** @description A page of rows. */
-        Listing_SenderWithHealth: components["schemas"]["PageTotals"] & {
+        Listing_SenderWithHealth: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["SenderWithHealth"][];
         };
         /** @description A page of rows. */
-        Listing_Suppression: components["schemas"]["PageTotals"] & {
+        Listing_Suppression: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["Suppression"][];
         };
         /** @description A page of rows. */
-        Listing_Template: components["schemas"]["PageTotals"] & {
+        Listing_Template: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["Template"][];
         };
         /** @description A page of rows. */
-        Listing_UserView: components["schemas"]["PageTotals"] & {
+        Listing_UserView: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
             /** @description The rows of this page. */
             data: components["schemas"]["UserView"][];
         };
@@ -3003,8 +3425,30 @@ export interface components {
             password: string;
         };
         /** @description A Supabase session, as supabase-js expects it, with the user's profile. */
-        LoggedIn: components["schemas"]["AuthSession"] & {
+        LoggedIn: {
+            /** @example eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl */
+            access_token: string;
+            /** @example bearer */
+            token_type: string;
+            /**
+             * Format: int64
+             * @description Seconds.
+             * @example 3600
+             */
+            expires_in: number;
+            /**
+             * Format: int64
+             * @description Seconds since 1970.
+             * @example 1795600000
+             */
+            expires_at: number;
+            /** @example k3x9Q2m7p1sT */
+            refresh_token: string;
+            /** @description The user in `auth.users`. */
+            user: Record<string, never>;
             profile: components["schemas"]["LoggedInProfile"];
+        } & {
+            [key: string]: unknown;
         };
         /** @description The caller's profile. */
         LoggedInProfile: {
@@ -3159,6 +3603,20 @@ export interface components {
             valid: boolean;
             /** Format: date-time */
             expires_at: string;
+        };
+        /** @description A period: in all, in its order, and by the hour of the day. */
+        OverTime: {
+            totals: components["schemas"]["Figures"];
+            series: components["schemas"]["FiguresAt"][];
+            hours: components["schemas"]["HourFigures"][];
+            /**
+             * @description Up to three hours of the day in which the most is delivered of what is sent.
+             * @example [
+             *       10,
+             *       17
+             *     ]
+             */
+            best_hours: number[];
         };
         /** @description What stands beside the rows of a page. */
         PageTotals: {
@@ -3818,6 +4276,17 @@ export interface components {
         };
         /** @description All accounts together, and how the system fares. */
         SystemAnalytics: {
+            totals: components["schemas"]["Figures"];
+            series: components["schemas"]["FiguresAt"][];
+            hours: components["schemas"]["HourFigures"][];
+            /**
+             * @description Up to three hours of the day in which the most is delivered of what is sent.
+             * @example [
+             *       10,
+             *       17
+             *     ]
+             */
+            best_hours: number[];
             /** Format: date-time */
             from: string;
             /** Format: date-time */
@@ -3839,16 +4308,6 @@ export interface components {
             failures: components["schemas"]["SystemFailure"][];
             /** @description Limits of which four fifths and more are used today. */
             limits_near_end: components["schemas"]["LimitNearEnd"][];
-            totals: components["schemas"]["Figures"];
-            series: components["schemas"]["FiguresAt"][];
-            hours: components["schemas"]["HourFigures"][];
-            /**
-             * @example [
-             *       10,
-             *       17
-             *     ]
-             */
-            best_hours: number[];
         };
         /** @description A code of Twilio's, and how many messages failed with it. */
         SystemFailure: {
@@ -4026,7 +4485,33 @@ export interface components {
             updated_at: string;
         };
         /** @description A page of users, and the unfiltered number of users per status. */
-        UsersView: components["schemas"]["Listing_UserView"] & {
+        UsersView: {
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description Rows on a page.
+             * @example 50
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             * @example 1
+             */
+            total: number;
+            /** @description False where there are very many: then `total` is as far as was counted. */
+            total_is_exact: boolean;
+            /**
+             * Format: int64
+             * @description Pages that `total` makes.
+             * @example 1
+             */
+            total_pages: number;
+            /** @description The rows of this page. */
+            data: components["schemas"]["UserView"][];
             counts: components["schemas"]["CountsView"];
         };
         /** @description What Twilio says of a number. */
@@ -5446,12 +5931,6 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "user_id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "from": "2026-11-23T09:00:00.000000Z",
-                     *       "to": "2026-11-23T09:00:00.000000Z",
-                     *       "interval": "hour",
-                     *       "time_zone": "America/Los_Angeles",
-                     *       "price_per_segment": 0.0125,
                      *       "totals": {
                      *         "sent": 1,
                      *         "delivered": 1,
@@ -5466,8 +5945,6 @@ export interface operations {
                      *       },
                      *       "series": [
                      *         {
-                     *           "starts_at": "2026-11-23T09:00:00.000000Z",
-                     *           "local_time": "2026-11-23",
                      *           "sent": 1,
                      *           "delivered": 1,
                      *           "undelivered": 1,
@@ -5477,7 +5954,9 @@ export interface operations {
                      *           "customers_added": 1,
                      *           "customers_removed": 1,
                      *           "opted_out": 1,
-                     *           "replies": 1
+                     *           "replies": 1,
+                     *           "starts_at": "2026-11-23T09:00:00.000000Z",
+                     *           "local_time": "2026-11-23"
                      *         }
                      *       ],
                      *       "hours": [
@@ -5493,7 +5972,13 @@ export interface operations {
                      *       "best_hours": [
                      *         10,
                      *         17
-                     *       ]
+                     *       ],
+                     *       "user_id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "from": "2026-11-23T09:00:00.000000Z",
+                     *       "to": "2026-11-23T09:00:00.000000Z",
+                     *       "interval": "hour",
+                     *       "time_zone": "America/Los_Angeles",
+                     *       "price_per_segment": 0.0125
                      *     }
                      */
                     "application/json": components["schemas"]["AccountAnalytics"];
@@ -5559,6 +6044,48 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "totals": {
+                     *         "sent": 1,
+                     *         "delivered": 1,
+                     *         "undelivered": 1,
+                     *         "delivery_rate": 0.97,
+                     *         "segments": 1,
+                     *         "cost": 12.5,
+                     *         "customers_added": 1,
+                     *         "customers_removed": 1,
+                     *         "opted_out": 1,
+                     *         "replies": 1
+                     *       },
+                     *       "series": [
+                     *         {
+                     *           "sent": 1,
+                     *           "delivered": 1,
+                     *           "undelivered": 1,
+                     *           "delivery_rate": 0.97,
+                     *           "segments": 1,
+                     *           "cost": 12.5,
+                     *           "customers_added": 1,
+                     *           "customers_removed": 1,
+                     *           "opted_out": 1,
+                     *           "replies": 1,
+                     *           "starts_at": "2026-11-23T09:00:00.000000Z",
+                     *           "local_time": "2026-11-23"
+                     *         }
+                     *       ],
+                     *       "hours": [
+                     *         {
+                     *           "hour": 10,
+                     *           "sent": 1,
+                     *           "delivered": 1,
+                     *           "undelivered": 1,
+                     *           "delivery_rate": 0.97,
+                     *           "replies": 1
+                     *         }
+                     *       ],
+                     *       "best_hours": [
+                     *         10,
+                     *         17
+                     *       ],
                      *       "from": "2026-11-23T09:00:00.000000Z",
                      *       "to": "2026-11-23T09:00:00.000000Z",
                      *       "interval": "hour",
@@ -5620,48 +6147,6 @@ export interface operations {
                      *           "used": 900,
                      *           "share": 0.9
                      *         }
-                     *       ],
-                     *       "totals": {
-                     *         "sent": 1,
-                     *         "delivered": 1,
-                     *         "undelivered": 1,
-                     *         "delivery_rate": 0.97,
-                     *         "segments": 1,
-                     *         "cost": 12.5,
-                     *         "customers_added": 1,
-                     *         "customers_removed": 1,
-                     *         "opted_out": 1,
-                     *         "replies": 1
-                     *       },
-                     *       "series": [
-                     *         {
-                     *           "starts_at": "2026-11-23T09:00:00.000000Z",
-                     *           "local_time": "2026-11-23",
-                     *           "sent": 1,
-                     *           "delivered": 1,
-                     *           "undelivered": 1,
-                     *           "delivery_rate": 0.97,
-                     *           "segments": 1,
-                     *           "cost": 12.5,
-                     *           "customers_added": 1,
-                     *           "customers_removed": 1,
-                     *           "opted_out": 1,
-                     *           "replies": 1
-                     *         }
-                     *       ],
-                     *       "hours": [
-                     *         {
-                     *           "hour": 10,
-                     *           "sent": 1,
-                     *           "delivered": 1,
-                     *           "undelivered": 1,
-                     *           "delivery_rate": 0.97,
-                     *           "replies": 1
-                     *         }
-                     *       ],
-                     *       "best_hours": [
-                     *         10,
-                     *         17
                      *       ]
                      *     }
                      */
@@ -6573,7 +7058,8 @@ export interface operations {
                      *           "error_code": 30003,
                      *           "reason": "unreachable",
                      *           "merge_values": {},
-                     *           "in_doubt_since": "2026-11-23T09:00:00.000000Z"
+                     *           "in_doubt_since": "2026-11-23T09:00:00.000000Z",
+                     *           "state": "CA"
                      *         }
                      *       ]
                      *     }
@@ -8497,7 +8983,8 @@ export interface operations {
                      *           "error_code": 30003,
                      *           "reason": "unreachable",
                      *           "merge_values": {},
-                     *           "in_doubt_since": "2026-11-23T09:00:00.000000Z"
+                     *           "in_doubt_since": "2026-11-23T09:00:00.000000Z",
+                     *           "state": "CA"
                      *         }
                      *       ]
                      *     }
@@ -8564,7 +9051,8 @@ export interface operations {
                      *       "error_code": 30003,
                      *       "reason": "unreachable",
                      *       "merge_values": {},
-                     *       "in_doubt_since": "2026-11-23T09:00:00.000000Z"
+                     *       "in_doubt_since": "2026-11-23T09:00:00.000000Z",
+                     *       "state": "CA"
                      *     }
                      */
                     "application/json": components["schemas"]["CampaignMessage"];

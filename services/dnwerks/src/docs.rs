@@ -30,7 +30,10 @@ with all fields that are wrong. `type` leads to a page about the code.
 
 **Times** are UTC with microseconds, as `2026-11-23T09:00:00.000000Z`. **Phones** are E.164. Unknown fields and parameters are refused.
 
-**Polling**: lists and rows have an `ETag`; with `If-None-Match` an unchanged one is 304 without a body.";
+**Polling**: lists and rows have an `ETag`; with `If-None-Match` an unchanged one is 304 without a body.
+
+**Limits**: where attempts are counted, `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) tell how many are left; \
+429 has `Retry-After`.";
 
 const TAGS: [(&str, &str); 12] = [
     (

@@ -102,6 +102,13 @@ pub(crate) struct AccountAnalytics {
     time_zone: String,
     #[schema(example = 0.0125)]
     price_per_segment: f64,
+    #[serde(flatten)]
+    over_time: OverTime,
+}
+
+/// A period: in all, in its order, and by the hour of the day.
+#[derive(ToSchema)]
+struct OverTime {
     totals: Figures,
     series: Vec<FiguresAt>,
     hours: Vec<HourFigures>,
@@ -129,11 +136,8 @@ pub(crate) struct SystemAnalytics {
     failures: Vec<SystemFailure>,
     /// Limits of which four fifths and more are used today.
     limits_near_end: Vec<LimitNearEnd>,
-    totals: Figures,
-    series: Vec<FiguresAt>,
-    hours: Vec<HourFigures>,
-    #[schema(example = json!([10, 17]))]
-    best_hours: Vec<u32>,
+    #[serde(flatten)]
+    over_time: OverTime,
 }
 
 /// What a series is cut into.
@@ -170,18 +174,8 @@ struct FiguresAt {
     /// The same in the time zone.
     #[schema(example = "2026-11-23")]
     local_time: String,
-    sent: i64,
-    delivered: i64,
-    undelivered: i64,
-    #[schema(example = 0.97)]
-    delivery_rate: Option<f64>,
-    segments: i64,
-    #[schema(example = 12.5)]
-    cost: f64,
-    customers_added: i64,
-    customers_removed: i64,
-    opted_out: i64,
-    replies: i64,
+    #[serde(flatten)]
+    figures: Figures,
 }
 
 /// An hour of the day, of all days together.

@@ -111,6 +111,9 @@ pub(crate) struct CampaignMessage {
     merge_values: Option<Map<String, Value>>,
     /// While set, nobody knows whether Twilio has the message.
     in_doubt_since: Option<DateTime<Utc>>,
+    /// The customer's at the launch.
+    #[schema(example = "CA")]
+    state: Option<String>,
 }
 
 /// A campaign's text to one number, and what became of it.

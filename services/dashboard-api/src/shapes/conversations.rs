@@ -60,7 +60,6 @@ enum Direction {
 /// A conversation with a page of its messages, the newest first.
 #[derive(ToSchema)]
 pub(crate) struct ConversationWithMessages {
-    #[schema(inline)]
     #[serde(flatten)]
     conversation: Conversation,
     messages: Vec<Reply>,

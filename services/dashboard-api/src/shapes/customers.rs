@@ -38,27 +38,8 @@ pub(crate) struct Customer {
 /// A deleted customer, which can be restored for 30 days.
 #[derive(ToSchema)]
 pub(crate) struct DeletedCustomer {
-    id: CustomerId,
-    user_id: Option<ProfileId>,
-    #[schema(example = "+14155552671")]
-    phone: String,
-    #[schema(example = "Ann")]
-    first_name: Option<String>,
-    #[schema(example = "Lee")]
-    last_name: Option<String>,
-    #[schema(example = "ann@example.com")]
-    email: Option<String>,
-    #[schema(example = "CA")]
-    state: Option<String>,
-    status: Option<CustomerStatus>,
-    created_at: Option<DateTime<Utc>>,
-    updated_at: Option<DateTime<Utc>>,
-    #[schema(example = json!(["vip"]))]
-    tags: Vec<String>,
-    #[schema(example = json!({ "plan": "gold" }))]
-    attributes: BTreeMap<String, String>,
-    #[schema(example = "opted_out")]
-    inactive_reason: Option<String>,
+    #[serde(flatten)]
+    customer: Customer,
     /// One request or statement that deleted customers.
     deletion_id: CustomerDeletionId,
     deleted_at: DateTime<Utc>,

@@ -25,19 +25,8 @@ pub(crate) struct Sender {
 /// A sender, and how it fares.
 #[derive(ToSchema)]
 pub(crate) struct SenderWithHealth {
-    id: SenderId,
-    #[schema(example = "+14155550100")]
-    phone_number: Option<String>,
-    #[schema(example = "MG0123456789abcdef0123456789abcdef")]
-    messaging_service_sid: Option<String>,
-    is_default: bool,
-    /// Null: unlimited.
-    segments_per_second: Option<f64>,
-    /// Nothing is sent before.
-    held_until: Option<DateTime<Utc>>,
-    /// What Twilio refuses. Without `held_until`: one message at a time is tried.
-    #[schema(example = "account_refused")]
-    hold_reason: Option<String>,
+    #[serde(flatten)]
+    sender: Sender,
     health: SenderHealth,
 }
 

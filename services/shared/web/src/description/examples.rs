@@ -60,14 +60,6 @@ fn example(schema: &Value, schemas: &Value) -> Value {
             return example(way, schemas);
         }
     }
-    if let Some(parts) = schema["allOf"].as_array() {
-        let parts = parts.iter().map(|part| example(part, schemas));
-        let fields = parts.filter_map(|part| match part {
-            Value::Object(fields) => Some(fields),
-            _ => None,
-        });
-        return Value::Object(fields.flatten().collect());
-    }
     let kind = match &schema["type"] {
         Value::Array(kinds) => kinds.iter().find(|kind| **kind != "null"),
         kind => Some(kind),

@@ -113,6 +113,7 @@ pub fn complete(api: &OpenApi) -> Result<Value, serde_json::Error> {
     }
     name_apart(&mut api);
     schemas::name_rows(&mut api);
+    schemas::merge_parts(&mut api);
     each_operation(&mut api, |operation| {
         add_problems(operation);
         for parameter in operation

@@ -31,6 +31,45 @@ pub(super) fn name_rows(api: &mut Value) {
     }
 }
 
+/// A schema that is made of parts becomes one object with the fields of all of them.
+pub(super) fn merge_parts(api: &mut Value) {
+    let Some(schemas) = api["components"]["schemas"].as_object_mut() else {
+        return;
+    };
+    let parts = schemas.clone();
+    for schema in schemas
+        .values_mut()
+        .filter(|schema| schema.get("allOf").is_some())
+    {
+        *schema = whole(schema, &parts);
+    }
+}
+
+fn whole(schema: &Value, schemas: &Map<String, Value>) -> Value {
+    let named = schema.get("$ref").and_then(Value::as_str);
+    let named = named.and_then(|path| schemas.get(path.rsplit('/').next()?));
+    let schema = named.unwrap_or(schema);
+    let Some(parts) = schema.get("allOf").and_then(Value::as_array) else {
+        return schema.clone();
+    };
+    let mut object = json!({ "type": "object", "required": [], "properties": {} });
+    for part in parts.iter().map(|part| whole(part, schemas)) {
+        for (name, value) in part.as_object().into_iter().flatten() {
+            match (name.as_str(), &mut object[name], value) {
+                ("properties", Value::Object(fields), Value::Object(more)) => {
+                    fields.extend(more.clone());
+                }
+                ("required", Value::Array(all), Value::Array(more)) => {
+                    all.extend(more.iter().cloned());
+                }
+                (_, other, value) => *other = value.clone(),
+            }
+        }
+    }
+    object["description"] = schema["description"].clone();
+    object
+}
+
 /// What an answer may have as null is there as null: only what never is null may be absent.
 pub(super) fn always_there(api: &mut Value) {
     let mut answered = BTreeSet::new();
@@ -81,8 +120,6 @@ fn need_nullable(schema: &mut Value) {
             .any(|kind| *kind == "null" || kind["type"] == "null")
     };
     let Some(fields) = schema["properties"].as_object() else {
-        let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
-        parts.into_iter().flatten().for_each(need_nullable);
         return;
     };
     let is_needed = |name: &String| {
@@ -123,33 +160,24 @@ pub(super) fn never_null(schema: &mut Value) {
     }
 }
 
-/// Closes every schema but those that are parts of a larger one.
+/// Closes every schema.
 pub(super) fn close_all(api: &mut Value) {
-    let Some(schemas) = api["components"]["schemas"].as_object_mut() else {
-        return;
-    };
-    let mut parts = Vec::new();
-    for schema in schemas.values() {
-        referred(schema.get("allOf").unwrap_or(&Value::Null), &mut parts);
-    }
-    for (name, schema) in schemas.iter_mut() {
-        if !parts.contains(name) {
-            close(schema);
-        }
-    }
+    let schemas = api["components"]["schemas"].as_object_mut();
+    schemas
+        .into_iter()
+        .flat_map(Map::values_mut)
+        .for_each(close);
 }
 
 /// An object has the fields that are described, and no others; so have those inside it.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
-            let is_whole = fields.contains_key("properties") || fields.contains_key("allOf");
-            if is_whole && !fields.contains_key("additionalProperties") {
-                fields.insert("unevaluatedProperties".to_owned(), false.into());
+            if fields.contains_key("properties") && !fields.contains_key("additionalProperties") {
+                fields.insert("additionalProperties".to_owned(), false.into());
             }
             for (name, inner) in fields.iter_mut() {
-                // A part of a whole has the fields of the other parts beside it.
-                if name != "allOf" && name != "example" && name != "examples" {
+                if name != "example" && name != "examples" {
                     close(inner);
                 }
             }
