@@ -105,5 +105,5 @@ async fn a_campaign_is_sent_and_delivered_by_processes_with_their_own_roles() ->
     })
     .await?;
     drop(processes);
-    Ok(())
+    stack.stop().await
 }

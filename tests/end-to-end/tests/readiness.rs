@@ -82,5 +82,5 @@ async fn a_process_is_ready_only_if_all_that_it_needs_answers() -> Result<()> {
             "{process} {check}: {status} {body}"
         );
     }
-    Ok(())
+    stack.stop().await
 }
