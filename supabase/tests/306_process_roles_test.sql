@@ -30,5 +30,14 @@ select is_empty(
   'none of them is more than an ordinary role'
 );
 
+-- A right without a policy reaches no row: row level security is on everywhere.
+select is_empty($$
+  select r.role, c.relname
+  from process_roles r
+  join pg_class c on c.relnamespace = 'private'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+  where has_any_column_privilege(r.role, c.oid, 'select, insert, update')
+    and not exists (select from pg_policy p where p.polrelid = c.oid and r.role::regrole = any (p.polroles))
+$$, 'each table that a process may touch lets it');
+
 select * from finish();
 rollback;
