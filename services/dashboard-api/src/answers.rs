@@ -57,7 +57,8 @@ impl Listed {
     }
 }
 
-/// A page of rows: `{"data": […], "page": 1, "per_page": 50, "total": 123, "total_pages": 3}`.
+/// A page of rows: `{"data": […], "page": 1, "per_page": 50, "total": 123, "total_is_exact": true,
+/// "total_pages": 3}`.
 pub(crate) struct Rows {
     pub(crate) rows: JsonRows,
     pub(crate) page: Page,

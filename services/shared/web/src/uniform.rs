@@ -21,7 +21,7 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 /// any other.
 static TIMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?-u)"(?:attributes|evidence)":\{[^{}]*\}|("[a-z_]+":"\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)""#,
+        r#"(?s-u)"(?:attributes|evidence)":\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\}|("[a-z_]+":"\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)""#,
     )
     .ok()
 });
@@ -142,6 +142,7 @@ mod tests {
     fn texts_of_people_stay_as_they_are() {
         for json in [
             r#"{"attributes":{"since":"2026-11-23T09:00:00+00:00"},"name":"x"}"#,
+            r#"{"attributes":{"a":"{\"}","since":"2026-11-23T09:00:00+00:00"},"name":"x"}"#,
             r#"{"body":"at 2026-11-23T09:00:00+00:00"}"#,
             r#"{"day":"2026-11-23"}"#,
             r#"{"phone":"+00:00"}"#,
