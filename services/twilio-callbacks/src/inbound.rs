@@ -35,7 +35,7 @@ pub async fn receive(State(callbacks): State<Callbacks>, signed: SignedFields) -
     let deadline = Instant::now() + ANSWER_WITHIN;
     match timeout_at(
         deadline,
-        text.receive(&callbacks.inbound, &callbacks.answers),
+        text.receive(&callbacks.parts.inbound, &callbacks.parts.answers),
     )
     .await
     {

@@ -23,12 +23,11 @@ const SIGNATURE_LENGTH: usize = 28;
 const LARGEST_BODY: usize = 32 * 1024;
 
 /// What a request must be signed with to be Twilio's, and about our account.
-#[derive(Clone)]
 pub(crate) struct Signer {
-    pub(crate) auth_tokens: Arc<[SecretString]>,
-    pub(crate) account_sid: Arc<str>,
+    auth_tokens: Vec<SecretString>,
+    account_sid: String,
     /// Without a slash at the end.
-    pub(crate) public_base_url: Arc<str>,
+    public_base_url: String,
 }
 
 impl Signer {
@@ -45,7 +44,7 @@ impl Signer {
                 .filter(|token| !token.expose_secret().is_empty())
                 .cloned()
                 .collect(),
-            account_sid: settings.account_sid.as_str().into(),
+            account_sid: settings.account_sid.clone(),
             public_base_url: settings
                 .public_base_url
                 .as_str()
@@ -79,7 +78,7 @@ impl SignedFields {
 
 impl<S> FromRequest<S> for SignedFields
 where
-    Signer: FromRef<S>,
+    Arc<Signer>: FromRef<S>,
     S: Send + Sync,
 {
     type Rejection = Response;
@@ -100,7 +99,7 @@ where
         let body = axum::body::to_bytes(body, LARGEST_BODY)
             .await
             .map_err(|_| too_large())?;
-        let signer = Signer::from_ref(state);
+        let signer = Arc::<Signer>::from_ref(state);
         let query = uri.query().unwrap_or_default();
         let kind = Kind::of(&parts.headers, query).ok_or_else(|| forbidden("content_type"))?;
         let path_and_query = uri
@@ -126,7 +125,7 @@ where
         };
         let is_ours = request
             .get("AccountSid")
-            .is_none_or(|sid| sid == &*signer.account_sid);
+            .is_none_or(|sid| sid == signer.account_sid);
         if is_ours {
             Ok(request)
         } else {

@@ -1,5 +1,7 @@
 //! What the routes work with.
 
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use rows_as_service::{callbacks::Deliveries, inbound::Inbound};
 use tokio_util::sync::CancellationToken;
@@ -8,13 +10,17 @@ use crate::{
     answers::Answers, delivery_writer::DeliveryWriter, settings::Settings, signed::Signer, upkeep,
 };
 
-/// What the routes need.
+/// What the routes need. Cheap to clone, which happens for every request.
 #[derive(Clone)]
 pub struct Callbacks {
-    pub(crate) signer: Signer,
+    pub(crate) parts: Arc<Parts>,
+}
+
+pub(crate) struct Parts {
+    signer: Arc<Signer>,
     pub(crate) writer: DeliveryWriter,
     pub(crate) inbound: Inbound,
-    pub(crate) answers: std::sync::Arc<Answers>,
+    pub(crate) answers: Answers,
     deliveries: Deliveries,
     events_days: Option<i32>,
 }
@@ -30,13 +36,16 @@ impl Callbacks {
         shutdown: &CancellationToken,
     ) -> Self {
         let writer = DeliveryWriter::start(&deliveries, settings.waiting_callbacks, shutdown);
-        Self {
-            signer: Signer::new(settings),
+        let parts = Parts {
+            signer: Signer::new(settings).into(),
             writer,
             inbound,
-            answers: Answers::new(settings).into(),
+            answers: Answers::new(settings),
             deliveries,
             events_days: settings.events_days,
+        };
+        Self {
+            parts: parts.into(),
         }
     }
 
@@ -44,15 +53,15 @@ impl Callbacks {
     /// everything that was handed over is written.
     pub async fn run_background(self, shutdown: CancellationToken) {
         tokio::select! {
-            () = upkeep::run(&self.deliveries, self.events_days) => {}
+            () = upkeep::run(&self.parts.deliveries, self.parts.events_days) => {}
             () = shutdown.cancelled() => {}
         }
-        self.writer.finished().await;
+        self.parts.writer.finished().await;
     }
 }
 
-impl FromRef<Callbacks> for Signer {
+impl FromRef<Callbacks> for Arc<Signer> {
     fn from_ref(callbacks: &Callbacks) -> Self {
-        callbacks.signer.clone()
+        Self::clone(&callbacks.parts.signer)
     }
 }

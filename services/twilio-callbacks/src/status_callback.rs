@@ -43,7 +43,7 @@ pub async fn receive(State(callbacks): State<Callbacks>, signed: SignedFields) -
         .news
         .as_ref()
         .map(|news| (news.status, news.reason));
-    let written = callbacks.writer.write(callback).await;
+    let written = callbacks.parts.writer.write(callback).await;
     drop(waiting);
     match written {
         Ok(()) => {

@@ -7,6 +7,7 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
+use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -65,12 +66,16 @@ pub fn stack(router: Router, settings: &HttpSettings) -> Router {
                 "This route does not know this method.",
             )
         })
-        .layer(middleware::from_fn(uniform))
-        .layer(CompressionLayer::new().compress_when(worth_compressing()))
-        .layer(DefaultBodyLimit::max(settings.max_body_bytes))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(request_scope))
-        .layer(cors(&settings.cors_allowed_origins))
+        // One layer for axum, which boxes each layer of its own for every request.
+        .layer(
+            ServiceBuilder::new()
+                .layer(cors(&settings.cors_allowed_origins))
+                .layer(middleware::from_fn(request_scope))
+                .layer(CatchPanicLayer::custom(panicked))
+                .layer(DefaultBodyLimit::max(settings.max_body_bytes))
+                .layer(CompressionLayer::new().compress_when(worth_compressing()))
+                .layer(middleware::from_fn(uniform)),
+        )
 }
 
 /// Lists, exports and the like; not streams of events, which would wait until a block is full.

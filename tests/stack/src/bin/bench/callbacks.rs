@@ -43,6 +43,7 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
     let mut latencies = Vec::new();
     let mut peak: f64 = 0.0;
     let mut group_sizes = Vec::new();
+    let mut costs = [const { Vec::new() }; 3];
     for _ in 0..load.runs {
         let prepared = Prepared::new(stack, load.messages).await?;
         rates[0].push(pgbench(&prepared.database.url(), load.messages, stack.folder()).await?);
@@ -57,11 +58,13 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
         let mut settings = stack.environment.clone();
         settings.insert("SUPABASE_DB_URL".to_owned(), prepared.database.url());
         let service = Service::start("twilio-callbacks", &settings, &stack.log()).await?;
-        let target = Target::of(&service.address)?;
-        let answered = prepared
-            .load(target, 0, usize::MAX)
-            .run(load.connections)
-            .await?;
+        let requests = prepared.load(Target::of(&service.address)?, 0, usize::MAX);
+        let before = service.cpu(prepared.database.pool()).await?;
+        let answered = requests.run(load.connections).await?;
+        let used = service.cpu(prepared.database.pool()).await?.since(before);
+        for (costs, cost) in costs.iter_mut().zip(used.microseconds_per(load.messages)) {
+            costs.push(cost);
+        }
         rates[2].push(answered.rate);
         latencies.extend(answered.milliseconds);
         peak = peak.max(service.memory_mb("VmHWM")?);
@@ -92,6 +95,10 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
         );
     }
     println!("goal: 99 % within 20 ms");
+    let [service, database, generator] = costs.each_mut().map(|costs| median(costs));
+    println!(
+        "CPU of one callback: dnwerks {service:.1} us, Postgres {database:.1} us, this generator {generator:.1} us"
+    );
     println!(
         "callbacks per statement         {:>10.0}",
         median(&mut group_sizes)

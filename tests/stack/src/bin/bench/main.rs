@@ -3,6 +3,7 @@
 
 mod analytics;
 mod callbacks;
+mod cpu;
 mod disturbed;
 mod figures;
 mod footprint;

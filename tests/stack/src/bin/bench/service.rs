@@ -7,8 +7,11 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use sqlx::PgPool;
 use stack::process::Process;
 use testkit::{free_port, http_client};
+
+use crate::cpu::CpuSeconds;
 
 /// Interval of the readiness checks.
 const STEP: Duration = Duration::from_millis(2);
@@ -93,6 +96,12 @@ impl Service {
     /// Memory in megabytes: `VmRSS` for current, `VmHWM` for peak.
     pub fn memory_mb(&self, what: &str) -> Result<f64> {
         memory_mb(&self.process, what)
+    }
+
+    /// CPU time until now, of this process, of the Postgres of `pool`, and of this program.
+    pub async fn cpu(&self, pool: &PgPool) -> Result<CpuSeconds> {
+        let id = self.process.id().context("the process has ended")?;
+        CpuSeconds::now(id, pool).await
     }
 
     pub async fn stop(self) -> Result<()> {
