@@ -2,8 +2,8 @@
 --
 -- Keeping a trigram index up to date costs more than writing the rest of the row. So the index is on a
 -- table of its own. Small writes update it at once; large ones add the customers' ids to a backlog,
--- which a worker indexes afterwards. A search reads both and so is always right; a backlog only
--- makes it slower.
+-- which a worker indexes afterwards. A search reads both and so is always right. So that it is fast as well right after
+-- an import of a million, a part of the backlog carries the texts of its customers: most parts are passed by with one look.
 
 -- The text that is searched.
 create function private.customer_search_text(first_name text, last_name text, email text, phone text) returns text
@@ -26,20 +26,25 @@ create index customer_search_text_idx on private.customer_search
   using gin (user_id, text extensions.gin_trgm_ops);
 
 -- Customers that are not indexed yet: the ids in `customer_ids`, or all ids greater than `after_id` and
--- up to `last_id`. A part that can't be indexed is parked: it is tried again at `not_before`, and the others go on. Searches
--- read parked parts like the rest.
+-- up to `last_id`; a thousand of them at most, to be indexed as one batch. A part that can't be indexed is parked: it is
+-- tried again at `not_before`, and the others go on. Searches read parked parts like the rest.
 create table private.customer_search_backlog (
   id bigint generated always as identity primary key,
   user_id uuid,
   customer_ids uuid[],
   after_id uuid,
   last_id uuid,
+  texts text,
   failures integer not null default 0,
   failed_with text check (char_length(failed_with) = 5),
   not_before timestamp with time zone not null default '-infinity',
   check (num_nonnulls(customer_ids, after_id) = 1 and num_nonnulls(customer_ids, last_id) = 1)
 );
 alter table private.customer_search_backlog enable row level security;
+-- Read by every search and soon deleted: not worth compressing.
+alter table private.customer_search_backlog alter column texts set storage external;
+comment on column private.customer_search_backlog.texts is
+  'the searched texts when the part was written, by line: what they don''t contain no customer of it contains, unless a later part says so; null: unknown';
 comment on column private.customer_search_backlog.failed_with is 'the SQLSTATE of the last failure';
 create index customer_search_backlog_user_id_idx on private.customer_search_backlog (user_id);
 grant select, insert, update, delete on private.customer_search, private.customer_search_backlog to service_role;
@@ -66,9 +71,13 @@ begin
     select n.id, n.user_id, private.customer_search_text(n.first_name, n.last_name, n.email, n.phone) from new_rows n
     on conflict (customer_id) do update set user_id = excluded.user_id, text = excluded.text;
   else
-    insert into private.customer_search_backlog (user_id, customer_ids)
-    select n.user_id, array_agg(n.id)
-    from (select r.user_id, r.id, row_number() over () / 1000 as part from new_rows r) n
+    insert into private.customer_search_backlog (user_id, customer_ids, texts)
+    select n.user_id, array_agg(n.id), string_agg(n.text, e'\n')
+    from (
+      select r.user_id, r.id, private.customer_search_text(r.first_name, r.last_name, r.email, r.phone) as text,
+        row_number() over () / 1000 as part
+      from new_rows r
+    ) n
     group by n.user_id, n.part;
     perform pg_notify('customer_search', '');
   end if;
@@ -111,10 +120,11 @@ begin
     )
     select array(select unnest(changed) except select r.customer_id from refreshed r) into changed;
   end if;
-  insert into private.customer_search_backlog (user_id, customer_ids)
-  select n.user_id, array_agg(n.id)
+  insert into private.customer_search_backlog (user_id, customer_ids, texts)
+  select n.user_id, array_agg(n.id), string_agg(n.text, e'\n')
   from (
-    select r.user_id, r.id, row_number() over () / 1000 as part
+    select r.user_id, r.id, private.customer_search_text(r.first_name, r.last_name, r.email, r.phone) as text,
+      row_number() over () / 1000 as part
     from new_rows r join unnest(changed) c (id) on c.id = r.id
   ) n
   group by n.user_id, n.part;
@@ -177,7 +187,7 @@ begin
   for key share of c
   on conflict (customer_id) do update set user_id = excluded.user_id, text = excluded.text
     where (s.user_id, s.text) is distinct from (excluded.user_id, excluded.text);
-  return case when part.customer_ids is null and cardinality(ids) = 1000 then ids[1000] end;
+  return case when part.customer_ids is null and ids[1000] < part.last_id then ids[1000] end;
 end
 $$;
 
@@ -211,7 +221,8 @@ begin
       end if;
     exception when others then
       update private.customer_search_backlog w
-      set failures = w.failures + 1, failed_with = sqlstate,
+      -- Nobody knows how long it stays: what people are called doesn't.
+      set failures = w.failures + 1, failed_with = sqlstate, texts = null,
         not_before = clock_timestamp() + least(interval '1 second' * power(2, least(w.failures, 17)), interval '1 day')
       where w.id = waiting.id;
       raise warning 'a part of the search''s backlog failed with % and is parked', sqlstate;

@@ -60,6 +60,19 @@ as $$
   select string_agg(format('%s like %L', search_condition.text, w.word), ' and ') from unnest(words) w (word)
 $$;
 
+-- The condition that `texts`, an expression, contains all of the words, in whatever line: of large texts it is found out
+-- several times faster than by `like`.
+create function private.contains_condition(texts text, words text[]) returns text
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select string_agg(
+    format('strpos(%s, %L) > 0', contains_condition.texts, regexp_replace(substr(w.word, 2, length(w.word) - 2), '\\(.)', '\1', 'g')),
+    ' and '
+  )
+  from unnest(words) w (word)
+$$;
+
 -- The condition on `c` that the caller may act for the row's owner.
 -- Raises PT403 for a caller who is not approved.
 create function private.owner_condition(filter jsonb) returns text
@@ -231,6 +244,39 @@ as $$
   select private.customer_page(conditions, ordering, page_limit, page_offset, total, total_is_exact)
 $$;
 
+-- Which of the first `newest` customers that meet the conditions contain the words, and how many there were to look through.
+create function private.newest_matches(
+  conditions text, ordering text, newest bigint, words text[], out ids uuid[], out looked_through bigint
+)
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  execute format(
+    'with newest as materialized (
+       select c.id, private.customer_search_text(c.first_name, c.last_name, c.email, c.phone) as text
+       from public.customers c where %s order by %s limit %s
+     )
+     select array(select n.id from newest n where %s), (select count(*) from newest)',
+    conditions, ordering, newest, private.search_condition('n.text', words)
+  ) into ids, looked_through;
+end
+$$;
+
+-- The same by reading in the order of the index, for conditions that leave none of an owner's customers out. Right after
+-- an import no statistics say how many those are, and Postgres would sort all of them.
+create function private.newest_matches_walked(
+  conditions text, ordering text, newest bigint, words text[], out ids uuid[], out looked_through bigint
+)
+language sql stable security definer
+set search_path = ''
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+as $$
+  select m.ids, m.looked_through from private.newest_matches(conditions, ordering, newest, words) m
+$$;
+
 -- One page of customers and how many there are: {"data": […], "total": 123, "total_is_exact": true}.
 -- A search that finds many does not count them all: then `total_is_exact` is false, and there are at least `total`.
 create function public.list_customers(
@@ -263,14 +309,15 @@ begin
   end if;
 
   if sort = '-created_at' then
-    execute format(
-      'with newest as materialized (
-         select c.id, private.customer_search_text(c.first_name, c.last_name, c.email, c.phone) as text
-         from public.customers c where %s order by %s limit %s
-       )
-       select array(select n.id from newest n where %s), (select count(*) from newest)',
-      private.customer_conditions(filter - 'search'), ordering, newest, private.search_condition('n.text', words)
-    ) into found, looked_through;
+    if filter - array['search', 'user_id'] = '{}' then
+      select * into found, looked_through from private.newest_matches_walked(
+        private.owner_condition(filter), ordering, newest, words
+      );
+    else
+      select * into found, looked_through from private.newest_matches(
+        private.customer_conditions(filter - 'search'), ordering, newest, words
+      );
+    end if;
     if looked_through < newest or cardinality(found) >= wanted then
       return private.customer_page(
         format('c.id = any (%L::uuid[])', found[page_offset + 1 : wanted]),
@@ -280,26 +327,35 @@ begin
   end if;
 
   -- What matches few is looked up in the index, and in the backlog, which the index does not contain yet.
+  -- The parts' customers are found by their ids alone: without statistics Postgres would look through all of an owner's.
   execute format(
-    'select array(
+    'with part as materialized (
+       select b.customer_ids, b.after_id, b.last_id from private.customer_search_backlog b
+       where %4$s and (b.texts is null or %6$s)
+     )
+     select array(
        select c.customer_id from private.customer_search c where %1$s and %2$s limit %3$s
      ) || array(
        select c.id
-       from (select distinct unnest(b.customer_ids) as id from private.customer_search_backlog b where %4$s) i
+       from (select distinct unnest(p.customer_ids) as id from part p) i
        join public.customers c on c.id = i.id
        where %5$s
        limit %3$s
      ) || array(
        select c.id
-       from private.customer_search_backlog b
-       join public.customers c on c.id > b.after_id and c.id <= b.last_id
-       where %4$s and %5$s
+       from part p
+       cross join lateral (
+         select k.* from public.customers k where k.id > p.after_id and k.id <= p.last_id offset 0
+       ) c
+       where %5$s
        limit %3$s
      )',
     private.owner_condition(filter),
     private.search_condition('c.text', array(select private.search_key(w.word) from unnest(words) w (word))),
     most_counted,
-    replace(private.owner_condition(filter), 'c.user_id', 'b.user_id'), conditions
+    replace(private.owner_condition(filter), 'c.user_id', 'b.user_id'),
+    conditions,
+    private.contains_condition('b.texts', words)
   ) into found;
   if cardinality(found) < most_counted then
     conditions := format('%s and c.id = any (%L::uuid[])', conditions, found);

@@ -107,8 +107,10 @@ as $$
     ('public.deleted_customers', 'delete', 't.phone = p.phone'),
     ('private.customer_search', 'delete', 't.customer_id = any (p.customer_ids)'),
     ('private.customer_search_backlog',
-      'customer_ids = array(select i.id from unnest(t.customer_ids) i (id) where i.id <> all (p.customer_ids))',
-      't.customer_ids && p.customer_ids'),
+      'texts = null, customer_ids = case when t.customer_ids is not null then
+        array(select i.id from unnest(t.customer_ids) i (id) where i.id <> all (p.customer_ids)) end',
+      't.customer_ids && p.customer_ids
+        or t.texts is not null and exists (select from unnest(p.customer_ids) i (id) where i.id > t.after_id and i.id <= t.last_id)'),
     -- After all deletions that put messages there.
     ('private.message_archive', 'delete',
       't.phone_number = p.phone or t.message_id = any (p.message_ids) or t.customer_id = any (p.customer_ids)'),

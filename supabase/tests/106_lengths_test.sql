@@ -105,7 +105,7 @@ from (values
   ('made of columns that have a length', array[
     'private.campaign_states.state', 'private.message_archive.state', 'private.message_tallies.states',
     'private.customer_import_changes.after', 'private.customer_import_changes.before', 'private.customer_import_consents.consents',
-    'private.customer_search.text', 'private.erased_numbers.suppressions', 'private.mail_suppression_lifts.address',
+    'private.customer_search.text', 'private.customer_search_backlog.texts', 'private.erased_numbers.suppressions', 'private.mail_suppression_lifts.address',
     'private.mail_suppression_lifts.reason', 'private.mail_suppressions.address', 'private.mails.contents',
     'private.message_archive.message_body', 'private.message_archive.phone_number', 'private.message_archive.twilio_sid',
     'private.waiting_consents.evidence', 'private.waiting_consents.phone',

@@ -123,6 +123,8 @@ insert into definers values
   ('private.my_customer_import(uuid)', ''),
   ('private.my_profile_id()', 'authenticated, service_role'),
   ('private.name_of_profile(uuid)', ''),
+  ('private.newest_matches(text,text,bigint,text[])', ''),
+  ('private.newest_matches_walked(text,text,bigint,text[])', ''),
   ('private.note_status_change()', ''),
   ('private.number_story(text,uuid,boolean)', 'service_role'),
   ('private.open_messages(text[])', 'service_role'),

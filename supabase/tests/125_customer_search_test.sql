@@ -8,8 +8,8 @@ delete from private.customer_search_backlog;
 select pg_temp.make_owner('a', 3), pg_temp.make_owner('b', 3);
 -- As an import leaves it: one part of each owner, a's first.
 delete from private.customer_search;
-insert into private.customer_search_backlog (user_id, customer_ids)
-select pg_temp.owner(o.who), array(select c.id from public.customers c where c.user_id = pg_temp.owner(o.who))
+insert into private.customer_search_backlog (user_id, customer_ids, texts)
+select pg_temp.owner(o.who), array(select c.id from public.customers c where c.user_id = pg_temp.owner(o.who)), 'somebody'
 from (values ('a'), ('b')) o (who);
 -- Whatever it is that fails, it is about a's rows.
 do $$ begin
@@ -23,9 +23,9 @@ select is(private.index_customers(10), 2, 'both parts are dealt with');
 select is(pg_temp.found('b'), 3::bigint, 'b''s customers are indexed');
 select is(pg_temp.found('a'), 0::bigint, 'a''s are not');
 select results_eq(
-  $$ select w.user_id, w.failures, w.failed_with, w.not_before > clock_timestamp() from private.customer_search_backlog w $$,
-  $$ values (pg_temp.owner('a'), 1, '23514', true) $$,
-  'a''s part is parked, and says why'
+  $$ select w.user_id, w.failures, w.failed_with, w.not_before > clock_timestamp(), w.texts from private.customer_search_backlog w $$,
+  $$ values (pg_temp.owner('a'), 1, '23514', true, null::text) $$,
+  'a''s part is parked, says why, and no longer what people are called'
 );
 select is(private.index_customers(10), 0, 'nobody takes it before its time');
 

@@ -128,6 +128,10 @@ create function pg_temp.found(search text, sort text default '-created_at') retu
   select pg_temp.ask('alice', format('select public.list_customers(%L, %L) ->> ''total''', json_build_object('search', search), sort))
 $$;
 select is(pg_temp.found('many123'), '1', 'what waits is found');
+select ok(
+  (select bool_and(b.texts like '%many%') from private.customer_search_backlog b where b.user_id = pg_temp.owner('alice')),
+  'what waits says what its customers are called'
+);
 select is(pg_temp.found('many123', 'first_name'), '1', 'whatever the order');
 select lives_ok($$select private.index_customers(1000)$$, 'the worker brings them in');
 select is((select count(*)::int from private.customer_search where user_id = pg_temp.owner('alice')), 301, 'all of them');
@@ -146,6 +150,13 @@ insert into private.customer_search_backlog (user_id, after_id, last_id)
 delete from private.customer_search where user_id = pg_temp.owner('alice');
 delete from private.customer_search_backlog where customer_ids is not null;
 select is(pg_temp.found('all+14155552123', 'first_name'), '1', 'a range of ids that waits is found as well');
+-- A part's texts are asked first, with the very characters that were searched.
+update private.customer_search_backlog set texts = e'nobody\na%b_c\\d +14155552123';
+select is(pg_temp.found('all+14155552123', 'first_name'), '0', 'a part whose texts contain a word not is passed by');
+update public.customers set first_name = 'A%B_c\D' where phone = '+14155552123';
+delete from private.customer_search_backlog where customer_ids is not null;
+select is(pg_temp.found(w.word, 'first_name'), w.total, w.word || ' is found as it is written')
+from (values ('a%b_c\d', '1'), ('A%', '1'), ('b_C', '1'), ('c\d 2123', '1'), ('axb', '0')) w (word, total);
 select lives_ok($$select private.index_customers(1000)$$, 'and brought in');
 select is((select count(*)::int from private.customer_search where user_id = pg_temp.owner('alice')), 300, 'all of it');
 select is((select count(*)::int from private.customer_search_backlog), 0, 'until nothing waits');

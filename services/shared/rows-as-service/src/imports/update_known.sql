@@ -12,7 +12,7 @@ with last as (
   order by s.phone, s.row desc
 ),
 change as materialized (
-  select c.id, l.first_name, l.last_name, l.email, l.state, l.status, l.tags, l.attributes,
+  select c.id, c.phone, l.first_name, l.last_name, l.email, l.state, l.status, l.tags, l.attributes,
     jsonb_build_object(
       'first_name', c.first_name, 'last_name', c.last_name, 'email', c.email, 'state', c.state,
       'status', c.status, 'tags', c.tags, 'attributes', c.attributes
@@ -37,10 +37,14 @@ noted as (
   select $2, h.id, h.before, h.after from change h where h.after <> '{}'
 ),
 searched as (
-  insert into private.customer_search_backlog (user_id, customer_ids)
-  select $1, array_agg(s.id)
+  insert into private.customer_search_backlog (user_id, customer_ids, texts)
+  select $1, array_agg(s.id), string_agg(s.text, e'\n')
   from (
-    select h.id, row_number() over (order by h.id) / 1000 as part
+    select h.id, row_number() over (order by h.id) / 1000 as part,
+      private.customer_search_text(
+        coalesce(h.first_name, h.before ->> 'first_name'), coalesce(h.last_name, h.before ->> 'last_name'),
+        coalesce(h.email, h.before ->> 'email'), h.phone
+      ) as text
     from change h
     where $3 and h.after ?| array['first_name', 'last_name', 'email']
   ) s

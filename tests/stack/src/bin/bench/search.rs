@@ -46,7 +46,7 @@ pub async fn measure(stack: &Stack, rows: u32) -> Result<()> {
     };
     let searches = searches(&dashboard).await?;
     println!("at once, while the index is still being written:");
-    dashboard.round(&searches).await?;
+    dashboard.round(&searches, 200).await?;
     let began = Instant::now();
     loop {
         let (took, _) = dashboard.ask("?search=zzyzx").await?;
@@ -58,7 +58,7 @@ pub async fn measure(stack: &Stack, rows: u32) -> Result<()> {
     // Once the first part of the index is fast, the writer is at the last.
     tokio::time::sleep(Duration::from_secs(2)).await;
     println!("indexed {:.0} s later:", began.elapsed().as_secs_f64());
-    dashboard.round(&searches).await?;
+    dashboard.round(&searches, 50).await?;
     for (name, query) in [
         ("the first page", ""),
         ("one state", "?state=CA"),
@@ -98,7 +98,7 @@ impl Dashboard {
         Ok((took, answer.success()?))
     }
 
-    async fn round(&self, searches: &[(&str, Vec<String>)]) -> Result<()> {
+    async fn round(&self, searches: &[(&str, Vec<String>)], goal: u32) -> Result<()> {
         let mut all = Vec::new();
         for (kind, texts) in searches {
             let mut times = Vec::new();
@@ -118,7 +118,7 @@ impl Dashboard {
             println!("  {kind:<30}{median:>8.1} ms at the median, {most:.0} at most");
         }
         println!(
-            "  {:<30}{:>8.1} ms at the median   goal below 50",
+            "  {:<30}{:>8.1} ms at the median   goal below {goal}",
             "all of them",
             median(&mut all)
         );
