@@ -5890,8 +5890,6 @@ export interface operations {
     show_account: {
         parameters: {
             query?: {
-                /** @description For admins: whose; the caller's own if absent. */
-                user_id?: components["schemas"]["ProfileId"];
                 /**
                  * @description A day of the time zone, or a time; 29 days ago if absent.
                  * @example 2026-11-01
@@ -5916,6 +5914,8 @@ export interface operations {
                  * @example totals
                  */
                 table?: string;
+                /** @description For admins: whose; the caller's own if absent. */
+                user_id?: components["schemas"]["ProfileId"];
             };
             header?: never;
             path?: never;
@@ -7590,10 +7590,6 @@ export interface operations {
     list_audit_log: {
         parameters: {
             query?: {
-                /** @description From 1. */
-                page?: number;
-                /** @description Rows on a page. */
-                per_page?: number;
                 /** @description Who did it: the id of a profile. */
                 actor?: string;
                 /** @description Whose rows: the id of a profile. */
@@ -7618,6 +7614,10 @@ export interface operations {
                  * @example 2026-12-01
                  */
                 to?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                per_page?: number;
             };
             header?: never;
             path?: never;

@@ -86,6 +86,35 @@ create policy read_own_customer_import_rejects on public.customer_import_rejects
 grant select on public.customer_import_rejects to authenticated;
 grant select, insert, update, delete on public.customer_import_rejects to service_role;
 
+-- A row of an import's staging table, as its file has it, in the order of the file's columns: what is kept of a reject that
+-- had been read as a customer. `fields` says of each column which field is filled from it; an empty one: none.
+create function private.cells_of_staged(staged jsonb, fields text[]) returns text[]
+language sql immutable
+set search_path = ''
+as $$
+  select array(
+    select coalesce(
+      case
+        when f.field = 'consent' then case staged ->> 'consent' when 'true' then 'yes' when 'false' then 'no' end
+        when f.field = 'opt_out' then case staged ->> 'consent' when 'true' then 'no' when 'false' then 'yes' end
+        when f.field = 'consent_at' then staged -> 'said' ->> 'at_words'
+        when f.field = 'consent_source' then staged -> 'said' ->> 'source'
+        when f.field = 'status' and staged ->> 'consent' = 'false' then 'unsubscribed'
+        when f.field = 'tags' then (
+          select string_agg(t.tag, ', ' order by t.position)
+          from jsonb_array_elements_text(nullif(staged -> 'tags', 'null')) with ordinality t (tag, position)
+        )
+        when f.field like 'attributes.%' then staged -> 'attributes' ->> substr(f.field, 12)
+        else staged ->> f.field
+      end,
+      ''
+    )
+    from unnest(fields) with ordinality f (field, position)
+    order by f.position
+  )
+$$;
+grant execute on function private.cells_of_staged(jsonb, text[]) to service_role;
+
 -- What undoing an import needs: the range of the ids of its new customers, and what it changed in
 -- others. No triggers on either.
 create table private.customer_import_ids (

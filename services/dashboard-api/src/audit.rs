@@ -1,19 +1,20 @@
 //! The audit log: what admins, operators and others changed that is not their own. For admins.
 
+mod query;
+
 use axum::{body::Bytes, extract::State, response::Response};
-use domain::{Caller, ProfileId};
+use domain::Caller;
 use futures::stream;
 use rows_as_user::RowsAsUser;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApprovedAdmin, FieldErrors, Listing, Page, ValidQuery, Validate};
+use web::{ApprovedAdmin, Listing, ValidQuery};
 
+use self::query::{AuditExport, AuditFilter, AuditList, FilterInput, ListInput};
 use crate::{
     answers::Listed,
     csv_answer::{Broken, download, written},
-    fields::moment,
     patience::PATIENCE,
     rows_failure,
     shapes::AuditEntry,
@@ -24,8 +25,6 @@ type Failure = rows_failure::Failure<rows_failure::AuditEntry>;
 
 /// Entries that are read at once.
 const PAGE: usize = 1000;
-/// As the columns of `private.audit_log` have them.
-const LONGEST_NAME: usize = 64;
 /// The columns of the file, in this order.
 const COLUMNS: [&str; 18] = [
     "at",
@@ -52,150 +51,6 @@ pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
     OpenApiRouter::new()
         .routes(routes!(list_audit_log))
         .routes(routes!(export_audit_log))
-}
-
-/// Which entries. What is not given is left out: not every dialect of PostgREST tells null from an empty text.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-struct AuditFilter {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    actor: Option<ProfileId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<ProfileId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    action: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    table_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    since: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<String>,
-}
-
-impl AuditFilter {
-    fn read(input: FilterInput, errors: &mut FieldErrors) -> Self {
-        Self {
-            actor: profile("actor", input.actor, errors),
-            account: profile("account", input.account, errors),
-            action: name("action", input.action, errors),
-            table_name: name("table", input.table, errors),
-            since: moment("from", input.from.as_deref(), errors),
-            until: moment("to", input.to.as_deref(), errors),
-        }
-    }
-}
-
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct FilterInput {
-    /// Who did it: the id of a profile.
-    actor: Option<String>,
-    /// Whose rows: the id of a profile.
-    account: Option<String>,
-    /// What was done, such as `user.approved`; or only what it is about, such as `user`.
-    #[param(max_length = 64, pattern = "^[a-z_.]*$", example = "user.approved")]
-    action: Option<String>,
-    /// The table.
-    #[param(max_length = 64, pattern = "^[a-z_.]*$", example = "user_profiles")]
-    table: Option<String>,
-    /// A time, or the beginning of a day (UTC).
-    #[param(example = "2026-11-01")]
-    from: Option<String>,
-    /// A time, or the beginning of a day (UTC); before it.
-    #[param(example = "2026-12-01")]
-    to: Option<String>,
-}
-
-/// What an export takes.
-#[derive(Debug)]
-struct AuditExport(AuditFilter);
-
-impl Validate for AuditExport {
-    type Input = FilterInput;
-
-    fn validate(input: FilterInput, errors: &mut FieldErrors) -> Option<Self> {
-        Some(Self(AuditFilter::read(input, errors)))
-    }
-}
-
-/// What a list takes.
-#[derive(Debug)]
-struct AuditList {
-    filter: AuditFilter,
-    page: Page,
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ListInput {
-    /// From 1.
-    #[param(minimum = 1, default = 1)]
-    page: Option<usize>,
-    /// Rows on a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    per_page: Option<usize>,
-    /// Who did it: the id of a profile.
-    actor: Option<String>,
-    /// Whose rows: the id of a profile.
-    account: Option<String>,
-    /// What was done, such as `user.approved`; or only what it is about, such as `user`.
-    #[param(max_length = 64, pattern = "^[a-z_.]*$", example = "user.approved")]
-    action: Option<String>,
-    /// The table.
-    #[param(max_length = 64, pattern = "^[a-z_.]*$", example = "user_profiles")]
-    table: Option<String>,
-    /// A time, or the beginning of a day (UTC).
-    #[param(example = "2026-11-01")]
-    from: Option<String>,
-    /// A time, or the beginning of a day (UTC); before it.
-    #[param(example = "2026-12-01")]
-    to: Option<String>,
-}
-
-impl Validate for AuditList {
-    type Input = ListInput;
-
-    fn validate(input: ListInput, errors: &mut FieldErrors) -> Option<Self> {
-        let page = Page::read(input.page, input.per_page, errors);
-        let filter = FilterInput {
-            actor: input.actor,
-            account: input.account,
-            action: input.action,
-            table: input.table,
-            from: input.from,
-            to: input.to,
-        };
-        Some(Self {
-            filter: AuditFilter::read(filter, errors),
-            page,
-        })
-    }
-}
-
-fn given(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty())
-}
-
-fn profile(
-    field: &'static str,
-    text: Option<String>,
-    errors: &mut FieldErrors,
-) -> Option<ProfileId> {
-    let id = given(text)?.parse().ok();
-    if id.is_none() {
-        errors.add(field, "not_an_id", "A profile's id, which is a UUID.");
-    }
-    id
-}
-
-fn name(field: &'static str, text: Option<String>, errors: &mut FieldErrors) -> Option<String> {
-    let text = given(text)?;
-    let is_name = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
-    if text.len() > LONGEST_NAME || !text.chars().all(is_name) {
-        let detail = "A name such as user.approved, or only what it is about: user.";
-        errors.add(field, "unknown_value", detail);
-    }
-    Some(text)
 }
 
 #[derive(Serialize)]
@@ -307,32 +162,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::validated::read;
-
-    #[test]
-    fn a_list_is_narrowed_by_what_there_is() {
-        let list = read::<AuditList>(json!({
-            "actor": "", "action": " user.approved ", "table": "user_profiles", "from": "2026-11-23"
-        }))
-        .unwrap();
-        assert_eq!(
-            serde_json::to_value(list.filter).unwrap(),
-            json!({
-                "action": "user.approved", "table_name": "user_profiles", "since": "2026-11-23T00:00:00Z"
-            })
-        );
-        for (json, part) in [
-            (json!({ "actor": "ann@example.com" }), "not_an_id"),
-            (json!({ "account": "12" }), "not_an_id"),
-            (json!({ "action": "User!" }), "unknown_value"),
-            (json!({ "table": "a".repeat(65) }), "unknown_value"),
-            (json!({ "to": "yesterday" }), "not_a_time"),
-            (json!({ "per_page": 201 }), "out_of_range"),
-        ] {
-            let error = read::<AuditList>(json.clone()).unwrap_err();
-            assert!(error.contains(part), "{json}: {error}");
-        }
-    }
 
     #[test]
     fn an_entry_is_a_line() {

@@ -7,6 +7,7 @@ pub(crate) mod own_customer;
 mod phone_refusals;
 mod request;
 mod table;
+mod wanted;
 
 use axum::{
     extract::State,
@@ -21,10 +22,11 @@ use web::{ApiError, ApprovedUser, Listing, Path, ValidJson, ValidQuery};
 
 pub(crate) use self::deletion::bulk_routes;
 use self::{
-    filter::{CustomerFilter, CustomerList, FilterInput, ListInput},
+    filter::{CustomerFilter, CustomerList},
     own_customer::own_customer_with_phone,
     request::{CustomerChanges, CustomerInput, NewCustomer, NewCustomerInput},
     table::{COLUMNS, TABLE},
+    wanted::{FilterInput, ListInput},
 };
 use crate::{
     answers::{Json, Listed, Row, Rows},

@@ -21,6 +21,7 @@ mod messages;
 mod needed;
 mod patience;
 mod phone_lookup;
+mod queries;
 mod recipient;
 mod rendered_text;
 mod rows_failure;

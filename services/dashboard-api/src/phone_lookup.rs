@@ -13,8 +13,8 @@ use web::{ApprovedUser, FieldErrors, ValidQuery, Validate};
 
 use self::verification::{LookUpBy, PhoneLookups, Verification, Verify};
 use crate::{
-    customers::own_customer::own_customer_with_phone, fields::sentence, rows_failure,
-    state::DashboardState,
+    customers::own_customer::own_customer_with_phone, fields::sentence, queries::given_phone,
+    rows_failure, state::DashboardState,
 };
 
 type Failure = rows_failure::Failure<rows_failure::Customer>;
@@ -71,22 +71,14 @@ impl Validate for Question {
 
     fn validate(input: QuestionInput, errors: &mut FieldErrors) -> Option<Self> {
         let verify = Verify::read(input.verify.as_deref(), errors);
-        let Some(phone) = input.phone.filter(|text| !text.trim().is_empty()) else {
+        let Some(phone) = given_phone(input.phone) else {
             errors.add("phone", "required", "This parameter is needed.");
             return None;
         };
         Some(Self {
-            phone: PhoneNumber::parse(&with_plus(&phone)),
+            phone: PhoneNumber::parse(&phone),
             verify,
         })
-    }
-}
-
-/// A `+` that was not encoded as `%2B` arrives as a blank.
-fn with_plus(phone: &str) -> std::borrow::Cow<'_, str> {
-    match phone.strip_prefix(' ') {
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => format!("+{rest}").into(),
-        _ => phone.into(),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Suppressions: the numbers that must not be texted, with reasons, and their end.
 
-use std::borrow::Cow;
-
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{PhoneNumber, SuppressionId};
 use rows_as_user::RowsAsUser;
@@ -15,6 +13,7 @@ use crate::{
     answers::{Json, Listed},
     fields::{not_null, sentence},
     patience::PATIENCE,
+    queries::{given, given_phone},
     rows_failure,
     shapes::{Suppression, SuppressionAnswer},
     state::DashboardState,
@@ -74,7 +73,6 @@ impl Validate for SuppressionList {
     type Input = SuppressionListInput;
 
     fn validate(input: SuppressionListInput, errors: &mut FieldErrors) -> Option<Self> {
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let reasons = given(input.reason).map(|text| {
             let reasons: Vec<String> = text.split(',').map(|one| one.trim().to_owned()).collect();
             if !reasons.iter().all(|one| REASONS.contains(&one.as_str())) {
@@ -85,17 +83,11 @@ impl Validate for SuppressionList {
         });
         Some(Self {
             page: Page::read(input.page, input.per_page, errors),
-            phone: given(input.phone).and_then(|text| phone(&plus(&text), errors)),
+            phone: given_phone(input.phone).and_then(|text| phone(&text, errors)),
             reasons,
             lifted: input.lifted.unwrap_or_default(),
         })
     }
-}
-
-/// In an address a plus that is not encoded is a blank.
-fn plus(text: &str) -> Cow<'_, str> {
-    text.strip_prefix(' ')
-        .map_or(text.into(), |digits| format!("+{digits}").into())
 }
 
 fn phone(text: &str, errors: &mut FieldErrors) -> Option<String> {

@@ -101,6 +101,9 @@ pub struct Options {
     /// Realtime's `/socket`.
     #[arg(long, value_name = "URL", env = "LOCALSTACK_REALTIME_URL")]
     pub realtime_url: Option<String>,
+    /// Answers with at most so many rows at once, whatever config.toml says.
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(i64).range(1..))]
+    pub max_rows: Option<i64>,
     /// How long to wait for an external Auth to create its tables, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub auth_patience: u64,
@@ -156,6 +159,7 @@ impl Default for Options {
             auth_url: None,
             rest_url: None,
             realtime_url: None,
+            max_rows: None,
             auth_patience: 60,
             no_twilio: false,
             no_resend: false,

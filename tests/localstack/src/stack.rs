@@ -16,7 +16,7 @@ use crate::{
     keys::{Keys, KeysError},
     options::Options,
     postgres::{PostgresError, Project},
-    project_settings::{ProjectSettings, ProjectSettingsError},
+    project_settings::{Api, ProjectSettings, ProjectSettingsError},
     realtime, resend,
     rest::Rest,
     twilio,
@@ -218,7 +218,11 @@ async fn start_parts(options: &Options, parts: &mut Parts) -> Result<Environment
     let rest = if let Some(address) = &options.rest_url {
         Part::Outside(Outside::new(address)?)
     } else {
-        let rest = Rest::start(rest_url, &superuser_url, Arc::clone(&keys), &settings.api)
+        let api = Api {
+            max_rows: options.max_rows.unwrap_or(settings.api.max_rows),
+            ..settings.api.clone()
+        };
+        let rest = Rest::start(rest_url, &superuser_url, Arc::clone(&keys), &api)
             .await
             .map_err(Error::Rest)?;
         let router = rest.router.clone();

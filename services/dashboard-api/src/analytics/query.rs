@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use web::{ApiError, FieldErrors, Validate};
 
 use super::tables::{Form, Table};
+use crate::queries::{given, queries};
 
 /// Longer than the name of any time zone.
 const LONGEST_TIME_ZONE: usize = 64;
@@ -127,27 +128,33 @@ pub(super) struct SystemQuery {
     pub(super) form: WantedForm,
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct SystemInput {
-    /// A day of the time zone, or a time; 29 days ago if absent.
-    #[param(example = "2026-11-01")]
-    from: Option<String>,
-    /// A day of the time zone, with all of it, or a time; now if absent.
-    #[param(example = "2026-11-30")]
-    to: Option<String>,
-    /// What the series is cut into; days if absent.
-    #[param(inline, value_type = Option<Interval>)]
-    interval: Option<Interval>,
-    /// The viewer's, as IANA names it; UTC if absent.
-    #[param(max_length = 64, example = "America/Los_Angeles")]
-    time_zone: Option<String>,
-    /// `json` if absent.
-    #[param(inline, value_type = Option<Format>)]
-    format: Option<Format>,
-    /// Which table the CSV has; the first if absent.
-    #[param(example = "totals")]
-    table: Option<String>,
+queries! {
+    /// What a request about all accounts takes.
+    SystemInput {
+        /// A day of the time zone, or a time; 29 days ago if absent.
+        #[param(example = "2026-11-01")]
+        from: Option<String>,
+        /// A day of the time zone, with all of it, or a time; now if absent.
+        #[param(example = "2026-11-30")]
+        to: Option<String>,
+        /// What the series is cut into; days if absent.
+        #[param(inline, value_type = Option<Interval>)]
+        interval: Option<Interval>,
+        /// The viewer's, as IANA names it; UTC if absent.
+        #[param(max_length = 64, example = "America/Los_Angeles")]
+        time_zone: Option<String>,
+        /// `json` if absent.
+        #[param(inline, value_type = Option<Format>)]
+        format: Option<Format>,
+        /// Which table the CSV has; the first if absent.
+        #[param(example = "totals")]
+        table: Option<String>,
+    }
+    /// What a request about one account takes.
+    AccountInput adds {
+        /// For admins: whose; the caller's own if absent.
+        user_id: Option<ProfileId>,
+    }
 }
 
 impl Validate for SystemQuery {
@@ -181,65 +188,19 @@ pub(super) struct AccountQuery {
     pub(super) form: WantedForm,
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct AccountInput {
-    /// For admins: whose; the caller's own if absent.
-    user_id: Option<ProfileId>,
-    /// A day of the time zone, or a time; 29 days ago if absent.
-    #[param(example = "2026-11-01")]
-    from: Option<String>,
-    /// A day of the time zone, with all of it, or a time; now if absent.
-    #[param(example = "2026-11-30")]
-    to: Option<String>,
-    /// What the series is cut into; days if absent.
-    #[param(inline, value_type = Option<Interval>)]
-    interval: Option<Interval>,
-    /// The viewer's, as IANA names it; UTC if absent.
-    #[param(max_length = 64, example = "America/Los_Angeles")]
-    time_zone: Option<String>,
-    /// `json` if absent.
-    #[param(inline, value_type = Option<Format>)]
-    format: Option<Format>,
-    /// Which table the CSV has; the first if absent.
-    #[param(example = "totals")]
-    table: Option<String>,
-}
-
 impl Validate for AccountQuery {
     type Input = AccountInput;
 
-    fn validate(input: AccountInput, errors: &mut FieldErrors) -> Option<Self> {
-        let AccountInput {
-            user_id,
-            from,
-            to,
-            interval,
-            time_zone,
-            format,
-            table,
-        } = input;
-        let of_all = SystemInput {
-            from,
-            to,
-            interval,
-            time_zone,
-            format,
-            table,
-        };
+    fn validate(mut input: AccountInput, errors: &mut FieldErrors) -> Option<Self> {
         let SystemQuery {
             mut arguments,
             form,
-        } = SystemQuery::validate(of_all, errors)?;
-        if let Some(user_id) = user_id {
+        } = SystemQuery::validate(input.common(), errors)?;
+        if let Some(user_id) = input.user_id {
             arguments.insert("user_id".to_owned(), json!(user_id));
         }
         Some(Self { arguments, form })
     }
-}
-
-fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
 }
 
 fn wanted_form(format: Option<Format>, table: Option<String>) -> WantedForm {

@@ -11,7 +11,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApprovedUser, FieldErrors, Listing, Page, ValidJson, ValidQuery, Validate};
 
-use super::filter::{Deletion, DeletionBody, DeletionInput, ListedDeletion};
+use super::{
+    filter::{Deletion, ListedDeletion},
+    wanted::{DeletionBody, DeletionInput},
+};
 use crate::{
     answers::{Json, Rows},
     fields::not_null,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use web::{ApprovedUser, ValidQuery};
 
-use super::filter::{CustomerFilter, FilterInput};
+use super::{filter::CustomerFilter, wanted::FilterInput};
 use crate::{
     csv_answer::{Broken, download, written},
     patience::PATIENCE,

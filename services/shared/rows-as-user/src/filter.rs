@@ -84,6 +84,12 @@ impl Selection {
         self
     }
 
+    /// What is left of the page behind its first `rows`.
+    pub(crate) fn behind(&self, rows: usize) -> Self {
+        let (offset, left) = (self.offset + rows, self.limit.saturating_sub(rows));
+        self.clone().page(offset, left)
+    }
+
     pub(crate) fn apply(&self, request: Builder) -> Builder {
         let mut request = filtered(request.select(self.columns), &self.filters);
         if let Some((column, direction)) = self.order {

@@ -4,6 +4,7 @@
 //! Untrusted texts enter a request only as quoted values: see [`Filter`].
 
 mod filter;
+mod list;
 mod profiles;
 mod readiness;
 mod rows;
@@ -11,6 +12,7 @@ mod rows_error;
 mod writer;
 
 pub use filter::{Direction, Filter, Selection};
+pub use list::JsonRows;
 pub use readiness::NotReady;
-pub use rows::{JsonRow, JsonRows, RowsAsUser, Settings, SetupError};
+pub use rows::{JsonRow, RowsAsUser, Settings, SetupError};
 pub use rows_error::RowsError;

@@ -6,7 +6,7 @@ use moka::future::Cache;
 use postgrest::Builder;
 use reqwest::{
     Client, Request, Response, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_RANGE, HeaderMap, HeaderName, HeaderValue},
+    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
 };
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -24,7 +24,6 @@ use crate::{
 /// Longer than Postgres's own timeout of 8 s for a signed-in user's statement.
 const TIMEOUT: Duration = Duration::from_secs(10);
 const APIKEY: HeaderName = HeaderName::from_static("apikey");
-const PREFER: HeaderName = HeaderName::from_static("prefer");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ONE_OBJECT: HeaderValue = HeaderValue::from_static("application/vnd.pgrst.object+json");
 
@@ -33,7 +32,7 @@ const TRIES: u32 = 3;
 /// It has already waited for as long as anybody should.
 const LOCK_TIMEOUT: &str = "55P03";
 
-const NO_ROWS: Bytes = Bytes::from_static(b"[]");
+pub(crate) const NO_ROWS: Bytes = Bytes::from_static(b"[]");
 
 /// Where PostgREST is.
 #[derive(Debug, Clone)]
@@ -61,15 +60,6 @@ pub enum SetupError {
 /// One row as PostgREST wrote it: a JSON object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonRow(pub Bytes);
-
-/// A page of rows as PostgREST wrote it, not parsed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JsonRows {
-    /// A JSON array.
-    pub json: Bytes,
-    /// Number of rows on all pages.
-    pub total: u64,
-}
 
 /// Rows through PostgREST, as a caller. Clones share their connections.
 #[derive(Clone)]
@@ -105,54 +95,6 @@ impl RowsAsUser {
             writer: Writer::new()?,
             profiles: profiles::cache(),
         })
-    }
-
-    /// A page of rows, and how many there are in all.
-    ///
-    /// # Errors
-    /// [`RowsError`]; a page after the last is empty, not an error.
-    pub async fn list(
-        &self,
-        caller: &Caller,
-        selection: &Selection,
-    ) -> Result<JsonRows, RowsError> {
-        match self.page(caller, selection).await? {
-            (Some(json), Some(total)) => Ok(JsonRows { json, total }),
-            (None, Some(total)) => Ok(JsonRows {
-                json: NO_ROWS,
-                total,
-            }),
-            // Not every PostgREST version gives the total when it refuses a range.
-            (None, None) => {
-                let (_, total) = self.page(caller, &selection.clone().page(0, 1)).await?;
-                Ok(JsonRows {
-                    json: NO_ROWS,
-                    total: total.unwrap_or(0),
-                })
-            }
-            (Some(_), None) => Err(RowsError::Unexpected {
-                status: 200,
-                code: "no_total".to_owned(),
-            }),
-        }
-    }
-
-    /// The rows (`None` for a page after the last) and the total, if given.
-    async fn page(
-        &self,
-        caller: &Caller,
-        selection: &Selection,
-    ) -> Result<(Option<Bytes>, Option<u64>), RowsError> {
-        let mut request = written(selection.apply(self.at(selection.table)))?;
-        request
-            .headers_mut()
-            .insert(PREFER, HeaderValue::from_static("count=exact"));
-        let answer = self.execute(caller, request).await?;
-        let total = answer.headers().get(CONTENT_RANGE).and_then(total_of);
-        if answer.status() == StatusCode::RANGE_NOT_SATISFIABLE {
-            return Ok((None, total));
-        }
-        Ok((Some(body_of(answer).await?), total))
     }
 
     /// The row of `table` with this id.
@@ -266,7 +208,7 @@ impl RowsAsUser {
         body_of(self.client.execute(request).await?).await
     }
 
-    /// The rows of a selection, not counted, as a JSON array.
+    /// The rows of a selection, not counted, as a JSON array: at most as many as the project answers at once.
     ///
     /// # Errors
     /// [`RowsError`].
@@ -291,7 +233,7 @@ impl RowsAsUser {
         NotReady::unless_denied(status, &body)
     }
 
-    fn at(&self, path: &str) -> Builder {
+    pub(crate) fn at(&self, path: &str) -> Builder {
         self.writer.at(format!("{}/{path}", self.rest_url))
     }
 
@@ -303,7 +245,11 @@ impl RowsAsUser {
     }
 
     #[tracing::instrument(name = "postgrest", level = "debug", skip_all, fields(otel.kind = "client"))]
-    async fn execute(&self, caller: &Caller, mut request: Request) -> Result<Response, RowsError> {
+    pub(crate) async fn execute(
+        &self,
+        caller: &Caller,
+        mut request: Request,
+    ) -> Result<Response, RowsError> {
         let bearer = format!("Bearer {}", caller.access_token.expose_secret());
         let mut bearer = HeaderValue::from_str(&bearer).map_err(|_| RowsError::SignedOut)?;
         bearer.set_sensitive(true);
@@ -334,12 +280,7 @@ impl RowsAsUser {
     }
 }
 
-/// `0-24/3573458` or `*/0`.
-fn total_of(range: &HeaderValue) -> Option<u64> {
-    range.to_str().ok()?.rsplit_once('/')?.1.parse().ok()
-}
-
-async fn body_of(answer: Response) -> Result<Bytes, RowsError> {
+pub(crate) async fn body_of(answer: Response) -> Result<Bytes, RowsError> {
     let status = answer.status();
     let body = answer.bytes().await?;
     if status.is_success() {

@@ -106,6 +106,15 @@ impl MessageStatus {
         self.rank() >= 6
     }
 
+    /// Whether the message has reached the recipient, one of several at least.
+    #[must_use]
+    pub const fn is_delivery(&self) -> bool {
+        matches!(
+            self,
+            Self::Delivered | Self::Read | Self::PartiallyDelivered
+        )
+    }
+
     /// Whether the message will never reach the recipient.
     #[must_use]
     pub const fn is_failure(&self) -> bool {

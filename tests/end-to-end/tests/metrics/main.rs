@@ -1,6 +1,8 @@
-//! Metrics move when what they count happens: requests, uploads, messages, mails; and a request's log line says whose it was.
+//! Metrics move when what they count happens: requests, uploads, messages, mails, trouble with each, and queues; and a
+//! request's log line says whose it was.
 
 mod collector;
+mod database;
 mod scrape;
 mod stage;
 mod trouble;
@@ -28,7 +30,12 @@ async fn metrics_move_when_their_events_happen() -> Result<()> {
     messages(&stage, &metrics).await?;
     trouble::at_twilio(&stage, &metrics).await?;
     trouble::with_callbacks(&stage, &metrics).await?;
+    trouble::of_a_sender(&stage, &metrics).await?;
+    database::loses_outcomes(&stage, &metrics).await?;
+    database::keeps_waiting(&stage, &metrics).await?;
+    database::holds_callbacks_up(&stage, &metrics).await?;
     mails(&stage, &metrics).await?;
+    trouble::alarms(&metrics).await?;
     a_trace_goes_on_here(&stage).await?;
     the_log_says_whose_a_request_was(&stage)?;
     stage.stack.stop().await

@@ -66,4 +66,12 @@ impl Scraper {
         }
         Ok(())
     }
+    /// Waits until `series` shows 0.
+    pub async fn falls_to_none(&self, series: &str) -> Result<()> {
+        eventually(series, PATIENCE, async || {
+            let values = self.read().await?;
+            Ok(values.get(series).is_some_and(|n| *n < 1.0).then_some(()))
+        })
+        .await
+    }
 }

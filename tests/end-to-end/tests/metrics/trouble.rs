@@ -63,3 +63,42 @@ pub async fn with_callbacks(stage: &Stage, metrics: &Scraper) -> Result<()> {
         )
         .await
 }
+
+/// Carriers that filter, a sender that is not registered, and somebody who has opted out: more than may be in a day.
+pub async fn of_a_sender(stage: &Stage, metrics: &Scraper) -> Result<()> {
+    let before = metrics.read().await?;
+    stage
+        .sql(
+            "update private.sender_alarm_limits
+             set least_messages = 1, filtered_ratio = 0, unregistered_ratio = 0, opted_out_ratio = 0",
+        )
+        .await?;
+    let (filtered, to_filtered) = stage.campaign(json!([])).await?;
+    let (unregistered, to_unregistered) = stage.campaign(json!([])).await?;
+    let codes = json!({"delivery_errors": { &to_filtered: 30007, &to_unregistered: 30034 }});
+    stage.twilio(Method::PUT, "faults", &codes).await?;
+    stage.owner.send_campaign(&filtered).await?;
+    stage.owner.send_campaign(&unregistered).await?;
+    stage.send(json!([{"refuse": 21610}])).await?;
+    metrics
+        .moves(
+            &before,
+            &[
+                r#"dnwerks_callback_failures_total{class="filtered"}"#,
+                r#"dnwerks_callback_failures_total{class="sender_unregistered"}"#,
+                r#"dnwerks_messages_failed_total{class="opted_out"}"#,
+            ],
+        )
+        .await?;
+    stage.twilio(Method::PUT, "faults", &json!({})).await?;
+    Ok(())
+}
+
+/// The alarms of that, which are raised once a minute.
+pub async fn alarms(metrics: &Scraper) -> Result<()> {
+    let raised = ["filtered", "unregistered", "opted_out"];
+    let raised = raised.map(|kind| format!("dnwerks_sender_alarms_total{{kind=\"{kind}\"}}"));
+    metrics
+        .moves(&[].into(), &raised.each_ref().map(String::as_str))
+        .await
+}

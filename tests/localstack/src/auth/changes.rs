@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{error::AuthError, session::Method, state::Auth, user::User};
+use super::{access_token::Method, error::AuthError, state::Auth, user::User};
 
 /// What a changed password does to the sessions of its user.
 #[derive(Debug, Clone, Copy)]

@@ -15,10 +15,12 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{
+    access_token::Tokens,
     caller::{Body, SignedIn, or_default},
+    device::Device,
     error::{AuthError, Saying},
     factors::Factor,
-    session::{self, Device, Tokens},
+    session,
     state::Auth,
 };
 

@@ -8,9 +8,11 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::{
+    access_token::{Method, Tokens},
     caller::or_default,
+    device::Device,
     error::{AuthError, Saying},
-    session::{self, Device, Method, Tokens},
+    session,
     state::Auth,
     user::User,
 };

@@ -11,11 +11,11 @@ use sqlx::PgConnection;
 use super::{
     account::email_exists,
     caller::{Admin, Body, or_default, valid_email},
+    device::Device,
     error::{AuthError, Saying},
     mail::{self, OneTimeToken},
     password::random_password,
     redirect::Redirect,
-    session::Device,
     signup::ask_before_user_created,
     state::Auth,
     user::{NewUser, User, add_email_identity},

@@ -6,10 +6,10 @@ use sqlx::PgConnection;
 use url::form_urlencoded;
 
 use super::{
+    access_token::Method,
     error::{AuthError, Saying},
     flow::{self, Challenge, Flow},
     redirect::Redirect,
-    session::Method,
     state::Auth,
     user::User,
 };

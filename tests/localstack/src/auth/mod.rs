@@ -5,10 +5,12 @@
 //! hooks behave as those of Supabase Auth v2.196. Messages to phones, OAuth and anonymous users answer
 //! like disabled providers.
 
+mod access_token;
 mod account;
 mod admin;
 mod caller;
 mod changes;
+mod device;
 mod error;
 mod factor;
 mod factors;
@@ -22,6 +24,7 @@ mod rate_limit;
 mod rates;
 mod recovery;
 mod redirect;
+mod refresh_token;
 mod session;
 mod settings;
 mod signup;

@@ -8,13 +8,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
+    access_token::Method,
     caller::{Body, or_default, valid_email},
+    device::Device,
     error::AuthError,
     flow::Challenge,
     mail::{self, Errand},
     password::random_password,
     redirect::Redirect,
-    session::{Device, Method},
     signup::{self, SignUp},
     state::Auth,
     user::User,

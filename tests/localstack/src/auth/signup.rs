@@ -10,13 +10,15 @@ use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 
 use super::{
+    access_token::Method,
     caller::{Body, or_default, valid_email},
+    device::Device,
     error::{AuthError, Saying},
     flow::Challenge,
     hook,
     mail::{self, Errand},
     redirect::Redirect,
-    session::{self, Device, Method},
+    session,
     state::Auth,
     user::{NewUser, User, add_email_identity},
 };

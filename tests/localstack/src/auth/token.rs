@@ -8,10 +8,13 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
+    access_token::Method,
     caller::{Body, or_default},
+    device::Device,
     error::AuthError,
     flow,
-    session::{self, Device, Method, Refreshed},
+    refresh_token::{self, Refreshed},
+    session,
     state::Auth,
     user::User,
 };
@@ -122,7 +125,7 @@ async fn with_refresh_token(
         return Err(AuthError::invalid("Refresh token is not valid"));
     }
     let mut tx = auth.pool.begin().await?;
-    match session::refresh(auth, &mut tx, token, device).await? {
+    match refresh_token::refresh(auth, &mut tx, token, device).await? {
         Refreshed::Tokens(tokens) => {
             tx.commit().await?;
             Ok(Json(tokens).into_response())

@@ -12,13 +12,15 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
+    access_token::{Method, Tokens},
     caller::{Body, or_default, valid_email},
     changes::Spared,
+    device::Device,
     error::{AuthError, Saying},
     flow, mail,
     password::random_password,
     redirect::{Redirect, see_other},
-    session::{self, Device, Method, Tokens},
+    session,
     state::Auth,
     user::User,
 };

@@ -69,10 +69,28 @@ fn every_setting_stands_in_the_readme() {
     assert!(missing.is_empty(), "README.md lacks {missing:?}");
 }
 
-#[test]
-fn alarms_and_dashboard_use_metrics_that_exist_and_every_alarm_has_its_page() {
+fn metrics() -> BTreeSet<String> {
     let known = captured(r"(?m)^\| `(dnwerks_\w+)` \|", &read("services/metrics.md"));
     assert!(known.len() > 30, "{known:?}");
+    known
+}
+
+#[test]
+fn every_metric_is_shown_to_move_by_what_it_counts() {
+    let tests: String = files(&root().join("tests/end-to-end/tests/metrics"), ".rs")
+        .into_iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    let unseen: Vec<_> = metrics()
+        .into_iter()
+        .filter(|name| !tests.contains(name))
+        .collect();
+    assert!(unseen.is_empty(), "{unseen:?}");
+}
+
+#[test]
+fn alarms_and_dashboard_use_metrics_that_exist_and_every_alarm_has_its_page() {
+    let known = metrics();
     for file in ["alarms.yml", "dashboard.json", "README.md"] {
         let text = read(&format!("scripts/deploy/{file}"));
         for name in captured(r"\b(dnwerks_[a-z_]+)\b", &text) {

@@ -16,23 +16,7 @@ rejects as (
   where s.reject is not null
   union all
   select u.row, $4, 'phone_unavailable', 'this phone number is not available to this account',
-    array(
-      select coalesce(
-        case
-          when f.field = 'consent' then case u.consent when true then 'yes' when false then 'no' end
-          when f.field = 'opt_out' then case u.consent when true then 'no' when false then 'yes' end
-          when f.field = 'consent_at' then u.said ->> 'at_words'
-          when f.field = 'consent_source' then u.said ->> 'source'
-          when f.field = 'status' and u.consent is false then 'unsubscribed'
-          when f.field = 'tags' then array_to_string(u.tags, ', ')
-          when f.field like 'attributes.%' then u.attributes ->> substr(f.field, 12)
-          else to_jsonb(u) ->> f.field
-        end,
-        ''
-      )
-      from unnest($3::text[]) with ordinality f (field, position)
-      order by f.position
-    )
+    private.cells_of_staged(to_jsonb(u), $3)
   from unavailable u
 ),
 kept as (

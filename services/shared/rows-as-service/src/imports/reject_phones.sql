@@ -9,25 +9,7 @@ set
   said = case when s.consent is false then coalesce(s.said, '{}') || jsonb_build_object('phone', s.phone) end,
   reject = jsonb_build_object(
     'column', $5::text, 'code', r.code, 'detail', r.detail,
-    'cells', (
-      select jsonb_agg(
-        coalesce(
-          case
-            when f.field = 'consent' then case s.consent when true then 'yes' when false then 'no' end
-            when f.field = 'opt_out' then case s.consent when true then 'no' when false then 'yes' end
-            when f.field = 'consent_at' then s.said ->> 'at_words'
-            when f.field = 'consent_source' then s.said ->> 'source'
-            when f.field = 'status' and s.consent is false then 'unsubscribed'
-            when f.field = 'tags' then array_to_string(s.tags, ', ')
-            when f.field like 'attributes.%' then s.attributes ->> substr(f.field, 12)
-            else to_jsonb(s) ->> f.field
-          end,
-          ''
-        )
-        order by f.position
-      )
-      from unnest($4::text[]) with ordinality f (field, position)
-    )
+    'cells', private.cells_of_staged(to_jsonb(s), $4)
   )
 from unnest($1::text[], $2::text[], $3::text[]) with ordinality r (phone, code, detail, index)
 where s.phone = r.phone
