@@ -66,7 +66,9 @@ async fn is_refused(stack: &Stack, process: &str, statements: &[&'static str]) -
         let Err(error) = sqlx::raw_sql(*statement).execute(&mut connection).await else {
             anyhow::bail!("{process} may: {statement}");
         };
-        let code = error.as_database_error().and_then(|error| error.code());
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
         ensure!(
             code.as_deref() == Some("42501"),
             "{process}: {statement}: {error}"

@@ -131,19 +131,26 @@ impl TestDatabase {
         Ok(Database::connect_lazily(&settings, "test")?)
     }
 
-    /// The connections of `process`, such as `send-worker`, with the role that is its own.
+    /// Its address for `process`, such as `send-worker`, with the role that is its own.
+    ///
+    /// # Errors
+    /// If there can be none.
+    pub fn url_of(&self, process: &str) -> Result<String> {
+        let mut url = self.url.clone();
+        let role = format!("dnwerks_{}", process.replace('-', "_"));
+        let known = url.set_username(&role);
+        let known = known.and_then(|()| url.set_password(Some(PASSWORD)));
+        ensure!(known.is_ok(), "no address for {role}");
+        Ok(url.into())
+    }
+
+    /// The connections of `process`, with the role that is its own.
     ///
     /// # Errors
     /// If the address is invalid.
     pub fn database_of(&self, process: &str, max_connections: u32) -> Result<Database> {
-        let mut url = self.url.clone();
-        let role = format!("dnwerks_{}", process.replace('-', "_"));
-        let known = url
-            .set_username(&role)
-            .and_then(|()| url.set_password(Some(PASSWORD)));
-        ensure!(known.is_ok(), "no address for {role}");
         let settings = Settings {
-            database_url: String::from(url).into(),
+            database_url: self.url_of(process)?.into(),
             max_connections,
         };
         Ok(Database::connect_lazily(&settings, "test")?)
