@@ -166,5 +166,18 @@ select is(
   'of Auth''s people a view shows what accounts asks'
 );
 
+-- The switch of triggers lasts as long as it says, though it is thrown in a function.
+insert into auth.users (id, email) values ('30600000-0000-4000-8000-000000000001', 'owner@roles.test');
+select ok(private.skip_triggers(p.id), 'triggers can be skipped') from public.user_profiles p
+where p.user_id = '30600000-0000-4000-8000-000000000001';
+select is(current_setting('session_replication_role'), 'replica', 'for the statements that follow');
+select private.heed_triggers();
+select is(current_setting('session_replication_role'), 'origin', 'until they are to work again');
+select throws_ok(
+  'select private.skip_triggers(gen_random_uuid())', '23503', 'the owner of the customers is gone',
+  'nobody''s customers are refused as the foreign key would'
+);
+select is(current_setting('session_replication_role'), 'origin', 'and then nothing is skipped');
+
 select * from finish();
 rollback;
