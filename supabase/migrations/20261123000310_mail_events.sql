@@ -185,11 +185,39 @@ as $$
   limit 1
 $$;
 
+-- Queues the mail of an invitation that is for one address; without one it does nothing. Side effect: a row in private.mails.
+create function private.mail_invite(invite uuid) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  select private.queue_mail('invitation', i.email, jsonb_build_object('code', i.code, 'expires_at', i.expires_at), i.id)
+  from public.invite_codes i
+  where i.id = invite and i.email is not null
+$$;
+
+-- Revokes an invitation; returns whether there is one. Side effects: its mail is not sent, or not again.
+create function private.revoke_invite(invite uuid) returns boolean
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  update public.invite_codes i set revoked_at = coalesce(i.revoked_at, now()) where i.id = invite;
+  if not found then
+    return false;
+  end if;
+  update private.mails m
+  set state = case m.state when 'queued' then 'canceled' else m.state end,
+    contents = '{}', repeats_left = 0, finished_at = now()
+  where m.invite_code_id = invite and (m.state = 'queued' and m.attempts = 0 or m.state = 'sent');
+  return true;
+end
+$$;
+
 -- Lifts the suppression of `address`: mails go to it again, and the mails it has missed are not sent. Returns whether
 -- there was one. Resend keeps a list of its own, from which an address is removed in its dashboard. Side effects: the
 -- row moves from private.mail_suppressions to private.mail_suppression_lifts.
 create function private.lift_mail_suppression(address text, why text, lifted_by uuid) returns boolean
-language plpgsql volatile
+language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin

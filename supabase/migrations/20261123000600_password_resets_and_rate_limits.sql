@@ -163,6 +163,19 @@ create trigger follow_credentials after update of encrypted_password, email on a
   )
   execute function private.follow_credentials();
 
+-- Closes what depends on a token that was used. Side effects: the person's sessions in auth.sessions end, the admin's row is
+-- completed.
+create function private.complete_password_reset(token_id uuid) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  delete from auth.sessions s
+  using public.password_reset_tokens t join public.user_profiles p on p.id = t.user_id
+  where t.id = token_id and t.used_at is not null and s.user_id = p.user_id;
+  update public.admin_password_resets r set status = 'completed', completed_at = now()
+  where r.reset_token_id = token_id and r.status = 'pending';
+$$;
+
 -- Rate limits shared by all processes. One row per key holds the time at which its bucket will be
 -- full again (GCRA), so that a check is one statement. Keys are hashes: no address is stored.
 create table private.rate_limits (

@@ -134,7 +134,7 @@ grant execute on function private.with_tags(text[], text[]) to authenticated, se
 -- counters of the campaigns, and may thereby end a campaign that is being sent.
 --
 -- IMPORTS BYPASS THESE TRIGGERS. An import inserts its new customers, and updates known ones whose status stays, with
--- session_replication_role = replica where its role may set that (`postgres` may, `service_role` may not); see
+-- session_replication_role = replica (private.skip_triggers) where `postgres` may set that; see
 -- `insert_new` and `update_known` in services/shared/rows-as-service/src/imports/apply.rs. Then Postgres runs no trigger:
 -- neither the ones above nor those behind foreign keys. What the import does itself instead, once
 -- for all rows:
@@ -145,7 +145,7 @@ grant execute on function private.with_tags(text[], text[]) to authenticated, se
 --   own_new_row           it names the owner in every row (insert_new.sql).
 --   normalize_new_phone   the crate `domain` has read every number.
 --   refuse_unavailable_new_phone  it rejects and counts such rows itself (private.count_import_refusals).
---   foreign key user_id   it first locks the owner's profile `for key share`, and fails if there is none.
+--   foreign key user_id   private.skip_triggers locks the owner's profile `for key share`, and fails if there is none.
 --   suppress_new_customers  it calls private.restore_erased_suppressions for the new numbers, and asks
 --                         private.numbers_not_to_text in insert_new.sql.
 --   search_new_customers  it adds the range of the new ids to the backlog (note_inserted.sql); the

@@ -1,20 +1,24 @@
--- One role for each process that speaks to the internet and needs little: what it can be tricked into stays within its own
--- functions. They can't sign in until an operator gives them a password, and a process uses one by its SUPABASE_DB_URL:
+-- One role for each process that has a connection: what it can be tricked into stays within what its own statements need.
+-- They can't sign in until an operator gives them a password, and a process uses one by its SUPABASE_DB_URL:
 --   alter role dnwerks_twilio_callbacks with login password '…';
--- `accounts` and `customer-import` still connect as `postgres`: they read auth.users and load in bulk.
+-- The rights of `accounts` and `customer-import` are in the two files behind this one. What is defined later says itself
+-- whose it is.
 do $$
 declare
   name text;
 begin
   -- Roles belong to the cluster: another database of it may have made them.
-  foreach name in array array['dnwerks_twilio_callbacks', 'dnwerks_send_worker', 'dnwerks_mail_worker'] loop
+  foreach name in array array[
+    'dnwerks_accounts', 'dnwerks_customer_import', 'dnwerks_mail_worker', 'dnwerks_send_worker', 'dnwerks_twilio_callbacks'
+  ] loop
     if not exists (select from pg_catalog.pg_roles r where r.rolname = name) then
       execute format('create role %I nologin noinherit', name);
     end if;
   end loop;
 end
 $$;
-grant usage on schema private to dnwerks_twilio_callbacks, dnwerks_send_worker, dnwerks_mail_worker;
+grant usage on schema private
+  to dnwerks_accounts, dnwerks_customer_import, dnwerks_mail_worker, dnwerks_send_worker, dnwerks_twilio_callbacks;
 
 -- What Twilio reports.
 grant insert on private.twilio_events to dnwerks_twilio_callbacks;

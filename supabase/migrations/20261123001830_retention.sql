@@ -157,4 +157,4 @@ begin
   return imports_gone + (select sum(c.n) from unnest(counts) c (n));
 end
 $$;
-grant execute on function private.expire_records(integer) to service_role;
+grant execute on function private.expire_records(integer) to service_role, dnwerks_accounts;

@@ -27,6 +27,8 @@ comment on column private.account_tallies.undelivered is 'failed after Twilio to
 comment on column private.account_tallies.opted_out is 'numbers of the account whose holders texted STOP';
 comment on column private.account_tallies.replies is 'other texts from people, but for START and HELP';
 grant select, insert, delete on private.account_tallies to service_role;
+grant insert (user_id, customers_added) on private.account_tallies to dnwerks_customer_import;
+create policy customer_import_works on private.account_tallies for insert to dnwerks_customer_import with check (true);
 
 -- Their sums by quarters of an hour. No triggers.
 create table private.account_quarters (

@@ -153,6 +153,7 @@ begin
   );
 end
 $$;
+grant execute on function private.delete_account(uuid, uuid, uuid) to dnwerks_accounts;
 
 -- The same for admins through PostgREST, and for services. Raises PT403 `admin_required` besides.
 create function public.delete_user(user_id uuid, hand_over_to uuid default null) returns json

@@ -56,7 +56,9 @@ select is_empty(
      where p.permissive = 'PERMISSIVE' group by 1, 2, 3 having count(*) > 1
      union all
      select p.tablename, p.cmd, 'authenticated' from policies p
-     where p.cmd <> 'ALL' and exists (select from policies a where a.tablename = p.tablename and a.cmd = 'ALL') $$,
+     where p.cmd <> 'ALL' and exists (
+       select from policies a where a.tablename = p.tablename and a.cmd = 'ALL' and a.roles && p.roles
+     ) $$,
   '0006: one policy for each table and command'
 );
 select is_empty(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_admin::AuthAdmin;
 use rows_as_service::{
     DatabaseError,
-    accounts::{PasswordResets, SignInLimits, Users},
+    accounts::{AuthAccounts, PasswordResets, SignInLimits},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -50,7 +50,7 @@ pub async fn sweep(resets: &PasswordResets, limits: &SignInLimits) -> Result<(),
 
 /// Does both until `shutdown`. Any number of processes may run it.
 pub async fn run_background(
-    users: Users,
+    accounts: AuthAccounts,
     resets: PasswordResets,
     limits: SignInLimits,
     auth: AuthAdmin,
@@ -74,7 +74,7 @@ pub async fn run_background(
         if done.is_ok() && is_time {
             done = sweep(&resets, &limits).await;
         }
-        if is_time && let Err(error) = decoy::keep(&users, &auth).await {
+        if is_time && let Err(error) = decoy::keep(&accounts, &auth).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "the time of failed sign-ins may tell which addresses are known"

@@ -4,7 +4,7 @@
 //! tell by their time whether an address has an account.
 
 use auth_admin::AuthAdmin;
-use rows_as_service::{DatabaseError, accounts::Users};
+use rows_as_service::{DatabaseError, accounts::AuthAccounts};
 
 use crate::invite_code;
 
@@ -27,8 +27,8 @@ pub enum DecoyError {
 ///
 /// # Errors
 /// [`DecoyError`]; until the next try the time of answers tells more than it should.
-pub async fn keep(users: &Users, auth: &AuthAdmin) -> Result<(), DecoyError> {
-    if users.have_password(ADDRESS).await? {
+pub async fn keep(accounts: &AuthAccounts, auth: &AuthAdmin) -> Result<(), DecoyError> {
+    if accounts.have_password(ADDRESS).await? {
         return Ok(());
     }
     let password = format!("{}{}", invite_code::generate(), invite_code::generate()).into();
@@ -37,5 +37,5 @@ pub async fn keep(users: &Users, auth: &AuthAdmin) -> Result<(), DecoyError> {
         Ok(_) | Err(auth_admin::Error::AlreadyRegistered) => {}
         Err(error) => return Err(error.into()),
     }
-    Ok(users.remove_profile_of(ADDRESS).await?)
+    Ok(accounts.remove_profile_of_decoy(ADDRESS).await?)
 }

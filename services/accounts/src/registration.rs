@@ -120,7 +120,7 @@ async fn sign_up(
         Err(error) => {
             // What was registered earlier Auth does not even try to save: so this tells nothing.
             if matches!(error, auth_admin::Error::NotSaved)
-                && state.rows.users.registered_just_now(email).await?
+                && state.rows.auth_accounts.registered_just_now(email).await?
             {
                 return Err(ApiError::conflict(
                     "registration_under_way",

@@ -125,7 +125,7 @@ async fn sign_in(
         .await?;
     let taken = by_address.into_iter().chain([by_account]);
     // Auth compares a password only where it knows the address: for the others it shall take as long.
-    let known = state.rows.users.have_password(email).await?;
+    let known = state.rows.auth_accounts.have_password(email).await?;
     let asked = if known { email } else { decoy::ADDRESS };
     let outcome = state
         .auth

@@ -7,7 +7,7 @@ use axum::extract::FromRef;
 use domain::{Clock, Frontend};
 use rows_as_service::{
     Profiles,
-    accounts::{Invites, MailSuppressions, PasswordResets, SignInLimits, Users},
+    accounts::{AuthAccounts, Invites, MailSuppressions, PasswordResets, SignInLimits, Users},
 };
 
 use crate::settings::Settings;
@@ -19,6 +19,8 @@ pub struct AccountRows {
     pub profiles: Profiles,
     /// Users and admins' decisions about them.
     pub users: Users,
+    /// What Auth has of addresses.
+    pub auth_accounts: AuthAccounts,
     /// Invitation codes.
     pub invites: Invites,
     /// Password resets.

@@ -19,7 +19,7 @@ use axum::{
 use domain::SystemClock;
 use rows_as_service::{
     Profiles,
-    accounts::{Invites, MailSuppressions, PasswordResets, SignInLimits, Users},
+    accounts::{AuthAccounts, Invites, MailSuppressions, PasswordResets, SignInLimits, Users},
 };
 use serde_json::{Value, json};
 use testkit::TestDatabase;
@@ -44,11 +44,12 @@ struct Project {
 impl Project {
     async fn new() -> Self {
         let database = TestDatabase::create().await.unwrap();
-        let pool = database.database(8).unwrap();
+        let pool = database.database_of("accounts", 8).unwrap();
         let auth = MockServer::start().await;
         let rows = AccountRows {
             profiles: Profiles::new(pool.clone()),
             users: Users::new(pool.clone()),
+            auth_accounts: AuthAccounts::new(pool.clone()),
             invites: Invites::new(pool.clone()),
             resets: PasswordResets::new(pool.clone()),
             mail_suppressions: MailSuppressions::new(pool.clone()),
@@ -239,17 +240,10 @@ async fn auth_compares_a_password_for_every_address_and_counts_by_the_caller() {
 async fn a_reset_link_is_spent_by_a_new_password_only() {
     let project = Project::new().await;
     let token = "0123456789abcdef".repeat(4);
-    let profile = project
-        .rows
-        .profiles
-        .find("ann@auth.test")
-        .await
-        .unwrap()
-        .unwrap();
     sqlx::query(
-        "select private.open_password_reset($1, $2, encode(sha256(convert_to($2, 'utf8')), 'hex'), '1 hour')",
+        "select private.open_password_reset(p.id, $1, encode(sha256(convert_to($1, 'utf8')), 'hex'), '1 hour')
+         from public.user_profiles p",
     )
-    .bind(profile.0)
     .bind(&token)
     .execute(project.database.pool())
     .await
@@ -284,15 +278,7 @@ async fn a_reset_link_is_spent_by_a_new_password_only() {
 async fn a_link_stays_spent_if_the_password_was_changed_after_all() {
     let project = Project::new().await;
     let token = "fedcba9876543210".repeat(4);
-    let profile = project
-        .rows
-        .profiles
-        .find("ann@auth.test")
-        .await
-        .unwrap()
-        .unwrap();
-    sqlx::query("select private.open_password_reset($1, $2, 'its hash', '1 hour')")
-        .bind(profile.0)
+    sqlx::query("select private.open_password_reset(p.id, $1, 'its hash', '1 hour') from public.user_profiles p")
         .bind(&token)
         .execute(project.database.pool())
         .await
@@ -313,7 +299,7 @@ async fn there_is_always_an_account_for_unknown_addresses_and_it_is_nobody_s() {
     project
         .auth_answers("/auth/v1/admin/users", 200, json!({ "id": USER }))
         .await;
-    accounts::keep_decoy(&project.rows.users, &project.admin)
+    accounts::keep_decoy(&project.rows.auth_accounts, &project.admin)
         .await
         .unwrap();
     let asked = project.auth.received_requests().await.unwrap();
@@ -326,7 +312,7 @@ async fn there_is_always_an_account_for_unknown_addresses_and_it_is_nobody_s() {
         )
         .await;
     project.auth.reset().await;
-    accounts::keep_decoy(&project.rows.users, &project.admin)
+    accounts::keep_decoy(&project.rows.auth_accounts, &project.admin)
         .await
         .unwrap();
     assert!(project.auth.received_requests().await.unwrap().is_empty());

@@ -36,7 +36,7 @@ struct Project {
 impl Project {
     async fn new() -> Self {
         let database = TestDatabase::create().await.unwrap();
-        let rows = database.database(30).unwrap();
+        let rows = database.database_of("accounts", 30).unwrap();
         Self {
             database,
             users: Users::new(rows.clone()),

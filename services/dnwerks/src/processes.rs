@@ -12,7 +12,7 @@ use domain::SystemClock;
 use futures::FutureExt as _;
 use rows_as_service::{
     Profiles,
-    accounts::{Invites, MailSuppressions, PasswordResets, SignInLimits, Users},
+    accounts::{AuthAccounts, Invites, MailSuppressions, PasswordResets, SignInLimits, Users},
     callbacks::Deliveries,
     customer_search::CustomerSearch,
     imports::Imports,
@@ -177,6 +177,7 @@ fn accounts(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result
     let rows = AccountRows {
         profiles: Profiles::new(database.clone()),
         users: Users::new(database.clone()),
+        auth_accounts: AuthAccounts::new(database.clone()),
         invites: Invites::new(database.clone()),
         resets: PasswordResets::new(database.clone()),
         mail_suppressions: MailSuppressions::new(database.clone()),
@@ -190,7 +191,7 @@ fn accounts(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result
         Arc::new(SystemClock),
     );
     let background = accounts::run_background(
-        rows.users,
+        rows.auth_accounts,
         rows.resets,
         rows.limits,
         auth,

@@ -31,19 +31,8 @@ async fn a_killed_import_leaves_nothing_and_the_same_file_imports_whole() -> Res
     // Killed at three moments: early in the upload, late in it, and while the rows are written.
     for share in [10, 90, 100] {
         let port = free_port()?;
-        let importer = stack.start_service(&[
-            "customer-import".into(),
-            "--listen".into(),
-            format!("127.0.0.1:{port}"),
-        ])?;
-        let address = format!("http://127.0.0.1:{port}");
-        eventually("the importer's start", Duration::from_mins(1), async || {
-            let answer = reqwest::get(format!("{address}/readyz")).await;
-            Ok(answer
-                .is_ok_and(|answer| answer.status().is_success())
-                .then_some(()))
-        })
-        .await?;
+        let address = format!("127.0.0.1:{port}");
+        let importer = stack.start_process("customer-import", &address).await?;
 
         let uploaded = Arc::new(AtomicUsize::new(0));
         let counter = uploaded.clone();
@@ -56,7 +45,7 @@ async fn a_killed_import_leaves_nothing_and_the_same_file_imports_whole() -> Res
         let upload = tokio::spawn(
             reqwest::Client::builder()
                 .build()?
-                .post(format!("{address}/api/customers/import?id={id}"))
+                .post(format!("http://{address}/api/customers/import?id={id}"))
                 .bearer_auth(&owner.access_token)
                 .header("content-type", "text/csv")
                 .body(Body::wrap_stream(body))

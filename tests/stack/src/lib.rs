@@ -3,6 +3,7 @@
 
 pub mod crashes;
 pub mod customers;
+mod front;
 pub mod process;
 mod signed_form;
 mod stack;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -14,11 +14,24 @@ use nix::{
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 use testkit::{eventually, free_port, http_client};
+use tokio::task::JoinHandle;
+use url::Url;
 
-use crate::process::Process;
+use crate::{front, process::Process};
 
 /// Timeout for a part of the stack to answer.
 const READY: Duration = Duration::from_secs(90);
+/// Our processes, and whether they have a role of their own.
+const PROCESSES: [(&str, bool); 6] = [
+    ("dashboard-api", false),
+    ("accounts", true),
+    ("customer-import", true),
+    ("send-worker", true),
+    ("twilio-callbacks", true),
+    ("mail-worker", true),
+];
+/// The password of each process's role.
+const PASSWORD: &str = "only-for-tests";
 
 /// The options of a stack.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +56,8 @@ pub enum Services {
     All,
     /// The same without the send worker, for a test that starts its own.
     WithoutSendWorker,
+    /// Each by itself, with the role that is its own, behind one address.
+    Each,
     /// Nothing.
     None,
 }
@@ -55,6 +70,8 @@ pub struct Stack {
     folder: TempDir,
     /// In the order of their start.
     processes: Vec<Process>,
+    /// In front of processes that run each by itself.
+    front: Option<JoinHandle<std::io::Result<()>>>,
 }
 
 impl Stack {
@@ -67,6 +84,7 @@ impl Stack {
             environment: BTreeMap::new(),
             folder: tempfile::Builder::new().prefix("dnwerks-").tempdir()?,
             processes: Vec::new(),
+            front: None,
         };
         let mut arguments = options.localstack.clone();
         if options.outside_auth {
@@ -133,6 +151,7 @@ impl Stack {
         let all = format!("all --listen 127.0.0.1:{port}");
         let mut process = match services {
             Services::None => return Ok(()),
+            Services::Each => return self.start_each(port).await,
             Services::All => self.start_service(&words(&all))?,
             Services::WithoutSendWorker => {
                 self.start_service(&words(&format!("{all} --without send-worker")))?
@@ -153,6 +172,64 @@ impl Stack {
         .await?;
         self.processes.push(process);
         Ok(())
+    }
+
+    async fn start_each(&mut self, port: u16) -> Result<()> {
+        let mut addresses = BTreeMap::new();
+        for (process, _) in PROCESSES {
+            let address = format!("127.0.0.1:{}", free_port()?);
+            self.processes
+                .push(self.start_process(process, &address).await?);
+            addresses.insert(process, address);
+        }
+        self.front = Some(front::serve(port, &addresses).await?);
+        Ok(())
+    }
+
+    /// Starts one process of dnwerks at `address`, with the role that is its own, and waits until it is ready; its
+    /// owner stops it.
+    ///
+    /// # Errors
+    /// When it can't be started, or does not get ready in time.
+    pub async fn start_process(&self, process: &str, address: &str) -> Result<Process> {
+        let mut environment = self.environment.clone();
+        environment.remove("SUPABASE_DB_URL");
+        if PROCESSES.contains(&(process, true)) {
+            let url = self.database_url_of(process).await?;
+            environment.insert("SUPABASE_DB_URL".to_owned(), url.into());
+        }
+        let environment: Vec<_> = environment.into_iter().collect();
+        let arguments = [process, "--listen", address].map(str::to_owned);
+        let mut started = Process::start("dnwerks", &arguments, &environment, &self.log())?;
+        let (client, log) = (http_client()?, self.log());
+        eventually(process, READY, async || {
+            if let Some(status) = started.ended()? {
+                anyhow::bail!("{process} ended with {status}:\n{}", end_of(&log));
+            }
+            let answer = client.get(format!("http://{address}/readyz")).send().await;
+            Ok(answer
+                .is_ok_and(|answer| answer.status().is_success())
+                .then_some(()))
+        })
+        .await?;
+        Ok(started)
+    }
+
+    /// The database's address for `process`, such as `send-worker`, whose role gets a password.
+    ///
+    /// # Errors
+    /// When there is no such role.
+    pub async fn database_url_of(&self, process: &str) -> Result<Url> {
+        let role = format!("dnwerks_{}", process.replace('-', "_"));
+        let mut admin = PgConnection::connect(self.get("DNWERKS_TEST_DATABASE_URL")?).await?;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+            "alter role {role} with login password '{PASSWORD}'"
+        )))
+        .execute(&mut admin)
+        .await?;
+        let mut url = Url::parse(self.get("SUPABASE_DB_URL")?)?;
+        ensure!(url.set_username(&role).is_ok() && url.set_password(Some(PASSWORD)).is_ok());
+        Ok(url)
     }
 
     /// Starts one more process of dnwerks with this stack's settings; its owner stops it.
@@ -210,6 +287,9 @@ impl Stack {
     pub async fn stop(mut self) -> Result<()> {
         while let Some(process) = self.processes.pop() {
             process.stop().await?;
+        }
+        if let Some(front) = self.front {
+            front.abort();
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::{str::FromStr as _, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use rows_as_service::{Database, Settings};
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool,
@@ -15,6 +15,8 @@ use uuid::Uuid;
 const TEMPLATE: &str = "dnwerks_template";
 /// The advisory lock in the cluster's first database for creating and sweeping test databases.
 const LOCK: i64 = 2_026_112_300;
+/// The password of each process's role.
+const PASSWORD: &str = "only-for-tests";
 /// SQLSTATE `object_in_use`.
 const IN_USE: &str = "55006";
 
@@ -75,6 +77,16 @@ impl TestDatabase {
         url.set_path(&name);
         let options = server.clone().database(&name);
         let held = options.connect().await?;
+        // They can't sign in until somebody gives them a password.
+        sqlx::raw_sql(AssertSqlSafe(format!(
+            "do $$ declare name text; begin
+               for name in select rolname from pg_roles where rolname like 'dnwerks\\_%' and not rolcanlogin loop
+                 execute format('alter role %I with login password %L', name, '{PASSWORD}');
+               end loop;
+             end $$"
+        )))
+        .execute(&mut admin)
+        .await?;
         admin.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(50)
@@ -116,6 +128,31 @@ impl TestDatabase {
     /// If the address is invalid.
     pub fn database(&self, max_connections: u32) -> Result<Database> {
         let settings = self.settings(max_connections);
+        Ok(Database::connect_lazily(&settings, "test")?)
+    }
+
+    /// Its address for `process`, such as `send-worker`, with the role that is its own.
+    ///
+    /// # Errors
+    /// If there can be none.
+    pub fn url_of(&self, process: &str) -> Result<String> {
+        let mut url = self.url.clone();
+        let role = format!("dnwerks_{}", process.replace('-', "_"));
+        let known = url.set_username(&role);
+        let known = known.and_then(|()| url.set_password(Some(PASSWORD)));
+        ensure!(known.is_ok(), "no address for {role}");
+        Ok(url.into())
+    }
+
+    /// The connections of `process`, with the role that is its own.
+    ///
+    /// # Errors
+    /// If the address is invalid.
+    pub fn database_of(&self, process: &str, max_connections: u32) -> Result<Database> {
+        let settings = Settings {
+            database_url: self.url_of(process)?.into(),
+            max_connections,
+        };
         Ok(Database::connect_lazily(&settings, "test")?)
     }
 

@@ -43,7 +43,7 @@ impl Stage {
     /// The same with other limits.
     pub async fn open_with(settings: Settings) -> Self {
         let rows = TestDatabase::create().await.unwrap();
-        let database = rows.database(5).unwrap();
+        let database = rows.database_of("customer-import", 5).unwrap();
         let verifier = TokenVerifier::new(&AuthSettings {
             supabase_url: SUPABASE_URL.parse().unwrap(),
             supabase_jwt_secret: Some(SECRET.to_owned().into()),

@@ -168,7 +168,7 @@ fn role(facts: &Facts, only: Option<&str>) -> Finding {
         );
     }
     let own = |process: &str| format!("dnwerks_{}", process.replace('-', "_"));
-    let remedy = "Connect as postgres; only twilio-callbacks, send-worker and mail-worker work with their own roles, dnwerks_twilio_callbacks and so on.";
+    let remedy = "Connect as postgres, or each process with its own role: dnwerks_accounts, dnwerks_send_worker and so on.";
     let Some(process_role) = facts.process_roles.first() else {
         let detail = format!("The role {role} may not use our tables.");
         return Finding::problem(ROLE, detail, remedy);

@@ -27,7 +27,7 @@ pub struct Project {
 impl Project {
     pub async fn new() -> Self {
         let database = TestDatabase::create().await.unwrap();
-        let outbox = Outbox::new(database.database(5).unwrap());
+        let outbox = Outbox::new(database.database_of("mail-worker", 5).unwrap());
         let resend = MockServer::start().await;
         let settings = Settings {
             frontend_url: "https://app.example.com".parse().unwrap(),

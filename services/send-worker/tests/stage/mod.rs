@@ -115,7 +115,7 @@ impl Stage {
     }
 
     fn worker_with(&self, stopping: CancellationToken, settings: &Settings) -> Worker {
-        let database = self.database.database(6).unwrap();
+        let database = self.database.database_of("send-worker", 6).unwrap();
         Worker::new(
             Sending::new(database.clone()),
             Deliveries::new(database),

@@ -1,5 +1,6 @@
 //! Invitations, users, password resets with their rate limits, and addresses that get no mail.
 
+mod auth_accounts;
 mod deletion;
 mod invites;
 mod limits;
@@ -8,6 +9,7 @@ mod own_account;
 mod password_resets;
 mod users;
 
+pub use auth_accounts::AuthAccounts;
 pub use deletion::{DeletedUser, DeletionOutcome, HandedOver, UserDeletion};
 pub use invites::{Expiry, Invite, InviteFilter, InviteRefusal, Invites, NewInvite};
 pub use limits::{Bucket, SignInLimits, Taking};

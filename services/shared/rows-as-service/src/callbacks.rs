@@ -121,8 +121,21 @@ impl Deliveries {
     /// # Errors
     /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
     pub async fn record(&self, news: &[DeliveryNews]) -> Result<(), DatabaseError> {
-        self.record_callbacks(&[], news.iter().collect(), Locked::PutOff)
-            .await
+        let columns = Columns::of(news.iter().collect());
+        // Not `record_callbacks` without events: a send worker may not append any.
+        sqlx::query_scalar!(
+            "select private.record_deliveries($1, $2, $3, $4, $5, $6, $7, true)",
+            &columns.message_ids as &[Option<Uuid>],
+            &columns.sids as &[&str],
+            &columns.statuses as &[&str],
+            &columns.reasons as &[Option<&str>],
+            &columns.error_codes as &[Option<i32>],
+            &columns.error_messages as &[Option<&str>],
+            &columns.suppress,
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(())
     }
 
     /// Appends callbacks to `private.twilio_events` and records the updates in them, in one statement: both

@@ -18,6 +18,11 @@ pub enum DatabaseError {
     /// No connection available; retrying later may help.
     #[error("the database is unavailable")]
     Unavailable(#[source] sqlx::Error),
+    /// Our role lacks a right: it is another process's, or a migration is missing.
+    #[error(
+        "the role of SUPABASE_DB_URL may not do what this process needs: `dnwerks check` with the process's name says why"
+    )]
+    Denied(#[source] sqlx::Error),
     /// A statement failed.
     #[error("a statement failed")]
     Statement(#[source] sqlx::Error),
@@ -45,7 +50,10 @@ impl DatabaseError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::InvalidUrl | Self::UnknownValue { .. } | Self::MigrationsMissing { .. } => false,
+            Self::InvalidUrl
+            | Self::Denied(_)
+            | Self::UnknownValue { .. }
+            | Self::MigrationsMissing { .. } => false,
             Self::Unavailable(_) | Self::Untrusted(_) => true,
             // Serialization failure, deadlock, lock timeout, server shutdown.
             Self::Statement(error) => error
@@ -98,7 +106,7 @@ impl DatabaseError {
 
     /// What Postgres said of a failed statement.
     fn raised(&self) -> Option<&dyn sqlx::error::DatabaseError> {
-        let Self::Statement(error) = self else {
+        let (Self::Statement(error) | Self::Denied(error)) = self else {
             return None;
         };
         error.as_database_error()
@@ -126,6 +134,9 @@ impl From<sqlx::Error> for DatabaseError {
             | sqlx::Error::Io(_)
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
             sqlx::Error::Tls(_) => Self::Untrusted(error),
+            sqlx::Error::Database(ref raised) if raised.code().as_deref() == Some("42501") => {
+                Self::Denied(error)
+            }
             other => Self::Statement(other),
         }
     }

@@ -21,7 +21,7 @@ const MAX_LIFETIME: Duration = Duration::from_mins(30);
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
 pub struct Settings {
-    /// Service connection to Postgres (role `postgres` or `service_role`), as a URL. The certificate of another
+    /// Service connection to Postgres (role `postgres`, or the process's own), as a URL. The certificate of another
     /// machine is verified; `?sslrootcert=FILE` names the project's own CA.
     #[arg(
         long = "database-url",

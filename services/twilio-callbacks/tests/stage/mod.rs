@@ -50,7 +50,7 @@ impl Stage {
             stop_reply: "Stopped <for good>".to_owned(),
             help_reply: "Help & more".to_owned(),
         };
-        let pool = database.database(8).unwrap();
+        let pool = database.database_of("twilio-callbacks", 8).unwrap();
         let callbacks = Callbacks::new(
             Deliveries::new(pool.clone()),
             Inbound::new(pool),

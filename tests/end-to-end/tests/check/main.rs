@@ -10,6 +10,7 @@ use anyhow::{Result, ensure};
 use futures::{StreamExt as _, stream};
 
 use stage::{Case, Stage};
+use testkit::TestDatabase;
 
 /// Programs at once: each mostly waits.
 const AT_ONCE: usize = 4;
@@ -119,6 +120,42 @@ async fn what_is_wrong_with_the_database_is_named() -> Result<()> {
     let stage = Stage::new().await?;
     let broken = database::Broken::create(&stage).await?;
     all_are_named(&stage, broken.cases()).await
+}
+
+#[tokio::test]
+async fn a_process_is_well_with_its_own_role_and_with_no_other() -> Result<()> {
+    let stage = Stage::new().await?;
+    let database = TestDatabase::create_in(stage.get("DNWERKS_TEST_DATABASE_URL")?).await?;
+    let processes = [
+        "accounts",
+        "customer-import",
+        "mail-worker",
+        "send-worker",
+        "twilio-callbacks",
+    ];
+    for (process, another) in processes
+        .into_iter()
+        .zip(processes.into_iter().cycle().skip(1))
+    {
+        let own = database.url_of(process)?;
+        let changes = [("SUPABASE_DB_URL", Some(own.as_str()))];
+        let (report, _) = stage.check(&changes, &[process]).await?;
+        let role = stage::finding(&report, "database.role");
+        ensure!(
+            role.is_some_and(|role| role["state"] == "ok"),
+            "{process}: {report:#}"
+        );
+        let case = Case {
+            changes: vec![("SUPABASE_DB_URL", Some(database.url_of(another)?))],
+            arguments: vec![process],
+            finding: "database.role",
+            says: "may only do what the process of dnwerks_",
+            remedy: "each process with its own role: dnwerks_accounts",
+            ..Case::default()
+        };
+        stage.expect(case).await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]

@@ -37,6 +37,9 @@ struct Arguments {
     /// Runs Auth in its own process, which signs with a secret as older projects do.
     #[arg(long)]
     outside_auth: bool,
+    /// Runs each of our processes by itself, with the role that is its own.
+    #[arg(long)]
+    own_roles: bool,
     /// Runs the command after `--` with all addresses and keys in its environment; stops everything
     /// when it ends; its exit code is this program's.
     #[arg(last = true)]
@@ -62,7 +65,11 @@ async fn main() -> Result<ExitCode> {
         localstack,
         settings: arguments.settings,
         port: arguments.port,
-        services: Services::All,
+        services: if arguments.own_roles {
+            Services::Each
+        } else {
+            Services::All
+        },
         outside_auth: arguments.outside_auth,
     };
     let stack = tokio::select! {

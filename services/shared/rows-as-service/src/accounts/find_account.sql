@@ -7,7 +7,7 @@ select
   t.messages as "messages_today!", t.segments as "segments_today!",
   (t.segments * l.price_per_segment)::float8 as "cost_today!"
 from public.user_profiles p
-left join auth.users u on u.id = p.user_id
+left join private.auth_accounts u on u.id = p.user_id
 cross join lateral private.limits_of(p.id, private.clock()) l
 cross join lateral private.used_today(p.id, private.clock()) t
 where p.id = $1

@@ -143,18 +143,9 @@ impl Invites {
             .execute(&mut *transaction)
             .await?;
         }
-        sqlx::query!(
-            r#"
-            select private.queue_mail(
-              'invitation', i.email, jsonb_build_object('code', i.code, 'expires_at', i.expires_at), i.id
-            ) as "queued?: ()"
-            from public.invite_codes i
-            where i.id = $1 and i.email is not null
-            "#,
-            id,
-        )
-        .execute(&mut *transaction)
-        .await?;
+        sqlx::query!("select private.mail_invite($1)", id)
+            .execute(&mut *transaction)
+            .await?;
         let created = sqlx::query_file!("src/accounts/find_invite.sql", id)
             .fetch_one(&mut *transaction)
             .await?;
@@ -200,28 +191,12 @@ impl Invites {
         admin: &ActingAdmin,
     ) -> Result<bool, DatabaseError> {
         let mut transaction = begin_as(self.pool(), admin).await?;
-        let revoked = sqlx::query!(
-            r#"
-            with revoked as (
-              update public.invite_codes set revoked_at = coalesce(revoked_at, now())
-              where id = $1
-              returning id
-            ), unsent as (
-              update private.mails m
-              set state = case m.state when 'queued' then 'canceled' else m.state end,
-                contents = '{}', repeats_left = 0, finished_at = now()
-              from revoked r
-              where m.invite_code_id = r.id
-                and (m.state = 'queued' and m.attempts = 0 or m.state = 'sent')
-            )
-            select 1 as one from revoked
-            "#,
-            id.0,
-        )
-        .fetch_optional(&mut *transaction)
-        .await?;
+        let revoked =
+            sqlx::query_scalar!(r#"select private.revoke_invite($1) as "revoked!""#, id.0)
+                .fetch_one(&mut *transaction)
+                .await?;
         transaction.commit().await?;
-        Ok(revoked.is_some())
+        Ok(revoked)
     }
 
     /// Why a code is refused for an address; `None` if it is accepted.

@@ -6,9 +6,9 @@ select
   count(*) over () as "total!"
 from public.admin_password_resets r
 left join public.user_profiles up on up.id = r.user_id
-left join auth.users u on u.id = up.user_id
+left join private.auth_accounts u on u.id = up.user_id
 left join public.user_profiles ap on ap.id = r.admin_id
-left join auth.users a on a.id = ap.user_id
+left join private.auth_accounts a on a.id = ap.user_id
 left join public.password_reset_tokens t on t.id = r.reset_token_id
 where ($1::uuid is null or r.id = $1)
   and ($2::text is null or r.status = $2)

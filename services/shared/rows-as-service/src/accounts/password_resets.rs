@@ -120,7 +120,7 @@ impl PasswordResets {
         sqlx::query!(
             "
             select private.open_password_reset(p.id, $2, $3, interval '1 hour')
-            from auth.users u join public.user_profiles p on p.user_id = u.id
+            from private.auth_accounts u join public.user_profiles p on p.user_id = u.id
             where u.email = lower($1)
             ",
             email,
@@ -221,10 +221,10 @@ impl PasswordResets {
             r#"
             select t.id, p.user_id as "user_id!", t.email, t.expires_at,
               t.is_used as "is_used!", t.used_at, t.expires_at <= now() as "expired!",
-              md5(u.encrypted_password) as password_mark
+              u.password_mark
             from public.password_reset_tokens t
             join public.user_profiles p on p.id = t.user_id
-            join auth.users u on u.id = p.user_id
+            join private.auth_accounts u on u.id = p.user_id
             where t.token = $1 and p.user_id is not null
             "#,
             token_hash,
@@ -266,9 +266,9 @@ impl PasswordResets {
         let given = sqlx::query!(
             "
             update public.password_reset_tokens t set is_used = false, used_at = null
-            from auth.users u
+            from private.auth_accounts u
             where t.id = $1 and t.is_used and u.id = $2
-              and md5(u.encrypted_password) is not distinct from $3
+              and u.password_mark is not distinct from $3
             ",
             token.id.0,
             token.user_id.0,
@@ -286,23 +286,9 @@ impl PasswordResets {
 
     /// Closes what depends on a used token: the admin's row, and every session of the user.
     pub async fn complete(&self, token: &ResetToken) -> Result<(), DatabaseError> {
-        let mut transaction = self.pool().begin().await?;
-        sqlx::query!(
-            "delete from auth.sessions where user_id = $1",
-            token.user_id.0
-        )
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query!(
-            "
-            update public.admin_password_resets set status = 'completed', completed_at = now()
-            where reset_token_id = $1 and status = 'pending'
-            ",
-            token.id.0,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
+        sqlx::query!("select private.complete_password_reset($1)", token.id.0)
+            .execute(self.pool())
+            .await?;
         Ok(())
     }
 

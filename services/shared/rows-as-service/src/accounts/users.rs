@@ -189,9 +189,7 @@ impl Users {
               count(*) filter (where p.status = 'pending') as "pending!",
               count(*) filter (where p.status = 'approved') as "approved!",
               count(*) filter (where p.status = 'rejected') as "rejected!"
-            from public.user_profiles p
-            left join auth.users u on u.id = p.user_id
-            where u.deleted_at is null and p.deleted_at is null
+            from private.users p
             "#,
         )
         .fetch_one(self.pool())
@@ -264,46 +262,5 @@ impl Users {
             .fetch_optional(self.pool())
             .await?;
         Ok(id.map(AuthUserId))
-    }
-
-    /// Whether Auth would compare a password with that of `email`: there is such a user, with a
-    /// password, who is not banned.
-    pub async fn have_password(&self, email: &str) -> Result<bool, DatabaseError> {
-        let known = sqlx::query_scalar!(
-            r#"select exists (
-              select from auth.users u
-              where u.email = lower($1) and u.aud = 'authenticated' and u.encrypted_password <> ''
-                and u.deleted_at is null and coalesce(u.banned_until < now(), true)
-            ) as "known!""#,
-            email
-        )
-        .fetch_one(self.pool())
-        .await?;
-        Ok(known)
-    }
-
-    /// Whether `email` was registered within the last half minute.
-    pub async fn registered_just_now(&self, email: &str) -> Result<bool, DatabaseError> {
-        let known = sqlx::query_scalar!(
-            r#"select exists (
-              select from auth.users u
-              where u.email = lower($1) and u.created_at > now() - interval '30 s'
-            ) as "known!""#,
-            email
-        )
-        .fetch_one(self.pool())
-        .await?;
-        Ok(known)
-    }
-
-    /// Deletes the profile of a user whom no person uses. Side effect: everything the profile owns.
-    pub async fn remove_profile_of(&self, email: &str) -> Result<(), DatabaseError> {
-        sqlx::query!(
-            "delete from public.user_profiles p using auth.users u where u.id = p.user_id and u.email = lower($1)",
-            email
-        )
-        .execute(self.pool())
-        .await?;
-        Ok(())
     }
 }

@@ -182,17 +182,13 @@ async fn phones(connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
     Ok(u64::try_from(phones).unwrap_or_default())
 }
 
-/// Inserts the customers whose phone is new. The work of the row triggers is done here once for
-/// all rows if permitted: checking that the owner exists, and queueing for the search index.
+/// Inserts the customers whose phone is new. The work of the row triggers is done once for all rows if
+/// permitted: checking that the owner exists, and queueing for the search index.
 async fn insert_new(
     connection: &mut PgConnection,
     import: CustomerImport,
 ) -> Result<u64, sqlx::Error> {
-    sqlx::query("select from public.user_profiles where id = $1 for key share")
-        .bind(import.owner.0)
-        .fetch_one(&mut *connection)
-        .await?;
-    let is_quick = without_triggers(connection).await?;
+    let is_quick = skip_triggers(connection, import).await?;
     let prefix = id_prefix();
     let inserted = sqlx::query(include_str!("insert_new.sql"))
         .bind(import.owner.0)
@@ -201,7 +197,7 @@ async fn insert_new(
         .await?
         .rows_affected();
     if is_quick {
-        with_triggers(connection).await?;
+        heed_triggers(connection).await?;
     }
     if inserted == 0 {
         return Ok(0);
@@ -232,7 +228,7 @@ async fn update_known(
     .bind(import.owner.0)
     .fetch_one(&mut *connection)
     .await?;
-    let is_quick = !changes_status && without_triggers(connection).await?;
+    let is_quick = !changes_status && skip_triggers(connection, import).await?;
     let updated = sqlx::query(include_str!("update_known.sql"))
         .bind(import.owner.0)
         .bind(import.id.0)
@@ -241,27 +237,25 @@ async fn update_known(
         .await?
         .rows_affected();
     if is_quick {
-        with_triggers(connection).await?;
+        heed_triggers(connection).await?;
     }
     Ok(updated)
 }
 
-/// Disables triggers for the following statements, if this role may; checks and unique
-/// indexes still apply. A hosted project's `postgres` may, a `service_role` may not.
-async fn without_triggers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let mut attempt = connection.begin().await?;
-    let switched = sqlx::query("set local session_replication_role = replica")
-        .execute(&mut *attempt)
-        .await;
-    match switched {
-        Ok(_) => attempt.commit().await.map(|()| true),
-        Err(sqlx::Error::Database(_)) => attempt.rollback().await.map(|()| false),
-        Err(error) => Err(error),
-    }
+/// Disables triggers for the following statements where the database lets us; checks and unique
+/// indexes still apply. Locks the owner, as the foreign key would.
+async fn skip_triggers(
+    connection: &mut PgConnection,
+    import: CustomerImport,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select private.skip_triggers($1)")
+        .bind(import.owner.0)
+        .fetch_one(connection)
+        .await
 }
 
-async fn with_triggers(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query("set local session_replication_role = origin")
+async fn heed_triggers(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("select private.heed_triggers()")
         .execute(connection)
         .await
         .map(drop)

@@ -16,7 +16,7 @@ select jsonb_build_object(
   ), false),
   'process_roles', (
     select coalesce(jsonb_agg(r.rolname order by r.rolname), '[]') from pg_catalog.pg_roles r
-    where r.rolname in ('dnwerks_twilio_callbacks', 'dnwerks_send_worker', 'dnwerks_mail_worker')
+    where r.rolname like 'dnwerks\_%'
       and pg_catalog.pg_has_role(r.oid, 'usage')
   ),
   'has_tables', exists (
