@@ -1,5 +1,6 @@
--- Made from the catalogue, so that nothing new is forgotten: tables, policies, grants, foreign keys. Whoever adds one adds
--- it to the lists here, and says there what is special about it. See also 106 (lengths), 107 (functions), 108 (advisors).
+-- Made from the catalogue, so that nothing new is forgotten: tables, policies, grants, indexes of foreign keys. Whoever adds
+-- one adds it to the lists here, and says there what is special about it. See also 106 (lengths), 107 (functions), 108
+-- (advisors), 109 (checks), 111 (keys).
 begin;
 create extension if not exists pgtap with schema extensions;
 select no_plan();
@@ -165,6 +166,12 @@ select is_empty(
   $$ select r.role from unnest(array['anon', 'authenticated', 'service_role']) r (role), unnest(array['public', 'private']) s (schema)
      where has_schema_privilege(r.role, s.schema, 'create') $$,
   'nobody who comes through PostgREST makes anything in our schemas'
+);
+select is_empty(
+  $$ select r.rolname, m.name
+     from pg_roles r, (values ('anon', '{}'::text[]), ('authenticated', '{}'), ('authenticator', '{anon,authenticated,service_role}')) m (name, others)
+     where r.rolname <> m.name and r.rolname <> all (m.others) and pg_has_role(m.name, r.oid, 'member') $$,
+  'nobody who comes through PostgREST becomes anybody but themselves, a stranger, a signed-in person or a service'
 );
 
 -- What a migration makes belongs to nobody until it is granted.
