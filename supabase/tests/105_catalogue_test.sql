@@ -153,6 +153,11 @@ select is_empty(
   'nobody else but services may do anything to a table, a view or a sequence'
 );
 select is_empty(
+  $$ select g.* from given g join ours o on o.schema = g.schema and o.name = g.name join pg_class c on c.oid = o.oid
+     where c.relispartition and g.role not in ('service_role', 'postgres') $$,
+  'a part of a table is reached through the whole, whose policies it has not'
+);
+select is_empty(
   $$ select n.nspname, a.grantee::regrole, a.privilege_type from pg_namespace n, aclexplode(n.nspacl) a
      where n.nspname = 'private' and (a.privilege_type, a.grantee) not in (
        ('USAGE', 'authenticated'::regrole), ('USAGE', 'service_role'::regrole), ('USAGE', 'supabase_auth_admin'::regrole),
