@@ -15,9 +15,9 @@ functions as (
   where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
     and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
 ),
-callable as (
-  select f.*, has_function_privilege('authenticated', f.oid, 'execute') as by_people from functions f where not f.is_trigger
-),
+callable as (select * from functions f where not f.is_trigger),
+-- Services reach all that runs as its caller: it gives them no more than they have.
+callers (role) as (values ('anon'), ('authenticated'), ('service_role'), ('supabase_auth_admin')),
 policies as (
   select quote_ident(p.polname) as name, p.polrelid::regclass::text as table_name, p.polqual is not null as has_using,
     p.polwithcheck is not null as has_check
@@ -81,10 +81,11 @@ from pg_class c where c.relkind = 'S' and c.relnamespace in ('public'::regnamesp
 
 -- Functions.
 union all
-select format('execute on %s revoked', f.name), format('revoke execute on function %s from authenticated', f.name) from callable f where f.by_people
+select format('execute on %s revoked from %s', f.name, c.role), format('revoke execute on function %s from %s', f.name, c.role)
+from callable f, callers c where has_function_privilege(c.role, f.oid, 'execute') and (f.prosecdef or c.role <> 'service_role')
 union all
-select format('execute on %s granted to authenticated', f.name), format('grant execute on function %s to authenticated', f.name)
-from callable f where not f.by_people
+select format('execute on %s granted to %s', f.name, c.role), format('grant execute on function %s to %s', f.name, c.role)
+from callable f, callers c where not has_function_privilege(c.role, f.oid, 'execute') and (f.prosecdef or c.role <> 'service_role')
 union all
 select format('execute on %s granted to everybody', f.name), format('grant execute on function %s to public', f.name) from callable f
 union all
@@ -93,7 +94,7 @@ union all
 select format('%s runs as its caller', f.name), format('alter function %s security invoker', f.name) from functions f where f.prosecdef
 union all
 select format('%s runs as its owner', f.name), format('alter function %s security definer', f.name)
-from callable f where not f.prosecdef and f.by_people
+from callable f where not f.prosecdef and has_function_privilege('authenticated', f.oid, 'execute')
 
 -- Processes: each has a role of its own.
 union all
@@ -124,10 +125,13 @@ select format('%s may make roles', r.name), format('alter role %s createrole', r
 union all
 select format('%s makes things in %s', r.rolname, s.name), format('grant create on schema %s to %I', s.name, r.rolname)
 from pg_roles r, (values ('public'), ('private')) s (name)
-where r.rolname in ('anon', 'authenticated', 'service_role') or r.rolname like 'dnwerks\_%'
+where (r.rolname in ('anon', 'authenticated', 'service_role') or r.rolname like 'dnwerks\_%')
+  -- What postgres may not give away, no migration does.
+  and has_schema_privilege(s.name, 'create with grant option')
 union all
-select format('new %s in %s are for %s', k.name, s.name, r.name), format('alter default privileges in schema %s grant all on %s to %s', s.name, k.name, r.name)
-from (values ('tables'), ('sequences'), ('functions')) k (name), (values ('public'), ('private')) s (name), (values ('anon'), ('authenticated')) r (name)
+select format('new %s in %s are for %s', k.name, s.name, r.rolname), format('alter default privileges in schema %s grant all on %s to %I', s.name, k.name, r.rolname)
+from (values ('tables'), ('sequences'), ('functions')) k (name), (values ('public'), ('private')) s (name), pg_roles r
+where r.rolname in ('anon', 'authenticated', 'service_role') or r.rolname like 'dnwerks\_%'
 
 -- What is checked, and what follows a change.
 union all

@@ -164,7 +164,7 @@ select is_empty(
        -- For private.check_request, which PostgREST calls before each request.
        ('USAGE', 'anon'::regrole),
        ('USAGE', 'postgres'::regrole), ('CREATE', 'postgres'::regrole)
-     ) and a.grantee::regrole::text not like 'dnwerks\_%' $$,
+     ) and not (a.privilege_type = 'USAGE' and a.grantee::regrole::text like 'dnwerks\_%') $$,
   'the schema private is open to nobody else'
 );
 select is_empty(
@@ -181,20 +181,20 @@ select is_empty(
 
 -- What a migration makes belongs to nobody until it is granted.
 create table public.new_table (id bigint generated always as identity, number serial);
+create table private.new_table (id bigint generated always as identity, number serial);
 create function public.new_function() returns integer language sql set search_path = '' as 'select 1';
 create function private.new_function() returns integer language sql set search_path = '' as 'select 1';
 select is_empty(
-  $$ select r.role, what
-     from unnest(array['anon', 'authenticated', 'service_role']) r (role), lateral (values
-       ('table', has_table_privilege(r.role, 'public.new_table', 'select, insert, update, delete, truncate, references, trigger')),
-       ('sequence', has_sequence_privilege(r.role, 'public.new_table_number_seq', 'usage, select, update')),
-       ('function', has_function_privilege(r.role, 'public.new_function()', 'execute')),
-       ('private function', has_function_privilege(r.role, 'private.new_function()', 'execute'))
+  $$ select r.rolname, s.name, what
+     from pg_roles r, (values ('public'), ('private')) s (name), lateral (values
+       ('table', has_table_privilege(r.oid, s.name || '.new_table', 'select, insert, update, delete, truncate, references, trigger')),
+       ('sequence', has_sequence_privilege(r.oid, s.name || '.new_table_number_seq', 'usage, select, update')),
+       ('function', has_function_privilege(r.oid, s.name || '.new_function()', 'execute'))
      ) w (what, may)
-     where w.may $$,
+     where w.may and (r.rolname in ('anon', 'authenticated', 'service_role') or r.rolname like 'dnwerks\_%') $$,
   'a new table, sequence or function is open to nobody'
 );
-drop table public.new_table;
+drop table public.new_table, private.new_table;
 drop function public.new_function(), private.new_function();
 
 -- Foreign keys: an index that starts with their columns, so that a deletion on the other side reads no whole table.
