@@ -19,8 +19,8 @@ callable as (select * from functions f where not f.is_trigger),
 -- Services reach all that runs as its caller: it gives them no more than they have.
 callers (role) as (values ('anon'), ('authenticated'), ('service_role'), ('supabase_auth_admin')),
 policies as (
-  select quote_ident(p.polname) as name, p.polrelid::regclass::text as table_name, p.polqual is not null as has_using,
-    p.polwithcheck is not null as has_check
+  select quote_ident(p.polname) as name, p.polrelid::regclass::text as table_name,
+    pg_get_expr(p.polqual, p.polrelid) as shown, pg_get_expr(p.polwithcheck, p.polrelid) as taken
   from pg_policy p
 ),
 processes as (select r.oid, r.rolname as name from pg_roles r where r.rolname like 'dnwerks\_%'),
@@ -45,14 +45,14 @@ wider_checks as (
 ),
 verbs (name) as (values ('select'), ('insert'), ('update'), ('delete'))
 
--- Policies. Those of processes say "true" already: their grants bound them.
+-- Policies. What says "true" can't be wider: those of processes, which their grants bound.
 select 'policy ' || p.name || ' dropped', format('drop policy %s on %s', p.name, p.table_name) from policies p
 union all
 select 'policy ' || p.name || ' shows everything', format('alter policy %s on %s using (true)', p.name, p.table_name)
-from policies p where p.has_using and p.table_name not like 'private.%'
+from policies p where p.shown <> 'true'
 union all
 select 'policy ' || p.name || ' takes everything', format('alter policy %s on %s with check (true)', p.name, p.table_name)
-from policies p where p.has_check and p.table_name not like 'private.%'
+from policies p where p.taken <> 'true'
 union all
 select 'policy ' || p.name || ' for everybody', format('alter policy %s on %s to public', p.name, p.table_name) from policies p
 union all
