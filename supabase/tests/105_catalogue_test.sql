@@ -1,5 +1,6 @@
--- Made from the catalogue, so that nothing new is forgotten: tables, policies, grants, foreign keys. Whoever adds one adds
--- it to the lists here, and says there what is special about it. See also 106 (lengths), 107 (functions), 108 (advisors).
+-- Made from the catalogue, so that nothing new is forgotten: tables, policies, grants, indexes of foreign keys. Whoever adds
+-- one adds it to the lists here, and says there what is special about it. See also 106 (lengths), 107 (functions), 108
+-- (advisors), 109 (checks), 111 (keys).
 begin;
 create extension if not exists pgtap with schema extensions;
 select no_plan();
@@ -152,13 +153,18 @@ select is_empty(
   'nobody else but services may do anything to a table, a view or a sequence'
 );
 select is_empty(
+  $$ select g.* from given g join ours o on o.schema = g.schema and o.name = g.name join pg_class c on c.oid = o.oid
+     where c.relispartition and g.role not in ('service_role', 'postgres') $$,
+  'a part of a table is reached through the whole, whose policies it has not'
+);
+select is_empty(
   $$ select n.nspname, a.grantee::regrole, a.privilege_type from pg_namespace n, aclexplode(n.nspacl) a
      where n.nspname = 'private' and (a.privilege_type, a.grantee) not in (
        ('USAGE', 'authenticated'::regrole), ('USAGE', 'service_role'::regrole), ('USAGE', 'supabase_auth_admin'::regrole),
        -- For private.check_request, which PostgREST calls before each request.
        ('USAGE', 'anon'::regrole),
        ('USAGE', 'postgres'::regrole), ('CREATE', 'postgres'::regrole)
-     ) and a.grantee::regrole::text not like 'dnwerks\_%' $$,
+     ) and not (a.privilege_type = 'USAGE' and a.grantee::regrole::text like 'dnwerks\_%') $$,
   'the schema private is open to nobody else'
 );
 select is_empty(
@@ -166,23 +172,29 @@ select is_empty(
      where has_schema_privilege(r.role, s.schema, 'create') $$,
   'nobody who comes through PostgREST makes anything in our schemas'
 );
+select is_empty(
+  $$ select r.rolname, m.name
+     from pg_roles r, (values ('anon', '{}'::text[]), ('authenticated', '{}'), ('authenticator', '{anon,authenticated,service_role}')) m (name, others)
+     where r.rolname <> m.name and r.rolname <> all (m.others) and pg_has_role(m.name, r.oid, 'member') $$,
+  'nobody who comes through PostgREST becomes anybody but themselves, a stranger, a signed-in person or a service'
+);
 
 -- What a migration makes belongs to nobody until it is granted.
 create table public.new_table (id bigint generated always as identity, number serial);
+create table private.new_table (id bigint generated always as identity, number serial);
 create function public.new_function() returns integer language sql set search_path = '' as 'select 1';
 create function private.new_function() returns integer language sql set search_path = '' as 'select 1';
 select is_empty(
-  $$ select r.role, what
-     from unnest(array['anon', 'authenticated', 'service_role']) r (role), lateral (values
-       ('table', has_table_privilege(r.role, 'public.new_table', 'select, insert, update, delete, truncate, references, trigger')),
-       ('sequence', has_sequence_privilege(r.role, 'public.new_table_number_seq', 'usage, select, update')),
-       ('function', has_function_privilege(r.role, 'public.new_function()', 'execute')),
-       ('private function', has_function_privilege(r.role, 'private.new_function()', 'execute'))
+  $$ select r.rolname, s.name, what
+     from pg_roles r, (values ('public'), ('private')) s (name), lateral (values
+       ('table', has_table_privilege(r.oid, s.name || '.new_table', 'select, insert, update, delete, truncate, references, trigger')),
+       ('sequence', has_sequence_privilege(r.oid, s.name || '.new_table_number_seq', 'usage, select, update')),
+       ('function', has_function_privilege(r.oid, s.name || '.new_function()', 'execute'))
      ) w (what, may)
-     where w.may $$,
+     where w.may and (r.rolname in ('anon', 'authenticated', 'service_role') or r.rolname like 'dnwerks\_%') $$,
   'a new table, sequence or function is open to nobody'
 );
-drop table public.new_table;
+drop table public.new_table, private.new_table;
 drop function public.new_function(), private.new_function();
 
 -- Foreign keys: an index that starts with their columns, so that a deletion on the other side reads no whole table.

@@ -1,5 +1,5 @@
 -- Every text, list and object has a length. Made from the catalogue: each column's checks are asked about values that are
--- far too long, and then people try to write them.
+-- far too long, and then people try to write them. How long each may be at most stands in 109.
 begin;
 create extension if not exists pgtap with schema extensions;
 select no_plan();
@@ -138,76 +138,6 @@ select is_empty(
   $$ select w.name from without_length w, unnest(array['anon', 'authenticated']) r (role)
      where has_column_privilege(r.role, w.table_id, w.attnum, 'insert, update') $$,
   'whatever people may write themselves has a length'
-);
-
--- How long they are: no check is widened without being written down here.
-create temp table lengths (name text, unit text, most integer);
-insert into lengths values
-  ('private.account_limits.countries', 'cardinality', 300),
-  ('private.audit_log.action', 'char_length', 64),
-  ('private.audit_log.after', 'pg_column_size', 65536),
-  ('private.audit_log.application', 'char_length', 64),
-  ('private.audit_log.before', 'pg_column_size', 65536),
-  ('private.audit_log.operator', 'char_length', 100),
-  ('private.audit_log.request_id', 'char_length', 64),
-  ('private.audit_log.role', 'char_length', 64),
-  ('private.audit_log.row_id', 'char_length', 200),
-  ('private.audit_log.table_name', 'char_length', 64),
-  ('private.consent_events.evidence', 'pg_column_size', 65536),
-  ('private.consent_events.phone', 'char_length', 64),
-  ('private.consent_heads.phone', 'char_length', 64),
-  ('private.default_limits.countries', 'cardinality', 300),
-  ('private.erased_numbers.why', 'char_length', 1000),
-  ('private.event_stream_tokens.path', 'char_length', 200),
-  ('private.event_stream_tokens.sealed', 'char_length', 24576),
-  ('private.event_stream_tokens.token_hash', 'char_length', 64),
-  ('private.idempotency_keys.key', 'length', 255),
-  ('private.mail_suppression_lifts.why', 'char_length', 1000),
-  ('private.mails.recipient', 'char_length', 255),
-  ('private.password_reset_requests.email', 'char_length', 254),
-  ('private.stopped_accounts.reason', 'char_length', 1000),
-  ('private.suppression_lifts.why', 'char_length', 1000),
-  ('private.suppressions.evidence', 'pg_column_size', 65536),
-  ('private.suppressions.phone', 'char_length', 64),
-  ('private.test_sends.phone', 'char_length', 64),
-  ('public.admin_password_resets.reason', 'char_length', 1000),
-  ('public.campaign_templates.message_body', 'octet_length', 8000),
-  ('public.campaign_templates.name', 'char_length', 200),
-  ('public.campaigns.message_body', 'octet_length', 8000),
-  ('public.campaigns.name', 'char_length', 200),
-  ('public.conversation_messages.body', 'char_length', 1600),
-  ('public.conversation_messages.twilio_sid', 'char_length', 64),
-  ('public.conversations.our_number', 'char_length', 64),
-  ('public.conversations.phone', 'char_length', 64),
-  ('public.conversations.review_note', 'char_length', 1000),
-  ('public.customer_import_rejects.cells', 'cardinality', 2048),
-  ('public.customer_import_rejects.cells', 'pg_column_size', 524288),
-  ('public.customer_import_rejects.column_name', 'octet_length', 262144),
-  ('public.customer_imports.columns', 'pg_column_size', 1048576),
-  ('public.customer_imports.file_hash', 'char_length', 64),
-  ('public.customer_imports.file_name', 'char_length', 255),
-  ('public.customer_imports.header', 'cardinality', 2048),
-  ('public.customer_imports.header', 'pg_column_size', 524288),
-  ('public.customers.email', 'char_length', 254),
-  ('public.customers.first_name', 'char_length', 200),
-  ('public.customers.last_name', 'char_length', 200),
-  ('public.customers.phone', 'char_length', 64),
-  ('public.customers.state', 'char_length', 64),
-  ('public.invite_codes.code', 'char_length', 64),
-  ('public.invite_codes.email', 'char_length', 254),
-  ('public.invite_codes.notes', 'char_length', 1000),
-  ('public.password_reset_tokens.email', 'char_length', 255),
-  ('public.password_reset_tokens.notes', 'char_length', 1000),
-  ('public.password_reset_tokens.token', 'char_length', 64),
-  ('public.phone_lookups.line_type', 'length', 32),
-  ('public.user_profiles.invite_code', 'char_length', 64);
-select bag_eq(
-  $$ select n.nspname || '.' || c.relname || '.' || (m.m)[2] as name, (m.m)[1] as unit, (m.m)[3]::integer as most
-     from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace,
-       regexp_matches(pg_get_constraintdef(k.oid), '(\w*length|cardinality|pg_column_size)\((\w+)\) <= (\d+)', 'g') m (m)
-     where k.contype = 'c' and n.nspname in ('public', 'private') $$,
-  'select * from lengths',
-  'lengths are those on the list'
 );
 
 -- The same through the door: a signed-in person writes each of them into a row of their own.
