@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use reqwest::Client;
 use serde_json::Value;
+use sqlx::PgPool;
 use stack::{Stack, customers::clean_csv};
 use testkit::{
     http_client,
@@ -48,15 +49,15 @@ pub async fn measure(stack: &Stack, rows: u32) -> Result<()> {
     println!("at once, while the index is still being written:");
     dashboard.round(&searches, 200).await?;
     let began = Instant::now();
-    loop {
-        let (took, _) = dashboard.ask("?search=zzyzx").await?;
-        if took < 40.0 || began.elapsed() > PATIENCE {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
-    // Once the first part of the index is fast, the writer is at the last.
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    let database = PgPool::connect(stack.get("SUPABASE_DB_URL")?).await?;
+    testkit::eventually("the index", PATIENCE, async || {
+        let waiting: i64 =
+            sqlx::query_scalar("select count(*) from private.customer_search_backlog")
+                .fetch_one(&database)
+                .await?;
+        Ok((waiting == 0).then_some(()))
+    })
+    .await?;
     println!("indexed {:.0} s later:", began.elapsed().as_secs_f64());
     dashboard.round(&searches, 50).await?;
     for (name, query) in [
