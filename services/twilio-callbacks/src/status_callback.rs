@@ -98,9 +98,7 @@ fn callback_of(signed: SignedFields) -> Callback {
 
 fn news_of(event: &StatusEvent, text: Option<&str>) -> Option<DeliveryNews> {
     let status = match MessageStatus::parse(event.status.as_deref()?) {
-        MessageStatus::Delivered | MessageStatus::Read | MessageStatus::PartiallyDelivered => {
-            DeliveryStatus::Delivered
-        }
+        arrived if arrived.is_delivery() => DeliveryStatus::Delivered,
         failure if failure.is_failure() => DeliveryStatus::Failed,
         MessageStatus::Receiving | MessageStatus::Received => return None,
         // Whatever its status, it shows that Twilio has the message.
