@@ -11,6 +11,7 @@ language sql immutable parallel safe
 as $$
   select lower(coalesce(first_name, '') || ' ' || coalesce(last_name, '') || ' ' || coalesce(email, '') || ' ' || phone)
 $$;
+grant execute on function private.customer_search_text(text, text, text, text) to service_role;
 
 -- The text of every indexed customer. No foreign key to customers, because its trigger for each row
 -- would cost more than the row; the triggers on customers below do its work. No triggers here or on

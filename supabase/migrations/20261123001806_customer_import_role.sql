@@ -62,6 +62,7 @@ grant execute on function
   private.begin_phone_lookups(uuid, text[], interval, integer),
   private.clock(),
   private.count_import_refusals(uuid, bigint),
+  private.customer_search_text(text, text, text, text),
   private.expire_deleted_customers(interval, integer),
   private.expire_import_rejects(interval),
   private.fail_interrupted_imports(interval),
