@@ -60,6 +60,7 @@ grant execute on function
   private.attributes_are_valid(jsonb),
   private.attributes_as_texts(jsonb),
   private.begin_phone_lookups(uuid, text[], interval, integer),
+  private.cells_of_staged(jsonb, text[]),
   private.clock(),
   private.count_import_refusals(uuid, bigint),
   private.customer_search_text(text, text, text, text),

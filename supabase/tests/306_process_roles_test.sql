@@ -95,7 +95,7 @@ insert into process_functions values
    'lacks_second_factor lift_mail_suppression limits_of list_mail_suppressions mail_invite open_password_reset plain_invite_code '
    'remove_profile_of_decoy revoke_invite session_is_live take_from_bucket used_today uuid_v7'),
   ('dnwerks_customer_import',
-   'attributes_are_valid attributes_as_texts begin_phone_lookups clock count_import_refusals customer_search_text '
+   'attributes_are_valid attributes_as_texts begin_phone_lookups cells_of_staged clock count_import_refusals customer_search_text '
    'expire_deleted_customers expire_import_rejects fail_interrupted_imports give_back_phone_lookups has_invisible heed_triggers index_customers '
    'keep_phone_refusals lacks_second_factor numbers_not_to_text record_import_consents record_phone_lookups '
    'restore_erased_suppressions session_is_live skip_triggers suppress_imported_customers tags_are_valid uuid_v7 visible with_tags'),
