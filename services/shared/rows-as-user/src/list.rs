@@ -120,7 +120,7 @@ impl Range {
 fn number_of(rows: &str) -> Option<usize> {
     let (first, last) = rows.split_once('-')?;
     let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
-    Some((last + 1).saturating_sub(first))
+    last.checked_sub(first)?.checked_add(1)
 }
 
 /// One array of all that is in these.
