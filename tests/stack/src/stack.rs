@@ -6,14 +6,14 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
-use testkit::{eventually, free_port, http_client};
+use testkit::{ROLE_PASSWORD, address_of, eventually, free_port, http_client, role_of};
 use tokio::task::JoinHandle;
 use url::Url;
 
@@ -30,8 +30,6 @@ const PROCESSES: [(&str, bool); 6] = [
     ("twilio-callbacks", true),
     ("mail-worker", true),
 ];
-/// The password of each process's role.
-const PASSWORD: &str = "only-for-tests";
 
 /// The options of a stack.
 #[derive(Debug, Clone, Default)]
@@ -220,16 +218,14 @@ impl Stack {
     /// # Errors
     /// When there is no such role.
     pub async fn database_url_of(&self, process: &str) -> Result<Url> {
-        let role = format!("dnwerks_{}", process.replace('-', "_"));
+        let role = role_of(process);
         let mut admin = PgConnection::connect(self.get("DNWERKS_TEST_DATABASE_URL")?).await?;
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
-            "alter role {role} with login password '{PASSWORD}'"
+            "alter role {role} with login password '{ROLE_PASSWORD}'"
         )))
         .execute(&mut admin)
         .await?;
-        let mut url = Url::parse(self.get("SUPABASE_DB_URL")?)?;
-        ensure!(url.set_username(&role).is_ok() && url.set_password(Some(PASSWORD)).is_ok());
-        Ok(url)
+        address_of(process, &Url::parse(self.get("SUPABASE_DB_URL")?)?)
     }
 
     /// Starts one more process of dnwerks with this stack's settings; its owner stops it.

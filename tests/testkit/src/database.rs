@@ -2,7 +2,7 @@
 
 use std::{str::FromStr as _, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use rows_as_service::{Database, Settings};
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool,
@@ -11,12 +11,12 @@ use sqlx::{
 use url::Url;
 use uuid::Uuid;
 
+use crate::process_role::{ROLE_PASSWORD, address_of};
+
 /// The template: all migrations, no rows. Localstack creates it in each of its clusters.
 const TEMPLATE: &str = "dnwerks_template";
 /// The advisory lock in the cluster's first database for creating and sweeping test databases.
 const LOCK: i64 = 2_026_112_300;
-/// The password of each process's role.
-const PASSWORD: &str = "only-for-tests";
 /// SQLSTATE `object_in_use`.
 const IN_USE: &str = "55006";
 
@@ -81,7 +81,7 @@ impl TestDatabase {
         sqlx::raw_sql(AssertSqlSafe(format!(
             "do $$ declare name text; begin
                for name in select rolname from pg_roles where rolname like 'dnwerks\\_%' and not rolcanlogin loop
-                 execute format('alter role %I with login password %L', name, '{PASSWORD}');
+                 execute format('alter role %I with login password %L', name, '{ROLE_PASSWORD}');
                end loop;
              end $$"
         )))
@@ -136,12 +136,7 @@ impl TestDatabase {
     /// # Errors
     /// If there can be none.
     pub fn url_of(&self, process: &str) -> Result<String> {
-        let mut url = self.url.clone();
-        let role = format!("dnwerks_{}", process.replace('-', "_"));
-        let known = url.set_username(&role);
-        let known = known.and_then(|()| url.set_password(Some(PASSWORD)));
-        ensure!(known.is_ok(), "no address for {role}");
-        Ok(url.into())
+        Ok(address_of(process, &self.url)?.into())
     }
 
     /// The connections of `process`, with the role that is its own.
