@@ -72,8 +72,10 @@ pub struct Serving {
 
 /// What one process contributes: routes, readiness checks and background work.
 pub struct Part {
-    /// Its routes, if any.
+    /// Its routes for people and their frontends, if any.
     pub router: Router,
+    /// Its routes for services that report to us, if any.
+    pub webhooks: Router,
     /// The readiness checks so far, including its own.
     pub health: Health,
     /// Its background work.

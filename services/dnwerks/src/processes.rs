@@ -137,6 +137,7 @@ fn dashboard_api(matches: &ArgMatches, shared: &mut Shared, health: Health) -> R
     });
     Ok(Part {
         router: dashboard_api::router(state).merge(docs::router()?),
+        webhooks: Router::new(),
         health: with_signing_keys(health, verifier),
         works: Vec::new(),
     })
@@ -199,6 +200,7 @@ fn accounts(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Result
     );
     Ok(Part {
         router: accounts::router(state),
+        webhooks: Router::new(),
         health: with_database(with_signing_keys(health, verifier), database),
         works: vec![background.map(Ok).boxed()],
     })
@@ -237,6 +239,7 @@ fn customer_import(matches: &ArgMatches, shared: &mut Shared, health: Health) ->
     let background = state.run_background(shared.shutdown.clone());
     Ok(Part {
         router: customer_import::router(state),
+        webhooks: Router::new(),
         health: with_database(with_signing_keys(health, verifier), database),
         works: vec![background.map(Ok).boxed()],
     })
@@ -268,6 +271,7 @@ fn send_worker(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Res
     }
     Ok(Part {
         router: Router::new(),
+        webhooks: Router::new(),
         health: with_database(health, database),
         works,
     })
@@ -291,10 +295,11 @@ fn twilio_callbacks(matches: &ArgMatches, shared: &mut Shared, health: Health) -
         &settings.callbacks,
         &shared.served,
     );
-    let router = twilio_callbacks::router(callbacks.clone());
+    let webhooks = twilio_callbacks::router(callbacks.clone());
     let background = callbacks.run_background(shared.served.clone());
     Ok(Part {
-        router,
+        router: Router::new(),
+        webhooks,
         health: with_database(health, database),
         works: vec![background.map(Ok).boxed()],
     })
@@ -321,7 +326,8 @@ fn mail_worker(matches: &ArgMatches, shared: &mut Shared, health: Health) -> Res
     let worker = mail_worker::MailWorker::new(&settings.mail, outbox, resend, clock)?;
     let shutdown = shared.shutdown.clone();
     Ok(Part {
-        router: mail_worker::router(webhooks),
+        router: Router::new(),
+        webhooks: mail_worker::router(webhooks),
         health: with_database(health, database),
         works: vec![async move { Ok(worker.run(shutdown).await?) }.boxed()],
     })

@@ -32,12 +32,14 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
     let is_measured = serving.metrics_listen_address.is_some();
     let mut shared = Shared::new(name, stop.clone(), is_measured);
     let mut router = Router::new();
+    let mut webhooks = Router::new();
     let mut health = Health::new().until(stop.clone());
     let mut works = JoinSet::new();
     for process in processes {
         let part = (process.build)(matches, &mut shared, health)
             .with_context(|| format!("{} can't start", process.name))?;
         router = router.merge(part.router);
+        webhooks = webhooks.merge(part.webhooks);
         health = part.health;
         for work in part.works {
             let name = process.name;
@@ -49,7 +51,8 @@ pub async fn run(processes: Vec<&'static Declared>, matches: &ArgMatches) -> Res
     }
     let at_the_start = health.clone();
     tokio::spawn(async move { at_the_start.report().await });
-    let router = web::stack(router.merge(health.router()), &serving.http);
+    let router = web::stack(router.merge(health.router()), &serving.http)
+        .merge(web::webhooks(webhooks, &serving.http));
 
     let listener = TcpListener::bind(serving.listen)
         .await

@@ -36,6 +36,6 @@ pub use paging::{Listing, Page, PageTotals};
 pub use places::{NoPlace, Place, Places};
 pub use request_scope::{ProblemCode, RateLimit, Routine, note_rate_limit, request_id};
 pub use server::serve;
-pub use stack::{HttpSettings, bounded, stack};
+pub use stack::{HttpSettings, bounded, stack, webhooks};
 pub use uniform::uniform_times;
 pub use validate::Validate;

@@ -79,7 +79,7 @@ pub(crate) fn note_account(id: ProfileId) {
 
 /// Gives the request its id, counts it, and writes one line about it when it is done. The line names the
 /// route's pattern, never the path or the query, which may hold ids, names and phone numbers.
-pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response {
+pub(crate) async fn request_scope(request: Request, next: Next) -> Response {
     let id = request
         .headers()
         .get(REQUEST_ID)
@@ -87,9 +87,6 @@ pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response 
         .filter(|id| is_acceptable(id))
         .map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned);
     let header = HeaderValue::from_str(&id).ok();
-    if let Some(header) = &header {
-        request.headers_mut().insert(REQUEST_ID, header.clone());
-    }
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map(MatchedPath::as_str);
@@ -143,10 +140,12 @@ pub(crate) async fn request_scope(mut request: Request, next: Next) -> Response 
             );
         });
     }
+    let headers = response.headers_mut();
+    headers.reserve(SECURE.len() + 1);
     if let Some(header) = header {
-        response.headers_mut().insert(REQUEST_ID, header);
+        headers.insert(REQUEST_ID, header);
     }
-    secure(response.headers_mut());
+    secure(headers);
     response
 }
 
@@ -166,22 +165,24 @@ impl RateLimit {
 /// Answers hold personal data and tokens: no cache keeps them, and no browser takes them for a page, whatever a proxy
 /// does. What a handler has set itself stays.
 fn secure(headers: &mut HeaderMap) {
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
-        ),
-        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
-    ] {
+    for (name, value) in SECURE {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
 }
+
+const SECURE: [(HeaderName, &str); 6] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+];
 
 /// An id from outside goes into logs and answers: short, and of harmless characters only.
 fn is_acceptable(id: &str) -> bool {
