@@ -20,6 +20,9 @@ comment on column private.twilio_events.payload is 'the body, as it came: a form
 alter table private.twilio_events enable row level security;
 grant select, insert on private.twilio_events to service_role;
 
+-- A status callback of a group that is appended at once.
+create type private.status_event as (sid text, message_id uuid, status text, error_code integer, payload text);
+
 -- Takes what comes on a day that has no partition yet, so that nothing is refused if upkeep was away.
 create table private.twilio_events_rest partition of private.twilio_events default;
 alter table private.twilio_events_rest enable row level security;

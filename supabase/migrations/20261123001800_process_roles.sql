@@ -23,9 +23,13 @@ grant usage on schema private
 -- What Twilio reports.
 grant insert on private.twilio_events to dnwerks_twilio_callbacks;
 create policy callbacks_append_twilio_events on private.twilio_events for insert to dnwerks_twilio_callbacks with check (true);
+grant insert (news), select (id) on private.waiting_deliveries to dnwerks_twilio_callbacks;
+create policy callbacks_append_waiting_deliveries on private.waiting_deliveries to dnwerks_twilio_callbacks
+  using (true) with check (true);
 grant execute on function
-  private.record_deliveries(uuid[], text[], text[], text[], integer[], text[], boolean[], boolean),
-  private.apply_late_deliveries(integer),
+  private.record_deliveries(private.delivery_news[], boolean),
+  private.record_waiting_deliveries(boolean, boolean, integer),
+  private.record_waiting_deliveries_singly(),
   private.keep_twilio_events(integer)
   to dnwerks_twilio_callbacks;
 

@@ -32,7 +32,7 @@ as $$
     union all
     select 'password_resets', 1, now() - r.requested_at from private.password_reset_requests r
     union all
-    select 'late_callbacks', 1, now() - d.since from private.late_deliveries d
+    select 'late_callbacks', cardinality(w.news), now() - w.since from private.waiting_deliveries w
   )
   select q.name, coalesce(sum(d.n), 0)::bigint,
     coalesce(extract(epoch from max(d.age) filter (where d.n > 0)), 0)::bigint

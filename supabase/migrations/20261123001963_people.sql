@@ -71,6 +71,8 @@ as $$
   select v.place, v.erasing, v.condition, case v.place
       when 'private.customer_import_consents' then
         'jsonb_build_object(''import_id'', t.import_id, ''consents'', (select jsonb_agg(one) from unnest(t.consents) one where one.phone = p.phone))'
+      when 'private.waiting_deliveries' then
+        'jsonb_build_object(''since'', t.since, ''news'', (select jsonb_agg(one) from unnest(t.news) one where one.message_id = any (p.message_ids)))'
       when 'private.customer_search_backlog' then
         'jsonb_build_object(''id'', t.id, ''customer_ids'', (select jsonb_agg(i.id) from unnest(t.customer_ids) i (id) where i.id = any (p.customer_ids)))'
       when 'public.password_reset_tokens' then 'to_jsonb(t) - ''token'''
@@ -93,7 +95,9 @@ as $$
     ('public.conversation_messages', 'along', 't.conversation_id in (select c.id from public.conversations c where c.phone = p.phone)'),
     ('public.conversations', 'delete', 't.phone = p.phone'),
     ('private.message_attempts', 'along', 't.message_id = any (p.message_ids)'),
-    ('private.late_deliveries', 'delete', 't.message_id = any (p.message_ids)'),
+    ('private.waiting_deliveries',
+      'news = array(select one::private.delivery_news from unnest(t.news) one where (one.message_id = any (p.message_ids)) is not true)',
+      'exists (select from unnest(t.news) one where one.message_id = any (p.message_ids))'),
     ('public.campaign_messages', 'delete', 't.id = any (p.message_ids)'),
     -- As they came: JSON, or a form, in which the plus is encoded.
     ('private.twilio_events', 'delete', 't.payload like ''%'' || p.digits || ''%'' or t.message_id = any (p.message_ids)'),

@@ -57,9 +57,9 @@ as $$
     from public.campaign_messages m
     where m.id = any (message_ids) and m.in_doubt_since is not null
     union all
-    select jsonb_build_object('at', l.since, 'kind', 'callback_waits', 'message_id', l.message_id, 'sid', l.sid, 'status', l.status)
-    from private.late_deliveries l
-    where l.message_id = any (message_ids)
+    select jsonb_build_object('at', w.since, 'kind', 'callback_waits', 'message_id', n.message_id, 'sid', n.sid, 'status', n.status)
+    from private.waiting_deliveries w cross join unnest(w.news) n
+    where n.message_id = any (message_ids)
     union all
     select jsonb_build_object('at', a.archived_at, 'kind', 'message_deleted', 'message_id', a.message_id)
     from private.message_archive a

@@ -86,8 +86,7 @@ from (values
   ('an answer from the settings', array['public.conversation_messages.answer']),
   ('a code, a word or a sentence of ours', array[
     'private.campaign_changes.reason', 'private.campaign_changes.status', 'private.campaign_outcomes.reason',
-    'private.campaign_outcomes.status', 'private.late_deliveries.reason',
-    'private.late_deliveries.status', 'private.mail_events.kind', 'private.mail_pause.reason', 'private.message_archive.reason',
+    'private.campaign_outcomes.status', 'private.mail_events.kind', 'private.mail_pause.reason', 'private.message_archive.reason',
     'private.message_archive.status', 'private.message_attempts.reason', 'private.message_tallies.reason', 'private.message_tallies.status', 'private.send_claims.quiet_group',
     'private.send_claims.worker', 'private.send_ranges.quiet_group', 'private.send_retries.quiet_group',
     'private.sender_days.kind', 'private.senders.hold_reason', 'private.waiting_consents.action', 'private.waiting_consents.source',
@@ -118,10 +117,11 @@ from (values
     'public.campaign_messages.state'
   ]),
   ('Twilio''s or Resend''s words, which the services cut or take up to the size of a request', array[
-    'private.late_deliveries.error_message', 'private.late_deliveries.sid', 'private.list_reading.next_page',
+    'private.list_reading.next_page',
     'private.mail_events.detail', 'private.mail_events.id', 'private.mail_events.provider_id', 'private.mail_events.type',
     'private.mail_suppressions.detail', 'private.mails.last_error', 'private.mails.provider_id', 'private.message_attempts.sid',
     'private.twilio_events.payload', 'private.twilio_events.sid', 'private.twilio_events.status',
+    'private.waiting_deliveries.news',
     'public.campaign_messages.error_message', 'public.campaign_messages.twilio_sid'
   ])
 ) l (reason, names);

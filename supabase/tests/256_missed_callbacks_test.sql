@@ -17,7 +17,7 @@ create function pg_temp.due() returns integer[] language sql stable as $$
   select array_agg(distinct p order by p) from private.awaited_callbacks a, unnest(a.positions) p where a.reading = 0
 $$;
 create function pg_temp.callback(place integer, news text) returns integer language sql as $$
-  select private.record_deliveries(
+  select pg_temp.record_deliveries(
     array[m.id], array[m.twilio_sid], array[news], array[null::text], array[null::integer], array[null::text], array[false]
   )
   from public.campaign_messages m where m.position = place

@@ -37,7 +37,7 @@ select pg_temp.record((pg_temp.of_take(1))[1:6], 'sent', null, false);
 select is((select sum(n) from private.sender_tallies), 6::bigint, 'recording them again counts nothing');
 delete from private.sender_tallies;
 -- Twilio says of one that it failed before we could record that it took it.
-select private.record_deliveries(
+select pg_temp.record_deliveries(
   (pg_temp.of_take(1))[7:7], array['SM' || md5((pg_temp.of_take(1))[7]::text || (select claim_id from taken limit 1))],
   array['failed'], array['filtered'], array[30007], array['x'], array[false]
 );

@@ -64,7 +64,9 @@ insert into process_rights values
   ('dnwerks_mail_worker', 'private.mails', 'update'),
   ('dnwerks_send_worker', 'private.campaign_changes', 'select'),
   ('dnwerks_send_worker', 'private.campaign_changes', 'update'),
-  ('dnwerks_twilio_callbacks', 'private.twilio_events', 'insert');
+  ('dnwerks_twilio_callbacks', 'private.twilio_events', 'insert'),
+  ('dnwerks_twilio_callbacks', 'private.waiting_deliveries', 'insert (news)'),
+  ('dnwerks_twilio_callbacks', 'private.waiting_deliveries', 'select (id)');
 
 create temp view process_roles as select r.rolname::text as role from pg_roles r where r.rolname like 'dnwerks\_%';
 create temp view places as
@@ -105,7 +107,8 @@ insert into process_functions values
    'keep_campaigns_moving launch_due_campaign open_messages put_off_list_reading queue_ages record_deliveries record_outcomes '
    'register_sender roll_up_messages roll_up_senders settle_doubt take_doubts take_list_reading take_messages'),
   ('dnwerks_twilio_callbacks',
-   'apply_late_deliveries keep_twilio_events receive_inbound record_deliveries sends_may_begin');
+   'keep_twilio_events receive_inbound record_deliveries record_waiting_deliveries '
+   'record_waiting_deliveries_singly sends_may_begin');
 select is(
   (select string_agg(f.proname, ' ' order by f.proname)
    from pg_proc f

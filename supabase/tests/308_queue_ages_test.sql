@@ -34,9 +34,9 @@ insert into private.mails (kind, recipient, due_at, state, finished_at) values
 select is(pg_temp.age('mails'), '1 for 90', 'mails that are due, and no others');
 insert into private.password_reset_requests (email, requested_at) values ('x@queues.test', now() - interval '7 seconds');
 select is(pg_temp.age('password_resets'), '1 for 7', 'resets');
-insert into private.late_deliveries (message_id, sid, status, suppress, since)
-  values (gen_random_uuid(), 'SM1', 'sent', false, now() - interval '5 seconds');
-select is(pg_temp.age('late_callbacks'), '1 for 5', 'callbacks that were put off');
+insert into private.waiting_deliveries (news, since)
+  values (array_fill(row(null, 'SM1', 'sent', null, null, null, false)::private.delivery_news, array[2]), now() - interval '9 seconds');
+select is(pg_temp.age('late_callbacks'), '2 for 9', 'callbacks that wait to be recorded');
 
 select function_privs_are('private', 'queue_ages', '{}', 'dnwerks_send_worker', array['EXECUTE'], 'a send worker may ask');
 select * from finish();

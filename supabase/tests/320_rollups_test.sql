@@ -57,7 +57,7 @@ begin
     order by m.id
   ) k;
   if r.ids is not null then
-    perform private.record_deliveries(
+    perform pg_temp.record_deliveries(
       r.ids, r.sids, r.statuses, r.reasons, r.codes, array_fill(null::text, array[cardinality(r.ids)]), array_fill(false, array[cardinality(r.ids)])
     );
     insert into happened values ('callbacks');

@@ -21,7 +21,7 @@ update public.customers set status = 'inactive' where phone = pg_temp.phone('a',
 update public.customers set state = 'NY' where phone between pg_temp.phone('a', 1) and pg_temp.phone('a', 4);
 select pg_temp.launch('a', 1), pg_temp.launch('b', 1);
 create function pg_temp.news(first integer, last integer, status text, error_code integer default null) returns integer language sql as $$
-  select private.record_deliveries(
+  select pg_temp.record_deliveries(
     array_agg(m.id), array_agg(m.twilio_sid), array_agg(news.status), array_agg(case news.status when 'failed' then 'filtered' end),
     array_agg(news.error_code), array_agg(null::text), array_agg(false)
   )

@@ -14,12 +14,13 @@ from (values
     'private.campaign_minutes', 'private.campaign_outcomes', 'private.campaign_states', 'private.cleared_references',
     'private.customer_import_changes',
     'private.customer_import_ids', 'private.customer_search', 'private.customer_search_backlog', 'private.event_stream_tokens',
-    'private.idempotency_keys', 'private.known_addresses', 'private.late_deliveries', 'private.launches', 'private.list_reading',
+    'private.idempotency_keys', 'private.known_addresses', 'private.launches', 'private.list_reading',
     'private.mail_events', 'private.mail_pause', 'private.mails', 'private.message_archive', 'private.message_attempts',
     'private.message_tallies',
     'private.password_reset_requests', 'private.phone_lookup_spending', 'private.rate_limits', 'private.send_claims',
     'private.send_lanes', 'private.send_ranges', 'private.send_retries', 'private.sender_alarms', 'private.sender_days',
     'private.sender_tallies', 'private.suppression_looks', 'private.twilio_events', 'private.twilio_events_rest',
+    'private.waiting_deliveries',
     'public.campaign_skips', 'public.phone_lookups', 'public.phone_refusals'
   ]),
   ('it says itself who: recorded_by, sent_by, deleted_by, campaign and account', array[

@@ -74,8 +74,10 @@ select pg_temp.launch('a', 1, body => 'Hi {{ first_name }}');
 select pg_temp.take_all();
 select pg_temp.record(array(select m.id from public.campaign_messages m), 'sent');
 insert into private.message_attempts (sid, message_id, reason) values ('SMfirst', pg_temp.message('a', 1, 1), 'absent');
-insert into private.late_deliveries (message_id, sid, status, error_message, suppress)
-  values (pg_temp.message('a', 1, 1), 'SMx', 'delivered', 'to ' || pg_temp.ann(), false);
+insert into private.waiting_deliveries (news) values (array[
+  row(pg_temp.message('a', 1, 1), 'SMx', 'delivered', null, null, 'to ' || pg_temp.ann(), false),
+  row(pg_temp.message('a', 1, 2), 'SMy', 'delivered', null, null, null, false), row(null, 'SMz', 'sent', null, null, null, false)
+]::private.delivery_news[]);
 select pg_temp.launch('a', 2);
 select pg_temp.take_all();
 select pg_temp.record(array(select m.id from public.campaign_messages m where m.status = 'pending'), 'sent');

@@ -1,28 +1,35 @@
 //! Writes callbacks in groups. One group collects while the last one is written: so Postgres and this process work at
 //! the same time. One writer only: of two, each would write half as many in a statement, which costs as much.
+//!
+//! A few callbacks are recorded by the statement that keeps them. Many at once are kept by one statement and recorded by the
+//! next one, of the recorder, while the writer goes on: all of them are answered in between but one, which waits until they
+//! are recorded.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use rows_as_service::callbacks::{Deliveries, DeliveryNews, Locked, StatusEvent};
+use rows_as_service::callbacks::{Deliveries, DeliveryNews, StatusEvent};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    delivery_recorder::{FEW, Kept, record_kept},
+    lock_patience::LockPatience,
+};
 
 const LARGEST_GROUP: usize = 1000;
-/// How long a group waits to become as large as the last one: its statement costs as much as some ten callbacks.
+/// How long a group waits to become as large as the last one.
 const GATHER_FOR: Duration = Duration::from_millis(2);
 const WRITE_TRIES: u32 = 3;
-/// Once something was locked for too long, nobody waits for locks for this long: a deletion that holds them takes
-/// seconds.
-const PUT_OFF_FOR: Duration = Duration::from_secs(5);
 
 /// Passes callbacks to the writer. Cheap to clone.
 #[derive(Clone)]
 pub struct DeliveryWriter {
     waiting: mpsc::Sender<Waiting>,
-    written: CancellationToken,
+    tasks: TaskTracker,
 }
 
 /// A callback as it came, and what it says of a message, if it says anything.
@@ -56,8 +63,8 @@ pub enum WriteError {
 }
 
 impl DeliveryWriter {
-    /// Starts the writer. At most `waiting` callbacks may wait. On `shutdown` the writer first writes
-    /// the waiting ones, then ends.
+    /// Starts the writer and the recorder. At most `waiting` callbacks may wait. On `shutdown` the waiting ones are
+    /// written and recorded, then both end.
     #[must_use]
     pub fn start(deliveries: &Deliveries, waiting: usize, shutdown: &CancellationToken) -> Self {
         let (sender, receiver) = mpsc::channel(waiting.max(1));
@@ -65,24 +72,25 @@ impl DeliveryWriter {
             waiting: receiver,
             last_group: 1,
         };
+        let (keeping, kept) = mpsc::channel(1);
         let writer = Writer {
             deliveries: deliveries.clone(),
-            put_off_until: None,
+            patience: LockPatience::default(),
+            keeping,
+            unrecorded: Arc::default(),
         };
-        let written = CancellationToken::new();
-        let done = written.clone().drop_guard();
-        let shutdown = shutdown.clone();
-        tokio::spawn(async move {
-            writer.write_groups(queue, shutdown).await;
-            drop(done);
-        });
+        let tasks = TaskTracker::new();
+        tasks.spawn(writer.write_groups(queue, shutdown.clone()));
+        tasks.spawn(record_kept(deliveries.clone(), kept));
+        tasks.close();
         Self {
             waiting: sender,
-            written,
+            tasks,
         }
     }
 
-    /// Writes a callback; it is durable when this returns.
+    /// Writes a callback; it is durable when this returns. When all that were handed over have returned, they are recorded as
+    /// well.
     ///
     /// # Errors
     /// [`WriteError`]; the callback may not be durable.
@@ -100,9 +108,9 @@ impl DeliveryWriter {
         }
     }
 
-    /// Waits until the writer has ended.
+    /// Waits until everything is written and recorded after `shutdown`.
     pub async fn finished(&self) {
-        self.written.cancelled().await;
+        self.tasks.wait().await;
     }
 }
 
@@ -143,8 +151,10 @@ type Durable = bool;
 
 struct Writer {
     deliveries: Deliveries,
-    /// Until then, what is locked is put off at once.
-    put_off_until: Option<Instant>,
+    patience: LockPatience,
+    keeping: mpsc::Sender<Kept>,
+    /// Each group that is kept and not recorded yet has a clone of it.
+    unrecorded: Arc<()>,
 }
 
 impl Writer {
@@ -154,16 +164,48 @@ impl Writer {
             if group.is_empty() {
                 return;
             }
-            let (callbacks, answers): (Vec<_>, Vec<_>) = group
+            let (callbacks, mut answers): (Vec<_>, Vec<_>) = group
                 .into_iter()
                 .map(|waiting| (waiting.callback, waiting.answer))
                 .unzip();
-            let durable = self.write(&callbacks).await;
+            let kept = self.keep(&callbacks, &mut answers).await;
+            let durable = match kept {
+                Some(_) => vec![true; answers.len()],
+                None => self.write(&callbacks).await,
+            };
             for (answer, durable) in answers.into_iter().zip(durable) {
                 // The caller may have hung up; that is harmless.
                 let _ = answer.send(durable);
             }
+            if let Some(kept) = kept {
+                // It ends after this.
+                let _ = self.keeping.send(kept).await;
+            }
         }
+    }
+
+    /// Keeps callbacks, to be recorded by the recorder, which gives the last of `answers`. `None` if they are few and would overtake
+    /// no others, or if that failed.
+    #[tracing::instrument(name = "callbacks.keep", level = "debug", skip_all, fields(group.size = callbacks.len()))]
+    async fn keep(
+        &self,
+        callbacks: &[Callback],
+        answers: &mut Vec<oneshot::Sender<Durable>>,
+    ) -> Option<Kept> {
+        let overtakes_none = Arc::strong_count(&self.unrecorded) == 1;
+        if overtakes_none && callbacks.len() <= FEW {
+            return None;
+        }
+        let events: Vec<&StatusEvent> = callbacks.iter().map(|one| &one.event).collect();
+        let news = fold(callbacks.iter().filter_map(|one| one.news.as_ref()));
+        // Whatever is wrong shows again, and is said, when they are written.
+        let group = self.deliveries.keep_callbacks(&events, &news).await.ok()?;
+        Some(Kept {
+            group,
+            answer: answers.pop()?,
+            callbacks: callbacks.len(),
+            unrecorded: Arc::clone(&self.unrecorded),
+        })
     }
 
     /// Writes callbacks, all together if possible. What the database refuses is halved until only the callback
@@ -191,13 +233,9 @@ impl Writer {
         let mut tried = 0;
         loop {
             tried += 1;
-            let locked = match self.put_off_until {
-                Some(until) if Instant::now() < until => Locked::PutOff,
-                _ => Locked::Wait,
-            };
             let Err(error) = self
                 .deliveries
-                .record_callbacks(&events, news.clone(), locked)
+                .record_callbacks(&events, &news, self.patience.locked())
                 .await
             else {
                 return Written::All;
@@ -205,8 +243,7 @@ impl Writer {
             // Retrying is harmless: known news changes nothing.
             if error.is_transient() {
                 if error.is_locked() {
-                    tracing::info!("callbacks.locked_messages_put_off");
-                    self.put_off_until = Some(Instant::now() + PUT_OFF_FOR);
+                    self.patience.end();
                 }
                 if tried < WRITE_TRIES {
                     tokio::time::sleep(Duration::from_millis(20 << tried)).await;
@@ -235,20 +272,21 @@ enum Written {
     Refused,
 }
 
-/// One update per message: the highest status, and of two final ones the first; with our id if it can be had.
-fn fold<'a>(news: impl Iterator<Item = &'a DeliveryNews>) -> Vec<&'a DeliveryNews> {
+/// One update per message: the highest status, and of two final ones the first; with our id if any of them has it.
+fn fold<'a>(news: impl Iterator<Item = &'a DeliveryNews>) -> Vec<DeliveryNews> {
     let mut places: HashMap<&str, usize> = HashMap::new();
-    let mut folded: Vec<&DeliveryNews> = Vec::new();
+    let mut folded: Vec<DeliveryNews> = Vec::new();
     for one in news {
         let place = *places.entry(&one.sid).or_insert(folded.len());
         let Some(known) = folded.get_mut(place) else {
-            folded.push(one);
+            folded.push(one.clone());
             continue;
         };
-        let is_higher = !known.status.is_terminal() && one.status > known.status;
-        if is_higher || (known.status == one.status && known.message_id.is_none()) {
-            *known = one;
+        let message_id = known.message_id.or(one.message_id);
+        if !known.status.is_terminal() && one.status > known.status {
+            one.clone_into(known);
         }
+        known.message_id = message_id;
     }
     folded
 }

@@ -5,8 +5,10 @@
 //! thousands.
 
 mod answers;
+mod delivery_recorder;
 mod delivery_writer;
 mod inbound;
+mod lock_patience;
 mod settings;
 mod signed;
 mod state;

@@ -159,14 +159,10 @@ impl Kind {
             .get(CONTENT_TYPE)
             .map_or(Ok(""), |value| value.to_str())
             .ok()?;
-        let essence = content_type
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
-        let is_form = essence.is_empty() || essence == "application/x-www-form-urlencoded";
-        let is_json = essence == "application/json" || essence.ends_with("+json");
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        let is = |kind: &str| essence.eq_ignore_ascii_case(kind);
+        let is_form = essence.is_empty() || is("application/x-www-form-urlencoded");
+        let is_json = is("application/json") || essence.to_ascii_lowercase().ends_with("+json");
         match (is_hashed, is_form, is_json) {
             (false, true, _) => Some(Self::Form),
             (true, true, _) => Some(Self::HashedForm),

@@ -171,6 +171,21 @@ async fn a_thousand_orders_repeats_and_losses_end_in_the_highest_status_with_cou
     );
 }
 
+/// Records what was put off; returns how much still waits.
+async fn record_put_off(stage: &Stage) -> i64 {
+    let pool = stage.database.pool();
+    sqlx::query("select from private.record_waiting_deliveries(true, true, 1000)")
+        .execute(pool)
+        .await
+        .unwrap();
+    sqlx::query_scalar(
+        "select coalesce(sum(cardinality(news)), 0)::bigint from private.waiting_deliveries",
+    )
+    .fetch_one(pool)
+    .await
+    .unwrap()
+}
+
 #[tokio::test]
 async fn what_somebody_has_locked_delays_nobody_and_is_recorded_afterwards() {
     let stage = Stage::with_messages(20).await;
@@ -211,17 +226,9 @@ async fn what_somebody_has_locked_delays_nobody_and_is_recorded_afterwards() {
     assert_eq!(stage.state(1).await.0, "pending");
     assert_eq!(stage.state(2).await.0, "delivered");
 
-    let left: i32 = sqlx::query_scalar("select private.apply_late_deliveries()")
-        .fetch_one(stage.database.pool())
-        .await
-        .unwrap();
-    assert_eq!(left, 1, "it is still locked");
+    assert_eq!(record_put_off(&stage).await, 1, "it is still locked");
     deletion.rollback().await.unwrap();
-    let left: i32 = sqlx::query_scalar("select private.apply_late_deliveries()")
-        .fetch_one(stage.database.pool())
-        .await
-        .unwrap();
-    assert_eq!(left, 0);
+    assert_eq!(record_put_off(&stage).await, 0);
     assert_eq!(stage.state(1).await.0, "delivered");
     let counters: (i32, i32) =
         sqlx::query_as("select delivered_count, pending_count from public.campaigns")
@@ -243,10 +250,7 @@ async fn a_locked_campaign_delays_no_callback() {
     let fields = [("MessageSid", "SM1"), ("MessageStatus", "delivered")];
     assert_eq!(stage.call(Some(id), &fields).await, StatusCode::NO_CONTENT);
     change.rollback().await.unwrap();
-    sqlx::query("select private.apply_late_deliveries()")
-        .execute(stage.database.pool())
-        .await
-        .unwrap();
+    record_put_off(&stage).await;
     assert_eq!(stage.state(1).await.0, "delivered");
 }
 
@@ -296,6 +300,62 @@ async fn a_callback_that_the_database_refuses_costs_the_others_nothing() {
 }
 
 #[tokio::test]
+async fn of_many_at_once_one_that_can_not_be_recorded_costs_the_others_nothing() {
+    let stage = Stage::with_messages(40).await;
+    let ids: Vec<Uuid> =
+        sqlx::query_scalar("select id from public.campaign_messages order by position")
+            .fetch_all(stage.database.pool())
+            .await
+            .unwrap();
+    // They are kept and answered before they are recorded.
+    sqlx::query(
+        "alter table public.campaign_messages add check (error_message not like '%poison%')",
+    )
+    .execute(stage.database.pool())
+    .await
+    .unwrap();
+    let answers = join_all(ids.iter().enumerate().map(|(n, id)| {
+        let (sid, stage) = (format!("SM{n:032x}"), &stage);
+        async move {
+            let (status, text) = if n == 3 {
+                ("undelivered", "poison")
+            } else {
+                ("delivered", "")
+            };
+            stage
+                .call(
+                    Some(*id),
+                    &[
+                        ("MessageSid", &sid),
+                        ("MessageStatus", status),
+                        ("ErrorMessage", text),
+                    ],
+                )
+                .await
+        }
+    }))
+    .await;
+    assert!(
+        answers
+            .iter()
+            .all(|answer| *answer == StatusCode::NO_CONTENT)
+    );
+    let (delivered, kept, waiting): (i32, i64, i64) = sqlx::query_as(
+        "select (select delivered_count from public.campaigns), (select count(*) from private.twilio_events),
+           (select count(*) from private.waiting_deliveries)",
+    )
+    .fetch_one(stage.database.pool())
+    .await
+    .unwrap();
+    assert_eq!((delivered, kept, waiting), (39, 40, 0));
+    assert_eq!(
+        stage.state(4).await.0,
+        "pending",
+        "Twilio's list tells it again"
+    );
+}
+
+#[tokio::test]
 async fn a_callback_beside_the_answer_to_its_create_request_is_not_lost() {
     let stage = Stage::with_messages(1).await;
     let id = stage.message(1).await;
@@ -311,7 +371,7 @@ async fn a_callback_beside_the_answer_to_its_create_request_is_not_lost() {
     let commit = async {
         testkit::eventually("the callback's wait", Duration::from_secs(20), async || {
             let waits = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')
-               or exists (select from private.late_deliveries)";
+               or exists (select from private.waiting_deliveries)";
             let waits: bool = sqlx::query_scalar(waits).fetch_one(stage.database.pool()).await?;
             Ok(waits.then_some(()))
         })
@@ -321,10 +381,7 @@ async fn a_callback_beside_the_answer_to_its_create_request_is_not_lost() {
     };
     let (answer, ()) = tokio::join!(stage.call(Some(id), &fields), commit);
     assert_eq!(answer, StatusCode::NO_CONTENT);
-    sqlx::query("select private.apply_late_deliveries()")
-        .execute(stage.database.pool())
-        .await
-        .unwrap();
+    record_put_off(&stage).await;
     assert_eq!(
         stage.state(1).await,
         ("delivered".into(), Some("SM1".into()), None)

@@ -145,7 +145,7 @@ async fn a_role_is_refused_what_is_another_process_s() -> Result<()> {
         "select from public.campaigns",
         "select from private.open_password_reset(null, '', '', interval '1 h')",
         "select from private.take_messages('', 1, interval '1 s')",
-        "select from private.record_deliveries(null, null, null, null, null, null, null, true)",
+        "select from private.record_deliveries(null, true)",
     ];
     is_refused(&stack, "customer-import", &for_imports).await?;
     for process in ["mail-worker", "send-worker", "twilio-callbacks"] {

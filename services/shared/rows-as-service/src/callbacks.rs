@@ -3,7 +3,10 @@
 use domain::CampaignMessageId;
 use uuid::Uuid;
 
-use crate::DatabaseError;
+use crate::{
+    DatabaseError,
+    callback_rows::{EventRow, NewsRow},
+};
 
 handle! {
     /// What Twilio reports of messages.
@@ -78,40 +81,50 @@ pub struct StatusEvent {
 pub enum Locked {
     /// Waits a quarter of a second; then the call fails as transient.
     Wait,
-    /// Waits for nothing: what is locked is kept in `private.late_deliveries`.
+    /// Waits for nothing: what is locked is kept in `private.waiting_deliveries`.
     PutOff,
 }
 
-/// Updates by column, sorted by our id: all statements lock rows in that order.
-struct Columns<'a> {
-    message_ids: Vec<Option<Uuid>>,
-    sids: Vec<&'a str>,
-    statuses: Vec<&'a str>,
-    reasons: Vec<Option<&'a str>>,
-    error_codes: Vec<Option<i32>>,
-    error_messages: Vec<Option<&'a str>>,
-    suppress: Vec<bool>,
+/// A group of callbacks whose updates are kept and not recorded yet; of two, the older one is less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WaitingGroup(i64);
+
+/// What a call of [`Deliveries::record_waiting`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// How many groups it recorded.
+    pub groups: i32,
+    /// The oldest one that still waits, which another process may be recording.
+    pub oldest: Option<WaitingGroup>,
 }
 
-impl<'a> Columns<'a> {
-    fn of(mut news: Vec<&'a DeliveryNews>) -> Self {
-        news.sort_unstable_by_key(|one| one.message_id);
-        Self {
-            message_ids: news
-                .iter()
-                .map(|one| one.message_id.map(Uuid::from))
-                .collect(),
-            sids: news.iter().map(|one| one.sid.as_str()).collect(),
-            statuses: news.iter().map(|one| one.status.as_str()).collect(),
-            reasons: news.iter().map(|one| one.reason).collect(),
-            error_codes: news.iter().map(|one| one.error_code).collect(),
-            error_messages: news
-                .iter()
-                .map(|one| one.error_message.as_deref())
-                .collect(),
-            suppress: news.iter().map(|one| one.suppress).collect(),
-        }
-    }
+/// Updates as rows, sorted by our id: all statements lock rows in that order.
+fn sorted(news: &[DeliveryNews]) -> Vec<NewsRow<'_>> {
+    let mut rows: Vec<_> = news
+        .iter()
+        .map(|one| NewsRow {
+            message_id: one.message_id.map(Uuid::from),
+            sid: &one.sid,
+            status: one.status.as_str(),
+            reason: one.reason,
+            error_code: one.error_code,
+            error_message: one.error_message.as_deref(),
+            suppress: one.suppress,
+        })
+        .collect();
+    rows.sort_unstable_by_key(|one| one.message_id);
+    rows
+}
+
+fn as_rows<'a>(events: &[&'a StatusEvent]) -> Vec<EventRow<'a>> {
+    let row = |one: &&'a StatusEvent| EventRow {
+        sid: one.sid.as_deref(),
+        message_id: one.message_id.map(Uuid::from),
+        status: one.status.as_deref(),
+        error_code: one.error_code,
+        payload: &one.payload,
+    };
+    events.iter().map(row).collect()
 }
 
 impl Deliveries {
@@ -121,17 +134,10 @@ impl Deliveries {
     /// # Errors
     /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
     pub async fn record(&self, news: &[DeliveryNews]) -> Result<(), DatabaseError> {
-        let columns = Columns::of(news.iter().collect());
         // Not `record_callbacks` without events: a send worker may not append any.
         sqlx::query_scalar!(
-            "select private.record_deliveries($1, $2, $3, $4, $5, $6, $7, true)",
-            &columns.message_ids as &[Option<Uuid>],
-            &columns.sids as &[&str],
-            &columns.statuses as &[&str],
-            &columns.reasons as &[Option<&str>],
-            &columns.error_codes as &[Option<i32>],
-            &columns.error_messages as &[Option<&str>],
-            &columns.suppress,
+            "select private.record_deliveries($1, true)",
+            sorted(news) as Vec<NewsRow<'_>>,
         )
         .fetch_one(self.pool())
         .await?;
@@ -146,40 +152,20 @@ impl Deliveries {
     pub async fn record_callbacks(
         &self,
         events: &[&StatusEvent],
-        news: Vec<&DeliveryNews>,
+        news: &[DeliveryNews],
         locked: Locked,
     ) -> Result<(), DatabaseError> {
-        let columns = Columns::of(news);
-        let sids: Vec<Option<&str>> = events.iter().map(|one| one.sid.as_deref()).collect();
-        let message_ids: Vec<Option<Uuid>> = events
-            .iter()
-            .map(|one| one.message_id.map(Uuid::from))
-            .collect();
-        let statuses: Vec<Option<&str>> = events.iter().map(|one| one.status.as_deref()).collect();
-        let error_codes: Vec<Option<i32>> = events.iter().map(|one| one.error_code).collect();
-        let payloads: Vec<&str> = events.iter().map(|one| one.payload.as_str()).collect();
         sqlx::query_scalar!(
             "
             with kept as (
               insert into private.twilio_events (kind, sid, message_id, status, error_code, payload)
               select 'status', e.sid, e.message_id, e.status, e.error_code, e.payload
-              from unnest($1::text[], $2::uuid[], $3::text[], $4::integer[], $5::text[])
-                e (sid, message_id, status, error_code, payload)
+              from unnest($1::private.status_event[]) e
             )
-            select private.record_deliveries($6, $7, $8, $9, $10, $11, $12, $13)
+            select private.record_deliveries($2, $3)
             ",
-            &sids as &[Option<&str>],
-            &message_ids as &[Option<Uuid>],
-            &statuses as &[Option<&str>],
-            &error_codes as &[Option<i32>],
-            &payloads as &[&str],
-            &columns.message_ids as &[Option<Uuid>],
-            &columns.sids as &[&str],
-            &columns.statuses as &[&str],
-            &columns.reasons as &[Option<&str>],
-            &columns.error_codes as &[Option<i32>],
-            &columns.error_messages as &[Option<&str>],
-            &columns.suppress,
+            as_rows(events) as Vec<EventRow<'_>>,
+            sorted(news) as Vec<NewsRow<'_>>,
             locked == Locked::PutOff,
         )
         .fetch_one(self.pool())
@@ -187,15 +173,75 @@ impl Deliveries {
         Ok(())
     }
 
-    /// Records what was put off because it was locked; returns how many updates are still locked.
+    /// Appends callbacks to `private.twilio_events`, and the updates in them as a group that is recorded later, in
+    /// one statement. `news` is as for [`Deliveries::record`]. Returns the group.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database; then nothing is kept, and the call may be retried.
+    pub async fn keep_callbacks(
+        &self,
+        events: &[&StatusEvent],
+        news: &[DeliveryNews],
+    ) -> Result<WaitingGroup, DatabaseError> {
+        let id = sqlx::query_scalar!(
+            "
+            with kept as (
+              insert into private.twilio_events (kind, sid, message_id, status, error_code, payload)
+              select 'status', e.sid, e.message_id, e.status, e.error_code, e.payload
+              from unnest($1::private.status_event[]) e
+            )
+            insert into private.waiting_deliveries (news) values ($2) returning id
+            ",
+            as_rows(events) as Vec<EventRow<'_>>,
+            sorted(news) as Vec<NewsRow<'_>>,
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(WaitingGroup(id))
+    }
+
+    /// Records groups that wait, the oldest first, until about a thousand updates are recorded.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
+    pub async fn record_waiting(&self, locked: Locked) -> Result<Recorded, DatabaseError> {
+        let recorded = sqlx::query!(
+            r#"select recorded as "recorded!", oldest from private.record_waiting_deliveries($1, false, 1000)"#,
+            locked == Locked::PutOff
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(Recorded {
+            groups: recorded.recorded,
+            oldest: recorded.oldest.map(WaitingGroup),
+        })
+    }
+
+    /// Records the oldest group that waits one by one; returns how many updates the database refuses, which are dropped.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; then nothing is recorded.
-    pub async fn apply_late(&self) -> Result<i32, DatabaseError> {
-        let left = sqlx::query_scalar!(r#"select private.apply_late_deliveries() as "left!""#)
-            .fetch_one(self.pool())
-            .await?;
-        Ok(left)
+    pub async fn record_waiting_singly(&self) -> Result<i32, DatabaseError> {
+        let refused = sqlx::query_scalar!(
+            r#"select private.record_waiting_deliveries_singly() as "refused!""#
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(refused)
+    }
+
+    /// Records groups that wait as [`Deliveries::record_waiting`], also those that were put off because they were locked; what
+    /// is still locked is put off again.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database; then nothing is recorded.
+    pub async fn record_put_off(&self) -> Result<i32, DatabaseError> {
+        let groups = sqlx::query_scalar!(
+            r#"select recorded as "recorded!" from private.record_waiting_deliveries(true, true, 1000)"#
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(groups)
     }
 
     /// Makes the coming days' partitions of `private.twilio_events` and drops those older than `kept_days`, or than

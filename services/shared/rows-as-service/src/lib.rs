@@ -32,6 +32,7 @@ macro_rules! handle {
 pub mod accounts;
 mod acting;
 pub mod audit;
+mod callback_rows;
 pub mod callbacks;
 mod connect_options;
 pub mod consent;

@@ -1,0 +1,86 @@
+-- News of callbacks that are kept and recorded a moment later: in groups, once, and whatever the database refuses.
+begin;
+create extension if not exists pgtap with schema extensions;
+select no_plan();
+\ir sending_helpers.psql
+
+select pg_temp.make_owner('a', 6);
+select pg_temp.launch('a', 1);
+update public.campaign_messages set status = 'sent', sent_at = now(), segments = 1, twilio_sid = 'SM' || phone_number;
+create function pg_temp.news(n integer, status text, known boolean default true, code integer default null)
+returns private.delivery_news language sql stable as $$
+  select (case when known then pg_temp.message('a', 1, n) end, 'SM' || pg_temp.phone('a', n), news.status,
+    case when code is not null then 'unreachable' end, code, null, code is not null)::private.delivery_news
+$$;
+create function pg_temp.statuses() returns text language sql stable as $$
+  select string_agg(m.status, ' ' order by m.phone_number) from public.campaign_messages m
+$$;
+create function pg_temp.wait(variadic news private.delivery_news[]) returns void language sql as $$
+  insert into private.waiting_deliveries (news) values (wait.news)
+$$;
+create function pg_temp.counted() returns text language sql stable as $$
+  select format('%s sent, %s delivered, %s failed', c.sent_count, c.delivered_count, c.failed_count) from public.campaigns c
+$$;
+
+select results_eq(
+  'select * from private.record_waiting_deliveries(false, false, 1000)', 'values (0, null::bigint)', 'nothing waits, nothing is recorded'
+);
+
+-- Several groups in one statement; the first final status of a message is its last.
+select pg_temp.wait(pg_temp.news(1, 'sent'), pg_temp.news(2, 'delivered', false));
+select pg_temp.wait(pg_temp.news(1, 'delivered', false), pg_temp.news(2, 'failed'));
+select pg_temp.wait(pg_temp.news(3, 'failed', true, 30005), row(null, 'SMunknown', 'delivered', null, null, null, false)::private.delivery_news);
+select results_eq(
+  'select * from private.record_waiting_deliveries(false, false, 1000)', 'values (3, null::bigint)', 'all groups are recorded'
+);
+select is(pg_temp.statuses(), 'delivered delivered failed sent sent sent', 'each message has its highest status, the first of two final ones');
+select is(pg_temp.counted(), '6 sent, 2 delivered, 1 failed', 'and is counted once');
+select results_eq(
+  $$ select s.phone, s.reason from private.suppressions s $$, $$ values (pg_temp.phone('a', 3), 'unreachable') $$,
+  'a number that does not work is suppressed'
+);
+select is_empty('select from private.waiting_deliveries', 'nothing waits any more');
+
+-- Not too many in one statement.
+select pg_temp.wait(pg_temp.news(4, 'delivered'), pg_temp.news(4, 'delivered'), pg_temp.news(4, 'sent'));
+select pg_temp.wait(pg_temp.news(5, 'delivered'));
+select pg_temp.wait(pg_temp.news(6, 'delivered'));
+create temp table recorded as select * from private.record_waiting_deliveries(false, false, 4);
+select results_eq(
+  'select r.recorded, r.oldest = (select min(w.id) from private.waiting_deliveries w) from recorded r', 'values (2, true)',
+  'groups are recorded until there are enough, and the first of the others is named'
+);
+select is(pg_temp.statuses(), 'delivered delivered failed delivered delivered sent', 'the oldest come first');
+select results_eq('select * from private.record_waiting_deliveries(true, false, 1000)', 'values (1, null::bigint)', 'the rest follow');
+
+-- What was put off waits until it is asked for.
+insert into private.waiting_deliveries (news, put_off) values (array[pg_temp.news(6, 'sent')], true);
+select results_eq(
+  'select * from private.record_waiting_deliveries(true, false, 1000)', 'values (0, null::bigint)', 'what was put off is left alone'
+);
+select results_eq(
+  'select * from private.record_waiting_deliveries(true, true, 1000)', 'values (1, null::bigint)', 'until it is asked for'
+);
+
+-- What the database refuses.
+delete from public.campaigns;
+select pg_temp.launch('a', 2);
+update public.campaign_messages set status = 'sent', sent_at = now(), segments = 1, twilio_sid = 'SN' || phone_number;
+alter table public.campaign_messages add constraint no_poison check (reason <> 'poison');
+insert into private.waiting_deliveries (news)
+select array_agg((
+  m.id, m.twilio_sid, case n when 2 then 'failed' else 'delivered' end, case n when 2 then 'poison' end, null, null, false
+)::private.delivery_news)
+from generate_series(1, 3) n join public.campaign_messages m on m.phone_number = pg_temp.phone('a', 3 + n);
+select throws_ok('select * from private.record_waiting_deliveries(false, false, 1000)', '23514', null, 'one that is refused stops its group');
+select is((select count(*) from private.waiting_deliveries), 1::bigint, 'which waits on');
+select is(private.record_waiting_deliveries_singly(), 1, 'one by one, only that one is dropped');
+select is(
+  (select string_agg(m.status, ' ' order by m.phone_number) from public.campaign_messages m where m.phone_number > pg_temp.phone('a', 3)),
+  'delivered sent delivered', 'and the others are recorded'
+);
+select is_empty('select from private.waiting_deliveries', 'nothing is left of it');
+select is(private.record_waiting_deliveries_singly(), 0, 'without any, nothing happens');
+
+select * from finish();
+rollback;
