@@ -310,7 +310,7 @@ begin
     ) f
     order by f.message_id
   ),
-  done as (
+  done as materialized (
     select private.record_deliveries(array_agg(f.news), put_off_locked) from folded f having count(*) > 0
   )
   select count(*) into recorded from taken left join done on true;
