@@ -107,7 +107,7 @@ as $$
 #variable_conflict use_column
 declare
   moment constant timestamp with time zone := private.clock();
-  deltas private.campaign_delta[];
+  counts private.message_count[];
   changed integer;
 begin
   perform set_config('dnwerks.messages_are_counted', 'yes', true);
@@ -162,29 +162,15 @@ begin
       (case when c.was_unsent then 'pending' else 'sent' end, null, null, case when not c.was_unsent then c.sent_minute end, null,
         -c.n, case when c.was_unsent then 0 else -c.segments end, c.fewer)
     ) t (status, reason, error_code, sent_minute, delivered_minute, n, segments, state_counts)
-  ),
-  sums as (
-    select c.campaign_id, coalesce(sum(c.n) filter (where c.was_unsent), 0)::integer as sent,
-      coalesce(sum(c.n) filter (where c.status = 'delivered'), 0)::integer as delivered,
-      coalesce(sum(c.n) filter (where c.status = 'failed'), 0)::integer as failed,
-      coalesce(sum(c.n) filter (where private.was_skipped(c.reason)), 0)::integer as skipped,
-      coalesce(sum(c.n) filter (where c.reason = 'filtered'), 0)::integer as filtered,
-      coalesce(sum(c.n) filter (where c.reason = 'sender_unregistered'), 0)::integer as unregistered,
-      coalesce(sum(c.n) filter (where c.reason = 'opted_out'), 0)::integer as opted_out,
-      sum(c.n)::integer as changed
-    from counted c
-    group by 1
   )
-  select sum(s.changed),
-    array_agg(row(
-      s.campaign_id, 0, s.sent, s.delivered, s.failed, -s.sent, s.skipped, s.filtered, s.unregistered, s.opted_out
-    )::private.campaign_delta) filter (where s.campaign_id is not null)
-  into changed, deltas
-  from sums s;
+  select sum(k.n) filter (where k.n > 0), array_agg(k::private.message_count) into changed, counts
+  from (
+    select c.campaign_id, c.status, c.reason, true as was_sent, c.n from counted c
+    union all
+    select c.campaign_id, case when c.was_unsent then 'pending' else 'sent' end, null, not c.was_unsent, -c.n from counted c
+  ) k;
   perform set_config('dnwerks.messages_are_counted', '', true);
-  if deltas is not null then
-    perform private.add_to_campaigns(deltas);
-  end if;
+  perform private.count_messages(counts);
   return coalesce(changed, 0);
 end
 $$;

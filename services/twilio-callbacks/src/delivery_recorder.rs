@@ -2,7 +2,10 @@
 
 use std::{mem, sync::Arc, time::Duration};
 
-use rows_as_service::callbacks::{Deliveries, WaitingGroup};
+use rows_as_service::{
+    DatabaseError,
+    callbacks::{Deliveries, WaitingGroup},
+};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout},
@@ -148,11 +151,7 @@ async fn record(
                 tokio::time::sleep(Duration::from_millis(20 << failures)).await;
             }
             Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "callbacks.group_refused"
-                );
-                if !record_singly(deliveries).await {
+                if !record_singly(deliveries, &error).await {
                     return;
                 }
             }
@@ -160,9 +159,13 @@ async fn record(
     }
 }
 
-/// Records the oldest group one by one, because the database refuses something in it or behind it; returns whether that went
-/// well.
-pub(crate) async fn record_singly(deliveries: &Deliveries) -> bool {
+/// Records the oldest group one by one, because the database refuses something in it or behind it, as `refusal` says; returns
+/// whether that went well.
+pub(crate) async fn record_singly(deliveries: &Deliveries, refusal: &DatabaseError) -> bool {
+    tracing::error!(
+        error = refusal as &dyn std::error::Error,
+        "callbacks.group_refused"
+    );
     match deliveries.record_waiting_singly().await {
         Ok(refused) => {
             if refused > 0 {

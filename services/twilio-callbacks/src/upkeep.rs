@@ -25,11 +25,7 @@ pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
                 "callbacks.recorded_later"
             ),
             Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "callbacks.group_refused"
-                );
-                record_singly(deliveries).await;
+                record_singly(deliveries, &error).await;
             }
         }
         if events_kept.is_none_or(|at| at.elapsed() >= KEEP_EVENTS_EVERY) {

@@ -19,6 +19,14 @@ use uuid::Uuid;
 const MESSAGES: i32 = 1000;
 const AT_ONCE: usize = 64;
 
+/// Our ids of the campaign's messages, in the order of their positions.
+async fn ids(stage: &Stage) -> Vec<Uuid> {
+    sqlx::query_scalar("select id from public.campaign_messages order by position")
+        .fetch_all(stage.database.pool())
+        .await
+        .unwrap()
+}
+
 /// One callback of one message.
 struct Call {
     message: usize,
@@ -72,11 +80,7 @@ async fn a_thousand_orders_repeats_and_losses_end_in_the_highest_status_with_cou
         .unwrap_or_else(rand::random);
     let mut rng = StdRng::seed_from_u64(seed);
     let stage = Stage::with_messages(MESSAGES).await;
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar("select id from public.campaign_messages order by position")
-            .fetch_all(stage.database.pool())
-            .await
-            .unwrap();
+    let ids = ids(&stage).await;
     let mut orders = Vec::new();
     let mut expected = Vec::new();
     for message in 0..ids.len() {
@@ -189,11 +193,7 @@ async fn record_put_off(stage: &Stage) -> i64 {
 #[tokio::test]
 async fn what_somebody_has_locked_delays_nobody_and_is_recorded_afterwards() {
     let stage = Stage::with_messages(20).await;
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar("select id from public.campaign_messages order by position")
-            .fetch_all(stage.database.pool())
-            .await
-            .unwrap();
+    let ids = ids(&stage).await;
     // A deletion of the first customer that takes its time.
     let mut deletion = stage.database.pool().begin().await.unwrap();
     sqlx::query("select from public.campaign_messages where position = 1 for update")
@@ -257,11 +257,7 @@ async fn a_locked_campaign_delays_no_callback() {
 #[tokio::test]
 async fn a_callback_that_the_database_refuses_costs_the_others_nothing() {
     let stage = Stage::with_messages(8).await;
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar("select id from public.campaign_messages order by position")
-            .fetch_all(stage.database.pool())
-            .await
-            .unwrap();
+    let ids = ids(&stage).await;
     // The database of somebody who has added a rule of their own.
     sqlx::query("alter table private.twilio_events add check (payload not like '%poison%')")
         .execute(stage.database.pool())
@@ -302,11 +298,7 @@ async fn a_callback_that_the_database_refuses_costs_the_others_nothing() {
 #[tokio::test]
 async fn of_many_at_once_one_that_can_not_be_recorded_costs_the_others_nothing() {
     let stage = Stage::with_messages(40).await;
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar("select id from public.campaign_messages order by position")
-            .fetch_all(stage.database.pool())
-            .await
-            .unwrap();
+    let ids = ids(&stage).await;
     // They are kept and answered before they are recorded.
     sqlx::query(
         "alter table public.campaign_messages add check (error_message not like '%poison%')",
