@@ -255,7 +255,8 @@ end
 $$;
 
 -- Records the news of the groups that wait, the oldest first: those of at least one group, and of no more once `at_most` are
--- reached. What was put off is recorded with `also_put_off` only. What somebody else is recording is left to them. Locks as
+-- reached. With `also_put_off`, those that were put off and those that nobody has recorded for two seconds: of what is just being
+-- recorded the campaign is locked, and would be put off. What somebody else is recording is left to them. Locks as
 -- private.record_deliveries, and raises the same. Returns how many groups it recorded, and the first that still waits
 -- without having been put off.
 create function private.record_waiting_deliveries(
@@ -270,7 +271,7 @@ as $$
 begin
   with waiting as materialized (
     select w.id, w.news from private.waiting_deliveries w
-    where also_put_off or not w.put_off
+    where case when also_put_off then w.put_off or w.since < clock_timestamp() - interval '2 seconds' else not w.put_off end
     order by w.id
     limit 64
     for update skip locked
