@@ -10,7 +10,7 @@ pub(crate) fn sorting(
     otherwise: (&'static str, Direction),
     errors: &mut FieldErrors,
 ) -> (&'static str, Direction) {
-    let Some(sort) = sort.filter(|sort| !sort.is_empty()) else {
+    let Some(sort) = sort else {
         return otherwise;
     };
     let (name, direction) = match sort.strip_prefix('-') {

@@ -231,7 +231,7 @@ fn add_end(
     text: Option<&str>,
     errors: &mut FieldErrors,
 ) {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
+    let Some(text) = text.map(str::trim) else {
         return;
     };
     let end = NaiveDate::from_str(text)
@@ -259,9 +259,10 @@ mod tests {
 
     fn arguments(from: &str, to: &str) -> (Arguments, bool) {
         let mut errors = FieldErrors::default();
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let input = SystemInput {
-            from: Some(from.into()),
-            to: Some(to.into()),
+            from: given(from),
+            to: given(to),
             interval: Some(Interval::Week),
             time_zone: Some("Asia/Kolkata".into()),
             format: None,
@@ -282,8 +283,14 @@ mod tests {
                 "time_zone": "Asia/Kolkata",
             })
         );
-        assert!(arguments(" ", "").1);
-        for odd in ["today", "2026-13-01", "infinity", "2026-11-23T09:00:00"] {
+        assert!(arguments("", "").1);
+        for odd in [
+            " ",
+            "today",
+            "2026-13-01",
+            "infinity",
+            "2026-11-23T09:00:00",
+        ] {
             assert!(!arguments(odd, "").1 && !arguments("", odd).1, "{odd}");
         }
     }

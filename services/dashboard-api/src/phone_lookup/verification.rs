@@ -29,7 +29,7 @@ pub(crate) enum Verify {
 impl Verify {
     pub(crate) fn read(text: Option<&str>, errors: &mut FieldErrors) -> Self {
         match text {
-            None | Some("") => Self::Offline,
+            None => Self::Offline,
             Some("twilio") => Self::Twilio,
             Some(_) => {
                 errors.add("verify", "unknown_value", "One of: twilio.");

@@ -161,7 +161,12 @@ fn is_json(headers: &header::HeaderMap) -> bool {
         })
 }
 
+const WITHOUT_VALUE: &str = "This parameter has no value: give it one, or leave it out.";
+
 /// The query, checked; a repeated name is a list. Answers 422 for wrong and for unknown fields.
+///
+/// Forms send the name of what was not filled in. Where something is read, such a parameter is as if left out; where
+/// something is changed, it is refused: what is meant may be less than what would happen.
 #[derive(Debug, Clone, Copy)]
 pub struct ValidQuery<T>(pub T);
 
@@ -170,18 +175,28 @@ impl<S: Send + Sync, T: Validate> FromRequestParts<S> for ValidQuery<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let query = parts.uri.query().unwrap_or_default();
-        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+        let mut pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
-        let form = serde_html_form::Deserializer::from_bytes(query.as_bytes());
-        let first = match serde_path_to_error::deserialize::<_, T::Input>(form) {
-            Ok(input) if misfits::unknown::<T::Input>(&pairs.names()).is_empty() => {
+        let names = pairs.names();
+        let unknown = misfits::unknown::<T::Input>(&names);
+        let mut errors = FieldErrors::default();
+        pairs.retain(|(name, value)| {
+            let is_empty = value.is_empty() && !unknown.contains(&name.as_str());
+            if is_empty && !parts.method.is_safe() {
+                errors.add(name.clone(), "parameter_empty", WITHOUT_VALUE);
+            }
+            !is_empty
+        });
+        let first = match pairs.read::<T::Input>() {
+            Ok(input) if unknown.is_empty() && errors.is_empty() => {
                 return validated(input).map(Self);
             }
             Ok(_) => None,
-            Err(error) => Some((error.path().to_string(), error.inner().to_string())),
+            Err(misfit) => Some(misfit),
         };
-        Err(ApiError::invalid(misfits::all::<T, _>(pairs, first)))
+        errors.append_new(misfits::all::<T, _>(pairs, first));
+        Err(ApiError::invalid(errors))
     }
 }
 

@@ -112,6 +112,7 @@ pub fn complete(api: &OpenApi) -> Result<Value, serde_json::Error> {
             json!({ "description": description, "content": problem() });
     }
     name_apart(&mut api);
+    allow_empty_values(&mut api);
     schemas::name_rows(&mut api);
     schemas::merge_parts(&mut api);
     each_operation(&mut api, |operation| {
@@ -130,6 +131,19 @@ pub fn complete(api: &OpenApi) -> Result<Value, serde_json::Error> {
     let all = api["components"]["schemas"].clone();
     each_operation(&mut api, |operation| examples::add(operation, &all));
     Ok(api)
+}
+
+/// A parameter without a value is as if left out where something is read: see [`crate::ValidQuery`].
+fn allow_empty_values(api: &mut Value) {
+    let items = api["paths"].as_object_mut().into_iter();
+    let parameters = items
+        .flat_map(Map::values_mut)
+        .filter_map(|item| item.get_mut("get")?.get_mut("parameters"));
+    for parameter in parameters.filter_map(Value::as_array_mut).flatten() {
+        if parameter["in"] == "query" && parameter["required"] != true {
+            parameter["allowEmptyValue"] = true.into();
+        }
+    }
 }
 
 /// PUT and PATCH are mostly one handler here, but an operation's id stands for one method.

@@ -111,3 +111,53 @@ async fn unknown_fields_and_all_wrong_ones_are_named_in_plain_words() {
     );
     assert_eq!(body["errors"][1]["field"], "limit");
 }
+
+/// Forms send what was not filled in. Who reads gets what they would get without it; who changes something may have meant
+/// to narrow it, so is asked.
+#[tokio::test]
+async fn a_parameter_without_a_value_is_as_if_left_out_or_refused() {
+    let of = async |method: &str, query: &str| {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/greet?{query}"));
+        let (parts, body) = answer(approved(), request.body(Body::empty()).unwrap()).await;
+        let said = match body["errors"].as_array() {
+            Some(errors) => errors
+                .iter()
+                .map(|error| json!([error["field"], error["code"]]))
+                .collect(),
+            None => body,
+        };
+        (parts.status.as_u16(), said)
+    };
+    for (method, query, expected) in [
+        ("GET", "name=ha&times=", (200, json!("ha"))),
+        ("GET", "name=ha&times=&times=2", (200, json!("haha"))),
+        ("GET", "name=&times=2", (422, json!([["name", "required"]]))),
+        (
+            "GET",
+            "name=ha&limit=",
+            (422, json!([["limit", "parameter_unknown"]])),
+        ),
+        ("PATCH", "name=ha&times=2", (200, json!("haha"))),
+        (
+            "PATCH",
+            "name=ha&times=",
+            (422, json!([["times", "parameter_empty"]])),
+        ),
+        (
+            "PATCH",
+            "name=&times=99&limit=",
+            (
+                422,
+                json!([
+                    ["name", "parameter_empty"],
+                    ["limit", "parameter_unknown"],
+                    ["times", "out_of_range"]
+                ]),
+            ),
+        ),
+    ] {
+        assert_eq!(of(method, query).await, expected, "{method} {query}");
+    }
+}

@@ -105,7 +105,8 @@ pub fn app(profiles: Profiles) -> Router {
         )
         .route(
             "/greet",
-            get(|ValidQuery(g): ValidQuery<Greeting>| async move { g.0 }),
+            get(|ValidQuery(g): ValidQuery<Greeting>| async move { g.0 })
+                .patch(|ValidQuery(g): ValidQuery<Greeting>| async move { g.0 }),
         )
         .route(
             "/things/{id}",
