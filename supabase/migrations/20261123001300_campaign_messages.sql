@@ -215,6 +215,86 @@ begin
 end
 $$;
 
+-- What callbacks add to campaigns and is not counted there yet: of many callbacks a second, a row for each statement and campaign. A
+-- campaign's row that every callback updates is slow to find while any long transaction runs, be it an import or a backup:
+-- all versions since it began stay, and each reader passes them. No index but the key: it is emptied ten times a second. No
+-- reference to campaigns, which would lock them; of one that is gone there is nothing to count. No triggers.
+create table private.campaign_tallies (
+  id bigint generated always as identity primary key,
+  since timestamp with time zone not null default clock_timestamp(),
+  delta private.campaign_delta not null
+)
+with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+alter table private.campaign_tallies enable row level security;
+grant select, insert, delete on private.campaign_tallies to service_role;
+
+-- Notes counts of messages, to be counted in their campaigns by private.count_tallies. Whoever calls this sees to that.
+-- Not in SQL, which Postgres would parse and plan anew in each statement.
+create function private.count_messages_later(counts private.message_count[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  insert into private.campaign_tallies (delta)
+  select d::private.campaign_delta from private.sums_of(counts) d;
+end
+$$;
+
+-- Counts tallies in their campaigns: those after the id `after` that were there at `until`. Those of campaigns that somebody has
+-- locked are left for the next time; so are those of a campaign that refuses them, which costs the others nothing.
+-- Side effects: campaigns are updated, which may end or pause them; tallies are deleted. Returns the last id that it looked
+-- at, or `after`.
+create function private.count_tallies(after bigint, until timestamp with time zone) returns bigint
+language plpgsql volatile security definer
+set search_path = ''
+set enable_seqscan = off
+set jit = off
+as $$
+#variable_conflict use_variable
+declare
+  taken bigint[];
+  campaign uuid;
+  delta private.campaign_delta;
+begin
+  select array_agg(f.id) into taken from (
+    select t.id from private.campaign_tallies t
+    where t.id > after and t.since <= until
+    order by t.id
+    limit 5000
+    for update skip locked
+  ) f;
+  if taken is null then
+    return after;
+  end if;
+  delete from private.campaign_tallies t
+  where t.id = any (taken) and not exists (select from public.campaigns c where c.id = (t.delta).campaign_id);
+  for campaign in
+    select c.id from public.campaigns c
+    where c.id in (select (t.delta).campaign_id from private.campaign_tallies t where t.id = any (taken))
+    order by c.id
+    for no key update skip locked
+  loop
+    begin
+      with counted as (
+        delete from private.campaign_tallies t
+        where t.id = any (taken) and (t.delta).campaign_id = campaign
+        returning t.delta
+      )
+      select campaign, sum((n.delta).total), sum((n.delta).sent), sum((n.delta).delivered), sum((n.delta).failed),
+        sum((n.delta).pending), sum((n.delta).skipped), sum((n.delta).filtered), sum((n.delta).unregistered),
+        sum((n.delta).opted_out)
+      into delta
+      from counted n;
+      perform private.add_to_campaigns(array[delta]);
+    exception when others then
+      raise warning 'the tallies of a campaign could not be counted: %', sqlerrm;
+    end;
+  end loop;
+  return taken[cardinality(taken)];
+end
+$$;
+grant execute on function private.count_tallies(bigint, timestamp with time zone) to service_role;
+
 -- The function of the three triggers. Side effect: updates the campaigns of the changed messages.
 create function private.count_campaign_messages() returns trigger
 language plpgsql security definer

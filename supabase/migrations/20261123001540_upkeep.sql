@@ -180,7 +180,8 @@ declare
 begin
   -- The lane first, as everybody locks them.
   perform private.remake_lane(campaign_id);
-  select * into campaign from public.campaigns c where c.id = remake_work.campaign_id;
+  -- Whoever counts messages meanwhile waits, and counts what the statements below do not see.
+  select * into campaign from public.campaigns c where c.id = remake_work.campaign_id for no key update;
   insert into private.send_retries (campaign_id, position, quiet_group, due_at)
   select m.campaign_id, m.position, private.quiet_group_of_retry(campaign.quiet_hours, c.phone, c.state), private.clock()
   from public.campaign_messages m left join public.customers c on c.id = m.customer_id
@@ -192,6 +193,10 @@ begin
     )
   on conflict on constraint send_retries_pkey do nothing;
   get diagnostics made = row_count;
+  -- What one statement sees of the messages and what it takes from the tallies belong together.
+  with counted as (
+    delete from private.campaign_tallies t where (t.delta).campaign_id = campaign.id
+  )
   update public.campaigns c
   set total_recipients = t.total, sent_count = t.sent, delivered_count = t.delivered, failed_count = t.failed,
     pending_count = t.pending, skipped_count = t.skipped, filtered_count = t.filtered,

@@ -37,8 +37,11 @@ grant select, insert, delete on private.waiting_deliveries to service_role;
 -- Late and repeated news changes nothing. A callback may come before the answer to the create request: then it brings
 -- the sid. Returns how many messages changed.
 -- What is locked for longer than a quarter of a second raises 55P03, and nothing is recorded; with `put_off_locked`, nothing is
--- waited for: news of locked messages, and of messages of locked campaigns, goes to private.waiting_deliveries.
-create function private.record_deliveries(news private.delivery_news[], put_off_locked boolean default false) returns integer
+-- waited for: news of locked messages, and of messages of locked campaigns, goes to private.waiting_deliveries. With
+-- `count_later`, campaigns are neither locked nor updated: see private.campaign_tallies.
+create function private.record_deliveries(
+  news private.delivery_news[], put_off_locked boolean default false, count_later boolean default false
+) returns integer
 language plpgsql volatile security definer
 set search_path = ''
 -- As the functions of sending do, and for the same reason.
@@ -59,12 +62,12 @@ begin
     news := private.with_messages_of_sids(news);
   end if;
   if put_off_locked then
-    news := private.put_off_locked_deliveries(news);
+    news := private.put_off_locked_deliveries(news, count_later);
   end if;
   if has_unwanted then
     perform private.suppress_undeliverable(news);
   end if;
-  changed := private.raise_statuses(news);
+  changed := private.raise_statuses(news, count_later);
   -- Mostly everything has changed. If not, a message may not know its sid yet; or it has got it since we looked, or gets
   -- it this moment, from whoever records the answer to the create request: they are waited for. What may still change is
   -- asked for as a whole: whatever the answer's writer does between our statements, one of them sees it.
@@ -79,7 +82,7 @@ begin
     order by m.id
     for no key update;
     perform private.adopt_sids(news);
-    changed := changed + private.raise_statuses(news);
+    changed := changed + private.raise_statuses(news, count_later);
   end if;
   return changed;
 end
@@ -100,7 +103,7 @@ $$;
 -- Raises the statuses of messages that have these sids, and counts what changed: in their campaigns, and in the tallies of
 -- their senders and of the analytics. It counts from what the update returns: the trigger that compares the rows before and after every
 -- other statement takes as long as the update. Returns how many messages changed.
-create function private.raise_statuses(news private.delivery_news[]) returns integer
+create function private.raise_statuses(news private.delivery_news[], count_later boolean) returns integer
 language plpgsql volatile
 set search_path = ''
 as $$
@@ -170,7 +173,11 @@ begin
     select c.campaign_id, case when c.was_unsent then 'pending' else 'sent' end, null, not c.was_unsent, -c.n from counted c
   ) k;
   perform set_config('dnwerks.messages_are_counted', '', true);
-  perform private.count_messages(counts);
+  if count_later then
+    perform private.count_messages_later(counts);
+  else
+    perform private.count_messages(counts);
+  end if;
   return coalesce(changed, 0);
 end
 $$;
@@ -216,9 +223,10 @@ begin
 end
 $$;
 
--- Puts off news of messages that somebody has locked, or whose campaign somebody has locked; the locks of all others are
--- ours afterwards. Returns the others, in the same order.
-create function private.put_off_locked_deliveries(news private.delivery_news[]) returns private.delivery_news[]
+-- Puts off news of messages that somebody has locked, or, unless they are counted later, whose campaign somebody has
+-- locked; the locks of all others are ours afterwards. Returns the others, in the same order.
+create function private.put_off_locked_deliveries(news private.delivery_news[], count_later boolean)
+returns private.delivery_news[]
 language plpgsql volatile
 set search_path = ''
 as $$
@@ -231,14 +239,17 @@ begin
     order by m.id
     for no key update skip locked
   ) f;
-  select coalesce(array_agg(m.id), '{}') into free
-  from public.campaign_messages m
-  where m.id = any (free) and (m.campaign_id is null or m.campaign_id in (
-    select c.id from public.campaigns c
-    where c.id in (select k.campaign_id from public.campaign_messages k where k.id = any (free))
-    order by c.id
-    for no key update skip locked
-  ));
+  if not count_later then
+    select array_agg(m.id) into free
+    from public.campaign_messages m
+    where m.id = any (free) and (m.campaign_id is null or m.campaign_id in (
+      select c.id from public.campaigns c
+      where c.id in (select k.campaign_id from public.campaign_messages k where k.id = any (free))
+      order by c.id
+      for no key update skip locked
+    ));
+  end if;
+  free := coalesce(free, '{}');
   insert into private.waiting_deliveries (news, put_off)
   select array_agg((n.*)::private.delivery_news), true
   from unnest(news) n
@@ -256,8 +267,8 @@ $$;
 
 -- Records the news of the groups that wait, the oldest first: those of at least one group, and of no more once `at_most` are
 -- reached. With `also_put_off`, those that were put off and those that nobody has recorded for two seconds: of what is just being
--- recorded the campaign is locked, and would be put off. What somebody else is recording is left to them. Locks as
--- private.record_deliveries, and raises the same. Returns how many groups it recorded, and the first that still waits
+-- recorded the campaign is locked, and would be put off. What somebody else is recording is left to them. Campaigns are
+-- counted later; with `also_put_off`, at once. Locks as private.record_deliveries, and raises the same. Returns how many groups it recorded, and the first that still waits
 -- without having been put off.
 create function private.record_waiting_deliveries(
   put_off_locked boolean, also_put_off boolean, at_most integer, out recorded integer, out oldest bigint
@@ -298,7 +309,7 @@ begin
     order by f.message_id
   ),
   done as materialized (
-    select private.record_deliveries(array_agg(f.news), put_off_locked) from folded f having count(*) > 0
+    select private.record_deliveries(array_agg(f.news), put_off_locked, not also_put_off) from folded f having count(*) > 0
   )
   select count(*) into recorded from taken left join done on true;
   oldest := (select min(w.id) from private.waiting_deliveries w where not w.put_off);
@@ -334,7 +345,7 @@ end
 $$;
 
 grant execute on function
-  private.record_deliveries(private.delivery_news[], boolean),
+  private.record_deliveries(private.delivery_news[], boolean, boolean),
   private.record_waiting_deliveries(boolean, boolean, integer),
   private.record_waiting_deliveries_singly()
   to service_role;

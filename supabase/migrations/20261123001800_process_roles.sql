@@ -27,7 +27,8 @@ grant insert (news), select (id) on private.waiting_deliveries to dnwerks_twilio
 create policy callbacks_append_waiting_deliveries on private.waiting_deliveries to dnwerks_twilio_callbacks
   using (true) with check (true);
 grant execute on function
-  private.record_deliveries(private.delivery_news[], boolean),
+  private.count_tallies(bigint, timestamp with time zone),
+  private.record_deliveries(private.delivery_news[], boolean, boolean),
   private.record_waiting_deliveries(boolean, boolean, integer),
   private.record_waiting_deliveries_singly(),
   private.keep_twilio_events(integer)

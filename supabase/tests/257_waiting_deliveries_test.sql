@@ -34,12 +34,61 @@ select results_eq(
   'select * from private.record_waiting_deliveries(false, false, 1000)', 'values (3, null::bigint)', 'all groups are recorded'
 );
 select is(pg_temp.statuses(), 'delivered delivered failed sent sent sent', 'each message has its highest status, the first of two final ones');
-select is(pg_temp.counted(), '6 sent, 2 delivered, 1 failed', 'and is counted once');
+select is(pg_temp.counted(), '6 sent, 0 delivered, 0 failed', 'the campaign''s row is left alone');
+select isnt(private.count_tallies(0, 'infinity'), 0::bigint, 'until what was recorded is counted');
+select is(pg_temp.counted(), '6 sent, 2 delivered, 1 failed', 'then each is counted once');
+select is(private.count_tallies(0, 'infinity'), 0::bigint, 'and nothing is left to count');
 select results_eq(
   $$ select s.phone, s.reason from private.suppressions s $$, $$ values (pg_temp.phone('a', 3), 'unreachable') $$,
   'a number that does not work is suppressed'
 );
 select is_empty('select from private.waiting_deliveries', 'nothing waits any more');
+
+-- What is counted in parts, and by whom.
+savepoint counting;
+select private.record_deliveries(array[pg_temp.news(4, 'delivered')], false, true);
+create temp table first_tally as select max(t.id) as id, max(t.since) as since from private.campaign_tallies t;
+select private.record_deliveries(array[pg_temp.news(5, 'delivered')], true, true);
+select is(pg_temp.counted(), '6 sent, 2 delivered, 1 failed', 'not counted yet');
+select is(
+  private.count_tallies(0, (select f.since from first_tally f)), (select f.id from first_tally f), 'only those of before are counted'
+);
+select is(pg_temp.counted(), '6 sent, 3 delivered, 1 failed', 'which is one');
+select is(
+  private.count_tallies((select max(t.id) from private.campaign_tallies t), 'infinity'),
+  (select max(t.id) from private.campaign_tallies t), 'those up to an id are left alone'
+);
+select private.remake_work((select c.id from public.campaigns c));
+select is(pg_temp.counted(), '6 sent, 4 delivered, 1 failed', 'who counts all messages again needs no tally');
+select is_empty('select from private.campaign_tallies', 'and takes them');
+-- A campaign that refuses its counts costs the others nothing.
+select pg_temp.make_owner('b', 1);
+select pg_temp.launch('b', 1);
+update public.campaign_messages set status = 'sent', sent_at = now(), segments = 1, twilio_sid = 'SM' || phone_number
+where campaign_id = pg_temp.id('b', 1);
+create function pg_temp.refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+create trigger refuse before update of delivered_count on public.campaigns for each row
+  when (new.user_id = pg_temp.owner('a')) execute function pg_temp.refuse();
+select private.record_deliveries(array[pg_temp.news(6, 'delivered'), (
+  select (m.id, m.twilio_sid, 'delivered', null, null, null, false)::private.delivery_news
+  from public.campaign_messages m where m.campaign_id = pg_temp.id('b', 1)
+)], false, true);
+select private.count_tallies(0, 'infinity');
+select results_eq(
+  'select c.delivered_count from public.campaigns c order by c.user_id = pg_temp.owner(''a'') desc', 'values (4), (1)',
+  'of two campaigns, the one that refuses is left'
+);
+drop trigger refuse on public.campaigns;
+select private.count_tallies(0, 'infinity');
+select results_eq(
+  'select c.delivered_count from public.campaigns c order by c.user_id = pg_temp.owner(''a'') desc', 'values (5), (1)',
+  'and is counted once it does not'
+);
+select private.count_messages_later(array[row(pg_temp.id('a', 1), 'sent', null, true, 1)::private.message_count]);
+delete from public.campaigns;
+select isnt(private.count_tallies(0, 'infinity'), 0::bigint, 'those of a campaign that is gone are dropped');
+select is_empty('select from private.campaign_tallies', 'and do not stay');
+rollback to savepoint counting;
 
 -- Not too many in one statement.
 select pg_temp.wait(pg_temp.news(4, 'delivered'), pg_temp.news(4, 'delivered'), pg_temp.news(4, 'sent'));
@@ -61,6 +110,20 @@ select results_eq(
 select results_eq(
   'select * from private.record_waiting_deliveries(true, true, 1000)', 'values (1, null::bigint)', 'until it is asked for'
 );
+
+-- Who asks for those leaves to the recorder what it may be recording just now, and takes what nobody recorded.
+select pg_temp.wait(pg_temp.news(6, 'delivered'));
+select results_eq(
+  'select r.recorded from private.record_waiting_deliveries(true, true, 1000) r', 'values (0)', 'what just came is left alone'
+);
+select is(
+  (select w.put_off from private.waiting_deliveries w), false, 'and is not put off'
+);
+update private.waiting_deliveries set since = clock_timestamp() - interval '2 seconds';
+select results_eq(
+  'select r.recorded from private.record_waiting_deliveries(true, true, 1000) r', 'values (1)', 'what waits for two seconds is recorded'
+);
+select is(pg_temp.statuses(), 'delivered delivered failed delivered delivered delivered', 'and shows');
 
 -- What the database refuses.
 delete from public.campaigns;

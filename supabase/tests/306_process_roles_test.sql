@@ -107,7 +107,7 @@ insert into process_functions values
    'keep_campaigns_moving launch_due_campaign open_messages put_off_list_reading queue_ages record_deliveries record_outcomes '
    'register_sender roll_up_messages roll_up_senders settle_doubt take_doubts take_list_reading take_messages'),
   ('dnwerks_twilio_callbacks',
-   'keep_twilio_events receive_inbound record_deliveries record_waiting_deliveries '
+   'count_tallies keep_twilio_events receive_inbound record_deliveries record_waiting_deliveries '
    'record_waiting_deliveries_singly sends_may_begin');
 select is(
   (select string_agg(f.proname, ' ' order by f.proname)

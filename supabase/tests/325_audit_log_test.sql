@@ -11,7 +11,8 @@ from (values
   ('itself', array['private.audit_log']),
   ('only our functions and services write it, and not for an admin', array[
     'private.account_quarters', 'private.account_tallies', 'private.awaited_callbacks', 'private.campaign_changes',
-    'private.campaign_minutes', 'private.campaign_outcomes', 'private.campaign_states', 'private.cleared_references',
+    'private.campaign_minutes', 'private.campaign_outcomes', 'private.campaign_states', 'private.campaign_tallies',
+    'private.cleared_references',
     'private.customer_import_changes',
     'private.customer_import_ids', 'private.customer_search', 'private.customer_search_backlog', 'private.event_stream_tokens',
     'private.idempotency_keys', 'private.known_addresses', 'private.launches', 'private.list_reading',

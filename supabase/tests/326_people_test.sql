@@ -22,7 +22,7 @@ from (values
     'private.stopped_accounts'
   ]),
   ('of texts and addresses it keeps only how long they were', array['private.audit_log']),
-  ('sums, of states at most', array['private.campaign_outcomes', 'private.campaign_states', 'private.message_tallies']),
+  ('sums, of states at most', array['private.campaign_outcomes', 'private.campaign_states', 'private.campaign_tallies', 'private.message_tallies']),
   ('words of our code, codes and positions', array[
     'private.awaited_callbacks', 'private.campaign_changes', 'private.cleared_references', 'private.list_reading',
     'private.mail_pause', 'private.send_claims', 'private.send_ranges', 'private.send_retries', 'private.sender_alarms',

@@ -4,14 +4,14 @@ use std::{mem, sync::Arc, time::Duration};
 
 use rows_as_service::{
     DatabaseError,
-    callbacks::{Deliveries, WaitingGroup},
+    callbacks::{Deliveries, Tally, WaitingGroup},
 };
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout},
 };
 
-use crate::lock_patience::LockPatience;
+use crate::{campaign_counter::Uncounted, lock_patience::LockPatience};
 
 /// So many callbacks are recorded by the statement that keeps them: from about here on a statement of its own pays.
 pub(crate) const FEW: usize = 16;
@@ -37,8 +37,8 @@ pub(crate) struct Kept {
     pub(crate) unrecorded: Arc<()>,
 }
 
-/// Groups that are recorded together. The answer to one of their callbacks is held back until then: so whoever has all
-/// answers sees what they did.
+/// Groups that are recorded together. The answer to one of their callbacks is held back until then, and of the last for the
+/// moment until they are counted: so whoever has all answers sees what they did.
 #[derive(Default)]
 struct Batch {
     newest: Option<WaitingGroup>,
@@ -68,7 +68,11 @@ impl Batch {
 }
 
 /// Records groups until nobody keeps any more.
-pub(crate) async fn record_kept(deliveries: Deliveries, mut kept: mpsc::Receiver<Kept>) {
+pub(crate) async fn record_kept(
+    deliveries: Deliveries,
+    mut kept: mpsc::Receiver<Kept>,
+    uncounted: Uncounted,
+) {
     let mut patience = LockPatience::default();
     let mut next = Batch::default();
     loop {
@@ -84,6 +88,10 @@ pub(crate) async fn record_kept(deliveries: Deliveries, mut kept: mpsc::Receiver
                     Some(one) = kept.recv(), if next.callbacks < MOST => next.add(one),
                 }
             }
+        }
+        if next.newest.is_some() || deliveries.count_recorded(Tally::default()).await.is_err() {
+            // If a word waits already, it is about this, too.
+            let _ = uncounted.try_send(());
         }
         // What could not be recorded is durable: upkeep tries again.
         batch.end();

@@ -10,12 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use rows_as_service::callbacks::{Deliveries, DeliveryNews, StatusEvent};
+use rows_as_service::callbacks::{Counted, Deliveries, DeliveryNews, StatusEvent};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    campaign_counter::{Pace, Uncounted, count_recorded, uncounted},
     delivery_recorder::{FEW, Kept, record_kept},
     lock_patience::LockPatience,
 };
@@ -63,8 +64,8 @@ pub enum WriteError {
 }
 
 impl DeliveryWriter {
-    /// Starts the writer and the recorder. At most `waiting` callbacks may wait. On `shutdown` the waiting ones are
-    /// written and recorded, then both end.
+    /// Starts the writer, the recorder and the counter. At most `waiting` callbacks may wait. On `shutdown` the waiting ones are
+    /// written, recorded and counted, then they end.
     #[must_use]
     pub fn start(deliveries: &Deliveries, waiting: usize, shutdown: &CancellationToken) -> Self {
         let (sender, receiver) = mpsc::channel(waiting.max(1));
@@ -73,15 +74,20 @@ impl DeliveryWriter {
             last_group: 1,
         };
         let (keeping, kept) = mpsc::channel(1);
+        let (uncounted, to_count) = uncounted();
         let writer = Writer {
             deliveries: deliveries.clone(),
             patience: LockPatience::default(),
+            pace: Pace::new(),
+            are_many: false,
             keeping,
             unrecorded: Arc::default(),
+            uncounted: uncounted.clone(),
         };
         let tasks = TaskTracker::new();
         tasks.spawn(writer.write_groups(queue, shutdown.clone()));
-        tasks.spawn(record_kept(deliveries.clone(), kept));
+        tasks.spawn(record_kept(deliveries.clone(), kept, uncounted));
+        tasks.spawn(count_recorded(deliveries.clone(), to_count));
         tasks.close();
         Self {
             waiting: sender,
@@ -152,9 +158,13 @@ type Durable = bool;
 struct Writer {
     deliveries: Deliveries,
     patience: LockPatience,
+    pace: Pace,
+    /// Whether many callbacks come at the moment.
+    are_many: bool,
     keeping: mpsc::Sender<Kept>,
     /// Each group that is kept and not recorded yet has a clone of it.
     unrecorded: Arc<()>,
+    uncounted: Uncounted,
 }
 
 impl Writer {
@@ -168,6 +178,7 @@ impl Writer {
                 .into_iter()
                 .map(|waiting| (waiting.callback, waiting.answer))
                 .unzip();
+            self.are_many = self.pace.add(callbacks.len());
             let kept = self.keep(&callbacks, &mut answers).await;
             let durable = match kept {
                 Some(_) => vec![true; answers.len()],
@@ -230,14 +241,23 @@ impl Writer {
     async fn try_write(&mut self, callbacks: &[Callback]) -> Written {
         let events: Vec<&StatusEvent> = callbacks.iter().map(|one| &one.event).collect();
         let news = fold(callbacks.iter().filter_map(|one| one.news.as_ref()));
+        let counted = if self.are_many {
+            Counted::Later
+        } else {
+            Counted::AtOnce
+        };
         let mut tried = 0;
         loop {
             tried += 1;
             let Err(error) = self
                 .deliveries
-                .record_callbacks(&events, &news, self.patience.locked())
+                .record_callbacks(&events, &news, self.patience.locked(), counted)
                 .await
             else {
+                if counted == Counted::Later {
+                    // If a word waits already, it is about this, too.
+                    let _ = self.uncounted.try_send(());
+                }
                 return Written::All;
             };
             // Retrying is harmless: known news changes nothing.

@@ -5,6 +5,7 @@
 //! thousands.
 
 mod answers;
+mod campaign_counter;
 mod delivery_recorder;
 mod delivery_writer;
 mod inbound;

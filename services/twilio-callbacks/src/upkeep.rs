@@ -11,7 +11,7 @@ use crate::delivery_recorder::record_singly;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 const KEEP_EVENTS_EVERY: Duration = Duration::from_hours(1);
 
-/// Records what was put off because it was locked, and what processes left behind that are gone; and makes and drops partitions of `private.twilio_events`. Never ends.
+/// Records what was put off because it was locked, records and counts what processes left behind that are gone, and makes and drops partitions of `private.twilio_events`. Never ends.
 pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
     let mut ticks = interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -27,6 +27,12 @@ pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
             Err(error) => {
                 record_singly(deliveries, &error).await;
             }
+        }
+        if let Err(error) = deliveries.count_left_over().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "callbacks.counted_later"
+            );
         }
         if events_kept.is_none_or(|at| at.elapsed() >= KEEP_EVENTS_EVERY) {
             match deliveries.keep_events(events_days).await {

@@ -135,6 +135,7 @@ async fn a_thousand_orders_repeats_and_losses_end_in_the_highest_status_with_cou
     let count = |status: &str| {
         i32::try_from(expected.iter().filter(|one| **one == status).count()).unwrap()
     };
+    stage.everything_counted().await;
     let counters: (i32, i32, i32, i32) = sqlx::query_as(
         "select sent_count, delivered_count, failed_count, pending_count from public.campaigns",
     )

@@ -66,7 +66,7 @@ async fn what_was_answered_outlives_its_process_and_a_crash_of_postgres() -> Res
         // What the killed ones had kept and not recorded, and what was locked by a transaction that died, follow a little later.
         let mut connection = PgConnection::connect(database).await?;
         eventually("what was put off", PATIENCE, async || {
-            let waiting = "select count(*) from private.waiting_deliveries";
+            let waiting = "select (select count(*) from private.waiting_deliveries) + (select count(*) from private.campaign_tallies)";
             let waiting: i64 = sqlx::query_scalar(waiting)
                 .fetch_one(&mut connection)
                 .await?;

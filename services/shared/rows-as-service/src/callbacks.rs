@@ -85,6 +85,19 @@ pub enum Locked {
     PutOff,
 }
 
+/// When recorded updates are counted in their campaigns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// By the statement that records them.
+    AtOnce,
+    /// By [`Deliveries::count_recorded`], which the caller sees to.
+    Later,
+}
+
+/// The last tally that was counted; the first call knows of none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally(i64);
+
 /// A group of callbacks whose updates are kept and not recorded yet; of two, the older one is less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WaitingGroup(i64);
@@ -154,6 +167,7 @@ impl Deliveries {
         events: &[&StatusEvent],
         news: &[DeliveryNews],
         locked: Locked,
+        counted: Counted,
     ) -> Result<(), DatabaseError> {
         sqlx::query_scalar!(
             "
@@ -162,11 +176,12 @@ impl Deliveries {
               select 'status', e.sid, e.message_id, e.status, e.error_code, e.payload
               from unnest($1::private.status_event[]) e
             )
-            select private.record_deliveries($2, $3)
+            select private.record_deliveries($2, $3, $4)
             ",
             as_rows(events) as Vec<EventRow<'_>>,
             sorted(news) as Vec<NewsRow<'_>>,
             locked == Locked::PutOff,
+            counted == Counted::Later,
         )
         .fetch_one(self.pool())
         .await?;
@@ -200,7 +215,36 @@ impl Deliveries {
         Ok(WaitingGroup(id))
     }
 
-    /// Records groups that wait, the oldest first, until about a thousand updates are recorded.
+    /// Counts in their campaigns what was recorded with [`Counted::Later`] or by [`Deliveries::record_waiting`] after the last
+    /// call, which returned `after`. What somebody has locked is left out, and what was written meanwhile may be: see
+    /// [`Deliveries::count_left_over`].
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database; then nothing is counted, and the call may be retried.
+    pub async fn count_recorded(&self, after: Tally) -> Result<Tally, DatabaseError> {
+        let last = sqlx::query_scalar!(
+            r#"select private.count_tallies($1, 'infinity') as "last!""#,
+            after.0
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(Tally(last))
+    }
+
+    /// Counts what nobody has counted for two seconds.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database; then nothing is counted.
+    pub async fn count_left_over(&self) -> Result<(), DatabaseError> {
+        sqlx::query!("select private.count_tallies(0, clock_timestamp() - interval '2 seconds')")
+            .fetch_one(self.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// Records groups that wait, the oldest first, until about a thousand updates are recorded. They are to be counted
+    /// by [`Deliveries::count_recorded`].
+    ///
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.

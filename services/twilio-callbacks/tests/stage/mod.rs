@@ -1,6 +1,8 @@
 //! A campaign whose callbacks go through the router, into the test's own database.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
@@ -70,6 +72,18 @@ impl Stage {
             .fetch_one(self.database.pool())
             .await
             .unwrap()
+    }
+
+    /// Waits for what is recorded of many callbacks a second and counted up to a tenth of a second later.
+    pub async fn everything_counted(&self) {
+        testkit::eventually("the tallies", Duration::from_secs(20), async || {
+            let left: i64 = sqlx::query_scalar("select count(*) from private.campaign_tallies")
+                .fetch_one(self.database.pool())
+                .await?;
+            Ok((left == 0).then_some(()))
+        })
+        .await
+        .unwrap();
     }
 
     /// Status, sid, error code of a message.
