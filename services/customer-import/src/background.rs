@@ -1,10 +1,12 @@
 //! What imports leave to be done afterwards.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rows_as_service::{customer_search::CustomerSearch, imports::Imports};
 use tokio_util::sync::CancellationToken;
 use web::Places;
+
+use crate::courtesy::Courtesy;
 
 /// Time between two rounds.
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(2);
@@ -12,12 +14,13 @@ const BETWEEN_ROUNDS: Duration = Duration::from_secs(2);
 const BETWEEN_CLEANINGS: Duration = Duration::from_mins(1);
 
 /// Ends the records of imports whose process died, records the consents of those that died right after they
-/// were saved, deletes rejects that nobody came for, brings new customers into the search, and empties the bin. Every
-/// process may run this.
+/// were saved, deletes rejects that nobody came for, brings new customers into the search, and empties the bin; and
+/// looks whether imports have to hold back. Every process may run this.
 pub(crate) async fn run(
     imports: Imports,
     search: CustomerSearch,
     places: Places,
+    courtesy: Arc<Courtesy>,
     shutdown: CancellationToken,
 ) {
     let work = async {
@@ -40,6 +43,7 @@ pub(crate) async fn run(
         () = shutdown.cancelled() => {}
         () = work => {}
         () = cleaning => {}
+        never = courtesy.watch(&imports) => match never {},
     }
 }
 

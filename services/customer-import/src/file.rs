@@ -1,6 +1,6 @@
 //! One file from its first byte to its last record: what it is, and what is in it.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Instant};
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use crate::{
     batch::Batch,
     columns::{Columns, is_data},
+    courtesy::Courtesy,
     crew::{Chunks, Crew},
     failure::ImportFailure,
     findings::Findings,
@@ -39,6 +40,7 @@ pub(crate) fn read_and_check(
     rows_left: u64,
     chunks: Chunks,
     progress: &Progress,
+    courtesy: &Courtesy,
 ) -> Result<Findings, ImportFailure> {
     let mut source = Source {
         pieces,
@@ -56,6 +58,8 @@ pub(crate) fn read_and_check(
         rows_left,
         checkers,
         chunks: Some(chunks),
+        courtesy,
+        batch_began: Instant::now(),
     };
     let read = read(&mut source, &mut desk);
     // A refused upload must not wait for a place in a channel that nobody reads.
@@ -167,6 +171,8 @@ struct Desk<'a> {
     rows_left: u64,
     checkers: usize,
     chunks: Option<Chunks>,
+    courtesy: &'a Courtesy,
+    batch_began: Instant,
 }
 
 impl Desk<'_> {
@@ -190,6 +196,8 @@ impl Desk<'_> {
         if self.batch.len() >= BATCH_BYTES {
             let next = Batch::with_capacity(BATCH_BYTES);
             crew.hand_over(std::mem::replace(&mut self.batch, next))?;
+            std::thread::sleep(self.courtesy.after_batch(self.batch_began.elapsed()));
+            self.batch_began = Instant::now();
         }
         Ok(Taken::Yes)
     }

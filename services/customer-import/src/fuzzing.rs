@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use crate::{failure::ImportFailure, file, parameters::ImportParameters, progress::Progress};
+use crate::{
+    courtesy::Courtesy, failure::ImportFailure, file, parameters::ImportParameters,
+    progress::Progress,
+};
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +35,16 @@ pub fn read(
     drop(sender);
     let (chunks, mut staged_chunks) = mpsc::channel(file.len() + 1);
     let progress = Progress::default();
-    let findings = file::read_and_check(receiver, parameters, 1, u64::MAX, chunks, &progress)?;
+    let courtesy = Courtesy::default();
+    let findings = file::read_and_check(
+        receiver,
+        parameters,
+        1,
+        u64::MAX,
+        chunks,
+        &progress,
+        &courtesy,
+    )?;
     let mut staged = Vec::new();
     while let Ok(chunk) = staged_chunks.try_recv() {
         staged.extend(chunk?);

@@ -16,6 +16,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
+    courtesy::Courtesy,
     failure::ImportFailure,
     file::read_and_check,
     findings::Findings,
@@ -51,6 +52,8 @@ pub struct ImportOptions {
     pub progress: Arc<Progress>,
     /// The upload, which may have to give way to others.
     pub upload: Arc<Upload>,
+    /// How far the import holds back while others use the database.
+    pub courtesy: Arc<Courtesy>,
 }
 
 /// Imports a file that arrives as `body`, all of it or, on any error, nothing. Memory stays the
@@ -193,7 +196,7 @@ impl Work<'_> {
             None
         };
         let saved = staged
-            .save(&completion)
+            .save(&completion, &|took| self.options.courtesy.after_work(took))
             .await?
             .ok_or(ImportFailure::Interrupted)?;
         if !self.import.dry_run {
@@ -232,6 +235,7 @@ impl Work<'_> {
         let checkers = self.options.checkers.max(1);
         let limits = self.options.limits;
         let progress = Arc::clone(&self.options.progress);
+        let courtesy = Arc::clone(&self.options.courtesy);
         let threads = tokio::task::spawn_blocking(move || {
             read_and_check(
                 waiting_pieces,
@@ -240,6 +244,7 @@ impl Work<'_> {
                 limits.rows_left,
                 chunks,
                 &progress,
+                &courtesy,
             )
         });
         let findings = Mutex::new(Findings::default());

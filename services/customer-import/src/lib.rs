@@ -9,6 +9,7 @@ mod batch;
 mod check;
 mod columns;
 mod consent;
+mod courtesy;
 mod crew;
 mod described;
 mod failure;
@@ -40,6 +41,7 @@ mod watch;
 mod when;
 mod words;
 
+pub use courtesy::Courtesy;
 pub use failure::ImportFailure;
 pub use import::{ImportOptions, import};
 pub use parameters::ImportParameters;

@@ -23,6 +23,7 @@ use web::{ApiError, ApprovedUser, Auth, NoPlace, Place, Places, ProblemCode};
 
 use crate::{
     background,
+    courtesy::Courtesy,
     described::{ImportQuery, ImportedFile},
     failure::ImportFailure,
     import::{ImportOptions, import},
@@ -137,6 +138,7 @@ pub struct CustomerImportState {
     places: Places,
     uploads: Uploads,
     verifier: Option<PhoneVerifier>,
+    courtesy: Arc<Courtesy>,
 }
 
 impl CustomerImportState {
@@ -152,6 +154,7 @@ impl CustomerImportState {
             places,
             uploads: Uploads::default(),
             verifier: None,
+            courtesy: Arc::default(),
         }
     }
 
@@ -181,6 +184,7 @@ impl CustomerImportState {
             self.imports.clone(),
             self.search.clone(),
             self.places.clone(),
+            Arc::clone(&self.courtesy),
             shutdown,
         )
     }
@@ -258,6 +262,7 @@ async fn import_customers(
             .min(4),
         verifier: state.verifier,
         upload: state.uploads.begin(Arc::clone(&progress)),
+        courtesy: state.courtesy,
         progress,
     };
     // A multipart body is longer than its file.

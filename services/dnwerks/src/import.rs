@@ -12,8 +12,8 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use customer_import::{
-    ImportFailure, ImportOptions, ImportParameters, ImportReport, PhoneVerifier, Progress, Upload,
-    UploadLimits,
+    Courtesy, ImportFailure, ImportOptions, ImportParameters, ImportReport, PhoneVerifier,
+    Progress, Upload, UploadLimits,
 };
 use domain::{CustomerImportId, ImportReject, ProfileId, spreadsheet};
 use rows_as_service::{
@@ -138,6 +138,7 @@ pub async fn import(settings: ImportFile) -> Result<()> {
     let owner = owner(&Profiles::new(database.clone()), &settings.user).await?;
     let imports = Imports::new(database.clone());
     let progress = Arc::new(Progress::default());
+    let courtesy = Arc::new(Courtesy::default());
     let options = ImportOptions {
         owner,
         file_bytes: Some(bytes),
@@ -154,6 +155,7 @@ pub async fn import(settings: ImportFile) -> Result<()> {
         }),
         upload: Arc::new(Upload::new(Arc::clone(&progress))),
         progress: Arc::clone(&progress),
+        courtesy: Arc::clone(&courtesy),
     };
     let body = ReaderStream::with_capacity(file, PIECE);
     let work = Box::pin(customer_import::import(
@@ -165,7 +167,10 @@ pub async fn import(settings: ImportFile) -> Result<()> {
     let bar = Bar::new(bytes);
     // From here on Ctrl-C ends nothing by itself.
     let mut interrupts = signal(SignalKind::interrupt())?;
-    let report = watched(work, &imports, id, &bar, &progress, &mut interrupts).await;
+    let report = tokio::select! {
+        report = watched(work, &imports, id, &bar, &progress, &mut interrupts) => report,
+        never = courtesy.watch(&imports) => match never {},
+    };
     bar.inner().finish_and_clear();
     let report = report?;
     print(&report);

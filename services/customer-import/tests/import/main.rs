@@ -7,6 +7,7 @@
 
 mod allowance;
 mod consent;
+mod parts;
 mod search;
 mod stage;
 mod verify;

@@ -1,5 +1,7 @@
 //! Writes staged rows to `customers`, in set-based statements.
 
+use std::time::{Duration, Instant};
+
 use sqlx::{Connection as _, PgConnection, Row as _};
 use uuid::Uuid;
 
@@ -19,12 +21,23 @@ const FIRST_WAIT: f64 = 0.02;
 /// The reason for rejecting a row whose phone belongs to another account.
 const UNAVAILABLE: &str = "phone_unavailable";
 
+/// Pages of the staging table that one statement updates customers from: about a thousand rows, some 50 ms. What one
+/// statement locks and writes for a million is written to the log in one go, and whoever commits then waits for it.
+const PAGES_OF_A_PART: i64 = 8;
+/// The same where it rests afterwards, since others are at work.
+const PAGES_OF_A_SMALL_PART: i64 = 2;
+
+/// How long a transaction rests after it has worked for so long.
+pub trait Rest: Fn(Duration) -> Duration + Sync {}
+impl<F: Fn(Duration) -> Duration + Sync> Rest for F {}
+
 /// Writes the staged rows to `customers`; starts over on a conflict with another writer, and never locks the table, which
 /// others are reading and writing. `None` if it lost every time.
 pub(super) async fn apply(
     connection: &mut PgConnection,
     import: CustomerImport,
     completion: &Completion,
+    rest: &impl Rest,
 ) -> Result<Option<(ImportCounts, Vec<i32>)>, DatabaseError> {
     for attempt in 0..ATTEMPTS {
         if attempt == TAKING_TURNS {
@@ -35,14 +48,10 @@ pub(super) async fn apply(
             .await?;
         }
         if attempt > 0 {
-            let wait = FIRST_WAIT * 2_f64.powi((attempt - 1).min(5));
-            sqlx::query("select pg_sleep($1)")
-                .bind(wait)
-                .execute(&mut *connection)
-                .await?;
+            sleep(connection, FIRST_WAIT * 2_f64.powi((attempt - 1).min(5))).await?;
         }
         let mut savepoint = connection.begin().await?;
-        match apply_once(&mut savepoint, import, completion).await {
+        match apply_once(&mut savepoint, import, completion, rest).await {
             Ok(Some(applied)) => {
                 savepoint.commit().await?;
                 return Ok(Some(applied));
@@ -53,6 +62,15 @@ pub(super) async fn apply(
         }
     }
     Ok(None)
+}
+
+/// Waits where a cancellation is heard.
+async fn sleep(connection: &mut PgConnection, seconds: f64) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_sleep($1)")
+        .bind(seconds)
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// A unique violation or a deadlock.
@@ -69,6 +87,7 @@ async fn apply_once(
     connection: &mut PgConnection,
     import: CustomerImport,
     completion: &Completion,
+    rest: &impl Rest,
 ) -> Result<Option<(ImportCounts, Vec<i32>)>, sqlx::Error> {
     let (staged, different): (i64, i64) = sqlx::query_as(
         "select count(s.phone), count(distinct hashtextextended(s.phone collate \"C\", 0)) \
@@ -93,7 +112,12 @@ async fn apply_once(
     } else if import.dry_run {
         differing
     } else {
-        update_known(connection, import).await?
+        if has_duplicates {
+            sqlx::query(include_str!("mark_replaced.sql"))
+                .execute(&mut *connection)
+                .await?;
+        }
+        update_known(connection, import, rest).await?
     };
     let inserted = if phones_known == staged {
         0
@@ -214,30 +238,73 @@ async fn insert_new(
 }
 
 /// Updates the owner's customers that would differ. The work of the triggers is done here once for all rows if
-/// permitted, unless statuses change: why somebody becomes inactive is theirs to find out.
+/// permitted, but for those whose status changes: why somebody becomes inactive is theirs to find out.
 async fn update_known(
     connection: &mut PgConnection,
     import: CustomerImport,
+    rest: &impl Rest,
 ) -> Result<u64, sqlx::Error> {
-    let changes_status: bool = sqlx::query_scalar(
+    let (changes_statuses, pages): (bool, i64) = sqlx::query_as(
         "select exists (\
            select from pg_temp.staged_customers s join public.customers c on c.phone = s.phone \
            where c.user_id = $1 and s.status <> coalesce(c.status, '') and c.status is distinct from 'inactive'\
-         )",
+         ), pg_relation_size('pg_temp.staged_customers') / current_setting('block_size')::bigint",
     )
     .bind(import.owner.0)
     .fetch_one(&mut *connection)
     .await?;
-    let is_quick = !changes_status && skip_triggers(connection, import).await?;
-    let updated = sqlx::query(include_str!("update_known.sql"))
-        .bind(import.owner.0)
-        .bind(import.id.0)
-        .bind(is_quick)
+    // A part looks its few customers up one by one, however few they are beside all.
+    sqlx::query("set local enable_seqscan = off")
         .execute(&mut *connection)
-        .await?
-        .rows_affected();
+        .await?;
+    let mut updated = 0;
+    if changes_statuses {
+        updated += update_parts(connection, import, pages, [false, true], rest).await?;
+    }
+    let is_quick = skip_triggers(connection, import).await?;
+    updated += update_parts(connection, import, pages, [is_quick, false], rest).await?;
     if is_quick {
         heed_triggers(connection).await?;
+    }
+    sqlx::query("reset enable_seqscan")
+        .execute(&mut *connection)
+        .await?;
+    Ok(updated)
+}
+
+/// Updates customers from one part of the staging table after the other, and rests in between. `is_quick`: without
+/// triggers; `changes_status`: those whose status changes, or the others.
+async fn update_parts(
+    connection: &mut PgConnection,
+    import: CustomerImport,
+    pages: i64,
+    [is_quick, changes_status]: [bool; 2],
+    rest: &impl Rest,
+) -> Result<u64, sqlx::Error> {
+    let mut updated = 0;
+    let mut page = 0;
+    let mut part = PAGES_OF_A_SMALL_PART;
+    while page < pages {
+        let began = Instant::now();
+        let next = page + part;
+        updated += sqlx::query(include_str!("update_known.sql"))
+            .bind(import.owner.0)
+            .bind(import.id.0)
+            .bind(is_quick)
+            .bind(format!("({page},0)"))
+            .bind(format!("({next},0)"))
+            .bind(changes_status)
+            .execute(&mut *connection)
+            .await?
+            .rows_affected();
+        page = next;
+        let rests = rest(began.elapsed());
+        if rests.is_zero() {
+            part = PAGES_OF_A_PART;
+        } else {
+            part = PAGES_OF_A_SMALL_PART;
+            sleep(connection, rests.as_secs_f64()).await?;
+        }
     }
     Ok(updated)
 }

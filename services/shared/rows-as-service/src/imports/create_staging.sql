@@ -18,5 +18,7 @@ create temporary table staged_customers (
   reject jsonb,
   -- Set once all rows are there: why the number must not be texted, and why a new customer is inactive.
   suppressed_for text,
-  inactive_reason text
+  inactive_reason text,
+  -- Whether a later row has the same phone; set where known customers are updated.
+  is_replaced boolean not null default false
 ) on commit drop

@@ -198,6 +198,16 @@ impl Imports {
         Ok(())
     }
 
+    /// How many transactions the database has committed, as its statistics count them: about a second late.
+    pub async fn commits(&self) -> Result<i64, DatabaseError> {
+        let commits = sqlx::query_scalar(
+            "select pg_stat_get_db_xact_commit(oid) from pg_database where datname = current_database()",
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(commits)
+    }
+
     /// Cancels the current statement of one of our Postgres processes.
     pub async fn cancel_statement(&self, backend: i32) -> Result<(), DatabaseError> {
         sqlx::query_scalar!("select pg_cancel_backend($1)", backend)

@@ -4,7 +4,7 @@ use domain::{CustomerImportId, PhoneNumber};
 use sqlx::{PgConnection, Postgres, Transaction, types::Json};
 
 use super::{
-    apply::apply,
+    apply::{Rest, apply},
     consents::{Unwanted, mark_unwanted, note_consents, suppress_declined},
     plan::{CustomerImport, MOST_ROWS_NAMED, OnConflict},
     saved::{
@@ -119,13 +119,14 @@ impl StagedImport {
     /// Writes the staged rows to `customers`, the rejects, and the record: all or
     /// nothing. A dry run writes only the rejects and the record. `None` if the record has ended:
     /// it was cancelled, or this process was presumed dead; or if other writers came first again and again.
-    /// Nothing was changed then.
+    /// Nothing was changed then. Where many customers are updated, it rests between parts of them as `rest` says.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; nothing was changed.
     pub async fn save(
         mut self,
         completion: &Completion,
+        rest: &impl Rest,
     ) -> Result<Option<SavedImport>, DatabaseError> {
         let import = self.import;
         let unwanted = self.mark_unwanted(completion).await?;
@@ -142,7 +143,8 @@ impl StagedImport {
         if consents.any_no && !import.dry_run {
             suppress_declined(connection, import).await?;
         }
-        let Some((mut counts, unavailable_rows)) = apply(connection, import, completion).await?
+        let Some((mut counts, unavailable_rows)) =
+            apply(connection, import, completion, rest).await?
         else {
             self.transaction.rollback().await?;
             return Ok(None);

@@ -1,34 +1,29 @@
--- Updates the customers of $1 that the file names and that would differ, and notes for import $2 what
--- they were. Of several rows with one phone the last counts. What is null in the file leaves the stored
--- value alone, tags and attributes are added to what is there, an opted-out customer stays so, and a
--- row that would not change is not written.
+-- Updates the customers of $1 that one part of the staging table names, from $4 to before $5, and that would differ: those
+-- whose status changes ($6), or the others. Notes for import $2 what they were. A row that a later one with the same phone
+-- replaces is passed over (mark_replaced.sql). What is null in the file leaves the stored value alone, tags and
+-- attributes are added to what is there, an opted-out customer stays so, and a row that would not change is not written.
 -- Side effect: rows of public.customers that belong to $1 are updated; what changed is kept for an undo; and, where no
 -- trigger does it ($3), those whose searched text changes wait for the search.
-with last as (
-  select distinct on (s.phone)
-    s.phone, s.first_name, s.last_name, s.email, s.state, s.status, s.tags, s.attributes
-  from pg_temp.staged_customers s
-  where s.phone is not null
-  order by s.phone, s.row desc
-),
-change as materialized (
-  select c.id, c.phone, l.first_name, l.last_name, l.email, l.state, l.status, l.tags, l.attributes,
+with change as materialized (
+  select c.id, c.phone, s.first_name, s.last_name, s.email, s.state, s.status, s.tags, s.attributes,
     jsonb_build_object(
       'first_name', c.first_name, 'last_name', c.last_name, 'email', c.email, 'state', c.state,
       'status', c.status, 'tags', c.tags, 'attributes', c.attributes
     ) as before,
     jsonb_strip_nulls(jsonb_build_object(
-      'first_name', nullif(l.first_name, c.first_name),
-      'last_name', nullif(l.last_name, c.last_name),
-      'email', nullif(l.email, c.email),
-      'state', nullif(l.state, c.state),
-      'status', case when c.status is distinct from 'inactive' then nullif(l.status, c.status) end,
-      'tags', case when not c.tags @> l.tags then private.with_tags(c.tags, l.tags) end,
-      'attributes', case when not c.attributes @> l.attributes then c.attributes || l.attributes end
+      'first_name', nullif(s.first_name, c.first_name),
+      'last_name', nullif(s.last_name, c.last_name),
+      'email', nullif(s.email, c.email),
+      'state', nullif(s.state, c.state),
+      'status', case when c.status is distinct from 'inactive' then nullif(s.status, c.status) end,
+      'tags', case when not c.tags @> s.tags then private.with_tags(c.tags, s.tags) end,
+      'attributes', case when not c.attributes @> s.attributes then c.attributes || s.attributes end
     )) as after
-  from last l
-  join public.customers c on c.phone = l.phone
-  where c.user_id = $1
+  from pg_temp.staged_customers s
+  join public.customers c on c.phone = s.phone
+  where s.ctid >= $4::text::tid and s.ctid < $5::text::tid and not s.is_replaced and c.user_id = $1
+    and (s.status is not null or not $6)
+    and (coalesce(s.status <> coalesce(c.status, ''), false) and c.status is distinct from 'inactive') = $6
   -- Nobody deletes one of them before what it was is noted.
   for no key update of c
 ),

@@ -1,0 +1,74 @@
+//! How imports give way: a file can wait, the callbacks and messages of others can't.
+
+use std::{
+    convert::Infallible,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use rows_as_service::imports::Imports;
+use tokio::time::Instant;
+
+/// Time between two looks at how busy the database is; its statistics are about a second late.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+/// Commits a second from which on others are at work: processes that wait for work commit some ten a second.
+const BUSY_FROM: f64 = 30.0;
+/// The least time from one batch of rows to the next while others are at work: reading, checking and copying it takes
+/// some 10 ms of several processors.
+const BETWEEN_BATCHES: Duration = Duration::from_millis(25);
+
+/// How many times as long as it worked Postgres rests while others are at work.
+const RESTS: u32 = 2;
+
+/// Whether others use the database at the moment, and how far imports hold back then.
+#[derive(Debug, Default)]
+pub struct Courtesy {
+    others_are_at_work: AtomicBool,
+}
+
+impl Courtesy {
+    /// Looks how busy the database is until it is dropped. Imports are hardly counted: each is one transaction.
+    pub async fn watch(&self, imports: &Imports) -> Infallible {
+        let mut ticks = tokio::time::interval(BETWEEN_LOOKS);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut last: Option<(Instant, i64)> = None;
+        loop {
+            ticks.tick().await;
+            // Who can't be asked has other worries than our speed.
+            let Ok(commits) = imports.commits().await else {
+                continue;
+            };
+            if let Some((then, before)) = last {
+                #[expect(clippy::cast_precision_loss, reason = "a rate")]
+                let rate = (commits - before) as f64 / then.elapsed().as_secs_f64();
+                self.others_are_at_work
+                    .store(rate >= BUSY_FROM, Ordering::Relaxed);
+            }
+            last = Some((Instant::now(), commits));
+        }
+    }
+
+    /// Whether others commit more than processes do that wait for work.
+    #[must_use]
+    pub fn others_are_at_work(&self) -> bool {
+        self.others_are_at_work.load(Ordering::Relaxed)
+    }
+
+    /// How long to wait after a batch of rows that took so long.
+    pub(crate) fn after_batch(&self, took: Duration) -> Duration {
+        if self.others_are_at_work() {
+            BETWEEN_BATCHES.saturating_sub(took)
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    /// How long to rest after Postgres has worked for so long.
+    pub(crate) fn after_work(&self, took: Duration) -> Duration {
+        if self.others_are_at_work() {
+            RESTS * took
+        } else {
+            Duration::ZERO
+        }
+    }
+}
