@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use rows_as_service::callbacks::{Deliveries, Tally};
+use rows_as_service::callbacks::{Counted, Deliveries, Tally};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep},
@@ -54,8 +54,8 @@ impl Pace {
         }
     }
 
-    /// Adds some; returns whether there were many in the last whole second.
-    pub(crate) fn add(&mut self, callbacks: usize) -> bool {
+    /// Adds some that came now.
+    pub(crate) fn add(&mut self, callbacks: usize) {
         let passed = self.second.elapsed();
         if passed >= Duration::from_secs(1) {
             // Of a second without any, the one before says nothing.
@@ -65,6 +65,14 @@ impl Pace {
             self.second = Instant::now();
         }
         self.callbacks += callbacks;
-        self.in_last_second >= MANY
+    }
+
+    /// When what they say is counted: later, if there were many in the last whole second.
+    pub(crate) fn counted(&self) -> Counted {
+        if self.in_last_second >= MANY {
+            Counted::Later
+        } else {
+            Counted::AtOnce
+        }
     }
 }

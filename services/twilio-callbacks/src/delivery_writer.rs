@@ -79,7 +79,6 @@ impl DeliveryWriter {
             deliveries: deliveries.clone(),
             patience: LockPatience::default(),
             pace: Pace::new(),
-            are_many: false,
             keeping,
             unrecorded: Arc::default(),
             uncounted: uncounted.clone(),
@@ -159,8 +158,6 @@ struct Writer {
     deliveries: Deliveries,
     patience: LockPatience,
     pace: Pace,
-    /// Whether many callbacks come at the moment.
-    are_many: bool,
     keeping: mpsc::Sender<Kept>,
     /// Each group that is kept and not recorded yet has a clone of it.
     unrecorded: Arc<()>,
@@ -178,7 +175,7 @@ impl Writer {
                 .into_iter()
                 .map(|waiting| (waiting.callback, waiting.answer))
                 .unzip();
-            self.are_many = self.pace.add(callbacks.len());
+            self.pace.add(callbacks.len());
             let kept = self.keep(&callbacks, &mut answers).await;
             let durable = match kept {
                 Some(_) => vec![true; answers.len()],
@@ -241,11 +238,7 @@ impl Writer {
     async fn try_write(&mut self, callbacks: &[Callback]) -> Written {
         let events: Vec<&StatusEvent> = callbacks.iter().map(|one| &one.event).collect();
         let news = fold(callbacks.iter().filter_map(|one| one.news.as_ref()));
-        let counted = if self.are_many {
-            Counted::Later
-        } else {
-            Counted::AtOnce
-        };
+        let counted = self.pace.counted();
         let mut tried = 0;
         loop {
             tried += 1;

@@ -245,7 +245,6 @@ impl Deliveries {
     /// Records groups that wait, the oldest first, until about a thousand updates are recorded. They are to be counted
     /// by [`Deliveries::count_recorded`].
     ///
-    ///
     /// # Errors
     /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
     pub async fn record_waiting(&self, locked: Locked) -> Result<Recorded, DatabaseError> {
