@@ -242,6 +242,8 @@ $$;
 
 -- Counts tallies in their campaigns: those after the id `after` that were there at `until`. Those of campaigns that somebody has
 -- locked are left for the next time; so are those of a campaign that refuses them, which costs the others nothing.
+-- While a long transaction runs, a campaign's row and the first tallies are slow to find: each campaign is looked up as
+-- seldom as can be, and `after` spares the caller those that are gone.
 -- Side effects: campaigns are updated, which may end or pause them; tallies are deleted. Returns the last id that it looked
 -- at, or `after`.
 create function private.count_tallies(after bigint, until timestamp with time zone) returns bigint
@@ -253,11 +255,12 @@ as $$
 #variable_conflict use_variable
 declare
   taken bigint[];
+  named uuid[];
+  free uuid[];
   campaign uuid;
-  delta private.campaign_delta;
 begin
-  select array_agg(f.id) into taken from (
-    select t.id from private.campaign_tallies t
+  select array_agg(f.id), array_agg(distinct (f.delta).campaign_id) into taken, named from (
+    select t.id, t.delta from private.campaign_tallies t
     where t.id > after and t.since <= until
     order by t.id
     limit 5000
@@ -266,31 +269,53 @@ begin
   if taken is null then
     return after;
   end if;
-  delete from private.campaign_tallies t
-  where t.id = any (taken) and not exists (select from public.campaigns c where c.id = (t.delta).campaign_id);
-  for campaign in
-    select c.id from public.campaigns c
-    where c.id in (select (t.delta).campaign_id from private.campaign_tallies t where t.id = any (taken))
-    order by c.id
-    for no key update skip locked
-  loop
-    begin
-      with counted as (
-        delete from private.campaign_tallies t
-        where t.id = any (taken) and (t.delta).campaign_id = campaign
-        returning t.delta
-      )
-      select campaign, sum((n.delta).total), sum((n.delta).sent), sum((n.delta).delivered), sum((n.delta).failed),
-        sum((n.delta).pending), sum((n.delta).skipped), sum((n.delta).filtered), sum((n.delta).unregistered),
-        sum((n.delta).opted_out)
-      into delta
-      from counted n;
-      perform private.add_to_campaigns(array[delta]);
-    exception when others then
-      raise warning 'the tallies of a campaign could not be counted: %', sqlerrm;
-    end;
-  end loop;
+  free := array(select c.id from public.campaigns c where c.id = any (named) order by c.id for no key update skip locked);
+  if cardinality(free) < cardinality(named) then
+    delete from private.campaign_tallies t
+    where t.id = any (taken) and (t.delta).campaign_id in (
+      select n.id from unnest(named) n (id)
+      where n.id <> all (free) and not exists (select from public.campaigns c where c.id = n.id)
+    );
+  end if;
+  begin
+    perform private.count_taken_tallies(taken, free);
+  exception when others then
+    foreach campaign in array free loop
+      begin
+        perform private.count_taken_tallies(taken, array[campaign]);
+      exception when others then
+        raise warning 'the tallies of a campaign could not be counted: %', sqlerrm;
+      end;
+    end loop;
+  end;
   return taken[cardinality(taken)];
+end
+$$;
+
+-- Counts those of the tallies `taken` that are of these campaigns, which the caller has locked. Side effects: as above.
+create function private.count_taken_tallies(taken bigint[], campaigns uuid[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  deltas private.campaign_delta[];
+begin
+  with counted as (
+    delete from private.campaign_tallies t
+    where t.id = any (taken) and (t.delta).campaign_id = any (campaigns)
+    returning t.delta
+  )
+  select array_agg(s::private.campaign_delta) into deltas
+  from (
+    select (n.delta).campaign_id, sum((n.delta).total), sum((n.delta).sent), sum((n.delta).delivered), sum((n.delta).failed),
+      sum((n.delta).pending), sum((n.delta).skipped), sum((n.delta).filtered), sum((n.delta).unregistered),
+      sum((n.delta).opted_out)
+    from counted n
+    group by 1
+  ) s;
+  if deltas is not null then
+    perform private.add_to_campaigns(deltas);
+  end if;
 end
 $$;
 grant execute on function private.count_tallies(bigint, timestamp with time zone) to service_role;

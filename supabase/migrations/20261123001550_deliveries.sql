@@ -265,13 +265,15 @@ begin
 end
 $$;
 
--- Records the news of the groups that wait, the oldest first: those of at least one group, and of no more once `at_most` are
--- reached. With `also_put_off`, those that were put off and those that nobody has recorded for two seconds: of what is just being
+-- Records the news of the groups that wait, the oldest first, from the id `since_group` on: those of at least one group, and of no more
+-- once `at_most` are reached. Who knows the first saves the look at those that are gone, which are slow to pass while a long
+-- transaction runs. With `also_put_off`, those that were put off and those that nobody has recorded for two seconds: of what is just being
 -- recorded the campaign is locked, and would be put off. What somebody else is recording is left to them. Campaigns are
 -- counted later; with `also_put_off`, at once. Locks as private.record_deliveries, and raises the same. Returns how many groups it recorded, and the first that still waits
 -- without having been put off.
 create function private.record_waiting_deliveries(
-  put_off_locked boolean, also_put_off boolean, at_most integer, out recorded integer, out oldest bigint
+  put_off_locked boolean, also_put_off boolean, at_most integer, since_group bigint default 0, out recorded integer,
+  out oldest bigint
 )
 language plpgsql volatile security definer
 set search_path = ''
@@ -282,7 +284,8 @@ as $$
 begin
   with waiting as materialized (
     select w.id, w.news from private.waiting_deliveries w
-    where case when also_put_off then w.put_off or w.since < clock_timestamp() - interval '2 seconds' else not w.put_off end
+    where w.id >= since_group
+      and case when also_put_off then w.put_off or w.since < clock_timestamp() - interval '2 seconds' else not w.put_off end
     order by w.id
     limit 64
     for update skip locked
@@ -312,7 +315,7 @@ begin
     select private.record_deliveries(array_agg(f.news), put_off_locked, not also_put_off) from folded f having count(*) > 0
   )
   select count(*) into recorded from taken left join done on true;
-  oldest := (select min(w.id) from private.waiting_deliveries w where not w.put_off);
+  oldest := (select min(w.id) from private.waiting_deliveries w where w.id >= since_group and not w.put_off);
 end
 $$;
 
@@ -346,6 +349,6 @@ $$;
 
 grant execute on function
   private.record_deliveries(private.delivery_news[], boolean, boolean),
-  private.record_waiting_deliveries(boolean, boolean, integer),
+  private.record_waiting_deliveries(boolean, boolean, integer, bigint),
   private.record_waiting_deliveries_singly()
   to service_role;

@@ -29,7 +29,7 @@ create policy callbacks_append_waiting_deliveries on private.waiting_deliveries 
 grant execute on function
   private.count_tallies(bigint, timestamp with time zone),
   private.record_deliveries(private.delivery_news[], boolean, boolean),
-  private.record_waiting_deliveries(boolean, boolean, integer),
+  private.record_waiting_deliveries(boolean, boolean, integer, bigint),
   private.record_waiting_deliveries_singly(),
   private.keep_twilio_events(integer)
   to dnwerks_twilio_callbacks;

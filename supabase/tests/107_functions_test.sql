@@ -149,7 +149,7 @@ insert into definers values
   ('private.record_consent_of_holder(text,uuid,uuid,text,text,jsonb)', ''),
   ('private.record_consents(uuid,uuid,private.new_consent[])', 'service_role'),
   ('private.record_deliveries(private.delivery_news[],boolean,boolean)', 'service_role'),
-  ('private.record_waiting_deliveries(boolean,boolean,integer)', 'service_role'),
+  ('private.record_waiting_deliveries(boolean,boolean,integer,bigint)', 'service_role'),
   ('private.record_waiting_deliveries_singly()', 'service_role'),
   ('private.record_import_consents(uuid)', 'service_role'),
   ('private.record_outcomes(uuid[],bigint[],text[],text[],text[],integer[],text[],text[],smallint[],boolean[],interval[],bigint[])', 'service_role'),

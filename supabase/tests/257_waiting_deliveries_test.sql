@@ -100,6 +100,10 @@ select results_eq(
   'groups are recorded until there are enough, and the first of the others is named'
 );
 select is(pg_temp.statuses(), 'delivered delivered failed delivered delivered sent', 'the oldest come first');
+select results_eq(
+  format('select * from private.record_waiting_deliveries(true, false, 1000, %s)', (select max(w.id) + 1 from private.waiting_deliveries w)),
+  'values (0, null::bigint)', 'those before the first that is asked for are left alone'
+);
 select results_eq('select * from private.record_waiting_deliveries(true, false, 1000)', 'values (1, null::bigint)', 'the rest follow');
 
 -- What was put off waits until it is asked for.

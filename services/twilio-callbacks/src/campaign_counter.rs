@@ -5,12 +5,18 @@ use std::time::Duration;
 
 use rows_as_service::callbacks::{Counted, Deliveries, Tally};
 use tokio::{
-    sync::mpsc,
+    sync::{Mutex, mpsc},
     time::{Instant, sleep},
 };
 
-/// For how long at most what is recorded is not counted yet.
+/// For how long at least what is recorded waits for more, and
 const COUNT_EVERY: Duration = Duration::from_millis(100);
+/// how many times as long as counting takes: each time leaves one more version of the row.
+const COUNTING_RESTS: u32 = 20;
+/// For how long at most, whatever counting takes. Upkeep counts what is older.
+const COUNT_WITHIN: Duration = Duration::from_secs(1);
+/// A statement that noted a tally may commit so much after one that noted a later tally.
+const LATE_BY: Duration = Duration::from_secs(1);
 /// With so many callbacks in a second they are counted later.
 const MANY: usize = 100;
 
@@ -22,18 +28,64 @@ pub(crate) fn uncounted() -> (Uncounted, mpsc::Receiver<()>) {
     mpsc::channel(1)
 }
 
-/// Counts what is recorded until nobody records any more.
-pub(crate) async fn count_recorded(deliveries: Deliveries, mut uncounted: mpsc::Receiver<()>) {
-    let mut last = Tally::default();
-    while uncounted.recv().await.is_some() {
-        sleep(COUNT_EVERY).await;
-        match deliveries.count_recorded(last).await {
-            Ok(counted) => last = counted,
-            // It is kept: upkeep counts it.
+/// Counts what is recorded.
+pub(crate) struct CampaignCounter {
+    deliveries: Deliveries,
+    /// Held while counting: who counts next finds nothing that is locked by the one before.
+    place: Mutex<Place>,
+}
+
+/// After which tally to go on. All before it are long gone, and slow to pass while a long transaction runs.
+struct Place {
+    after: Tally,
+    /// The last that was counted by that time.
+    last: (Instant, Tally),
+}
+
+impl Place {
+    fn new(now: Instant) -> Self {
+        Self {
+            after: Tally::default(),
+            last: (now, Tally::default()),
+        }
+    }
+
+    fn counted(&mut self, tally: Tally, now: Instant) {
+        if now - self.last.0 >= LATE_BY {
+            self.after = self.last.1;
+            self.last = (now, tally.max(self.last.1));
+        }
+    }
+}
+
+impl CampaignCounter {
+    pub(crate) fn new(deliveries: Deliveries) -> Self {
+        Self {
+            deliveries,
+            place: Mutex::new(Place::new(Instant::now())),
+        }
+    }
+
+    /// Counts what is recorded by now. If that fails it is kept: upkeep counts it.
+    pub(crate) async fn count(&self) {
+        let mut place = self.place.lock().await;
+        match self.deliveries.count_recorded(place.after).await {
+            Ok(last) => place.counted(last, Instant::now()),
             Err(error) => tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "callbacks.counted_later"
             ),
+        }
+    }
+
+    /// Counts what is recorded until nobody records any more.
+    pub(crate) async fn count_recorded(&self, mut uncounted: mpsc::Receiver<()>) {
+        let mut rests = COUNT_EVERY;
+        while uncounted.recv().await.is_some() {
+            sleep(rests).await;
+            let began = Instant::now();
+            self.count().await;
+            rests = (COUNTING_RESTS * began.elapsed()).clamp(COUNT_EVERY, COUNT_WITHIN);
         }
     }
 }
@@ -73,6 +125,30 @@ impl Pace {
             Counted::Later
         } else {
             Counted::AtOnce
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_commits_a_second_late_is_still_counted_and_what_is_gone_for_longer_is_passed_by() {
+        let [none, first, second, third] = [0, 10, 20, 30].map(Tally);
+        let began = Instant::now();
+        let mut place = Place::new(began);
+        for (seconds, tally, after) in [
+            (0.0, first, none),
+            (1.0, second, none),
+            // The second one is not a second old.
+            (1.5, third, none),
+            (2.0, none, second),
+            // It never goes back.
+            (3.0, none, second),
+        ] {
+            place.counted(tally, began + LATE_BY.mul_f64(seconds));
+            assert_eq!(place.after, after, "after {seconds} s");
         }
     }
 }

@@ -4,14 +4,18 @@ use std::{mem, sync::Arc, time::Duration};
 
 use rows_as_service::{
     DatabaseError,
-    callbacks::{Deliveries, Tally, WaitingGroup},
+    callbacks::{Deliveries, WaitingGroup},
 };
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout},
 };
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use crate::{campaign_counter::Uncounted, lock_patience::LockPatience};
+use crate::{
+    campaign_counter::{CampaignCounter, Uncounted},
+    lock_patience::LockPatience,
+};
 
 /// So many callbacks are recorded by the statement that keeps them: from about here on a statement of its own pays.
 pub(crate) const FEW: usize = 16;
@@ -34,22 +38,24 @@ pub(crate) struct Kept {
     /// Gives the answer to one of its callbacks.
     pub(crate) answer: oneshot::Sender<bool>,
     /// Shows the writer that it is not recorded.
-    pub(crate) unrecorded: Arc<()>,
+    pub(crate) unrecorded: TaskTrackerToken,
 }
 
 /// Groups that are recorded together. The answer to one of their callbacks is held back until then, and of the last for the
 /// moment until they are counted: so whoever has all answers sees what they did.
 #[derive(Default)]
 struct Batch {
-    newest: Option<WaitingGroup>,
+    /// The first of its groups, and the last.
+    groups: Option<(WaitingGroup, WaitingGroup)>,
     callbacks: usize,
     held: Option<oneshot::Sender<bool>>,
-    unrecorded: Vec<Arc<()>>,
+    unrecorded: Vec<TaskTrackerToken>,
 }
 
 impl Batch {
     fn add(&mut self, kept: Kept) {
-        self.newest = self.newest.max(Some(kept.group));
+        let (first, last) = self.groups.unwrap_or((kept.group, kept.group));
+        self.groups = Some((first.min(kept.group), last.max(kept.group)));
         self.callbacks += kept.callbacks;
         self.unrecorded.push(kept.unrecorded);
         if self.held.is_none() {
@@ -71,17 +77,15 @@ impl Batch {
 pub(crate) async fn record_kept(
     deliveries: Deliveries,
     mut kept: mpsc::Receiver<Kept>,
+    counter: Arc<CampaignCounter>,
     uncounted: Uncounted,
 ) {
     let mut patience = LockPatience::default();
     let mut next = Batch::default();
-    loop {
-        if !gather(&mut next, &mut kept).await {
-            return;
-        }
-        let batch = mem::take(&mut next);
+    while let Some(groups) = gather(&mut next, &mut kept).await {
+        let mut batch = mem::take(&mut next);
         {
-            let mut recording = Box::pin(record(&deliveries, batch.newest, &mut patience));
+            let mut recording = Box::pin(record(&deliveries, groups, &mut patience));
             loop {
                 tokio::select! {
                     () = &mut recording => break,
@@ -89,7 +93,10 @@ pub(crate) async fn record_kept(
                 }
             }
         }
-        if next.newest.is_some() || deliveries.count_recorded(Tally::default()).await.is_err() {
+        batch.unrecorded.clear();
+        if next.groups.is_none() {
+            counter.count().await;
+        } else {
             // If a word waits already, it is about this, too.
             let _ = uncounted.try_send(());
         }
@@ -98,13 +105,14 @@ pub(crate) async fn record_kept(
     }
 }
 
-/// Waits until it is worth a statement, or until few callbacks come. `false` if nobody keeps any more.
-async fn gather(batch: &mut Batch, kept: &mut mpsc::Receiver<Kept>) -> bool {
-    if batch.newest.is_none() {
-        let Some(first) = kept.recv().await else {
-            return false;
-        };
-        batch.add(first);
+/// Waits until it is worth a statement, or until few callbacks come. Returns the first and the last group; `None` if nobody
+/// keeps any more.
+async fn gather(
+    batch: &mut Batch,
+    kept: &mut mpsc::Receiver<Kept>,
+) -> Option<(WaitingGroup, WaitingGroup)> {
+    if batch.groups.is_none() {
+        batch.add(kept.recv().await?);
     }
     let deadline = Instant::now() + GATHER_FOR;
     while batch.callbacks < ENOUGH && Instant::now() < deadline {
@@ -119,20 +127,20 @@ async fn gather(batch: &mut Batch, kept: &mut mpsc::Receiver<Kept>) -> bool {
             Ok(None) | Err(_) => break,
         }
     }
-    true
+    batch.groups
 }
 
-/// Records all groups up to `newest`, unless the database fails again and again.
+/// Records all groups from `first` to `last`, unless the database fails again and again.
 async fn record(
     deliveries: &Deliveries,
-    newest: Option<WaitingGroup>,
+    (first, last): (WaitingGroup, WaitingGroup),
     patience: &mut LockPatience,
 ) {
     let (mut failures, mut looks) = (0, 0);
     loop {
-        match deliveries.record_waiting(patience.locked()).await {
+        match deliveries.record_waiting(first, patience.locked()).await {
             Ok(recorded) => {
-                if recorded.oldest.is_none() || recorded.oldest > newest {
+                if recorded.oldest.is_none_or(|oldest| oldest > last) {
                     return;
                 }
                 if recorded.groups == 0 {

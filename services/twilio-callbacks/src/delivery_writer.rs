@@ -12,11 +12,11 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use rows_as_service::callbacks::{Counted, Deliveries, DeliveryNews, StatusEvent};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    campaign_counter::{Pace, Uncounted, count_recorded, uncounted},
+    campaign_counter::{CampaignCounter, Pace, Uncounted, uncounted},
     delivery_recorder::{FEW, Kept, record_kept},
     lock_patience::LockPatience,
 };
@@ -24,6 +24,9 @@ use crate::{
 const LARGEST_GROUP: usize = 1000;
 /// How long a group waits to become as large as the last one.
 const GATHER_FOR: Duration = Duration::from_millis(2);
+/// So many groups are recorded in a moment: a few callbacks rather wait for that than follow them.
+const FEW_GROUPS: usize = 2;
+const A_MOMENT: Duration = Duration::from_millis(20);
 const WRITE_TRIES: u32 = 3;
 
 /// Passes callbacks to the writer. Cheap to clone.
@@ -75,18 +78,26 @@ impl DeliveryWriter {
         };
         let (keeping, kept) = mpsc::channel(1);
         let (uncounted, to_count) = uncounted();
+        let counter = Arc::new(CampaignCounter::new(deliveries.clone()));
+        let unrecorded = TaskTracker::new();
+        unrecorded.close();
         let writer = Writer {
             deliveries: deliveries.clone(),
             patience: LockPatience::default(),
             pace: Pace::new(),
             keeping,
-            unrecorded: Arc::default(),
+            unrecorded,
             uncounted: uncounted.clone(),
         };
         let tasks = TaskTracker::new();
         tasks.spawn(writer.write_groups(queue, shutdown.clone()));
-        tasks.spawn(record_kept(deliveries.clone(), kept, uncounted));
-        tasks.spawn(count_recorded(deliveries.clone(), to_count));
+        tasks.spawn(record_kept(
+            deliveries.clone(),
+            kept,
+            Arc::clone(&counter),
+            uncounted,
+        ));
+        tasks.spawn(async move { counter.count_recorded(to_count).await });
         tasks.close();
         Self {
             waiting: sender,
@@ -159,8 +170,8 @@ struct Writer {
     patience: LockPatience,
     pace: Pace,
     keeping: mpsc::Sender<Kept>,
-    /// Each group that is kept and not recorded yet has a clone of it.
-    unrecorded: Arc<()>,
+    /// The groups that are kept and not recorded yet.
+    unrecorded: TaskTracker,
     uncounted: Uncounted,
 }
 
@@ -200,8 +211,7 @@ impl Writer {
         callbacks: &[Callback],
         answers: &mut Vec<oneshot::Sender<Durable>>,
     ) -> Option<Kept> {
-        let overtakes_none = Arc::strong_count(&self.unrecorded) == 1;
-        if overtakes_none && callbacks.len() <= FEW {
+        if callbacks.len() <= FEW && self.would_overtake_none().await {
             return None;
         }
         let events: Vec<&StatusEvent> = callbacks.iter().map(|one| &one.event).collect();
@@ -212,8 +222,16 @@ impl Writer {
             group,
             answer: answers.pop()?,
             callbacks: callbacks.len(),
-            unrecorded: Arc::clone(&self.unrecorded),
+            unrecorded: self.unrecorded.token(),
         })
+    }
+
+    /// Whether everything that was kept is recorded, or is so in a moment: otherwise what is recorded next would be kept as
+    /// well, and so on, at twice the cost and long after the burst.
+    async fn would_overtake_none(&self) -> bool {
+        let waiting = self.unrecorded.len();
+        waiting == 0
+            || waiting <= FEW_GROUPS && timeout(A_MOMENT, self.unrecorded.wait()).await.is_ok()
     }
 
     /// Writes callbacks, all together if possible. What the database refuses is halved until only the callback

@@ -95,8 +95,8 @@ pub enum Counted {
 }
 
 /// The last tally that was counted; the first call knows of none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally(i64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Tally(pub i64);
 
 /// A group of callbacks whose updates are kept and not recorded yet; of two, the older one is less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,7 +107,7 @@ pub struct WaitingGroup(i64);
 pub struct Recorded {
     /// How many groups it recorded.
     pub groups: i32,
-    /// The oldest one that still waits, which another process may be recording.
+    /// The oldest one from there on that still waits, which another process may be recording.
     pub oldest: Option<WaitingGroup>,
 }
 
@@ -215,9 +215,9 @@ impl Deliveries {
         Ok(WaitingGroup(id))
     }
 
-    /// Counts in their campaigns what was recorded with [`Counted::Later`] or by [`Deliveries::record_waiting`] after the last
-    /// call, which returned `after`. What somebody has locked is left out, and what was written meanwhile may be: see
-    /// [`Deliveries::count_left_over`].
+    /// Counts in their campaigns what was recorded with [`Counted::Later`] or by [`Deliveries::record_waiting`] after the tally
+    /// `after`; returns the last one. What somebody has locked is left out, and so may be what was written when `after` was
+    /// counted: see [`Deliveries::count_left_over`].
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; then nothing is counted, and the call may be retried.
@@ -242,15 +242,20 @@ impl Deliveries {
         Ok(())
     }
 
-    /// Records groups that wait, the oldest first, until about a thousand updates are recorded. They are to be counted
-    /// by [`Deliveries::count_recorded`].
+    /// Records groups that wait, the oldest first, from `first` on, until about a thousand updates are recorded. They are to be
+    /// counted by [`Deliveries::count_recorded`].
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
-    pub async fn record_waiting(&self, locked: Locked) -> Result<Recorded, DatabaseError> {
+    pub async fn record_waiting(
+        &self,
+        first: WaitingGroup,
+        locked: Locked,
+    ) -> Result<Recorded, DatabaseError> {
         let recorded = sqlx::query!(
-            r#"select recorded as "recorded!", oldest from private.record_waiting_deliveries($1, false, 1000)"#,
-            locked == Locked::PutOff
+            r#"select recorded as "recorded!", oldest from private.record_waiting_deliveries($1, false, 1000, $2)"#,
+            locked == Locked::PutOff,
+            first.0
         )
         .fetch_one(self.pool())
         .await?;
