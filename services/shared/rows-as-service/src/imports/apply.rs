@@ -21,15 +21,14 @@ const FIRST_WAIT: f64 = 0.02;
 /// The reason for rejecting a row whose phone belongs to another account.
 const UNAVAILABLE: &str = "phone_unavailable";
 
-/// Pages of the staging table that one statement updates customers from: about a thousand rows, some 50 ms. What one
-/// statement locks and writes for a million is written to the log in one go, and whoever commits then waits for it.
-const PAGES_OF_A_PART: i64 = 8;
-/// The same where it rests afterwards, since others are at work.
-const PAGES_OF_A_SMALL_PART: i64 = 2;
+/// How long one statement that updates customers should take, some hundred rows. What one statement locks and writes for a
+/// million is written to the log in one go, and whoever commits then waits for it.
+const PART_TAKES: Duration = Duration::from_millis(5);
+/// The most pages of the staging table that one such statement looks through: where few of their rows are to be updated.
+const MOST_PAGES_OF_A_PART: i64 = 64;
 
 /// How long a transaction rests after it has worked for so long.
-pub trait Rest: Fn(Duration) -> Duration + Sync {}
-impl<F: Fn(Duration) -> Duration + Sync> Rest for F {}
+pub type Rest<'a> = &'a (dyn Fn(Duration) -> Duration + Sync);
 
 /// Writes the staged rows to `customers`; starts over on a conflict with another writer, and never locks the table, which
 /// others are reading and writing. `None` if it lost every time.
@@ -37,7 +36,7 @@ pub(super) async fn apply(
     connection: &mut PgConnection,
     import: CustomerImport,
     completion: &Completion,
-    rest: &impl Rest,
+    rest: Rest<'_>,
 ) -> Result<Option<(ImportCounts, Vec<i32>)>, DatabaseError> {
     for attempt in 0..ATTEMPTS {
         if attempt == TAKING_TURNS {
@@ -87,7 +86,7 @@ async fn apply_once(
     connection: &mut PgConnection,
     import: CustomerImport,
     completion: &Completion,
-    rest: &impl Rest,
+    rest: Rest<'_>,
 ) -> Result<Option<(ImportCounts, Vec<i32>)>, sqlx::Error> {
     let (staged, different): (i64, i64) = sqlx::query_as(
         "select count(s.phone), count(distinct hashtextextended(s.phone collate \"C\", 0)) \
@@ -242,7 +241,7 @@ async fn insert_new(
 async fn update_known(
     connection: &mut PgConnection,
     import: CustomerImport,
-    rest: &impl Rest,
+    rest: Rest<'_>,
 ) -> Result<u64, sqlx::Error> {
     let (changes_statuses, pages): (bool, i64) = sqlx::query_as(
         "select exists (\
@@ -253,8 +252,8 @@ async fn update_known(
     .bind(import.owner.0)
     .fetch_one(&mut *connection)
     .await?;
-    // A part looks its few customers up one by one, however few they are beside all.
-    sqlx::query("set local enable_seqscan = off")
+    // A part looks its few customers up one by one, however few they are beside all, and none is planned anew.
+    sqlx::raw_sql("set local enable_seqscan = off; set local plan_cache_mode = force_generic_plan")
         .execute(&mut *connection)
         .await?;
     let mut updated = 0;
@@ -266,7 +265,7 @@ async fn update_known(
     if is_quick {
         heed_triggers(connection).await?;
     }
-    sqlx::query("reset enable_seqscan")
+    sqlx::raw_sql("reset enable_seqscan; reset plan_cache_mode")
         .execute(&mut *connection)
         .await?;
     Ok(updated)
@@ -279,11 +278,11 @@ async fn update_parts(
     import: CustomerImport,
     pages: i64,
     [is_quick, changes_status]: [bool; 2],
-    rest: &impl Rest,
+    rest: Rest<'_>,
 ) -> Result<u64, sqlx::Error> {
     let mut updated = 0;
     let mut page = 0;
-    let mut part = PAGES_OF_A_SMALL_PART;
+    let mut part = 1;
     while page < pages {
         let began = Instant::now();
         let next = page + part;
@@ -298,11 +297,14 @@ async fn update_parts(
             .await?
             .rows_affected();
         page = next;
-        let rests = rest(began.elapsed());
-        if rests.is_zero() {
-            part = PAGES_OF_A_PART;
-        } else {
-            part = PAGES_OF_A_SMALL_PART;
+        let took = began.elapsed();
+        if took < PART_TAKES / 2 {
+            part = (2 * part).min(MOST_PAGES_OF_A_PART);
+        } else if took > 2 * PART_TAKES {
+            part = (part / 2).max(1);
+        }
+        let rests = rest(took);
+        if !rests.is_zero() {
             sleep(connection, rests.as_secs_f64()).await?;
         }
     }

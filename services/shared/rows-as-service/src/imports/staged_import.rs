@@ -126,7 +126,7 @@ impl StagedImport {
     pub async fn save(
         mut self,
         completion: &Completion,
-        rest: &impl Rest,
+        rest: Rest<'_>,
     ) -> Result<Option<SavedImport>, DatabaseError> {
         let import = self.import;
         let unwanted = self.mark_unwanted(completion).await?;
