@@ -78,6 +78,19 @@ async fn every_part_of_a_file_is_updated_once_and_can_be_undone() {
         "the triggers' work is done, too"
     );
 
+    let together: Vec<i32> = sqlx::query_scalar(
+        "select cardinality(b.customer_ids) from private.customer_search_backlog b
+         where b.customer_ids is not null order by 1 desc",
+    )
+    .fetch_all(stage.rows.pool())
+    .await
+    .unwrap();
+    assert_eq!(
+        together[..3],
+        [1000, 1000, 1000],
+        "however small the parts are, a thousand wait for the search together"
+    );
+
     stage.undo(&ann, report["id"].as_str().unwrap()).await;
     let undone = stage.customers_of(&ann).await;
     assert_eq!(undone.len(), old.len());

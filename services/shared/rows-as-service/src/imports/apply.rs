@@ -21,11 +21,13 @@ const FIRST_WAIT: f64 = 0.02;
 /// The reason for rejecting a row whose phone belongs to another account.
 const UNAVAILABLE: &str = "phone_unavailable";
 
-/// How long one statement that updates customers should take, some hundred rows. What one statement locks and writes for a
-/// million is written to the log in one go, and whoever commits then waits for it.
-const PART_TAKES: Duration = Duration::from_millis(5);
-/// The most pages of the staging table that one such statement looks through: where few of their rows are to be updated.
-const MOST_PAGES_OF_A_PART: i64 = 64;
+/// How long one statement that updates customers should take, less than a hundred rows. What one statement locks and writes
+/// for a million is written to the log in one go, and whoever commits then waits for it.
+const PART_TAKES: Duration = Duration::from_millis(3);
+/// The most quarters of pages of the staging table that one such statement looks through: where few of their rows are to be updated.
+const MOST_QUARTERS_OF_A_PART: i64 = 64;
+/// So many customers wait for the search together.
+const SEARCHED_TOGETHER: usize = 1000;
 
 /// How long a transaction rests after it has worked for so long.
 pub type Rest<'a> = &'a (dyn Fn(Duration) -> Duration + Sync);
@@ -243,25 +245,30 @@ async fn update_known(
     import: CustomerImport,
     rest: Rest<'_>,
 ) -> Result<u64, sqlx::Error> {
-    let (changes_statuses, pages): (bool, i64) = sqlx::query_as(
+    let (changes_statuses, rows, pages): (bool, i64, i64) = sqlx::query_as(
         "select exists (\
            select from pg_temp.staged_customers s join public.customers c on c.phone = s.phone \
            where c.user_id = $1 and s.status <> coalesce(c.status, '') and c.status is distinct from 'inactive'\
-         ), pg_relation_size('pg_temp.staged_customers') / current_setting('block_size')::bigint",
+         ), (select count(*) from pg_temp.staged_customers), \
+         pg_relation_size('pg_temp.staged_customers') / current_setting('block_size')::bigint",
     )
     .bind(import.owner.0)
     .fetch_one(&mut *connection)
     .await?;
+    let staging = Staging {
+        pages,
+        quarter: rows / pages.max(1) / 4,
+    };
     // A part looks its few customers up one by one, however few they are beside all, and none is planned anew.
     sqlx::raw_sql("set local enable_seqscan = off; set local plan_cache_mode = force_generic_plan")
         .execute(&mut *connection)
         .await?;
     let mut updated = 0;
     if changes_statuses {
-        updated += update_parts(connection, import, pages, [false, true], rest).await?;
+        updated += update_parts(connection, import, staging, [false, true], rest).await?;
     }
     let is_quick = skip_triggers(connection, import).await?;
-    updated += update_parts(connection, import, pages, [is_quick, false], rest).await?;
+    updated += update_parts(connection, import, staging, [is_quick, false], rest).await?;
     if is_quick {
         heed_triggers(connection).await?;
     }
@@ -271,39 +278,66 @@ async fn update_known(
     Ok(updated)
 }
 
+/// How large the staging table is, and how many rows a quarter of one of its pages has.
+#[derive(Clone, Copy)]
+struct Staging {
+    pages: i64,
+    quarter: i64,
+}
+
+impl Staging {
+    /// The address where a quarter of a page begins, of all in a row.
+    fn address(self, quarter: i64) -> String {
+        let (page, part) = (quarter / 4, quarter % 4);
+        // Rows count from 1; what a page has more than others belongs to its last quarter.
+        format!("({page},{})", part * self.quarter + i64::from(part > 0))
+    }
+}
+
 /// Updates customers from one part of the staging table after the other, and rests in between. `is_quick`: without
 /// triggers; `changes_status`: those whose status changes, or the others.
 async fn update_parts(
     connection: &mut PgConnection,
     import: CustomerImport,
-    pages: i64,
+    staging: Staging,
     [is_quick, changes_status]: [bool; 2],
     rest: Rest<'_>,
 ) -> Result<u64, sqlx::Error> {
     let mut updated = 0;
-    let mut page = 0;
+    let mut searched = Vec::new();
+    let mut quarter = 0;
     let mut part = 1;
-    while page < pages {
+    while quarter < 4 * staging.pages {
         let began = Instant::now();
-        let next = page + part;
-        updated += sqlx::query(include_str!("update_known.sql"))
+        let next = quarter + part;
+        let part_updated: Vec<Option<Uuid>> = sqlx::query_scalar(include_str!("update_known.sql"))
             .bind(import.owner.0)
             .bind(import.id.0)
             .bind(is_quick)
-            .bind(format!("({page},0)"))
-            .bind(format!("({next},0)"))
+            .bind(staging.address(quarter))
+            .bind(staging.address(next))
             .bind(changes_status)
-            .execute(&mut *connection)
-            .await?
-            .rows_affected();
-        page = next;
+            .fetch_all(&mut *connection)
+            .await?;
+        updated += part_updated.len() as u64;
+        searched.extend(part_updated.into_iter().flatten());
+        quarter = next;
         let took = began.elapsed();
+        let is_last = quarter >= 4 * staging.pages;
+        while searched.len() >= SEARCHED_TOGETHER || is_last && !searched.is_empty() {
+            let together = searched.len().min(SEARCHED_TOGETHER);
+            sqlx::query(include_str!("note_searched.sql"))
+                .bind(import.owner.0)
+                .bind(searched.drain(..together).collect::<Vec<Uuid>>())
+                .execute(&mut *connection)
+                .await?;
+        }
         if took < PART_TAKES / 2 {
-            part = (2 * part).min(MOST_PAGES_OF_A_PART);
+            part = (2 * part).min(MOST_QUARTERS_OF_A_PART);
         } else if took > 2 * PART_TAKES {
             part = (part / 2).max(1);
         }
-        let rests = rest(took);
+        let rests = rest(began.elapsed());
         if !rests.is_zero() {
             sleep(connection, rests.as_secs_f64()).await?;
         }

@@ -2,8 +2,9 @@
 -- whose status changes ($6), or the others. Notes for import $2 what they were. A row that a later one with the same phone
 -- replaces is passed over (mark_replaced.sql). What is null in the file leaves the stored value alone, tags and
 -- attributes are added to what is there, an opted-out customer stays so, and a row that would not change is not written.
--- Side effect: rows of public.customers that belong to $1 are updated; what changed is kept for an undo; and, where no
--- trigger does it ($3), those whose searched text changes wait for the search.
+-- Returns a row for each that is updated: its id where no trigger does it ($3) and its searched text changes, to be noted by
+-- note_searched.sql; otherwise null.
+-- Side effect: rows of public.customers that belong to $1 are updated, and what changed is kept for an undo.
 with change as materialized (
   select c.id, c.phone, s.first_name, s.last_name, s.email, s.state, s.status, s.tags, s.attributes,
     jsonb_build_object(
@@ -30,20 +31,6 @@ with change as materialized (
 noted as (
   insert into private.customer_import_changes (import_id, customer_id, before, after)
   select $2, h.id, h.before, h.after from change h where h.after <> '{}'
-),
-searched as (
-  insert into private.customer_search_backlog (user_id, customer_ids, texts)
-  select $1, array_agg(s.id), string_agg(s.text, e'\n')
-  from (
-    select h.id, row_number() over (order by h.id) / 1000 as part,
-      private.customer_search_text(
-        coalesce(h.first_name, h.before ->> 'first_name'), coalesce(h.last_name, h.before ->> 'last_name'),
-        coalesce(h.email, h.before ->> 'email'), h.phone
-      ) as text
-    from change h
-    where $3 and h.after ?| array['first_name', 'last_name', 'email']
-  ) s
-  group by s.part
 )
 update public.customers c
 set
@@ -57,3 +44,4 @@ set
   updated_at = now()
 from change h
 where c.id = h.id and h.after <> '{}'
+returning case when $3 and h.after ?| array['first_name', 'last_name', 'email'] then c.id end
