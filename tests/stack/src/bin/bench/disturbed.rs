@@ -56,7 +56,6 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
         settings.insert(name.to_owned(), value.to_owned());
     }
     let callbacks = Service::start("twilio-callbacks", &settings, &stack.log()).await?;
-    let imports = Service::start_alone("customer-import", &settings, &stack.log()).await?;
     let target = Target::of(&callbacks.address)?;
     let requests = (load.pace * load.seconds) as usize;
     let mut used = 0;
@@ -80,6 +79,8 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
     )
     .await?;
     let flooded = say(&format!("beside {refused} unsigned"), flooded);
+    // Not sooner: it indexes all these new customers for the search, which is no flood.
+    let imports = Service::start_alone("customer-import", &settings, &stack.log()).await?;
     let csv = overwriting_csv(&prepared).await?;
     let stop = CancellationToken::new();
     let left = load.customers as usize - requests / 4 - 2 * requests;
