@@ -21,11 +21,20 @@ const LATE_BY: Duration = Duration::from_secs(1);
 const MANY: usize = 100;
 
 /// Says to the counter that there is something to count. When all are dropped, it counts once more and ends.
-pub(crate) type Uncounted = mpsc::Sender<()>;
+#[derive(Clone)]
+pub(crate) struct Uncounted(mpsc::Sender<()>);
 
-/// A place for one word is enough: it is about everything.
-pub(crate) fn uncounted() -> (Uncounted, mpsc::Receiver<()>) {
-    mpsc::channel(1)
+impl Uncounted {
+    /// A place for one word is enough: it is about everything.
+    pub(crate) fn channel() -> (Self, mpsc::Receiver<()>) {
+        let (sender, receiver) = mpsc::channel(1);
+        (Self(sender), receiver)
+    }
+
+    pub(crate) fn say(&self) {
+        // If a word waits already, it is about this, too.
+        let _ = self.0.try_send(());
+    }
 }
 
 /// Counts what is recorded.

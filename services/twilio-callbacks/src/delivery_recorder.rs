@@ -97,8 +97,7 @@ pub(crate) async fn record_kept(
         if next.groups.is_none() {
             counter.count().await;
         } else {
-            // If a word waits already, it is about this, too.
-            let _ = uncounted.try_send(());
+            uncounted.say();
         }
         // What could not be recorded is durable: upkeep tries again.
         batch.end();

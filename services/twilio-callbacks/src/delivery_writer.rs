@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    campaign_counter::{CampaignCounter, Pace, Uncounted, uncounted},
+    campaign_counter::{CampaignCounter, Pace, Uncounted},
     delivery_recorder::{FEW, Kept, record_kept},
     lock_patience::LockPatience,
 };
@@ -77,7 +77,7 @@ impl DeliveryWriter {
             last_group: 1,
         };
         let (keeping, kept) = mpsc::channel(1);
-        let (uncounted, to_count) = uncounted();
+        let (uncounted, to_count) = Uncounted::channel();
         let counter = Arc::new(CampaignCounter::new(deliveries.clone()));
         let unrecorded = TaskTracker::new();
         unrecorded.close();
@@ -266,8 +266,7 @@ impl Writer {
                 .await
             else {
                 if counted == Counted::Later {
-                    // If a word waits already, it is about this, too.
-                    let _ = self.uncounted.try_send(());
+                    self.uncounted.say();
                 }
                 return Written::All;
             };
