@@ -70,7 +70,7 @@ grant execute on function
   private.give_back_phone_lookups(uuid, integer),
   private.has_invisible(text),
   private.heed_triggers(),
-  private.index_customers(integer),
+  private.index_customers(integer, integer),
   private.keep_phone_refusals(),
   private.lacks_second_factor(text),
   private.numbers_not_to_text(uuid),

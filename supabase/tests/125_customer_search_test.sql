@@ -47,5 +47,26 @@ select is(private.index_customers(10), 1, 'once nothing is in its way');
 select is(pg_temp.found('a'), 3::bigint, 'a''s customers are indexed');
 select is_empty('select from private.customer_search_backlog', 'and nothing is left');
 
+-- Beside others' work it takes a few at a time and rests: all are indexed, and it takes longer than the work does.
+insert into public.customers (user_id, phone, first_name)
+select pg_temp.owner('b'), '+1415555' || (2000 + n), 'Many' || n from generate_series(1, 250) n;
+create function pg_temp.index_again(rests integer) returns interval language plpgsql as $$
+declare
+  began timestamp with time zone := clock_timestamp();
+begin
+  delete from private.customer_search;
+  insert into private.customer_search_backlog (user_id, customer_ids)
+  select pg_temp.owner('b'), array(select c.id from public.customers c where c.user_id = pg_temp.owner('b'));
+  perform private.index_customers(10, rests);
+  return clock_timestamp() - began;
+end
+$$;
+select pg_temp.index_again(0);
+select cmp_ok(pg_temp.index_again(40), '>', 4 * pg_temp.index_again(0), 'it rests between its steps');
+select is(pg_temp.found('b'), 253::bigint, 'and what nobody rests for is indexed');
+select pg_temp.index_again(1);
+select is(pg_temp.found('b'), 253::bigint, 'as is what it does step by step');
+select is_empty('select from private.customer_search_backlog', 'to the last');
+
 select * from finish();
 rollback;

@@ -25,7 +25,7 @@ pub(crate) async fn run(
 ) {
     let work = async {
         loop {
-            if let Err(error) = run_once(&imports, &search, &places).await {
+            if let Err(error) = run_once(&imports, &search, &places, &courtesy).await {
                 tracing::warn!(error = %error, "the work after imports failed; it is tried again");
             }
             tokio::time::sleep(BETWEEN_ROUNDS).await;
@@ -33,7 +33,7 @@ pub(crate) async fn run(
     };
     let cleaning = async {
         loop {
-            if let Err(error) = clean(&imports).await {
+            if let Err(error) = clean(&imports, &courtesy).await {
                 tracing::warn!(error = %error, "what is old was not deleted; it is tried again");
             }
             tokio::time::sleep(BETWEEN_CLEANINGS).await;
@@ -48,13 +48,19 @@ pub(crate) async fn run(
 }
 
 /// Empties the bin, and deletes the rejects that nobody came for.
-async fn clean(imports: &Imports) -> Result<(), rows_as_service::DatabaseError> {
-    imports.keep_house().await?;
-    while imports.expire_rejects().await? > 0 {}
-    Ok(())
+async fn clean(
+    imports: &Imports,
+    courtesy: &Courtesy,
+) -> Result<(), rows_as_service::DatabaseError> {
+    imports.keep_phone_refusals().await?;
+    courtesy
+        .work_off(|| async {
+            Ok(imports.empty_bin().await? || imports.expire_rejects().await? > 0)
+        })
+        .await
 }
 
-/// One round. While imports are running here, it leaves most of the machine to them.
+/// One round. While imports are running here, it leaves most of the machine to them; and to others while they are at work.
 ///
 /// # Errors
 /// [`rows_as_service::DatabaseError`] from the database.
@@ -62,6 +68,7 @@ pub(crate) async fn run_once(
     imports: &Imports,
     search: &CustomerSearch,
     places: &Places,
+    courtesy: &Courtesy,
 ) -> Result<(), rows_as_service::DatabaseError> {
     let interrupted = imports.fail_interrupted().await?;
     if interrupted > 0 {
@@ -70,7 +77,9 @@ pub(crate) async fn run_once(
             "imports whose process died changed nothing"
         );
     }
-    imports.record_consents(None).await?;
-    while search.index_some().await? && places.are_free() {}
+    courtesy
+        .work_off(|| imports.record_some_consents(None))
+        .await?;
+    while search.index_some(courtesy.rests()).await? && places.are_free() {}
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! How imports give way: a file can wait, the callbacks and messages of others can't.
+//! How imports, and what they leave to be done, give way: a file can wait, the callbacks and messages of others can't.
 
 use std::{
     convert::Infallible,
@@ -63,12 +63,27 @@ impl Courtesy {
         }
     }
 
+    /// How many times as long as it worked Postgres rests.
+    pub(crate) fn rests(&self) -> u32 {
+        if self.others_are_at_work() { RESTS } else { 0 }
+    }
+
+    /// Takes one step after the other while there is something left to do, and rests in between.
+    pub(crate) async fn work_off<E, Step>(&self, mut step: impl FnMut() -> Step) -> Result<(), E>
+    where
+        Step: Future<Output = Result<bool, E>>,
+    {
+        loop {
+            let began = Instant::now();
+            if !step().await? {
+                return Ok(());
+            }
+            tokio::time::sleep(self.after_work(began.elapsed())).await;
+        }
+    }
+
     /// How long to rest after Postgres has worked for so long.
     pub(crate) fn after_work(&self, took: Duration) -> Duration {
-        if self.others_are_at_work() {
-            RESTS * took
-        } else {
-            Duration::ZERO
-        }
+        self.rests() * took
     }
 }

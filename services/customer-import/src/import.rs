@@ -214,7 +214,11 @@ impl Work<'_> {
     async fn follow_up(&self) {
         let id = self.import.id;
         // What is left waiting is recorded by the work after imports.
-        if let Err(error) = self.imports.record_consents(Some(id)).await {
+        let consents = self
+            .options
+            .courtesy
+            .work_off(|| self.imports.record_some_consents(Some(id)));
+        if let Err(error) = consents.await {
             tracing::warn!(error = %error, import.id = %id, "the consents of an import are recorded later");
         }
         // The customers are not texted in any case: sending asks for the number.

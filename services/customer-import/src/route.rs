@@ -194,7 +194,7 @@ impl CustomerImportState {
     /// # Errors
     /// [`rows_as_service::DatabaseError`] from the database.
     pub async fn run_background_once(&self) -> Result<(), rows_as_service::DatabaseError> {
-        background::run_once(&self.imports, &self.search, &self.places).await
+        background::run_once(&self.imports, &self.search, &self.places, &self.courtesy).await
     }
 }
 

@@ -13,10 +13,9 @@ mod staged_import;
 mod staged_row;
 
 pub use allowance::ImportsSent;
-pub use apply::Rest;
 pub use consents::{FileConsents, StatedConsent, Unwanted};
 pub use handle::Imports;
-pub use plan::{CustomerImport, ImportError, MOST_REJECTS_KEPT, MOST_ROWS_NAMED, OnConflict};
+pub use plan::{CustomerImport, ImportError, MOST_REJECTS_KEPT, MOST_ROWS_NAMED, OnConflict, Rest};
 pub use record::{ImportEnd, ImportPhase, ImportProgress, ImportSign, NewImport};
 pub use saved::{
     Completion, DuplicateRow, ImportCounts, PreviewAction, PreviewRow, RejectedPhone, SameFile,

@@ -6,7 +6,7 @@ use sqlx::{Connection as _, PgConnection, Row as _};
 use uuid::Uuid;
 
 use super::{
-    plan::{CustomerImport, MOST_REJECTS_KEPT, MOST_ROWS_NAMED, OnConflict},
+    plan::{CustomerImport, MOST_REJECTS_KEPT, MOST_ROWS_NAMED, OnConflict, Rest},
     saved::{Completion, ImportCounts},
 };
 use crate::DatabaseError;
@@ -28,9 +28,6 @@ const PART_TAKES: Duration = Duration::from_millis(3);
 const MOST_QUARTERS_OF_A_PART: i64 = 64;
 /// So many customers wait for the search together.
 const SEARCHED_TOGETHER: usize = 1000;
-
-/// How long a transaction rests after it has worked for so long.
-pub type Rest<'a> = &'a (dyn Fn(Duration) -> Duration + Sync);
 
 /// Writes the staged rows to `customers`; starts over on a conflict with another writer, and never locks the table, which
 /// others are reading and writing. `None` if it lost every time.

@@ -122,23 +122,20 @@ pub(super) async fn note_consents(
 }
 
 impl Imports {
-    /// Records consents that saved imports have noted: those of `import`, or anybody's. In transactions of their own, so
-    /// that nobody who records something of one of these numbers, such as a STOP, waits for a whole import.
-    pub async fn record_consents(
+    /// Records some of the consents that saved imports have noted: those of `import`, or anybody's; returns whether others
+    /// wait. In transactions of their own, so that nobody who records something of one of these numbers, such as a STOP,
+    /// waits for a whole import.
+    pub async fn record_some_consents(
         &self,
         import: Option<CustomerImportId>,
-    ) -> Result<(), DatabaseError> {
-        loop {
-            let waiting = sqlx::query_scalar!(
-                r#"select private.record_import_consents($1) as "n!""#,
-                import.map(|import| import.0)
-            )
-            .fetch_one(self.pool())
-            .await?;
-            if waiting == 0 {
-                return Ok(());
-            }
-        }
+    ) -> Result<bool, DatabaseError> {
+        let waiting = sqlx::query_scalar!(
+            r#"select private.record_import_consents($1) as "n!""#,
+            import.map(|import| import.0)
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(waiting > 0)
     }
 
     /// Makes those customers inactive whose numbers were suppressed while `import` was being saved: it may not have seen

@@ -1,5 +1,7 @@
 //! The options of an import, and why one changed nothing.
 
+use std::time::Duration;
+
 use domain::{CustomerImportId, ProfileId};
 
 use crate::DatabaseError;
@@ -32,6 +34,9 @@ pub struct CustomerImport {
     /// Counts everything and changes nothing.
     pub dry_run: bool,
 }
+
+/// How long to rest after having worked for so long.
+pub type Rest<'a> = &'a (dyn Fn(Duration) -> Duration + Sync);
 
 /// Why an import changed nothing.
 #[derive(Debug, thiserror::Error)]

@@ -189,10 +189,17 @@ impl Imports {
         Ok(u64::try_from(failed).unwrap_or_default())
     }
 
-    /// Deletes what has been in the bin of deleted customers for 30 days, some of it at a time, and writes down how often
-    /// accounts were refused numbers of others.
-    pub async fn keep_house(&self) -> Result<(), DatabaseError> {
-        sqlx::query("select private.expire_deleted_customers(), private.keep_phone_refusals()")
+    /// Deletes some of what has been in the bin of deleted customers for 30 days; returns whether there was any.
+    pub async fn empty_bin(&self) -> Result<bool, DatabaseError> {
+        let deleted: i32 = sqlx::query_scalar("select private.expire_deleted_customers()")
+            .fetch_one(self.pool())
+            .await?;
+        Ok(deleted > 0)
+    }
+
+    /// Writes down how often accounts were refused numbers of others.
+    pub async fn keep_phone_refusals(&self) -> Result<(), DatabaseError> {
+        sqlx::query("select private.keep_phone_refusals()")
             .execute(self.pool())
             .await?;
         Ok(())

@@ -4,9 +4,9 @@ use domain::{CustomerImportId, PhoneNumber};
 use sqlx::{PgConnection, Postgres, Transaction, types::Json};
 
 use super::{
-    apply::{Rest, apply},
+    apply::apply,
     consents::{Unwanted, mark_unwanted, note_consents, suppress_declined},
-    plan::{CustomerImport, MOST_ROWS_NAMED, OnConflict},
+    plan::{CustomerImport, MOST_ROWS_NAMED, OnConflict, Rest},
     saved::{
         Completion, DuplicateRow, ImportCounts, PreviewRow, RejectedPhone, SameFile, SavedImport,
     },
