@@ -14,8 +14,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// Commits a second from which on others are at work: processes that wait for work commit some ten a second.
 const BUSY_FROM: f64 = 30.0;
 /// The least time from one batch of rows to the next while others are at work: reading, checking and copying it takes
-/// some 10 ms of several processors.
-const BETWEEN_BATCHES: Duration = Duration::from_millis(25);
+/// some 11 ms, of several processors together.
+const BETWEEN_BATCHES: Duration = Duration::from_millis(33);
 
 /// How many times as long as it worked Postgres rests while others are at work.
 const RESTS: u32 = 2;

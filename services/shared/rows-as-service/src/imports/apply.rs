@@ -21,9 +21,11 @@ const FIRST_WAIT: f64 = 0.02;
 /// The reason for rejecting a row whose phone belongs to another account.
 const UNAVAILABLE: &str = "phone_unavailable";
 
-/// How long one statement that updates customers should take, less than a hundred rows. What one statement locks and writes
-/// for a million is written to the log in one go, and whoever commits then waits for it.
-const PART_TAKES: Duration = Duration::from_millis(3);
+/// How long one statement that updates customers should take: what it locks and writes for a million is written to the log
+/// in one go, and whoever commits then waits for it.
+const PART_TAKES: Duration = Duration::from_millis(10);
+/// Where it rests in between, for others: some thirty rows. With three times as long parts they wait half as long again.
+const PART_BESIDE_OTHERS_TAKES: Duration = Duration::from_millis(1);
 /// The most quarters of pages of the staging table that one such statement looks through: where few of their rows are to be updated.
 const MOST_QUARTERS_OF_A_PART: i64 = 64;
 /// So many customers wait for the search together.
@@ -115,7 +117,7 @@ async fn apply_once(
                 .execute(&mut *connection)
                 .await?;
         }
-        update_known(connection, import, rest).await?
+        update_known(connection, import, staged, rest).await?
     };
     let inserted = if phones_known == staged {
         0
@@ -240,21 +242,23 @@ async fn insert_new(
 async fn update_known(
     connection: &mut PgConnection,
     import: CustomerImport,
+    staged: u64,
     rest: Rest<'_>,
 ) -> Result<u64, sqlx::Error> {
-    let (changes_statuses, rows, pages): (bool, i64, i64) = sqlx::query_as(
+    // Where no row names a status, no customer is looked up.
+    let (changes_statuses, pages): (bool, i64) = sqlx::query_as(
         "select exists (\
            select from pg_temp.staged_customers s join public.customers c on c.phone = s.phone \
-           where c.user_id = $1 and s.status <> coalesce(c.status, '') and c.status is distinct from 'inactive'\
-         ), (select count(*) from pg_temp.staged_customers), \
-         pg_relation_size('pg_temp.staged_customers') / current_setting('block_size')::bigint",
+           where c.user_id = $1 and s.status is not null \
+             and s.status <> coalesce(c.status, '') and c.status is distinct from 'inactive'\
+         ), pg_relation_size('pg_temp.staged_customers') / current_setting('block_size')::bigint",
     )
     .bind(import.owner.0)
     .fetch_one(&mut *connection)
     .await?;
     let staging = Staging {
         pages,
-        quarter: rows / pages.max(1) / 4,
+        quarter: i64::try_from(staged).unwrap_or(i64::MAX) / pages.max(1) / 4,
     };
     // A part looks its few customers up one by one, however few they are beside all, and none is planned anew.
     sqlx::raw_sql("set local enable_seqscan = off; set local plan_cache_mode = force_generic_plan")
@@ -329,12 +333,17 @@ async fn update_parts(
                 .execute(&mut *connection)
                 .await?;
         }
-        if took < PART_TAKES / 2 {
+        let rests = rest(began.elapsed());
+        let takes = if rests.is_zero() {
+            PART_TAKES
+        } else {
+            PART_BESIDE_OTHERS_TAKES
+        };
+        if took < takes / 2 {
             part = (2 * part).min(MOST_QUARTERS_OF_A_PART);
-        } else if took > 2 * PART_TAKES {
+        } else if took > 2 * takes {
             part = (part / 2).max(1);
         }
-        let rests = rest(began.elapsed());
         if !rests.is_zero() {
             sleep(connection, rests.as_secs_f64()).await?;
         }
