@@ -3,23 +3,27 @@
 use std::time::Duration;
 
 use rows_as_service::callbacks::Deliveries;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, sleep};
 
 use crate::delivery_recorder::record_singly;
 
-/// How often what was put off is looked at; nearly always there is nothing.
+/// How often at most what was put off is looked at; nearly always there is nothing.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How many times as long as a look took that found nothing until the next one: each passes all that is gone since the
+/// oldest running transaction began, be it an import or a backup.
+const LOOKING_RESTS: u32 = 100;
+/// How often at least.
+const LOOK_WITHIN: Duration = Duration::from_mins(1);
 const KEEP_EVENTS_EVERY: Duration = Duration::from_hours(1);
 
 /// Records what was put off because it was locked, records and counts what processes left behind that are gone, and makes and drops partitions of `private.twilio_events`. Never ends.
 pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
-    let mut ticks = interval(LOOK_EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut events_kept: Option<Instant> = None;
     loop {
-        ticks.tick().await;
+        let began = Instant::now();
+        let mut nothing_waits = false;
         match deliveries.record_put_off().await {
-            Ok(_) => {}
+            Ok(recorded) => nothing_waits = recorded == 0,
             Err(error) if error.is_transient() => tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "callbacks.recorded_later"
@@ -29,11 +33,17 @@ pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
             }
         }
         if let Err(error) = deliveries.count_left_over().await {
+            nothing_waits = false;
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "callbacks.counted_later"
             );
         }
+        let rests = if nothing_waits {
+            (LOOKING_RESTS * began.elapsed()).clamp(LOOK_EVERY, LOOK_WITHIN)
+        } else {
+            LOOK_EVERY
+        };
         if events_kept.is_none_or(|at| at.elapsed() >= KEEP_EVENTS_EVERY) {
             match deliveries.keep_events(events_days).await {
                 Ok(dropped) => {
@@ -51,5 +61,6 @@ pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
                 ),
             }
         }
+        sleep(rests).await;
     }
 }
