@@ -53,10 +53,9 @@ async fn clean(
     courtesy: &Courtesy,
 ) -> Result<(), rows_as_service::DatabaseError> {
     imports.keep_phone_refusals().await?;
+    courtesy.work_off(|| imports.empty_bin()).await?;
     courtesy
-        .work_off(|| async {
-            Ok(imports.empty_bin().await? || imports.expire_rejects().await? > 0)
-        })
+        .work_off(|| async { Ok(imports.expire_rejects().await? > 0) })
         .await
 }
 
