@@ -21,28 +21,10 @@ pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
     let mut events_kept: Option<Instant> = None;
     loop {
         let began = Instant::now();
-        let mut nothing_waits = false;
-        match deliveries.record_put_off().await {
-            Ok(recorded) => nothing_waits = recorded == 0,
-            Err(error) if error.is_transient() => tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "callbacks.recorded_later"
-            ),
-            Err(error) => {
-                record_singly(deliveries, &error).await;
-            }
-        }
-        if let Err(error) = deliveries.count_left_over().await {
-            nothing_waits = false;
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "callbacks.counted_later"
-            );
-        }
-        let rests = if nothing_waits {
-            (LOOKING_RESTS * began.elapsed()).clamp(LOOK_EVERY, LOOK_WITHIN)
-        } else {
+        let rests = if something_waited(deliveries).await {
             LOOK_EVERY
+        } else {
+            (LOOKING_RESTS * began.elapsed()).clamp(LOOK_EVERY, LOOK_WITHIN)
         };
         if events_kept.is_none_or(|at| at.elapsed() >= KEEP_EVENTS_EVERY) {
             match deliveries.keep_events(events_days).await {
@@ -63,4 +45,30 @@ pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
         }
         sleep(rests).await;
     }
+}
+
+/// Records and counts what waits; returns whether there was anything, or nobody knows.
+async fn something_waited(deliveries: &Deliveries) -> bool {
+    let recorded = match deliveries.record_put_off().await {
+        Ok(recorded) => recorded > 0,
+        Err(error) if error.is_transient() => {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "callbacks.recorded_later"
+            );
+            true
+        }
+        Err(error) => {
+            record_singly(deliveries, &error).await;
+            true
+        }
+    };
+    let counted = deliveries.count_left_over().await.unwrap_or_else(|error| {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "callbacks.counted_later"
+        );
+        true
+    });
+    recorded || counted
 }

@@ -231,15 +231,17 @@ impl Deliveries {
         Ok(Tally(last))
     }
 
-    /// Counts what nobody has counted for two seconds.
+    /// Counts what nobody has counted for two seconds, up to some thousand; returns whether there was anything.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; then nothing is counted.
-    pub async fn count_left_over(&self) -> Result<(), DatabaseError> {
-        sqlx::query!("select private.count_tallies(0, clock_timestamp() - interval '2 seconds')")
-            .fetch_one(self.pool())
-            .await?;
-        Ok(())
+    pub async fn count_left_over(&self) -> Result<bool, DatabaseError> {
+        let found = sqlx::query_scalar!(
+            r#"select private.count_tallies(0, clock_timestamp() - interval '2 seconds') > 0 as "found!""#
+        )
+        .fetch_one(self.pool())
+        .await?;
+        Ok(found)
     }
 
     /// Records groups that wait, the oldest first, from `first` on, until about a thousand updates are recorded. They are to be
