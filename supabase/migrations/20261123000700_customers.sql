@@ -196,7 +196,10 @@ create table public.customers (
   -- The comparison with the empty value comes first, and is all that most rows cost.
   constraint customers_tags_check check (tags = '{}' or private.tags_are_valid(tags)),
   constraint customers_attributes_check check (attributes = '{}' or private.attributes_are_valid(attributes))
-);
+)
+-- Half of each page is left free: where an import overwrites every customer, each new version finds its place beside the
+-- old one, and no index is written (a HOT update). A page filled by 80 % would have room for a quarter of them.
+with (fillfactor = 50);
 comment on column public.customers.tags is
   'at most 50 different tags of at most 64 characters, without commas, semicolons, bars and control characters';
 comment on column public.customers.attributes is

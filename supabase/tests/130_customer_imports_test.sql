@@ -200,5 +200,15 @@ select results_eq(
   'the silent one'
 );
 
+-- An import that overwrites everybody writes no index: each page has room for its customers' next versions.
+insert into public.customers (user_id, phone, first_name)
+select pg_temp.owner('alice'), '+1415556' || lpad(n::text, 4, '0'), 'Before' from generate_series(1000, 1999) n;
+create temp table hot_updates as select pg_stat_get_xact_tuples_hot_updated('public.customers'::regclass) as n;
+update public.customers set first_name = 'Afterwards' where user_id = pg_temp.owner('alice') and first_name = 'Before';
+select cmp_ok(
+  pg_stat_get_xact_tuples_hot_updated('public.customers'::regclass) - (select h.n from hot_updates h), '>=', 990::bigint,
+  'nearly all of a thousand new versions lie beside the old ones'
+);
+
 select * from finish();
 rollback;
