@@ -21,8 +21,6 @@ use crate::{
     text::{CellEncoding, Encoding, Transcoder, delimiter_of, is_binary, separator_line},
 };
 
-/// Cells of one batch, in bytes: large enough that handing it over costs nothing beside the work.
-const BATCH_BYTES: usize = 64 * 1024;
 /// Bytes that are looked at to tell encoding and delimiter, where the file has so many.
 const SNIFFED_BYTES: usize = 64 * 1024;
 
@@ -193,8 +191,9 @@ impl Desk<'_> {
             return Ok(Taken::HoldsRows);
         }
         self.batch.push(record);
-        if self.batch.len() >= BATCH_BYTES {
-            let next = Batch::with_capacity(BATCH_BYTES);
+        let full = self.courtesy.batch_bytes();
+        if self.batch.len() >= full {
+            let next = Batch::with_capacity(full);
             crew.hand_over(std::mem::replace(&mut self.batch, next))?;
             std::thread::sleep(self.courtesy.after_batch(self.batch_began.elapsed()));
             self.batch_began = Instant::now();

@@ -24,7 +24,7 @@ const UNAVAILABLE: &str = "phone_unavailable";
 /// How long one statement that updates customers should take: what it locks and writes for a million is written to the log
 /// in one go, and whoever commits then waits for it.
 const PART_TAKES: Duration = Duration::from_millis(10);
-/// Where it rests in between, for others: some thirty rows. With three times as long parts they wait half as long again.
+/// Where it rests in between, for others: some twenty rows. With three times as long parts they wait half as long again.
 const PART_BESIDE_OTHERS_TAKES: Duration = Duration::from_millis(1);
 /// The most quarters of pages of the staging table that one such statement looks through: where few of their rows are to be updated.
 const MOST_QUARTERS_OF_A_PART: i64 = 64;
