@@ -49,6 +49,15 @@ pub struct Load {
 }
 
 pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
+    let requests = load.pace as usize * load.seconds as usize;
+    // As in operation, callbacks are coming before somebody imports: it takes two seconds to notice, and then holds back.
+    let noticing = 4 * load.pace as usize;
+    let before_the_import = requests / 4 + 2 * requests + noticing;
+    let customers = load.customers as usize;
+    ensure!(
+        customers > before_the_import,
+        "no callback is about the same customer as another: --customers must be above {before_the_import}"
+    );
     let prepared = Prepared::new(stack, load.customers).await?;
     let mut settings = stack.environment.clone();
     for (name, value) in [
@@ -60,7 +69,6 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
     }
     let callbacks = Service::start("twilio-callbacks", &settings, &stack.log()).await?;
     let target = Target::of(&callbacks.address)?;
-    let requests = (load.pace * load.seconds) as usize;
     let mut used = 0;
     let mut round = |stop: CancellationToken, most: usize| {
         let signed = prepared.load(target.clone(), used, most);
@@ -86,14 +94,9 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
     let counted = if load.new { "inserted" } else { "updated" };
     // Not sooner: it indexes all these new customers for the search, which is no flood.
     let imports = Service::start_alone("customer-import", &settings, &stack.log()).await?;
-    // As in operation, callbacks are coming before somebody imports: it takes two seconds to notice, and then holds back.
-    // Signing hundreds of thousands takes as long, and so is done before.
-    let noticing = 4 * load.pace as usize;
+    // Signing hundreds of thousands takes seconds, in which no callback would come, and so is done before.
     let stop = CancellationToken::new();
-    let measured = round(
-        stop.clone(),
-        load.customers as usize - requests / 4 - 2 * requests - noticing,
-    );
+    let measured = round(stop.clone(), customers - before_the_import);
     round(CancellationToken::new(), noticing).await?;
     let (beside, seconds) = try_join(
         measured,
