@@ -112,6 +112,7 @@ pub struct Prepared {
     pub database: TestDatabase,
     /// The owner in Auth.
     pub user: Uuid,
+    owner: Uuid,
     token: String,
     account: String,
     /// Our id and Twilio's of each message, in no order, as callbacks come.
@@ -144,10 +145,20 @@ impl Prepared {
         Ok(Self {
             database,
             user: tenant.user_id,
+            owner,
             token: stack.get("TWILIO_AUTH_TOKEN")?.to_owned(),
             account: stack.get("TWILIO_ACCOUNT_SID")?.to_owned(),
             messages,
         })
+    }
+
+    /// Another campaign to all customers, which nobody has begun to send.
+    pub async fn launch_another(&self) -> Result<()> {
+        launch_campaign(self.database.pool(), self.owner).await?;
+        sqlx::query("checkpoint")
+            .execute(self.database.pool())
+            .await?;
+        Ok(())
     }
 
     /// One callback for each of so many messages.
@@ -179,10 +190,10 @@ impl Prepared {
     }
 }
 
-/// A campaign all of whose messages Twilio has.
-async fn send_campaign(pool: &PgPool, owner: Uuid) -> Result<()> {
+/// A campaign to all of the owner's customers, at any hour.
+async fn launch_campaign(pool: &PgPool, owner: Uuid) -> Result<()> {
     let campaign: Uuid = sqlx::query_scalar(
-        "insert into public.campaigns (user_id, name, message_body) values ($1, 'bench', $2) returning id",
+        "insert into public.campaigns (user_id, name, message_body, quiet_hours) values ($1, 'bench', $2, false) returning id",
     )
     .bind(owner)
     .bind(BODY)
@@ -192,6 +203,12 @@ async fn send_campaign(pool: &PgPool, owner: Uuid) -> Result<()> {
         .bind(campaign)
         .execute(pool)
         .await?;
+    Ok(())
+}
+
+/// A campaign all of whose messages Twilio has.
+async fn send_campaign(pool: &PgPool, owner: Uuid) -> Result<()> {
+    launch_campaign(pool, owner).await?;
     sqlx::query(
         "update public.campaign_messages set status = 'sent', sent_at = now(), segments = 1, twilio_sid = 'SM' || md5(id::text)",
     )

@@ -1,11 +1,12 @@
-//! `bench disturbed`: callbacks at a steady pace, alone, beside a flood of requests that nobody signed, and beside an
-//! import that overwrites every customer they are about, or brings as many new ones.
+//! `bench disturbed`: callbacks at a steady pace, alone, beside a flood of requests that nobody signed, while a campaign
+//! is sent, and then also beside an import that overwrites every customer they are about, or brings as many new ones.
 
-use std::{fmt::Write as _, future::Future, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, future::Future, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use futures::future::try_join;
+use serde_json::json;
 use stack::Stack;
 use testkit::{access_token, http_client, people::read};
 use tokio::{
@@ -40,6 +41,9 @@ pub struct Load {
     /// Requests per second that nobody signed.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=50_000))]
     unsigned: u32,
+    /// Messages per second of the campaign that is sent, each with one segment.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    sending: u32,
     /// Seconds of each round; the import's round lasts as long as it.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
@@ -52,13 +56,14 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
     let requests = load.pace as usize * load.seconds as usize;
     // As in operation, callbacks are coming before somebody imports: it takes two seconds to notice, and then holds back.
     let noticing = 4 * load.pace as usize;
-    let before_the_import = requests / 4 + 2 * requests + noticing;
+    let before_the_import = 2 * (requests / 4) + 3 * requests + noticing;
     let customers = load.customers as usize;
     ensure!(
         customers > before_the_import,
         "no callback is about the same customer as another: --customers must be above {before_the_import}"
     );
     let prepared = Prepared::new(stack, load.customers).await?;
+    prepared.launch_another().await?;
     let mut settings = stack.environment.clone();
     for (name, value) in [
         ("SUPABASE_DB_URL", prepared.database.url().as_str()),
@@ -90,6 +95,10 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
     )
     .await?;
     let flooded = say(&format!("beside {refused} unsigned"), flooded);
+    let sender = Sender::start(stack, &settings, load.sending).await?;
+    round(CancellationToken::new(), requests / 4).await?;
+    let sending = round(CancellationToken::new(), requests).await?;
+    let sending = say("while a campaign is sent", sending);
     let csv = csv(&prepared, load.new).await?;
     let counted = if load.new { "inserted" } else { "updated" };
     // Not sooner: it indexes all these new customers for the search, which is no flood.
@@ -110,11 +119,48 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
         flooded.1 / alone.1
     );
     println!(
-        "p99 beside the import : alone      {:>7.2} x                goal 1.5",
-        beside.1 / alone.1
+        "p99 beside the import : without    {:>7.2} x                goal 1.5",
+        beside.1 / sending.1
     );
+    sender.stop(&prepared).await?;
     imports.stop().await?;
     callbacks.stop().await
+}
+
+/// A worker that sends a campaign to the same customers, at a steady pace.
+struct Sender(Service);
+
+impl Sender {
+    async fn start(stack: &Stack, settings: &BTreeMap<String, String>, pace: u32) -> Result<Self> {
+        // Callbacks come from this bench alone.
+        let control = stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
+        let faults = json!({"latency_ms": 50, "callback_loss_ratio": 1.0});
+        read(
+            http_client()?
+                .put(format!("{control}/faults"))
+                .json(&faults),
+        )
+        .await?
+        .success()?;
+        let mut settings = settings.clone();
+        settings.insert("SEND_SEGMENTS_PER_SECOND".to_owned(), pace.to_string());
+        Service::start_alone("send-worker", &settings, &stack.log())
+            .await
+            .map(Self)
+    }
+
+    /// It must have sent something.
+    async fn stop(self, prepared: &Prepared) -> Result<()> {
+        self.0.stop().await?;
+        let sent: i64 = sqlx::query_scalar(
+            "select c.sent_count::bigint from public.campaigns c order by c.created_at desc limit 1",
+        )
+        .fetch_one(prepared.database.pool())
+        .await?;
+        println!("sent meanwhile                    {sent:>8}");
+        ensure!(sent > 0, "no message of the campaign was sent");
+        Ok(())
+    }
 }
 
 /// Prints a round; returns the median and the 99th percentile in milliseconds.
