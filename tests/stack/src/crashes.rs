@@ -98,9 +98,7 @@ async fn send_among_crashes(stack: &Stack, crashes: &Crashes, csv: Vec<u8>) -> R
     let control = stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
     let http = http_client()?;
     let faults = json!({"drop_after_ratio": crashes.dropped, "latency_ms": 20, "seed": rand::random::<u32>()});
-    read(http.put(format!("{control}/faults")).json(&faults))
-        .await?
-        .success()?;
+    stack.set_twilio_faults(&faults).await?;
     let owner = Person::approved(&stack.environment, "owner").await?;
     let import = owner.import(csv).await?;
     let customers = count(&import, "inserted");

@@ -153,20 +153,12 @@ async fn main_job(stack: &Stack, arguments: &Arguments, csv: Vec<u8>) -> Result<
 /// A realistic network: some phones are off, some numbers are landlines, and one connection
 /// in a hundred breaks after Twilio has accepted the message.
 async fn make_the_network_believable(stack: &Stack) -> Result<()> {
-    let control = stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
     let faults = json!({
         "undelivered_ratio": 0.03,
         "drop_after_ratio": 0.01,
         "latency_ms": 20
     });
-    read(
-        http_client()?
-            .put(format!("{control}/faults"))
-            .json(&faults),
-    )
-    .await?
-    .success()?;
-    Ok(())
+    stack.set_twilio_faults(&faults).await
 }
 
 /// Failed messages by reason, read page by page like the frontend does.

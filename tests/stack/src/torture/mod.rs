@@ -103,7 +103,9 @@ pub async fn endure(torture: &Torture, progress: impl Fn(&str)) -> Result<Report
 async fn run(stack: &Stack, torture: &Torture, progress: &impl Fn(&str)) -> Result<Report> {
     let began = Instant::now();
     let tenants = open_accounts(stack, torture.accounts, torture.recipients).await?;
-    set_faults(stack, &everything_fails(torture.seed)).await?;
+    stack
+        .set_twilio_faults(&everything_fails(torture.seed))
+        .await?;
     for tenant in &tenants {
         tenant.person.send_campaign(&tenant.campaign).await?;
     }
@@ -157,7 +159,9 @@ async fn run(stack: &Stack, torture: &Torture, progress: &impl Fn(&str)) -> Resu
     violence.harm.database_crashes = crashes?;
 
     // What is left is in doubt. Nothing is late any more before the time passes in which doubts are settled.
-    set_faults(stack, &json!({"smart_encoding": true})).await?;
+    stack
+        .set_twilio_faults(&json!({"smart_encoding": true}))
+        .await?;
     violence.revive()?;
     let control = stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
     let http = http_client()?;
@@ -207,14 +211,6 @@ fn everything_fails(seed: u64) -> serde_json::Value {
         "callback_loss_ratio": 0.05,
         "callback_reorder_ratio": 0.05,
     })
-}
-
-async fn set_faults(stack: &Stack, faults: &serde_json::Value) -> Result<()> {
-    let url = format!("{}/faults", stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?);
-    read(http_client()?.put(url).json(faults))
-        .await?
-        .success()?;
-    Ok(())
 }
 
 /// A connection to the database that is opened again when it breaks.

@@ -152,7 +152,7 @@ impl Prepared {
         })
     }
 
-    /// Another campaign to all customers, which nobody has begun to send.
+    /// Another campaign to all customers, which nobody has begun to send; all that is written for it is on the disk.
     pub async fn launch_another(&self) -> Result<()> {
         launch_campaign(self.database.pool(), self.owner).await?;
         sqlx::query("checkpoint")

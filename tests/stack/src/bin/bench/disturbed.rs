@@ -133,15 +133,8 @@ struct Sender(Service);
 impl Sender {
     async fn start(stack: &Stack, settings: &BTreeMap<String, String>, pace: u32) -> Result<Self> {
         // Callbacks come from this bench alone.
-        let control = stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
         let faults = json!({"latency_ms": 50, "callback_loss_ratio": 1.0});
-        read(
-            http_client()?
-                .put(format!("{control}/faults"))
-                .json(&faults),
-        )
-        .await?
-        .success()?;
+        stack.set_twilio_faults(&faults).await?;
         let mut settings = settings.clone();
         settings.insert("SEND_SEGMENTS_PER_SECOND".to_owned(), pace.to_string());
         Service::start_alone("send-worker", &settings, &stack.log())

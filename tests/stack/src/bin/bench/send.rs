@@ -56,14 +56,7 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
     let twilio = StandIn::new(stack)?;
     let lost = if load.callbacks { 0.0 } else { 1.0 };
     let faults = json!({"latency_ms": load.latency, "callback_loss_ratio": lost});
-    read(
-        twilio
-            .http
-            .put(format!("{}/faults", twilio.control))
-            .json(&faults),
-    )
-    .await?
-    .success()?;
+    stack.set_twilio_faults(&faults).await?;
 
     let (workers, peaks) = send_campaign(stack, &twilio, load).await?;
     twilio.reset().await?;
