@@ -10,14 +10,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use rows_as_service::callbacks::{Counted, Deliveries, DeliveryNews, StatusEvent};
+use rows_as_service::callbacks::{
+    Counted, DedicatedDeliveries, Deliveries, DeliveryNews, StatusEvent,
+};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     campaign_counter::{CampaignCounter, Pace, Uncounted},
-    delivery_recorder::{FEW, Kept, record_kept},
+    delivery_recorder::{FEW, IDLE, Kept, record_kept},
     lock_patience::LockPatience,
 };
 
@@ -82,7 +84,7 @@ impl DeliveryWriter {
         let unrecorded = TaskTracker::new();
         unrecorded.close();
         let writer = Writer {
-            deliveries: deliveries.clone(),
+            deliveries: deliveries.dedicated(),
             patience: LockPatience::default(),
             pace: Pace::new(),
             keeping,
@@ -138,7 +140,11 @@ struct Queue {
 
 impl Queue {
     /// The next group; empty once everything is written after `shutdown`.
-    async fn next_group(&mut self, shutdown: &CancellationToken) -> Vec<Waiting> {
+    async fn next_group(
+        &mut self,
+        shutdown: &CancellationToken,
+        deliveries: &mut DedicatedDeliveries,
+    ) -> Vec<Waiting> {
         let mut group = Vec::new();
         loop {
             tokio::select! {
@@ -147,6 +153,7 @@ impl Queue {
                     // Waiting callbacks are still written; new ones are refused.
                     self.waiting.close();
                 }
+                () = sleep(IDLE), if deliveries.has_connection() => deliveries.release_connection(),
             }
         }
         let deadline = Instant::now() + GATHER_FOR;
@@ -166,7 +173,7 @@ impl Queue {
 type Durable = bool;
 
 struct Writer {
-    deliveries: Deliveries,
+    deliveries: DedicatedDeliveries,
     patience: LockPatience,
     pace: Pace,
     keeping: mpsc::Sender<Kept>,
@@ -178,7 +185,7 @@ struct Writer {
 impl Writer {
     async fn write_groups(mut self, mut queue: Queue, shutdown: CancellationToken) {
         loop {
-            let group = queue.next_group(&shutdown).await;
+            let group = queue.next_group(&shutdown, &mut self.deliveries).await;
             if group.is_empty() {
                 return;
             }
@@ -207,7 +214,7 @@ impl Writer {
     /// no others, or if that failed.
     #[tracing::instrument(name = "callbacks.keep", level = "debug", skip_all, fields(group.size = callbacks.len()))]
     async fn keep(
-        &self,
+        &mut self,
         callbacks: &[Callback],
         answers: &mut Vec<oneshot::Sender<Durable>>,
     ) -> Option<Kept> {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::{
     DatabaseError,
     callback_rows::{EventRow, NewsRow},
+    dedicated_connection::DedicatedConnection,
 };
 
 handle! {
@@ -102,7 +103,7 @@ pub struct Tally(pub i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WaitingGroup(i64);
 
-/// What a call of [`Deliveries::record_waiting`] did.
+/// What a call of [`DedicatedDeliveries::record_waiting`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recorded {
     /// How many groups it recorded.
@@ -141,6 +142,14 @@ fn as_rows<'a>(events: &[&'a StatusEvent]) -> Vec<EventRow<'a>> {
 }
 
 impl Deliveries {
+    /// The same on a connection of one's own.
+    #[must_use]
+    pub fn dedicated(&self) -> DedicatedDeliveries {
+        DedicatedDeliveries {
+            connection: DedicatedConnection::new(self.pool().clone()),
+        }
+    }
+
     /// Records updates in one statement; each `sid` may occur in `news` once. Late and
     /// repeated updates change nothing, and unknown messages are skipped. Locked messages are put off.
     ///
@@ -157,65 +166,7 @@ impl Deliveries {
         Ok(())
     }
 
-    /// Appends callbacks to `private.twilio_events` and records the updates in them, in one statement: both
-    /// happen or neither does. `news` is as for [`Deliveries::record`].
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
-    pub async fn record_callbacks(
-        &self,
-        events: &[&StatusEvent],
-        news: &[DeliveryNews],
-        locked: Locked,
-        counted: Counted,
-    ) -> Result<(), DatabaseError> {
-        sqlx::query_scalar!(
-            "
-            with kept as (
-              insert into private.twilio_events (kind, sid, message_id, status, error_code, payload)
-              select 'status', e.sid, e.message_id, e.status, e.error_code, e.payload
-              from unnest($1::private.status_event[]) e
-            )
-            select private.record_deliveries($2, $3, $4)
-            ",
-            as_rows(events) as Vec<EventRow<'_>>,
-            sorted(news) as Vec<NewsRow<'_>>,
-            locked == Locked::PutOff,
-            counted == Counted::Later,
-        )
-        .fetch_one(self.pool())
-        .await?;
-        Ok(())
-    }
-
-    /// Appends callbacks to `private.twilio_events`, and the updates in them as a group that is recorded later, in
-    /// one statement. `news` is as for [`Deliveries::record`]. Returns the group.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database; then nothing is kept, and the call may be retried.
-    pub async fn keep_callbacks(
-        &self,
-        events: &[&StatusEvent],
-        news: &[DeliveryNews],
-    ) -> Result<WaitingGroup, DatabaseError> {
-        let id = sqlx::query_scalar!(
-            "
-            with kept as (
-              insert into private.twilio_events (kind, sid, message_id, status, error_code, payload)
-              select 'status', e.sid, e.message_id, e.status, e.error_code, e.payload
-              from unnest($1::private.status_event[]) e
-            )
-            insert into private.waiting_deliveries (news) values ($2) returning id
-            ",
-            as_rows(events) as Vec<EventRow<'_>>,
-            sorted(news) as Vec<NewsRow<'_>>,
-        )
-        .fetch_one(self.pool())
-        .await?;
-        Ok(WaitingGroup(id))
-    }
-
-    /// Counts in their campaigns what was recorded with [`Counted::Later`] or by [`Deliveries::record_waiting`] after the tally
+    /// Counts in their campaigns what was recorded with [`Counted::Later`] or by [`DedicatedDeliveries::record_waiting`] after the tally
     /// `after`; returns the last one. What somebody has locked is left out, and so may be what was written when `after` was
     /// counted: see [`Deliveries::count_left_over`].
     ///
@@ -244,29 +195,6 @@ impl Deliveries {
         Ok(found)
     }
 
-    /// Records groups that wait, the oldest first, from `first` on, until about a thousand updates are recorded. They are to be
-    /// counted by [`Deliveries::count_recorded`].
-    ///
-    /// # Errors
-    /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
-    pub async fn record_waiting(
-        &self,
-        first: WaitingGroup,
-        locked: Locked,
-    ) -> Result<Recorded, DatabaseError> {
-        let recorded = sqlx::query!(
-            r#"select recorded as "recorded!", oldest from private.record_waiting_deliveries($1, false, 1000, $2)"#,
-            locked == Locked::PutOff,
-            first.0
-        )
-        .fetch_one(self.pool())
-        .await?;
-        Ok(Recorded {
-            groups: recorded.recorded,
-            oldest: recorded.oldest.map(WaitingGroup),
-        })
-    }
-
     /// Records the oldest group that waits one by one; returns how many updates the database refuses, which are dropped.
     ///
     /// # Errors
@@ -280,7 +208,7 @@ impl Deliveries {
         Ok(refused)
     }
 
-    /// Records groups that wait as [`Deliveries::record_waiting`], also those that were put off because they were locked; what
+    /// Records groups that wait as [`DedicatedDeliveries::record_waiting`], also those that were put off because they were locked; what
     /// is still locked is put off again.
     ///
     /// # Errors
@@ -308,5 +236,111 @@ impl Deliveries {
         .fetch_one(self.pool())
         .await?;
         Ok(dropped)
+    }
+}
+
+/// [`Deliveries`] for a task that records one group after the other: on a connection that it keeps in between.
+#[derive(Debug)]
+pub struct DedicatedDeliveries {
+    connection: DedicatedConnection,
+}
+
+impl DedicatedDeliveries {
+    /// Whether it has a connection.
+    #[must_use]
+    pub const fn has_connection(&self) -> bool {
+        self.connection.is_held()
+    }
+
+    /// Gives its connection to the pool, when nothing is to be recorded for the moment.
+    pub fn release_connection(&mut self) {
+        self.connection.release();
+    }
+
+    /// Appends callbacks to `private.twilio_events` and records the updates in them, in one statement: both
+    /// happen or neither does. `news` is as for [`Deliveries::record`].
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
+    pub async fn record_callbacks(
+        &mut self,
+        events: &[&StatusEvent],
+        news: &[DeliveryNews],
+        locked: Locked,
+        counted: Counted,
+    ) -> Result<(), DatabaseError> {
+        let mut held = self.connection.take().await?;
+        sqlx::query_scalar!(
+            "
+            with kept as (
+              insert into private.twilio_events (kind, sid, message_id, status, error_code, payload)
+              select 'status', e.sid, e.message_id, e.status, e.error_code, e.payload
+              from unnest($1::private.status_event[]) e
+            )
+            select private.record_deliveries($2, $3, $4)
+            ",
+            as_rows(events) as Vec<EventRow<'_>>,
+            sorted(news) as Vec<NewsRow<'_>>,
+            locked == Locked::PutOff,
+            counted == Counted::Later,
+        )
+        .fetch_one(&mut *held.connection)
+        .await?;
+        self.connection.put_back(held);
+        Ok(())
+    }
+
+    /// Appends callbacks to `private.twilio_events`, and the updates in them as a group that is recorded later, in
+    /// one statement. `news` is as for [`Deliveries::record`]. Returns the group.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database; then nothing is kept, and the call may be retried.
+    pub async fn keep_callbacks(
+        &mut self,
+        events: &[&StatusEvent],
+        news: &[DeliveryNews],
+    ) -> Result<WaitingGroup, DatabaseError> {
+        let mut held = self.connection.take().await?;
+        let id = sqlx::query_scalar!(
+            "
+            with kept as (
+              insert into private.twilio_events (kind, sid, message_id, status, error_code, payload)
+              select 'status', e.sid, e.message_id, e.status, e.error_code, e.payload
+              from unnest($1::private.status_event[]) e
+            )
+            insert into private.waiting_deliveries (news) values ($2) returning id
+            ",
+            as_rows(events) as Vec<EventRow<'_>>,
+            sorted(news) as Vec<NewsRow<'_>>,
+        )
+        .fetch_one(&mut *held.connection)
+        .await?;
+        self.connection.put_back(held);
+        Ok(WaitingGroup(id))
+    }
+
+    /// Records groups that wait, the oldest first, from `first` on, until about a thousand updates are recorded. They are to be
+    /// counted by [`Deliveries::count_recorded`].
+    ///
+    /// # Errors
+    /// [`DatabaseError`] from the database; then nothing is recorded, and the call may be retried.
+    pub async fn record_waiting(
+        &mut self,
+        first: WaitingGroup,
+        locked: Locked,
+    ) -> Result<Recorded, DatabaseError> {
+        let mut held = self.connection.take().await?;
+        let recorded = sqlx::query!(
+            r#"select recorded as "recorded!", oldest from private.record_waiting_deliveries($1, false, 1000, $2)"#,
+            locked == Locked::PutOff,
+            first.0
+        )
+        .fetch_one(&mut *held.connection)
+        .await?;
+        self.connection.put_back(held);
+        Ok(Recorded {
+            groups: recorded.recorded,
+            oldest: recorded.oldest.map(WaitingGroup),
+        })
     }
 }

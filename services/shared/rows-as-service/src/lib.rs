@@ -38,6 +38,7 @@ mod connect_options;
 pub mod consent;
 pub mod customer_search;
 mod database_error;
+mod dedicated_connection;
 pub mod imports;
 pub mod inbound;
 pub mod inspection;

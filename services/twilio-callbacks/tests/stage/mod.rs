@@ -6,8 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
-use rows_as_service::callbacks::Deliveries;
-use rows_as_service::inbound::Inbound;
+use rows_as_service::{Database, callbacks::Deliveries, inbound::Inbound};
 use secrecy::SecretString;
 use sqlx::Executor as _;
 use testkit::TestDatabase;
@@ -22,6 +21,8 @@ pub const ACCOUNT: &str = "AC00000000000000000000000000000001";
 
 pub struct Stage {
     pub database: TestDatabase,
+    /// The process's own.
+    pub connections: Database,
     pub router: Router,
     pub token: SecretString,
 }
@@ -29,6 +30,11 @@ pub struct Stage {
 impl Stage {
     /// One owner with `count` customers, +14155550001 and so on, and a launched campaign to all of them.
     pub async fn with_messages(count: i32) -> Self {
+        Self::with_connections(8, count).await
+    }
+
+    /// The same for a process with so many connections.
+    pub async fn with_connections(connections: u32, count: i32) -> Self {
         let database = TestDatabase::create().await.unwrap();
         database.pool().execute(sqlx::AssertSqlSafe(format!(
             "insert into auth.users (id, email) values ('a0000000-0000-4000-8000-000000000001', 'a@callbacks.test');
@@ -52,15 +58,18 @@ impl Stage {
             stop_reply: "Stopped <for good>".to_owned(),
             help_reply: "Help & more".to_owned(),
         };
-        let pool = database.database_of("twilio-callbacks", 8).unwrap();
+        let connections = database
+            .database_of("twilio-callbacks", connections)
+            .unwrap();
         let callbacks = Callbacks::new(
-            Deliveries::new(pool.clone()),
-            Inbound::new(pool),
+            Deliveries::new(connections.clone()),
+            Inbound::new(connections.clone()),
             &settings,
             &CancellationToken::new(),
         );
         Self {
             database,
+            connections,
             router: router(callbacks),
             token: settings.auth_token,
         }
