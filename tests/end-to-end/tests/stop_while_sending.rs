@@ -146,7 +146,8 @@ async fn four_workers_begin_nothing_to_a_number_after_the_answer_to_its_stop() -
         campaign,
     };
     stack
-        .set_twilio_faults(&json!({"latency_ms": LATENCY_MS}))
+        .twilio()?
+        .set_faults(&json!({"latency_ms": LATENCY_MS}))
         .await?;
     let listen = ["send-worker", "--listen", "127.0.0.1:0"].map(str::to_owned);
     let workers: Vec<_> = (0..WORKERS)

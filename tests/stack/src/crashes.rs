@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection, Row as _};
 
 use testkit::{
-    eventually, http_client,
-    people::{Person, count, read},
+    eventually,
+    people::{Person, count},
 };
 
 use crate::{
@@ -95,10 +95,9 @@ pub async fn survive(crashes: &Crashes, csv: Vec<u8>) -> Result<Outcome> {
 }
 
 async fn send_among_crashes(stack: &Stack, crashes: &Crashes, csv: Vec<u8>) -> Result<Outcome> {
-    let control = stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
-    let http = http_client()?;
+    let twilio = stack.twilio()?;
     let faults = json!({"drop_after_ratio": crashes.dropped, "latency_ms": 20, "seed": rand::random::<u32>()});
-    stack.set_twilio_faults(&faults).await?;
+    twilio.set_faults(&faults).await?;
     let owner = Person::approved(&stack.environment, "owner").await?;
     let import = owner.import(csv).await?;
     let customers = count(&import, "inserted");
@@ -148,9 +147,7 @@ async fn send_among_crashes(stack: &Stack, crashes: &Crashes, csv: Vec<u8>) -> R
     for worker in workers {
         worker.stop().await?;
     }
-    let ledger = read(http.get(format!("{control}/ledger")))
-        .await?
-        .success()?;
+    let ledger = twilio.ledger().await?;
     let outcome = Outcome {
         accepted: count(&ledger, "accepted") - bystanders.texted,
         recipients: count(&ledger, "distinct_recipients") - u64::from(bystanders.texted > 0),

@@ -8,6 +8,8 @@ pub mod process;
 mod signed_form;
 mod stack;
 pub mod torture;
+mod twilio_stand_in;
 
 pub use signed_form::SignedForm;
 pub use stack::{Services, Stack, StackOptions};
+pub use twilio_stand_in::TwilioStandIn;

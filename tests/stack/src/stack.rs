@@ -11,16 +11,13 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use serde_json::Value;
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
-use testkit::{
-    ROLE_PASSWORD, address_of, eventually, free_port, http_client, people::read, role_of,
-};
+use testkit::{ROLE_PASSWORD, address_of, eventually, free_port, http_client, role_of};
 use tokio::task::JoinHandle;
 use url::Url;
 
-use crate::{front, process::Process};
+use crate::{front, process::Process, twilio_stand_in::TwilioStandIn};
 
 /// Timeout for a part of the stack to answer.
 const READY: Duration = Duration::from_secs(90);
@@ -255,16 +252,12 @@ impl Stack {
             .with_context(|| format!("the stack has no {name}"))
     }
 
-    /// Makes the stand-in for Twilio behave so from now on (`localstack::twilio::Faults`); what is not named is off.
+    /// The stand-in for Twilio.
     ///
     /// # Errors
-    /// When the stand-in can't be reached, or knows none of that name.
-    pub async fn set_twilio_faults(&self, faults: &Value) -> Result<()> {
-        let url = format!("{}/faults", self.get("LOCALSTACK_TWILIO_CONTROL_URL")?);
-        read(http_client()?.put(url).json(faults))
-            .await?
-            .success()?;
-        Ok(())
+    /// When there is none.
+    pub fn twilio(&self) -> Result<TwilioStandIn> {
+        TwilioStandIn::new(self.get("LOCALSTACK_TWILIO_CONTROL_URL")?)
     }
 
     /// Kills one of Postgres's processes, after which it ends all others and recovers: a crash.

@@ -15,7 +15,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stack::{Stack, StackOptions, process::interrupted};
 use testkit::{
-    eventually, http_client,
+    eventually,
     people::{Person, count, read},
 };
 
@@ -158,7 +158,7 @@ async fn make_the_network_believable(stack: &Stack) -> Result<()> {
         "drop_after_ratio": 0.01,
         "latency_ms": 20
     });
-    stack.set_twilio_faults(&faults).await
+    stack.twilio()?.set_faults(&faults).await
 }
 
 /// Failed messages by reason, read page by page like the frontend does.
@@ -243,12 +243,7 @@ async fn adds_up(
         failures.values().sum::<u64>() == count(campaign, "failed_count"),
         "failures do not add up"
     );
-    let ledger = read(http_client()?.get(format!(
-        "{}/ledger",
-        stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?
-    )))
-    .await?
-    .success()?;
+    let ledger = stack.twilio()?.ledger().await?;
     ensure!(
         count(&ledger, "accepted") == count(campaign, "sent_count")
             && count(&ledger, "duplicates") == 0,

@@ -10,7 +10,6 @@ use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{Connection as _, PgConnection, Row as _};
-use testkit::{http_client, people::read};
 
 use super::{people::Deeds, tenants::Tenant};
 use crate::stack::Stack;
@@ -216,15 +215,10 @@ async fn messages(
 
 /// When each text that the stand-in accepted was asked for, by number.
 async fn ledger(stack: &Stack) -> Result<HashMap<String, Vec<SystemTime>>> {
-    let control = stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
-    let http = http_client()?;
+    let twilio = stack.twilio()?;
     let mut ledger = HashMap::<_, Vec<_>>::new();
     for page in 0.. {
-        let url = format!(
-            "{control}/ledger/messages?limit={PAGE}&offset={}",
-            page * PAGE
-        );
-        let answer = read(http.get(url)).await?.success()?;
+        let answer = twilio.messages(page * PAGE, PAGE).await?;
         let messages = answer["messages"]
             .as_array()
             .context("the ledger has no messages")?;

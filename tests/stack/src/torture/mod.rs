@@ -15,10 +15,7 @@ use anyhow::{Context as _, Result};
 use rand::{SeedableRng as _, rngs::StdRng};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
-use testkit::{
-    eventually, http_client,
-    people::{count, read},
-};
+use testkit::eventually;
 use tokio_util::sync::CancellationToken;
 
 pub use judgement::Findings;
@@ -104,7 +101,8 @@ async fn run(stack: &Stack, torture: &Torture, progress: &impl Fn(&str)) -> Resu
     let began = Instant::now();
     let tenants = open_accounts(stack, torture.accounts, torture.recipients).await?;
     stack
-        .set_twilio_faults(&everything_fails(torture.seed))
+        .twilio()?
+        .set_faults(&everything_fails(torture.seed))
         .await?;
     for tenant in &tenants {
         tenant.person.send_campaign(&tenant.campaign).await?;
@@ -160,18 +158,11 @@ async fn run(stack: &Stack, torture: &Torture, progress: &impl Fn(&str)) -> Resu
 
     // What is left is in doubt. Nothing is late any more before the time passes in which doubts are settled.
     stack
-        .set_twilio_faults(&json!({"smart_encoding": true}))
+        .twilio()?
+        .set_faults(&json!({"smart_encoding": true}))
         .await?;
     violence.revive()?;
-    let control = stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
-    let http = http_client()?;
-    eventually("the last late request", torture.patience, async || {
-        let ledger = read(http.get(format!("{control}/ledger")))
-            .await?
-            .success()?;
-        Ok((count(&ledger, "pending") == 0).then_some(()))
-    })
-    .await?;
+    stack.twilio()?.wait_for_rest(torture.patience).await?;
     let mut bystanders = Bystanders::new(stack).await?;
     let mut watch = Watch::new(stack);
     eventually("the end of all doubts", torture.patience, async || {

@@ -134,7 +134,7 @@ impl Sender {
     async fn start(stack: &Stack, settings: &BTreeMap<String, String>, pace: u32) -> Result<Self> {
         // Callbacks come from this bench alone.
         let faults = json!({"latency_ms": 50, "callback_loss_ratio": 1.0});
-        stack.set_twilio_faults(&faults).await?;
+        stack.twilio()?.set_faults(&faults).await?;
         let mut settings = settings.clone();
         settings.insert("SEND_SEGMENTS_PER_SECOND".to_owned(), pace.to_string());
         Service::start_alone("send-worker", &settings, &stack.log())

@@ -9,13 +9,12 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use futures::future::try_join_all;
-use reqwest::Client;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgPool;
-use stack::{Stack, process::Process};
+use stack::{Stack, TwilioStandIn, process::Process};
 use testkit::{
-    eventually, http_client,
-    people::{Person, count, read},
+    http_client,
+    people::{Person, count},
 };
 use tokio::process::Command;
 
@@ -53,15 +52,15 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
         load.connections.is_multiple_of(load.workers),
         "the connections can't be shared equally by the workers"
     );
-    let twilio = StandIn::new(stack)?;
+    let twilio = stack.twilio()?;
     let lost = if load.callbacks { 0.0 } else { 1.0 };
     let faults = json!({"latency_ms": load.latency, "callback_loss_ratio": lost});
-    stack.set_twilio_faults(&faults).await?;
+    twilio.set_faults(&faults).await?;
 
     let (workers, peaks) = send_campaign(stack, &twilio, load).await?;
-    twilio.reset().await?;
+    reset(&twilio).await?;
     let bare = bare_load(stack, &twilio, load).await?;
-    twilio.reset().await?;
+    reset(&twilio).await?;
     let sdk = sdk(stack, &twilio, load.recipients.min(MOST_BY_SDK)).await?;
 
     println!(
@@ -82,63 +81,41 @@ pub async fn measure(stack: &Stack, load: &Load) -> Result<()> {
     Ok(())
 }
 
-/// The stand-in for Twilio, as its control API shows it.
-struct StandIn {
-    http: Client,
-    control: String,
+/// Messages per second from the first to the last one accepted.
+async fn rate(twilio: &TwilioStandIn, messages: u32) -> Result<f64> {
+    let began = Instant::now();
+    let mut tick = tokio::time::interval(STEP);
+    let mut first = None;
+    loop {
+        tick.tick().await;
+        let ledger = twilio.ledger().await?;
+        let accepted = count(&ledger, "accepted");
+        if accepted > 0 && first.is_none() {
+            first = Some((accepted, Instant::now()));
+        }
+        if let Some((at_first, since)) = first
+            && accepted >= u64::from(messages)
+        {
+            let after_first = u32::try_from(accepted - at_first)?;
+            ensure!(after_first > 0, "too few messages to measure");
+            return Ok(f64::from(after_first) / since.elapsed().as_secs_f64());
+        }
+        ensure!(began.elapsed() < PATIENCE, "not all was sent: {ledger}");
+    }
 }
 
-impl StandIn {
-    fn new(stack: &Stack) -> Result<Self> {
-        Ok(Self {
-            http: http_client()?,
-            control: stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?.to_owned(),
-        })
-    }
-
-    async fn ledger(&self) -> Result<Value> {
-        read(self.http.get(format!("{}/ledger", self.control)))
-            .await?
-            .success()
-    }
-
-    /// Messages per second from the first to the last one accepted.
-    async fn rate(&self, messages: u32) -> Result<f64> {
-        let began = Instant::now();
-        let mut tick = tokio::time::interval(STEP);
-        let mut first = None;
-        loop {
-            tick.tick().await;
-            let ledger = self.ledger().await?;
-            let accepted = count(&ledger, "accepted");
-            if accepted > 0 && first.is_none() {
-                first = Some((accepted, Instant::now()));
-            }
-            if let Some((at_first, since)) = first
-                && accepted >= u64::from(messages)
-            {
-                let after_first = u32::try_from(accepted - at_first)?;
-                ensure!(after_first > 0, "too few messages to measure");
-                return Ok(f64::from(after_first) / since.elapsed().as_secs_f64());
-            }
-            ensure!(began.elapsed() < PATIENCE, "not all was sent: {ledger}");
-        }
-    }
-
-    /// Waits for the last callback, and forgets all messages.
-    async fn reset(&self) -> Result<()> {
-        eventually("the last callback", PATIENCE, async || {
-            Ok((count(&self.ledger().await?, "pending") == 0).then_some(()))
-        })
-        .await?;
-        let request = self.http.delete(format!("{}/ledger", self.control));
-        request.send().await?.error_for_status()?;
-        Ok(())
-    }
+/// Waits for the last callback, and forgets all messages.
+async fn reset(twilio: &TwilioStandIn) -> Result<()> {
+    twilio.wait_for_rest(PATIENCE).await?;
+    twilio.forget_all().await
 }
 
 /// Messages per second of the workers, and the peak memory of each in megabytes.
-async fn send_campaign(stack: &Stack, twilio: &StandIn, load: &Load) -> Result<(f64, Vec<f64>)> {
+async fn send_campaign(
+    stack: &Stack,
+    twilio: &TwilioStandIn,
+    load: &Load,
+) -> Result<(f64, Vec<f64>)> {
     let owner = Person::approved(&stack.environment, "bench").await?;
     let pool = PgPool::connect(stack.get("DNWERKS_TEST_DATABASE_URL")?).await?;
     insert_customers(&pool, owner.profile_id.parse()?, load.recipients).await?;
@@ -155,7 +132,7 @@ async fn send_campaign(stack: &Stack, twilio: &StandIn, load: &Load) -> Result<(
     let workers = (0..load.workers)
         .map(|_| Process::start("dnwerks", &arguments, &environment, &stack.log()))
         .collect::<Result<Vec<_>>>()?;
-    let rate = twilio.rate(load.recipients).await?;
+    let rate = rate(twilio, load.recipients).await?;
     let peaks = workers
         .iter()
         .map(|worker| memory_mb(worker, "VmHWM"))
@@ -169,7 +146,7 @@ async fn send_campaign(stack: &Stack, twilio: &StandIn, load: &Load) -> Result<(
 }
 
 /// Messages per second of tasks that only post, each over a connection of its own.
-async fn bare_load(stack: &Stack, twilio: &StandIn, load: &Load) -> Result<f64> {
+async fn bare_load(stack: &Stack, twilio: &TwilioStandIn, load: &Load) -> Result<f64> {
     let account = stack.get("TWILIO_ACCOUNT_SID")?;
     let token = stack.get("TWILIO_AUTH_TOKEN")?;
     let from = stack.get("TWILIO_PHONE_NUMBER")?;
@@ -204,12 +181,12 @@ async fn bare_load(stack: &Stack, twilio: &StandIn, load: &Load) -> Result<f64> 
             answer.bytes().await?;
         }
     }));
-    let (rate, _) = tokio::try_join!(twilio.rate(load.recipients), tasks)?;
+    let (rate, _) = tokio::try_join!(rate(twilio, load.recipients), tasks)?;
     Ok(rate)
 }
 
 /// Messages per second of Twilio's SDK for Node.js.
-async fn sdk(stack: &Stack, twilio: &StandIn, messages: u32) -> Result<f64> {
+async fn sdk(stack: &Stack, twilio: &TwilioStandIn, messages: u32) -> Result<f64> {
     let script = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../twilio-sdk/send-messages.mjs"
@@ -233,6 +210,6 @@ async fn sdk(stack: &Stack, twilio: &StandIn, messages: u32) -> Result<f64> {
         );
         Ok(())
     };
-    let (rate, ()) = tokio::try_join!(twilio.rate(messages), sending)?;
+    let (rate, ()) = tokio::try_join!(rate(twilio, messages), sending)?;
     Ok(rate)
 }
