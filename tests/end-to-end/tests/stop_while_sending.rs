@@ -11,7 +11,7 @@ use futures::future::try_join_all;
 use rand::seq::IteratorRandom as _;
 use reqwest::Method;
 use serde_json::{Value, json};
-use stack::{Services, Stack, StackOptions, crashes::customers_csv};
+use stack::{Services, Stack, StackOptions, TwilioStandIn, crashes::customers_csv};
 use testkit::{
     eventually, http_client,
     people::{Person, count, read, text},
@@ -31,29 +31,21 @@ const WORDS: [&str; 3] = ["Stop please", "ＳＴＯＰ！", "\u{a0}Stóp."];
 
 struct Sending<'a> {
     stack: &'a Stack,
+    twilio: TwilioStandIn,
     owner: Person,
     campaign: String,
 }
 
 impl Sending<'_> {
-    fn control(&self, path: &str) -> Result<String> {
-        let control = self.stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
-        Ok(format!("{control}/{path}"))
-    }
-
-    async fn ledger(&self, path: &str) -> Result<Value> {
-        let url = self.control(&format!("ledger{path}"))?;
-        read(http_client()?.get(url)).await?.success()
-    }
-
     /// Somebody texts; when our answer was there.
     async fn say_stop(&self, phone: &str, words: &str) -> Result<DateTime<Utc>> {
         let webhook = format!(
             "{}/api/webhooks/twilio/inbound",
             self.stack.get("PUBLIC_BASE_URL")?
         );
+        let control = self.stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
         let request = http_client()?
-            .post(self.control("inbound")?)
+            .post(format!("{control}/inbound"))
             .json(&json!({"from": phone, "body": words, "url": webhook}));
         let answer = read(request).await?.success()?;
         let answered_at = DateTime::<Utc>::from(std::time::SystemTime::now());
@@ -72,7 +64,7 @@ impl Sending<'_> {
         let mut stopped = BTreeMap::new();
         for wave in 0..WAVES {
             eventually("more requests", PATIENCE, async || {
-                let requests = count(&self.ledger("").await?, "requests");
+                let requests = count(&self.twilio.ledger().await?, "requests");
                 Ok((requests > wave * REQUESTS_BETWEEN).then_some(()))
             })
             .await?;
@@ -100,10 +92,10 @@ impl Sending<'_> {
 
     /// When the requests for each number began, whether or not Twilio took them.
     async fn begun(&self) -> Result<BTreeMap<String, Vec<DateTime<Utc>>>> {
-        let summary = self.ledger("").await?;
+        let summary = self.twilio.ledger().await?;
         // What is refused would not be in the list.
         ensure!(summary["requests"] == summary["accepted"], "{summary}");
-        let list = self.ledger("/messages?limit=100000").await?;
+        let list = self.twilio.messages(0, 100_000).await?;
         let mut begun: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for message in list["messages"].as_array().context("no messages")? {
             let at = text(message, "requested_at")?.parse()?;
@@ -142,13 +134,12 @@ async fn four_workers_begin_nothing_to_a_number_after_the_answer_to_its_stop() -
         .await?;
     let sending = Sending {
         stack: &stack,
+        twilio: stack.twilio()?,
         owner,
         campaign,
     };
-    stack
-        .twilio()?
-        .set_faults(&json!({"latency_ms": LATENCY_MS}))
-        .await?;
+    let slow = json!({"latency_ms": LATENCY_MS});
+    sending.twilio.set_faults(&slow).await?;
     let listen = ["send-worker", "--listen", "127.0.0.1:0"].map(str::to_owned);
     let workers: Vec<_> = (0..WORKERS)
         .map(|_| stack.start_service(&listen))

@@ -100,10 +100,8 @@ pub async fn endure(torture: &Torture, progress: impl Fn(&str)) -> Result<Report
 async fn run(stack: &Stack, torture: &Torture, progress: &impl Fn(&str)) -> Result<Report> {
     let began = Instant::now();
     let tenants = open_accounts(stack, torture.accounts, torture.recipients).await?;
-    stack
-        .twilio()?
-        .set_faults(&everything_fails(torture.seed))
-        .await?;
+    let twilio = stack.twilio()?;
+    twilio.set_faults(&everything_fails(torture.seed)).await?;
     for tenant in &tenants {
         tenant.person.send_campaign(&tenant.campaign).await?;
     }
@@ -157,12 +155,9 @@ async fn run(stack: &Stack, torture: &Torture, progress: &impl Fn(&str)) -> Resu
     violence.harm.database_crashes = crashes?;
 
     // What is left is in doubt. Nothing is late any more before the time passes in which doubts are settled.
-    stack
-        .twilio()?
-        .set_faults(&json!({"smart_encoding": true}))
-        .await?;
+    twilio.set_faults(&json!({"smart_encoding": true})).await?;
     violence.revive()?;
-    stack.twilio()?.wait_for_rest(torture.patience).await?;
+    twilio.wait_for_rest(torture.patience).await?;
     let mut bystanders = Bystanders::new(stack).await?;
     let mut watch = Watch::new(stack);
     eventually("the end of all doubts", torture.patience, async || {
