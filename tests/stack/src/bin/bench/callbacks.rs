@@ -152,12 +152,14 @@ impl Prepared {
         })
     }
 
-    /// Another campaign to all customers, which nobody has begun to send; all that is written for it is on the disk.
+    /// Another campaign to all customers, which nobody has begun to send. What Postgres does afterwards for so many new
+    /// rows is done when this returns: else the next rounds measure autovacuum.
     pub async fn launch_another(&self) -> Result<()> {
-        launch_campaign(self.database.pool(), self.owner).await?;
-        sqlx::query("checkpoint")
-            .execute(self.database.pool())
-            .await?;
+        let pool = self.database.pool();
+        launch_campaign(pool, self.owner).await?;
+        for statement in ["vacuum analyze", "checkpoint"] {
+            sqlx::query(statement).execute(pool).await?;
+        }
         Ok(())
     }
 
