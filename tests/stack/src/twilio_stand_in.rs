@@ -39,7 +39,7 @@ impl TwilioStandIn {
         Ok(())
     }
 
-    /// The counts of its ledger: `accepted`, `distinct_recipients`, `duplicates`, `pending`, `faults`.
+    /// The counts of its ledger, `accepted`, `duplicates` and `pending` for instance (`localstack::twilio::ledger::Summary`).
     ///
     /// # Errors
     /// When it can't be reached.

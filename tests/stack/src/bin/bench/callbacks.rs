@@ -132,11 +132,10 @@ impl Prepared {
                select m.position as id, m.twilio_sid, m.status, m.delivered_at, m.updated_at from public.campaign_messages m",
             "alter table public.plain_messages add primary key (id)",
             "create unique index on public.plain_messages (twilio_sid)",
-            "vacuum analyze",
-            "checkpoint",
         ] {
             sqlx::query(statement).execute(pool).await?;
         }
+        settle(pool).await?;
         let messages = sqlx::query_as(
             "select m.id, m.twilio_sid from public.campaign_messages m order by md5(m.twilio_sid)",
         )
@@ -152,15 +151,11 @@ impl Prepared {
         })
     }
 
-    /// Another campaign to all customers, which nobody has begun to send. What Postgres does afterwards for so many new
-    /// rows is done when this returns: else the next rounds measure autovacuum.
+    /// Another campaign to all customers, which nobody has begun to send.
     pub async fn launch_another(&self) -> Result<()> {
         let pool = self.database.pool();
         launch_campaign(pool, self.owner).await?;
-        for statement in ["vacuum analyze", "checkpoint"] {
-            sqlx::query(statement).execute(pool).await?;
-        }
-        Ok(())
+        settle(pool).await
     }
 
     /// One callback for each of so many messages.
@@ -190,6 +185,14 @@ impl Prepared {
         );
         Ok(group)
     }
+}
+
+/// Does what Postgres would do by itself some time after so many new rows: else the next rounds measure autovacuum.
+async fn settle(pool: &PgPool) -> Result<()> {
+    for statement in ["vacuum analyze", "checkpoint"] {
+        sqlx::query(statement).execute(pool).await?;
+    }
+    Ok(())
 }
 
 /// A campaign to all of the owner's customers, at any hour.
