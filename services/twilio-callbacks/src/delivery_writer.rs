@@ -1,5 +1,6 @@
 //! Writes callbacks in groups. One group collects while the last one is written: so Postgres and this process work at
-//! the same time. One writer only: of two, each would write half as many in a statement, which costs as much.
+//! the same time. One writer mostly: of two, each writes half as many in a statement, which costs as much. The second one
+//! helps where the database lets us wait.
 //!
 //! A few callbacks are recorded by the statement that keeps them. Many at once are kept by one statement and recorded by the
 //! next one, of the recorder, while the writer goes on: all of them are answered in between but one, which waits until they
@@ -13,19 +14,20 @@ use futures::future::BoxFuture;
 use rows_as_service::callbacks::{
     Counted, DedicatedDeliveries, Deliveries, DeliveryNews, StatusEvent,
 };
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot};
+use tokio::time::{Instant, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    campaign_counter::{CampaignCounter, Pace, Uncounted},
+    callback_queue::{Callback, CallbackQueue, Durable, Group, Waiting},
+    campaign_counter::{CampaignCounter, Uncounted},
+    commit_time::CommitTime,
     delivery_recorder::{FEW, IDLE, Kept, record_kept},
     lock_patience::LockPatience,
 };
 
-const LARGEST_GROUP: usize = 1000;
-/// How long a group waits to become as large as the last one.
-const GATHER_FOR: Duration = Duration::from_millis(2);
+/// More at once would each be too small to pay.
+const WRITERS: usize = 2;
 /// So many groups are recorded in a moment: a few callbacks rather wait for that than follow them.
 const FEW_GROUPS: usize = 2;
 const A_MOMENT: Duration = Duration::from_millis(20);
@@ -36,20 +38,6 @@ const WRITE_TRIES: u32 = 3;
 pub struct DeliveryWriter {
     waiting: mpsc::Sender<Waiting>,
     tasks: TaskTracker,
-}
-
-/// A callback as it came, and what it says of a message, if it says anything.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Callback {
-    /// As it came.
-    pub event: StatusEvent,
-    /// What it says of a message.
-    pub news: Option<DeliveryNews>,
-}
-
-struct Waiting {
-    callback: Callback,
-    answer: oneshot::Sender<bool>,
 }
 
 /// More callbacks wait than may.
@@ -69,30 +57,31 @@ pub enum WriteError {
 }
 
 impl DeliveryWriter {
-    /// Starts the writer, the recorder and the counter. At most `waiting` callbacks may wait. On `shutdown` the waiting ones are
+    /// Starts the writers, the recorder and the counter. At most `waiting` callbacks may wait. On `shutdown` the waiting ones are
     /// written, recorded and counted, then they end.
     #[must_use]
     pub fn start(deliveries: &Deliveries, waiting: usize, shutdown: &CancellationToken) -> Self {
         let (sender, receiver) = mpsc::channel(waiting.max(1));
-        let queue = Queue {
-            waiting: receiver,
-            last_group: 1,
-        };
+        let queue = Arc::new(Mutex::new(CallbackQueue::new(receiver)));
         let (keeping, kept) = mpsc::channel(1);
         let (uncounted, to_count) = Uncounted::channel();
         let counter = Arc::new(CampaignCounter::new(deliveries.clone()));
         let unrecorded = TaskTracker::new();
         unrecorded.close();
-        let writer = Writer {
-            deliveries: deliveries.dedicated(),
-            patience: LockPatience::default(),
-            pace: Pace::new(),
-            keeping,
-            unrecorded,
-            uncounted: uncounted.clone(),
-        };
+        let commit_time = Arc::default();
         let tasks = TaskTracker::new();
-        tasks.spawn(writer.write_groups(queue, shutdown.clone()));
+        for _ in 0..WRITERS {
+            let writer = Writer {
+                deliveries: deliveries.dedicated(),
+                patience: LockPatience::default(),
+                commit_time: Arc::clone(&commit_time),
+                keeping: keeping.clone(),
+                unrecorded: unrecorded.clone(),
+                uncounted: uncounted.clone(),
+            };
+            tasks.spawn(writer.write_groups(Arc::clone(&queue), shutdown.clone()));
+        }
+        drop(keeping);
         tasks.spawn(record_kept(
             deliveries.clone(),
             kept,
@@ -132,50 +121,10 @@ impl DeliveryWriter {
     }
 }
 
-/// The callbacks that wait.
-struct Queue {
-    waiting: mpsc::Receiver<Waiting>,
-    last_group: usize,
-}
-
-impl Queue {
-    /// The next group; empty once everything is written after `shutdown`.
-    async fn next_group(
-        &mut self,
-        shutdown: &CancellationToken,
-        deliveries: &mut DedicatedDeliveries,
-    ) -> Vec<Waiting> {
-        let mut group = Vec::new();
-        loop {
-            tokio::select! {
-                _ = self.waiting.recv_many(&mut group, LARGEST_GROUP) => break,
-                () = shutdown.cancelled(), if !self.waiting.is_closed() => {
-                    // Waiting callbacks are still written; new ones are refused.
-                    self.waiting.close();
-                }
-                () = sleep(IDLE), if deliveries.has_connection() => deliveries.release_connection(),
-            }
-        }
-        let deadline = Instant::now() + GATHER_FOR;
-        while group.len() < self.last_group && !self.waiting.is_closed() {
-            let more = LARGEST_GROUP - group.len();
-            match timeout_at(deadline, self.waiting.recv_many(&mut group, more)).await {
-                Ok(0) | Err(_) => break,
-                Ok(_) => {}
-            }
-        }
-        self.last_group = group.len();
-        group
-    }
-}
-
-/// Whether a callback is durable.
-type Durable = bool;
-
 struct Writer {
     deliveries: DedicatedDeliveries,
     patience: LockPatience,
-    pace: Pace,
+    commit_time: Arc<CommitTime>,
     keeping: mpsc::Sender<Kept>,
     /// The groups that are kept and not recorded yet.
     unrecorded: TaskTracker,
@@ -183,30 +132,50 @@ struct Writer {
 }
 
 impl Writer {
-    async fn write_groups(mut self, mut queue: Queue, shutdown: CancellationToken) {
+    async fn write_groups(mut self, queue: Arc<Mutex<CallbackQueue>>, shutdown: CancellationToken) {
+        let mut turn = None;
         loop {
-            let group = queue.next_group(&shutdown, &mut self.deliveries).await;
-            if group.is_empty() {
-                return;
-            }
-            let (callbacks, mut answers): (Vec<_>, Vec<_>) = group
-                .into_iter()
-                .map(|waiting| (waiting.callback, waiting.answer))
-                .unzip();
-            self.pace.add(callbacks.len());
-            let kept = self.keep(&callbacks, &mut answers).await;
-            let durable = match kept {
-                Some(_) => vec![true; answers.len()],
-                None => self.write(&callbacks).await,
+            let mut queue = match turn.take() {
+                Some(queue) => queue,
+                None => self.turn(&queue).await,
             };
-            for (answer, durable) in answers.into_iter().zip(durable) {
-                // The caller may have hung up; that is harmless.
-                let _ = answer.send(durable);
-            }
-            if let Some(kept) = kept {
-                // It ends after this.
-                let _ = self.keeping.send(kept).await;
-            }
+            let Some(group) = queue.next_group(&shutdown, &mut self.deliveries).await else {
+                return;
+            };
+            // If the other writer does not help, this one keeps its turn.
+            let other_helps = group.callbacks.len() > FEW && self.commit_time.is_long();
+            turn = (!other_helps).then_some(queue);
+            self.write_group(group).await;
+        }
+    }
+
+    /// Waits until the other writer leaves the queue to this one.
+    async fn turn<'a>(&mut self, queue: &'a Mutex<CallbackQueue>) -> MutexGuard<'a, CallbackQueue> {
+        if let Ok(queue) = timeout(IDLE, queue.lock()).await {
+            return queue;
+        }
+        self.deliveries.release_connection();
+        queue.lock().await
+    }
+
+    async fn write_group(&mut self, group: Group) {
+        let Group {
+            callbacks,
+            mut answers,
+            counted,
+        } = group;
+        let kept = self.keep(&callbacks, &mut answers).await;
+        let durable = match kept {
+            Some(_) => vec![true; answers.len()],
+            None => self.write(&callbacks, counted).await,
+        };
+        for (answer, durable) in answers.into_iter().zip(durable) {
+            // The caller may have hung up; that is harmless.
+            let _ = answer.send(durable);
+        }
+        if let Some(kept) = kept {
+            // It ends after this.
+            let _ = self.keeping.send(kept).await;
         }
     }
 
@@ -223,8 +192,10 @@ impl Writer {
         }
         let events: Vec<&StatusEvent> = callbacks.iter().map(|one| &one.event).collect();
         let news = fold(callbacks.iter().filter_map(|one| one.news.as_ref()));
+        let began = Instant::now();
         // Whatever is wrong shows again, and is said, when they are written.
         let group = self.deliveries.keep_callbacks(&events, &news).await.ok()?;
+        self.commit_time.took(began.elapsed());
         Some(Kept {
             group,
             answer: answers.pop()?,
@@ -243,16 +214,20 @@ impl Writer {
 
     /// Writes callbacks, all together if possible. What the database refuses is halved until only the callback
     /// that it refuses is left: it costs the others nothing but time.
-    fn write<'a>(&'a mut self, callbacks: &'a [Callback]) -> BoxFuture<'a, Vec<Durable>> {
+    fn write<'a>(
+        &'a mut self,
+        callbacks: &'a [Callback],
+        counted: Counted,
+    ) -> BoxFuture<'a, Vec<Durable>> {
         Box::pin(async move {
-            match self.try_write(callbacks).await {
+            match self.try_write(callbacks, counted).await {
                 Written::All => vec![true; callbacks.len()],
                 Written::Nothing => vec![false; callbacks.len()],
                 Written::Refused if callbacks.len() == 1 => vec![false],
                 Written::Refused => {
                     let (some, others) = callbacks.split_at(callbacks.len() / 2);
-                    let mut durable = self.write(some).await;
-                    durable.extend(self.write(others).await);
+                    let mut durable = self.write(some, counted).await;
+                    durable.extend(self.write(others, counted).await);
                     durable
                 }
             }
@@ -260,10 +235,9 @@ impl Writer {
     }
 
     #[tracing::instrument(name = "callbacks.write", level = "debug", skip_all, fields(group.size = callbacks.len()))]
-    async fn try_write(&mut self, callbacks: &[Callback]) -> Written {
+    async fn try_write(&mut self, callbacks: &[Callback], counted: Counted) -> Written {
         let events: Vec<&StatusEvent> = callbacks.iter().map(|one| &one.event).collect();
         let news = fold(callbacks.iter().filter_map(|one| one.news.as_ref()));
-        let counted = self.pace.counted();
         let mut tried = 0;
         loop {
             tried += 1;

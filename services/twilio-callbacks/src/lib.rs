@@ -5,7 +5,9 @@
 //! thousands.
 
 mod answers;
+mod callback_queue;
 mod campaign_counter;
+mod commit_time;
 mod delivery_recorder;
 mod delivery_writer;
 mod inbound;
@@ -20,7 +22,8 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use delivery_writer::{Callback, DeliveryWriter, Overloaded, WriteError};
+pub use callback_queue::Callback;
+pub use delivery_writer::{DeliveryWriter, Overloaded, WriteError};
 pub use settings::Settings;
 pub use state::Callbacks;
 pub use status_callback::CHECK_QUERY;

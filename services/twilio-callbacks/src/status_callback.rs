@@ -13,9 +13,7 @@ use url::form_urlencoded;
 use web::Routine;
 
 use crate::{
-    delivery_writer::{Callback, WriteError},
-    signed::SignedFields,
-    state::Callbacks,
+    callback_queue::Callback, delivery_writer::WriteError, signed::SignedFields, state::Callbacks,
 };
 
 /// The query of a status callback by which an operator checks that this address and this auth token are what a
