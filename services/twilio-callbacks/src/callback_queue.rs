@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{campaign_counter::Pace, delivery_recorder::IDLE};
 
 const LARGEST_GROUP: usize = 1000;
-/// How long a group waits to become as large as the ones before.
+/// How long a group waits to become as large as the last one.
 const GATHER_FOR: Duration = Duration::from_millis(2);
 
 /// A callback as it came, and what it says of a message, if it says anything.
@@ -45,8 +45,7 @@ pub(crate) struct Group {
 /// The callbacks that wait.
 pub(crate) struct CallbackQueue {
     waiting: mpsc::Receiver<Waiting>,
-    /// The sizes of the last two groups: of two that are written at once, each is half of what is under way.
-    last_groups: [usize; 2],
+    last_group: usize,
     pace: Pace,
 }
 
@@ -54,7 +53,7 @@ impl CallbackQueue {
     pub(crate) fn new(waiting: mpsc::Receiver<Waiting>) -> Self {
         Self {
             waiting,
-            last_groups: [1; 2],
+            last_group: 1,
             pace: Pace::new(),
         }
     }
@@ -77,15 +76,14 @@ impl CallbackQueue {
             }
         }
         let deadline = Instant::now() + GATHER_FOR;
-        let enough = self.last_groups.iter().sum::<usize>().div_ceil(2);
-        while group.len() < enough && !self.waiting.is_closed() {
+        while group.len() < self.last_group && !self.waiting.is_closed() {
             let more = LARGEST_GROUP - group.len();
             match timeout_at(deadline, self.waiting.recv_many(&mut group, more)).await {
                 Ok(0) | Err(_) => break,
                 Ok(_) => {}
             }
         }
-        self.last_groups = [group.len(), self.last_groups[0]];
+        self.last_group = group.len();
         self.pace.add(group.len());
         let (callbacks, answers): (Vec<_>, Vec<_>) = group
             .into_iter()
