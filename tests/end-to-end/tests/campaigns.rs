@@ -6,6 +6,7 @@ use anyhow::Result;
 use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use stack::TwilioStandIn;
 use testkit::{
     eventually, http_client, new_phone,
     people::{Person, count, read, text},
@@ -14,12 +15,8 @@ use testkit::{
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The messages that Twilio's stand-in accepted for `phone`.
-async fn received(phone: &str) -> Result<Vec<Value>> {
-    let control = &shared_environment()?["LOCALSTACK_TWILIO_CONTROL_URL"];
-    let url = format!("{control}/ledger/messages?to={}", phone.replace('+', "%2B"));
-    let page = read(http_client()?.get(url)).await?.success()?;
-    Ok(page["messages"].as_array().cloned().unwrap_or_default())
+fn twilio() -> Result<TwilioStandIn> {
+    TwilioStandIn::of(&shared_environment()?)
 }
 
 async fn ended(owner: &Person, id: &str) -> Result<Value> {
@@ -46,8 +43,8 @@ async fn everybody_is_addressed_by_name_or_by_the_default() -> Result<()> {
     let campaign = ended(&owner, &id).await?;
     assert_eq!(campaign["status"], "sent", "{campaign}");
     assert_eq!(count(&campaign, "delivered_count"), 2);
-    assert_eq!(received(&named).await?[0]["body"], "Hi Zoë!");
-    assert_eq!(received(&nameless).await?[0]["body"], "Hi there!");
+    assert_eq!(twilio()?.received(&named).await?[0]["body"], "Hi Zoë!");
+    assert_eq!(twilio()?.received(&nameless).await?[0]["body"], "Hi there!");
     Ok(())
 }
 
@@ -75,7 +72,7 @@ async fn a_schedule_that_the_frontend_wrote_launches_by_itself_once() -> Result<
         .success()?;
     let campaign = ended(&owner, &id).await?;
     assert_eq!(campaign["status"], "sent", "{campaign}");
-    assert_eq!(received(&phone).await?.len(), 1);
+    assert_eq!(twilio()?.received(&phone).await?.len(), 1);
     Ok(())
 }
 
@@ -101,7 +98,7 @@ async fn twenty_launches_at_once_are_one() -> Result<()> {
     }
     assert_eq!(launched, 1);
     ended(&owner, &id).await?;
-    assert_eq!(received(&phone).await?.len(), 1);
+    assert_eq!(twilio()?.received(&phone).await?.len(), 1);
     Ok(())
 }
 
@@ -117,7 +114,7 @@ async fn an_inactive_customer_is_never_texted() -> Result<()> {
     assert_eq!(launched["skipped"], json!({"inactive": 1}), "{launched}");
     let campaign = ended(&owner, &id).await?;
     assert_eq!(count(&campaign, "total_recipients"), 1);
-    assert_eq!(received(&inactive).await?.len(), 0);
+    assert_eq!(twilio()?.received(&inactive).await?.len(), 0);
     Ok(())
 }
 

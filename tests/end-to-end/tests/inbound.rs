@@ -2,43 +2,20 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use domain::{Clock as _, SystemClock};
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
+use stack::TwilioStandIn;
 use testkit::{
-    eventually, http_client, new_phone,
+    eventually, new_phone,
     people::{Person, count, read, text},
     shared_environment,
 };
 
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Twilio's stand-in posts a text of `phone`; what we answered.
-async fn say(phone: &str, body: &str) -> Result<String> {
-    let environment = shared_environment()?;
-    let control = &environment["LOCALSTACK_TWILIO_CONTROL_URL"];
-    let webhook = format!(
-        "{}/api/webhooks/twilio/inbound",
-        environment["PUBLIC_BASE_URL"]
-    );
-    let request = http_client()?
-        .post(format!("{control}/inbound"))
-        .json(&json!({"from": phone, "body": body, "url": webhook}));
-    let answer = read(request).await?.success()?;
-    ensure!(answer["status"] == 200, "{answer}");
-    text(&answer, "body")
-}
-
-/// The messages that Twilio's stand-in accepted for `phone`.
-async fn received(phone: &str) -> Result<Vec<Value>> {
-    let control = &shared_environment()?["LOCALSTACK_TWILIO_CONTROL_URL"];
-    let url = format!("{control}/ledger/messages?to={}", phone.replace('+', "%2B"));
-    let page = read(http_client()?.get(url)).await?.success()?;
-    Ok(page["messages"].as_array().cloned().unwrap_or_default())
-}
 
 /// Waits until a worker has begun to send a campaign.
 async fn a_worker_has_taken(campaign: &str) -> Result<()> {
@@ -73,11 +50,8 @@ async fn no_request_begins_after_the_answer_to_a_stop() -> Result<()> {
     }
     // Twilio is slow: what was sent before is still under way when the person stops.
     let moods = json!({ &phone: vec![json!({"late": 2000}); campaigns.len()] });
-    let control = &shared_environment()?["LOCALSTACK_TWILIO_CONTROL_URL"];
-    let url = format!("{control}/moods");
-    read(http_client()?.put(url).json(&moods))
-        .await?
-        .success()?;
+    let twilio = TwilioStandIn::of(&shared_environment()?)?;
+    twilio.set_moods(&moods).await?;
 
     let (before, meanwhile) = campaigns.split_at(campaigns.len() / 2);
     for id in before {
@@ -92,7 +66,7 @@ async fn no_request_begins_after_the_answer_to_a_stop() -> Result<()> {
     };
     let opt_out = async {
         // Twilio does not know these words, and so does not refuse what we send afterwards.
-        let answer = say(&phone, "Stop please").await?;
+        let answer = twilio.text_us(&phone, "Stop please").await?;
         Ok((answer, SystemClock.now()))
     };
     let ((), (reply, answered_at)) = futures::try_join!(sending, opt_out)?;
@@ -105,14 +79,14 @@ async fn no_request_begins_after_the_answer_to_a_stop() -> Result<()> {
         })
         .await?;
     }
-    let texts = received(&phone).await?;
+    let texts = twilio.received(&phone).await?;
     assert!(!texts.is_empty(), "nothing was sent before the STOP");
     assert!(texts.len() < campaigns.len(), "everything was sent before");
     for text in &texts {
         let begun: DateTime<Utc> = text["requested_at"].as_str().context("no time")?.parse()?;
         assert!(begun <= answered_at, "{begun} is after {answered_at}");
     }
-    assert_eq!(received(&other).await?.len(), campaigns.len());
+    assert_eq!(twilio.received(&other).await?.len(), campaigns.len());
     let customers = read(owner.rest(
         Method::GET,
         &format!("customers?phone=eq.{}", phone.replace('+', "%2B")),
@@ -125,13 +99,15 @@ async fn no_request_begins_after_the_answer_to_a_stop() -> Result<()> {
 
 #[tokio::test]
 async fn a_person_asks_and_is_answered_until_they_stop() -> Result<()> {
+    let twilio = TwilioStandIn::of(&shared_environment()?)?;
     let owner = Person::approved(&shared_environment()?, "owner").await?;
     let phone = new_phone();
     owner
         .import(format!("phone,first_name\n{phone},Zoë\n").into_bytes())
         .await?;
     assert!(
-        say(&phone, "When do you open?")
+        twilio
+            .text_us(&phone, "When do you open?")
             .await?
             .contains("<Response/>")
     );
@@ -155,14 +131,15 @@ async fn a_person_asks_and_is_answered_until_they_stop() -> Result<()> {
         Ok((conversation["messages"][0]["status"] == "delivered").then_some(()))
     })
     .await?;
-    assert_eq!(received(&phone).await?[0]["body"], "At nine.");
+    assert_eq!(twilio.received(&phone).await?[0]["body"], "At nine.");
     let campaigns = read(owner.api(Method::GET, "/api/campaigns"))
         .await?
         .success()?;
     assert_eq!(count(&campaigns, "total"), 0, "{campaigns}");
 
     assert!(
-        say(&phone, "please stop texting me")
+        twilio
+            .text_us(&phone, "please stop texting me")
             .await?
             .contains("<Response/>")
     );

@@ -13,7 +13,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stack::{Services, Stack, StackOptions, TwilioStandIn, crashes::customers_csv};
 use testkit::{
-    eventually, http_client,
+    eventually,
     people::{Person, count, read, text},
 };
 
@@ -29,31 +29,18 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// Twilio does not know these, and so would take what we send afterwards.
 const WORDS: [&str; 3] = ["Stop please", "ＳＴＯＰ！", "\u{a0}Stóp."];
 
-struct Sending<'a> {
-    stack: &'a Stack,
+struct Sending {
     twilio: TwilioStandIn,
     owner: Person,
     campaign: String,
 }
 
-impl Sending<'_> {
+impl Sending {
     /// Somebody texts; when our answer was there.
     async fn say_stop(&self, phone: &str, words: &str) -> Result<DateTime<Utc>> {
-        let webhook = format!(
-            "{}/api/webhooks/twilio/inbound",
-            self.stack.get("PUBLIC_BASE_URL")?
-        );
-        let control = self.stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
-        let request = http_client()?
-            .post(format!("{control}/inbound"))
-            .json(&json!({"from": phone, "body": words, "url": webhook}));
-        let answer = read(request).await?.success()?;
+        let answer = self.twilio.text_us(phone, words).await?;
         let answered_at = DateTime::<Utc>::from(std::time::SystemTime::now());
-        ensure!(answer["status"] == 200, "{answer}");
-        ensure!(
-            text(&answer, "body")?.contains("<Message>"),
-            "{words}: {answer}"
-        );
+        ensure!(answer.contains("<Message>"), "{words}: {answer}");
         Ok(answered_at)
     }
 
@@ -133,7 +120,6 @@ async fn four_workers_begin_nothing_to_a_number_after_the_answer_to_its_stop() -
         .write_campaign("Slowly", "Hello {{ first_name }}")
         .await?;
     let sending = Sending {
-        stack: &stack,
         twilio: stack.twilio()?,
         owner,
         campaign,

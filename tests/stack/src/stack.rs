@@ -257,7 +257,7 @@ impl Stack {
     /// # Errors
     /// When there is none.
     pub fn twilio(&self) -> Result<TwilioStandIn> {
-        TwilioStandIn::new(self.get("LOCALSTACK_TWILIO_CONTROL_URL")?)
+        TwilioStandIn::of(&self.environment)
     }
 
     /// Kills one of Postgres's processes, after which it ends all others and recovers: a crash.

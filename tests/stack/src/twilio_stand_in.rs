@@ -1,13 +1,13 @@
 //! The stand-in for Twilio, by its control API.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 use reqwest::Client;
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::{
     eventually, http_client,
-    people::{count, read},
+    people::{count, read, text},
 };
 
 /// What the stand-in has taken, and how it behaves.
@@ -15,17 +15,28 @@ use testkit::{
 pub struct TwilioStandIn {
     http: Client,
     control: String,
+    /// Where people's texts go.
+    inbound: String,
 }
 
 impl TwilioStandIn {
-    /// The one with this address of the control API.
+    /// That of a stack with these addresses.
     ///
     /// # Errors
-    /// When there can be no HTTP client.
-    pub(crate) fn new(control: &str) -> Result<Self> {
+    /// When the stack has none.
+    pub fn of(environment: &BTreeMap<String, String>) -> Result<Self> {
+        let address = |name| {
+            environment
+                .get(name)
+                .with_context(|| format!("the stack has no {name}"))
+        };
         Ok(Self {
             http: http_client()?,
-            control: control.to_owned(),
+            control: address("LOCALSTACK_TWILIO_CONTROL_URL")?.clone(),
+            inbound: format!(
+                "{}/api/webhooks/twilio/inbound",
+                address("PUBLIC_BASE_URL")?
+            ),
         })
     }
 
@@ -37,6 +48,40 @@ impl TwilioStandIn {
         let url = format!("{}/faults", self.control);
         read(self.http.put(url).json(faults)).await?.success()?;
         Ok(())
+    }
+
+    /// Makes the next requests to these numbers fare so (`localstack::twilio::Mood`).
+    ///
+    /// # Errors
+    /// When it can't be reached, or knows no such mood.
+    pub async fn set_moods(&self, moods: &Value) -> Result<()> {
+        let url = format!("{}/moods", self.control);
+        read(self.http.put(url).json(moods)).await?.success()?;
+        Ok(())
+    }
+
+    /// Somebody texts us; returns what we answered.
+    ///
+    /// # Errors
+    /// When it can't be reached, or our answer is no 200.
+    pub async fn text_us(&self, phone: &str, words: &str) -> Result<String> {
+        let said = json!({"from": phone, "body": words, "url": self.inbound});
+        let url = format!("{}/inbound", self.control);
+        let answer = read(self.http.post(url).json(&said)).await?.success()?;
+        ensure!(answer["status"] == 200, "{words}: {answer}");
+        text(&answer, "body")
+    }
+
+    /// The messages for `phone` that it accepted.
+    ///
+    /// # Errors
+    /// When it can't be reached.
+    pub async fn received(&self, phone: &str) -> Result<Vec<Value>> {
+        let url = format!("{}/ledger/messages", self.control);
+        let page = read(self.http.get(url).query(&[("to", phone)]))
+            .await?
+            .success()?;
+        Ok(page["messages"].as_array().cloned().unwrap_or_default())
     }
 
     /// The counts of its ledger, `accepted`, `duplicates` and `pending` for instance (`localstack::twilio::ledger::Summary`).

@@ -1,7 +1,6 @@
 //! What the database refuses or keeps waiting: each shows in its metric, and no longer once that is over.
 
 use anyhow::Result;
-use reqwest::Method;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 
@@ -36,7 +35,7 @@ pub async fn loses_outcomes(stage: &Stage, metrics: &Scraper) -> Result<()> {
     let before = metrics.read().await?;
     // A callback would settle the doubt.
     let silence = json!({"callback_loss_ratio": 1.0});
-    stage.twilio(Method::PUT, "faults", &silence).await?;
+    stage.stack.twilio()?.set_faults(&silence).await?;
     let missing = Missing::these(stage, &["record_outcomes", "take_doubts"]).await?;
     stage.send(json!([])).await?;
     metrics
@@ -54,7 +53,7 @@ pub async fn loses_outcomes(stage: &Stage, metrics: &Scraper) -> Result<()> {
     missing.come_back().await?;
     let found = r#"dnwerks_doubts_looked_at_total{result="sent"}"#;
     metrics.moves(&before, &[found]).await?;
-    stage.twilio(Method::PUT, "faults", &json!({})).await?;
+    stage.stack.twilio()?.set_faults(&json!({})).await?;
     Ok(())
 }
 

@@ -132,7 +132,7 @@ async fn messages(stage: &Stage, metrics: &Scraper) -> Result<()> {
     stage.send(json!([{"refuse": 21211}])).await?;
     let (id, phone) = stage.campaign(json!([])).await?;
     let undelivered = json!({"delivery_errors": { &phone: 30005 }});
-    stage.twilio(Method::PUT, "faults", &undelivered).await?;
+    stage.stack.twilio()?.set_faults(&undelivered).await?;
     stage.owner.send_campaign(&id).await?;
     metrics
         .moves(
@@ -155,11 +155,11 @@ async fn messages(stage: &Stage, metrics: &Scraper) -> Result<()> {
 
     let before = metrics.read().await?;
     let silence = json!({"callback_loss_ratio": 1.0});
-    stage.twilio(Method::PUT, "faults", &silence).await?;
+    stage.stack.twilio()?.set_faults(&silence).await?;
     stage.send(json!([])).await?;
     let found = "dnwerks_missed_callbacks_total";
     metrics.moves(&before, &[found]).await?;
-    stage.twilio(Method::PUT, "faults", &json!({})).await?;
+    stage.stack.twilio()?.set_faults(&json!({})).await?;
     Ok(())
 }
 

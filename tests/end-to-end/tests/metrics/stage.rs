@@ -71,13 +71,6 @@ impl Stage {
         Ok(PgConnection::connect(database).await?)
     }
 
-    /// Tells Twilio's stand-in something.
-    pub async fn twilio(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
-        let control = self.stack.get("LOCALSTACK_TWILIO_CONTROL_URL")?;
-        let request = self.http.request(method, format!("{control}/{path}"));
-        read(request.json(body)).await?.success()
-    }
-
     /// A campaign to one new number, whose first requests at Twilio fare by `moods`; not sent yet.
     pub async fn campaign(&self, moods: Value) -> Result<(String, String)> {
         let phone = new_phone();
@@ -86,8 +79,8 @@ impl Stage {
             .import(format!("phone,tags\n{phone},{tag}\n").into_bytes())
             .await?;
         if moods != json!([]) {
-            self.twilio(Method::PUT, "moods", &json!({ &phone: moods }))
-                .await?;
+            let moods = json!({ &phone: moods });
+            self.stack.twilio()?.set_moods(&moods).await?;
         }
         let campaign = json!({"name": tag, "message_body": "Hello", "audience": {"tags": [tag]}});
         let request = self.owner.api(Method::POST, "/api/campaigns");

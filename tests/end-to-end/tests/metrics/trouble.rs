@@ -1,7 +1,7 @@
 //! What goes wrong at Twilio and with what it sends, and what people text: each shows in its metric.
 
 use anyhow::{Result, ensure};
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use serde_json::json;
 use testkit::people::read;
 
@@ -15,7 +15,7 @@ pub async fn at_twilio(stage: &Stage, metrics: &Scraper) -> Result<()> {
         .await?;
     // A callback would settle the doubt before anybody looks.
     let silence = json!({"callback_loss_ratio": 1.0});
-    stage.twilio(Method::PUT, "faults", &silence).await?;
+    stage.stack.twilio()?.set_faults(&silence).await?;
     stage.send(json!(["accept_and_fail"])).await?;
     metrics
         .moves(
@@ -28,7 +28,7 @@ pub async fn at_twilio(stage: &Stage, metrics: &Scraper) -> Result<()> {
             ],
         )
         .await?;
-    stage.twilio(Method::PUT, "faults", &json!({})).await?;
+    stage.stack.twilio()?.set_faults(&json!({})).await?;
     let values = metrics.read().await?;
     let twice = values.get("dnwerks_messages_sent_twice_total");
     ensure!(twice.is_none_or(|n| *n < 1.0), "{twice:?}");
@@ -50,8 +50,7 @@ pub async fn with_callbacks(stage: &Stage, metrics: &Scraper) -> Result<()> {
     let answer = read(forged.form(&[("MessageStatus", "delivered")])).await?;
     ensure!(answer.status == StatusCode::FORBIDDEN, "{}", answer.body);
     let (_, phone) = stage.campaign(json!([])).await?;
-    let text = json!({"from": phone, "body": "STOP", "url": format!("{url}/inbound")});
-    stage.twilio(Method::POST, "inbound", &text).await?;
+    stage.stack.twilio()?.text_us(&phone, "STOP").await?;
     metrics
         .moves(
             &before,
@@ -76,7 +75,7 @@ pub async fn of_a_sender(stage: &Stage, metrics: &Scraper) -> Result<()> {
     let (filtered, to_filtered) = stage.campaign(json!([])).await?;
     let (unregistered, to_unregistered) = stage.campaign(json!([])).await?;
     let codes = json!({"delivery_errors": { &to_filtered: 30007, &to_unregistered: 30034 }});
-    stage.twilio(Method::PUT, "faults", &codes).await?;
+    stage.stack.twilio()?.set_faults(&codes).await?;
     stage.owner.send_campaign(&filtered).await?;
     stage.owner.send_campaign(&unregistered).await?;
     stage.send(json!([{"refuse": 21610}])).await?;
@@ -90,7 +89,7 @@ pub async fn of_a_sender(stage: &Stage, metrics: &Scraper) -> Result<()> {
             ],
         )
         .await?;
-    stage.twilio(Method::PUT, "faults", &json!({})).await?;
+    stage.stack.twilio()?.set_faults(&json!({})).await?;
     Ok(())
 }
 
