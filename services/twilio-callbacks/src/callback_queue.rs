@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{campaign_counter::Pace, delivery_recorder::IDLE};
 
 const LARGEST_GROUP: usize = 1000;
-/// How long a group waits to become as large as the last one.
+/// How long a group waits to become as large as the last two on average.
 const GATHER_FOR: Duration = Duration::from_millis(2);
 
 /// A callback as it came, and what it says of a message, if it says anything.
@@ -45,7 +45,8 @@ pub(crate) struct Group {
 /// The callbacks that wait.
 pub(crate) struct CallbackQueue {
     waiting: mpsc::Receiver<Waiting>,
-    last_group: usize,
+    /// The sizes of the last two groups: of two that are written at once, each is half of what is under way.
+    last_groups: [usize; 2],
     pace: Pace,
 }
 
@@ -53,7 +54,7 @@ impl CallbackQueue {
     pub(crate) fn new(waiting: mpsc::Receiver<Waiting>) -> Self {
         Self {
             waiting,
-            last_group: 1,
+            last_groups: [1; 2],
             pace: Pace::new(),
         }
     }
@@ -76,14 +77,15 @@ impl CallbackQueue {
             }
         }
         let deadline = Instant::now() + GATHER_FOR;
-        while group.len() < self.last_group && !self.waiting.is_closed() {
+        let enough = self.last_groups.iter().sum::<usize>() / 2;
+        while group.len() < enough && !self.waiting.is_closed() {
             let more = LARGEST_GROUP - group.len();
             match timeout_at(deadline, self.waiting.recv_many(&mut group, more)).await {
                 Ok(0) | Err(_) => break,
                 Ok(_) => {}
             }
         }
-        self.last_group = group.len();
+        self.last_groups = [group.len(), self.last_groups[0]];
         self.pace.add(group.len());
         let (callbacks, answers): (Vec<_>, Vec<_>) = group
             .into_iter()
