@@ -142,9 +142,9 @@ impl Writer {
             let Some(group) = queue.next_group(&shutdown, &mut self.deliveries).await else {
                 return;
             };
-            // If the other writer does not help, this one keeps its turn.
-            let other_helps = group.callbacks.len() > FEW && self.commit_time.is_long();
-            turn = (!other_helps).then_some(queue);
+            // Where the other writer would not help, this one keeps its turn. Where it would, it must not wait for a small
+            // group, which may in turn wait for the recorder.
+            turn = (!self.commit_time.is_long()).then_some(queue);
             self.write_group(group).await;
         }
     }
