@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{campaign_counter::Pace, delivery_recorder::IDLE};
 
 const LARGEST_GROUP: usize = 1000;
-/// How long a group waits to become as large as the last two on average.
+/// How long a group waits until it is large enough.
 const GATHER_FOR: Duration = Duration::from_millis(2);
 
 /// A callback as it came, and what it says of a message, if it says anything.
@@ -59,11 +59,13 @@ impl CallbackQueue {
         }
     }
 
-    /// The next group; `None` once everything was taken after `shutdown`. While nothing comes the connection goes to others.
+    /// The next group, for a writer that `writes_alone` or beside another one; `None` once everything was taken after
+    /// `shutdown`. While nothing comes the connection goes to others.
     pub(crate) async fn next_group(
         &mut self,
         shutdown: &CancellationToken,
         deliveries: &mut DedicatedDeliveries,
+        writes_alone: bool,
     ) -> Option<Group> {
         let mut group = Vec::new();
         loop {
@@ -77,7 +79,7 @@ impl CallbackQueue {
             }
         }
         let deadline = Instant::now() + GATHER_FOR;
-        let enough = self.last_groups.iter().sum::<usize>() / 2;
+        let enough = self.enough(writes_alone);
         while group.len() < enough && !self.waiting.is_closed() {
             let more = LARGEST_GROUP - group.len();
             match timeout_at(deadline, self.waiting.recv_many(&mut group, more)).await {
@@ -96,5 +98,32 @@ impl CallbackQueue {
             answers,
             counted: self.pace.counted(),
         })
+    }
+
+    /// For how many callbacks a group waits. The database has nothing to do while the only writer gathers, so that one begins
+    /// a little sooner each time, until those that came while the last group was written are enough.
+    const fn enough(&self, writes_alone: bool) -> usize {
+        let mean = usize::midpoint(self.last_groups[0], self.last_groups[1]);
+        if writes_alone { mean - mean / 8 } else { mean }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_large_groups_that_hold_up_the_database_become_smaller() {
+        let mut queue = CallbackQueue::new(mpsc::channel(1).1);
+        for (last_groups, alone, beside_another) in [
+            ([1, 1], 1, 1),
+            ([1, 4], 2, 2),
+            ([7, 7], 7, 7),
+            ([40, 24], 28, 32),
+        ] {
+            queue.last_groups = last_groups;
+            assert_eq!(queue.enough(true), alone, "{last_groups:?}");
+            assert_eq!(queue.enough(false), beside_another, "{last_groups:?}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// So many callbacks are recorded by the statement that keeps them: from about here on a statement of its own pays.
-pub(crate) const FEW: usize = 16;
+pub(crate) const FEW: usize = 4;
 /// When so many callbacks wait, they are worth a statement.
 const ENOUGH: usize = 500;
 /// How long to wait for enough, and for another group at all: on a disk that takes 2 ms a group comes every 5 ms.

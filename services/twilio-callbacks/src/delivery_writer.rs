@@ -28,9 +28,6 @@ use crate::{
 
 /// More at once would each be too small to pay.
 const WRITERS: usize = 2;
-/// So many groups are recorded in a moment: a few callbacks rather wait for that than follow them.
-const FEW_GROUPS: usize = 2;
-const A_MOMENT: Duration = Duration::from_millis(20);
 const WRITE_TRIES: u32 = 3;
 
 /// Passes callbacks to the writer. Cheap to clone.
@@ -139,12 +136,15 @@ impl Writer {
                 Some(queue) => queue,
                 None => self.turn(&queue).await,
             };
-            let Some(group) = queue.next_group(&shutdown, &mut self.deliveries).await else {
+            let writes_alone = !self.commit_time.is_long();
+            let Some(group) = queue
+                .next_group(&shutdown, &mut self.deliveries, writes_alone)
+                .await
+            else {
                 return;
             };
-            // Where the other writer would not help, this one keeps its turn. Where it would, it must not wait for a small
-            // group, which may in turn wait for the recorder.
-            turn = (!self.commit_time.is_long()).then_some(queue);
+            // Where the other writer would not help, this one keeps its turn.
+            turn = writes_alone.then_some(queue);
             self.write_group(group).await;
         }
     }
@@ -179,15 +179,15 @@ impl Writer {
         }
     }
 
-    /// Keeps callbacks, to be recorded by the recorder, which gives the last of `answers`. `None` if they are few and would overtake
-    /// no others, or if that failed.
+    /// Keeps callbacks, to be recorded by the recorder, which gives the last of `answers`. `None` if they are few and all
+    /// that came before are recorded, or if that failed.
     #[tracing::instrument(name = "callbacks.keep", level = "debug", skip_all, fields(group.size = callbacks.len()))]
     async fn keep(
         &mut self,
         callbacks: &[Callback],
         answers: &mut Vec<oneshot::Sender<Durable>>,
     ) -> Option<Kept> {
-        if callbacks.len() <= FEW && self.would_overtake_none().await {
+        if callbacks.len() <= FEW && self.unrecorded.is_empty() {
             return None;
         }
         let events: Vec<&StatusEvent> = callbacks.iter().map(|one| &one.event).collect();
@@ -202,14 +202,6 @@ impl Writer {
             callbacks: callbacks.len(),
             unrecorded: self.unrecorded.token(),
         })
-    }
-
-    /// Whether everything that was kept is recorded, or is so in a moment: otherwise what is recorded next would be kept as
-    /// well, and so on, at twice the cost and long after the burst.
-    async fn would_overtake_none(&self) -> bool {
-        let waiting = self.unrecorded.len();
-        waiting == 0
-            || waiting <= FEW_GROUPS && timeout(A_MOMENT, self.unrecorded.wait()).await.is_ok()
     }
 
     /// Writes callbacks, all together if possible. What the database refuses is halved until only the callback
