@@ -50,6 +50,8 @@ struct Batch {
     /// The first of its groups, and the last.
     groups: Option<(WaitingGroup, WaitingGroup)>,
     callbacks: usize,
+    /// Whether its last group is small.
+    ends_with_few: bool,
     held: Option<oneshot::Sender<bool>>,
     unrecorded: Vec<TaskTrackerToken>,
 }
@@ -59,6 +61,7 @@ impl Batch {
         let (first, last) = self.groups.unwrap_or((kept.group, kept.group));
         self.groups = Some((first.min(kept.group), last.max(kept.group)));
         self.callbacks += kept.callbacks;
+        self.ends_with_few = kept.callbacks <= FEW;
         self.unrecorded.push(kept.unrecorded);
         if self.held.is_none() {
             self.held = Some(kept.answer);
@@ -125,15 +128,9 @@ async fn gather(
         batch.add(first?);
     }
     let deadline = Instant::now() + GATHER_FOR;
-    while batch.callbacks < ENOUGH && Instant::now() < deadline {
+    while batch.callbacks < ENOUGH && !batch.ends_with_few && Instant::now() < deadline {
         match timeout(PAUSE, kept.recv()).await {
-            Ok(Some(one)) => {
-                let are_few = one.callbacks <= FEW;
-                batch.add(one);
-                if are_few {
-                    break;
-                }
-            }
+            Ok(Some(one)) => batch.add(one),
             Ok(None) | Err(_) => break,
         }
     }
