@@ -1,12 +1,12 @@
 //! Counts in campaigns what many callbacks said, ten times a second instead of with each of them: a campaign's row that
 //! changes hundreds of times a second is slow to find while any long transaction runs (see `private.campaign_tallies`).
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use rows_as_service::callbacks::{Counted, Deliveries, Tally};
 use tokio::{
-    sync::{Mutex, mpsc},
-    time::{Instant, sleep},
+    sync::{Mutex, mpsc, oneshot},
+    time::{Instant, timeout_at},
 };
 
 /// For how long at least what is recorded waits for more, and
@@ -15,6 +15,8 @@ const COUNT_EVERY: Duration = Duration::from_millis(100);
 const COUNTING_RESTS: u32 = 20;
 /// For how long at most, whatever counting takes. Upkeep counts what is older.
 const COUNT_WITHIN: Duration = Duration::from_secs(1);
+/// When nothing more is to be counted for so long, an answer that is held back may be the last one.
+const QUIET: Duration = Duration::from_millis(10);
 /// A statement that noted a tally may commit so much after one that noted a later tally.
 const LATE_BY: Duration = Duration::from_secs(1);
 /// With so many callbacks in a second they are counted later.
@@ -22,18 +24,22 @@ const MANY: usize = 100;
 
 /// Says to the counter that there is something to count. When all are dropped, it counts once more and ends.
 #[derive(Clone)]
-pub(crate) struct Uncounted(mpsc::Sender<()>);
+pub(crate) struct Uncounted(mpsc::UnboundedSender<Option<Held>>);
+
+/// An answer that is held back.
+pub(crate) type Held = oneshot::Sender<bool>;
 
 impl Uncounted {
-    /// A place for one word is enough: it is about everything.
-    pub(crate) fn channel() -> (Self, mpsc::Receiver<()>) {
-        let (sender, receiver) = mpsc::channel(1);
+    pub(crate) fn channel() -> (Self, mpsc::UnboundedReceiver<Option<Held>>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
         (Self(sender), receiver)
     }
 
-    pub(crate) fn say(&self) {
-        // If a word waits already, it is about this, too.
-        let _ = self.0.try_send(());
+    /// The answer to one of the callbacks is `held` back until they are counted, or until more is to be counted: then others
+    /// hold theirs.
+    pub(crate) fn say(&self, held: Option<Held>) {
+        // The counter ends after all who say this.
+        let _ = self.0.send(held);
     }
 }
 
@@ -88,14 +94,33 @@ impl CampaignCounter {
     }
 
     /// Counts what is recorded until nobody records any more.
-    pub(crate) async fn count_recorded(&self, mut uncounted: mpsc::Receiver<()>) {
+    pub(crate) async fn count_recorded(
+        &self,
+        mut uncounted: mpsc::UnboundedReceiver<Option<Held>>,
+    ) {
         let mut rests = COUNT_EVERY;
-        while uncounted.recv().await.is_some() {
-            sleep(rests).await;
+        while let Some(mut held) = uncounted.recv().await {
+            let due = Instant::now() + rests;
+            let until = |held: &Option<Held>| match held {
+                Some(_) => due.min(Instant::now() + QUIET),
+                None => due,
+            };
+            while let Ok(Some(later)) = timeout_at(until(&held), uncounted.recv()).await {
+                release(mem::replace(&mut held, later));
+            }
             let began = Instant::now();
             self.count().await;
+            release(held);
             rests = (COUNTING_RESTS * began.elapsed()).clamp(COUNT_EVERY, COUNT_WITHIN);
         }
+    }
+}
+
+/// Gives an answer that was held back.
+pub(crate) fn release(held: Option<Held>) {
+    if let Some(held) = held {
+        // The caller may have hung up; that is harmless.
+        let _ = held.send(true);
     }
 }
 

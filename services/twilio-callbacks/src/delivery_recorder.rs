@@ -4,16 +4,16 @@ use std::{mem, sync::Arc, time::Duration};
 
 use rows_as_service::{
     DatabaseError,
-    callbacks::{DedicatedDeliveries, Deliveries, WaitingGroup},
+    callbacks::{Counted, DedicatedDeliveries, Deliveries, WaitingGroup},
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::mpsc,
     time::{Instant, timeout},
 };
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::{
-    campaign_counter::{CampaignCounter, Uncounted},
+    campaign_counter::{CampaignCounter, Held, Uncounted, release},
     lock_patience::LockPatience,
 };
 
@@ -38,7 +38,9 @@ pub(crate) struct Kept {
     pub(crate) group: WaitingGroup,
     pub(crate) callbacks: usize,
     /// Gives the answer to one of its callbacks.
-    pub(crate) answer: oneshot::Sender<bool>,
+    pub(crate) answer: Held,
+    /// When it is to be counted.
+    pub(crate) counted: Counted,
     /// Shows the writer that it is not recorded.
     pub(crate) unrecorded: TaskTrackerToken,
 }
@@ -52,7 +54,9 @@ struct Batch {
     callbacks: usize,
     /// Whether its last group is small.
     ends_with_few: bool,
-    held: Option<oneshot::Sender<bool>>,
+    /// When its last group is to be counted.
+    counted: Option<Counted>,
+    held: Option<Held>,
     unrecorded: Vec<TaskTrackerToken>,
 }
 
@@ -62,18 +66,12 @@ impl Batch {
         self.groups = Some((first.min(kept.group), last.max(kept.group)));
         self.callbacks += kept.callbacks;
         self.ends_with_few = kept.callbacks <= FEW;
+        self.counted = Some(kept.counted);
         self.unrecorded.push(kept.unrecorded);
         if self.held.is_none() {
             self.held = Some(kept.answer);
         } else {
-            // The caller may have hung up; that is harmless.
-            let _ = kept.answer.send(true);
-        }
-    }
-
-    fn end(self) {
-        if let Some(held) = self.held {
-            let _ = held.send(true);
+            release(Some(kept.answer));
         }
     }
 }
@@ -101,13 +99,16 @@ pub(crate) async fn record_kept(
             }
         }
         batch.unrecorded.clear();
-        if next.groups.is_none() {
-            counter.count().await;
-        } else {
-            uncounted.say();
-        }
         // What could not be recorded is durable: upkeep tries again.
-        batch.end();
+        if next.groups.is_some() {
+            uncounted.say(None);
+            release(batch.held);
+        } else if batch.counted == Some(Counted::AtOnce) {
+            counter.count().await;
+            release(batch.held);
+        } else {
+            uncounted.say(batch.held);
+        }
     }
 }
 

@@ -164,7 +164,7 @@ impl Writer {
             mut answers,
             counted,
         } = group;
-        let kept = self.keep(&callbacks, &mut answers).await;
+        let kept = self.keep(&callbacks, &mut answers, counted).await;
         let durable = match kept {
             Some(_) => vec![true; answers.len()],
             None => self.write(&callbacks, counted).await,
@@ -186,6 +186,7 @@ impl Writer {
         &mut self,
         callbacks: &[Callback],
         answers: &mut Vec<oneshot::Sender<Durable>>,
+        counted: Counted,
     ) -> Option<Kept> {
         if callbacks.len() <= FEW && self.unrecorded.is_empty() {
             return None;
@@ -200,6 +201,7 @@ impl Writer {
             group,
             answer: answers.pop()?,
             callbacks: callbacks.len(),
+            counted,
             unrecorded: self.unrecorded.token(),
         })
     }
@@ -239,7 +241,7 @@ impl Writer {
                 .await
             else {
                 if counted == Counted::Later {
-                    self.uncounted.say();
+                    self.uncounted.say(None);
                 }
                 return Written::All;
             };

@@ -8,6 +8,8 @@
 
 mod stage;
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
 use stage::{BASE, Stage};
 use twilio::signature;
@@ -169,4 +171,35 @@ async fn callbacks_that_come_together_are_all_durable_when_answered_and_counted(
     .await
     .unwrap();
     assert_eq!(counts, ("sent".into(), 500, 500, 0));
+}
+
+#[tokio::test]
+async fn of_callbacks_that_went_on_for_seconds_the_last_ones_are_counted_when_all_are_answered() {
+    let stage = Stage::with_messages(100).await;
+    let ids: Vec<(Uuid, i32)> = sqlx::query_as("select id, position from public.campaign_messages")
+        .fetch_all(stage.database.pool())
+        .await
+        .unwrap();
+    let say = async |status| {
+        let calls = ids.iter().map(|(id, position)| {
+            let (sid, stage) = (format!("SM{position}"), &stage);
+            async move {
+                let fields = [("MessageSid", sid.as_str()), ("MessageStatus", status)];
+                stage.call(Some(*id), &fields).await
+            }
+        });
+        let answers = futures::future::join_all(calls).await;
+        assert_eq!(answers, [StatusCode::NO_CONTENT; 100], "{status}");
+    };
+    // After a second of many they are counted a tenth of a second later, and the answers are not held back for that.
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(2100) {
+        say("sent").await;
+    }
+    say("delivered").await;
+    let delivered: i32 = sqlx::query_scalar("select delivered_count from public.campaigns")
+        .fetch_one(stage.database.pool())
+        .await
+        .unwrap();
+    assert_eq!(delivered, 100);
 }
