@@ -45,8 +45,8 @@ pub(crate) struct Kept {
     pub(crate) unrecorded: TaskTrackerToken,
 }
 
-/// Groups that are recorded together. The answer to one of their callbacks is held back until then, and of the last for the
-/// moment until they are counted: so whoever has all answers sees what they did.
+/// Groups that are recorded together. Of the newest group of all, the answer to one callback is held back until it is recorded,
+/// and mostly until it is counted: so whoever has all answers sees what they did.
 #[derive(Default)]
 struct Batch {
     /// The first of its groups, and the last.
@@ -68,11 +68,7 @@ impl Batch {
         self.ends_with_few = kept.callbacks <= FEW;
         self.counted = Some(kept.counted);
         self.unrecorded.push(kept.unrecorded);
-        if self.held.is_none() {
-            self.held = Some(kept.answer);
-        } else {
-            release(Some(kept.answer));
-        }
+        release(self.held.replace(kept.answer));
     }
 }
 
@@ -94,7 +90,10 @@ pub(crate) async fn record_kept(
             loop {
                 tokio::select! {
                     () = &mut recording => break,
-                    Some(one) = kept.recv(), if next.callbacks < MOST => next.add(one),
+                    Some(one) = kept.recv(), if next.callbacks < MOST => {
+                        next.add(one);
+                        release(batch.held.take());
+                    }
                 }
             }
         }
@@ -102,7 +101,6 @@ pub(crate) async fn record_kept(
         // What could not be recorded is durable: upkeep tries again.
         if next.groups.is_some() {
             uncounted.say(None);
-            release(batch.held);
         } else if batch.counted == Some(Counted::AtOnce) {
             counter.count().await;
             release(batch.held);
