@@ -35,8 +35,8 @@ impl Uncounted {
         (Self(sender), receiver)
     }
 
-    /// The answer to one of the callbacks is `held` back until they are counted, or until more is to be counted: then others
-    /// hold theirs.
+    /// The answer to one of the callbacks is `held` back until they are counted, or until more is to be counted: then it was
+    /// not the last one.
     pub(crate) fn say(&self, held: Option<Held>) {
         // The counter ends after all who say this.
         let _ = self.0.send(held);
