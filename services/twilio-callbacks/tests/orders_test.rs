@@ -14,18 +14,9 @@ use axum::http::StatusCode;
 use futures::{StreamExt as _, future::join_all, stream};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use stage::Stage;
-use uuid::Uuid;
 
 const MESSAGES: i32 = 1000;
 const AT_ONCE: usize = 64;
-
-/// Our ids of the campaign's messages, in the order of their positions.
-async fn ids(stage: &Stage) -> Vec<Uuid> {
-    sqlx::query_scalar("select id from public.campaign_messages order by position")
-        .fetch_all(stage.database.pool())
-        .await
-        .unwrap()
-}
 
 /// One callback of one message.
 struct Call {
@@ -80,7 +71,7 @@ async fn a_thousand_orders_repeats_and_losses_end_in_the_highest_status_with_cou
         .unwrap_or_else(rand::random);
     let mut rng = StdRng::seed_from_u64(seed);
     let stage = Stage::with_messages(MESSAGES).await;
-    let ids = ids(&stage).await;
+    let ids = stage.messages().await;
     let mut orders = Vec::new();
     let mut expected = Vec::new();
     for message in 0..ids.len() {
@@ -194,7 +185,7 @@ async fn record_put_off(stage: &Stage) -> i64 {
 #[tokio::test]
 async fn what_somebody_has_locked_delays_nobody_and_is_recorded_afterwards() {
     let stage = Stage::with_messages(20).await;
-    let ids = ids(&stage).await;
+    let ids = stage.messages().await;
     // A deletion of the first customer that takes its time.
     let mut deletion = stage.database.pool().begin().await.unwrap();
     sqlx::query("select from public.campaign_messages where position = 1 for update")
@@ -258,7 +249,7 @@ async fn a_locked_campaign_delays_no_callback() {
 #[tokio::test]
 async fn a_callback_that_the_database_refuses_costs_the_others_nothing() {
     let stage = Stage::with_messages(8).await;
-    let ids = ids(&stage).await;
+    let ids = stage.messages().await;
     // The database of somebody who has added a rule of their own.
     sqlx::query("alter table private.twilio_events add check (payload not like '%poison%')")
         .execute(stage.database.pool())
@@ -299,7 +290,7 @@ async fn a_callback_that_the_database_refuses_costs_the_others_nothing() {
 #[tokio::test]
 async fn of_many_at_once_one_that_can_not_be_recorded_costs_the_others_nothing() {
     let stage = Stage::with_messages(40).await;
-    let ids = ids(&stage).await;
+    let ids = stage.messages().await;
     // They are kept and answered before they are recorded.
     sqlx::query(
         "alter table public.campaign_messages add check (error_message not like '%poison%')",

@@ -11,7 +11,6 @@ use axum::http::StatusCode;
 use futures::{StreamExt as _, stream};
 use sqlx::Executor as _;
 use stage::Stage;
-use uuid::Uuid;
 
 const MESSAGES: i32 = 1000;
 const AT_ONCE: usize = 64;
@@ -36,10 +35,7 @@ async fn two_writers_share_the_callbacks_of_a_slow_database_and_nothing_is_lost(
         )
         .await
         .unwrap();
-    let ids: Vec<Uuid> = sqlx::query_scalar("select id from public.campaign_messages")
-        .fetch_all(stage.database.pool())
-        .await
-        .unwrap();
+    let ids = stage.messages().await;
     stream::iter(&ids)
         .for_each_concurrent(AT_ONCE, async |id| {
             let sid = format!("SM{}", id.simple());

@@ -141,12 +141,9 @@ async fn an_undeliverable_number_fails_and_is_not_texted_again() {
 #[tokio::test]
 async fn callbacks_that_come_together_are_all_durable_when_answered_and_counted() {
     let stage = Stage::with_messages(500).await;
-    let ids: Vec<(Uuid, i32)> = sqlx::query_as("select id, position from public.campaign_messages")
-        .fetch_all(stage.database.pool())
-        .await
-        .unwrap();
+    let ids = stage.messages().await;
     let mut calls = Vec::new();
-    for (id, position) in &ids {
+    for (position, id) in ids.iter().enumerate() {
         let sid = format!("SM{position}");
         let stage = &stage;
         calls.push(async move {
@@ -176,12 +173,9 @@ async fn callbacks_that_come_together_are_all_durable_when_answered_and_counted(
 #[tokio::test]
 async fn of_callbacks_that_went_on_for_seconds_the_last_ones_are_counted_when_all_are_answered() {
     let stage = Stage::with_messages(100).await;
-    let ids: Vec<(Uuid, i32)> = sqlx::query_as("select id, position from public.campaign_messages")
-        .fetch_all(stage.database.pool())
-        .await
-        .unwrap();
+    let ids = stage.messages().await;
     let say = async |status| {
-        let calls = ids.iter().map(|(id, position)| {
+        let calls = ids.iter().enumerate().map(|(position, id)| {
             let (sid, stage) = (format!("SM{position}"), &stage);
             async move {
                 let fields = [("MessageSid", sid.as_str()), ("MessageStatus", status)];

@@ -83,6 +83,14 @@ impl Stage {
             .unwrap()
     }
 
+    /// Our ids of the campaign's messages, in the order of their positions.
+    pub async fn messages(&self) -> Vec<Uuid> {
+        sqlx::query_scalar("select id from public.campaign_messages order by position")
+            .fetch_all(self.database.pool())
+            .await
+            .unwrap()
+    }
+
     /// Waits for what is recorded of many callbacks a second and counted up to a tenth of a second later.
     pub async fn everything_counted(&self) {
         testkit::eventually("the tallies", Duration::from_secs(20), async || {
