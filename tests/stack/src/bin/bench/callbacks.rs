@@ -187,9 +187,21 @@ impl Prepared {
     }
 }
 
-/// Does what Postgres would do by itself some time after so many new rows: else the next rounds measure autovacuum.
+/// As many WAL files as a server keeps that has been running for a while; what follows uses them again.
+const FILL_WAL: &str = "
+    do $$ begin
+      while (select count(*) from pg_ls_waldir())
+        < pg_size_bytes(current_setting('min_wal_size')) / pg_size_bytes(current_setting('wal_segment_size'))
+      loop
+        perform pg_logical_emit_message(false, 'bench', '');
+        perform pg_switch_wal();
+      end loop;
+    end $$";
+
+/// Does what Postgres would do by itself some time after so many new rows: else the next rounds measure autovacuum, and
+/// how new WAL files are made.
 async fn settle(pool: &PgPool) -> Result<()> {
-    for statement in ["vacuum analyze", "checkpoint"] {
+    for statement in ["vacuum analyze", FILL_WAL, "checkpoint"] {
         sqlx::query(statement).execute(pool).await?;
     }
     Ok(())
