@@ -170,20 +170,23 @@ begin
   if not pg_try_advisory_xact_lock(hashtextextended('roll_up_messages', 0)) then
     return false;
   end if;
-  with free as materialized (
+  -- Read once: while a long transaction runs, those that are gone are still in the way.
+  with found as materialized (
+    select t.ctid as place, t.campaign_id from private.message_tallies t limit at_most
+  ),
+  free as materialized (
     select c.id, c.user_id, c.test_of is null and c.reply_to is null as is_shown
     from public.campaigns c
-    where c.id in (select t.campaign_id from private.message_tallies t)
+    where c.id in (select f.campaign_id from found f)
     order by c.id
     for key share skip locked
   ),
   gone as (
     delete from private.message_tallies t
     where t.ctid = any (array(
-      select o.ctid from private.message_tallies o
+      select o.place from found o
       where o.campaign_id in (select f.id from free f)
         or not exists (select from public.campaigns c where c.id = o.campaign_id)
-      limit at_most
     ))
     returning t
   ),
