@@ -7,15 +7,22 @@ use sqlx::{PgPool, Postgres, Transaction, postgres::PgPoolOptions};
 
 use crate::DatabaseError;
 
-/// Each connection is told which operator acts by it. Also where that is nobody: a pooler may hand on what the command of
-/// one has left.
-pub(crate) fn named(options: PgPoolOptions, operator: &str) -> PgPoolOptions {
-    let operator: Arc<str> = operator.into();
+/// Each connection is told its name and which operator acts by it. By a statement: Supabase's session pooler keeps to
+/// itself what a connection says at its start. Also where nobody acts: a pooler may hand on what the command of one has
+/// left. In one callback: a second one would replace the first.
+pub(crate) fn named(
+    options: PgPoolOptions,
+    application_name: &str,
+    operator: &str,
+) -> PgPoolOptions {
+    let names: Arc<[String; 2]> = Arc::new([application_name, operator].map(str::to_owned));
     options.after_connect(move |connection, _| {
-        let operator = Arc::clone(&operator);
+        let names = Arc::clone(&names);
         Box::pin(async move {
-            sqlx::query("select set_config('dnwerks.operator', $1, false)")
-                .bind(&*operator)
+            let [application_name, operator] = &*names;
+            sqlx::query("select set_config('application_name', $1, false), set_config('dnwerks.operator', $2, false)")
+                .bind(application_name)
+                .bind(operator)
                 .execute(connection)
                 .await
                 .map(drop)

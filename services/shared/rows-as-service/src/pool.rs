@@ -1,9 +1,6 @@
 //! The pool of service connections.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{PgPool, Postgres, Transaction, postgres::PgPoolOptions};
@@ -107,26 +104,12 @@ impl Database {
     ) -> Result<Self, DatabaseError> {
         let options = connect_options(settings.database_url.expose_secret())?
             .application_name(application_name);
-        let name: Arc<str> = application_name.into();
         let pool = PgPoolOptions::new()
-            // Supabase's session pooler keeps to itself what a connection says at its start.
-            .after_connect(move |connection, _| {
-                let name = Arc::clone(&name);
-                Box::pin(async move {
-                    sqlx::query(
-                        "select set_config('application_name', $1, false) where current_setting('application_name') <> $1",
-                    )
-                    .bind(&*name)
-                    .execute(connection)
-                    .await
-                    .map(drop)
-                })
-            })
             .max_connections(settings.max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(IDLE_TIMEOUT)
             .max_lifetime(MAX_LIFETIME);
-        let pool = named(pool, operator).connect_lazy_with(options);
+        let pool = named(pool, application_name, operator).connect_lazy_with(options);
         Ok(Self { pool })
     }
 
