@@ -30,7 +30,7 @@ impl Validate for CreateAdminReset {
     fn validate(input: CreateAdminResetInput, errors: &mut FieldErrors) -> Option<Self> {
         let reason = input
             .reason
-            .map(|text| text.trim().to_owned())
+            .map(|text| text.trim().replace('\0', ""))
             .filter(|text| !text.is_empty());
         if reason
             .as_ref()

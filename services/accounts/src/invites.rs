@@ -99,7 +99,7 @@ impl Validate for CreateInvite {
             },
             max_uses,
             email: email.flatten(),
-            notes: input.notes,
+            notes: input.notes.map(|notes| notes.replace('\0', "")),
         })
     }
 }

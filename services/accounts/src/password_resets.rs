@@ -7,6 +7,7 @@ use rows_as_service::accounts::{ResetToken, ResetTokenState};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 use utoipa::ToSchema;
 use web::{ApiError, FieldErrors, ValidJson, Validate};
 
@@ -167,11 +168,23 @@ pub async fn confirm_password_reset(
     let token = open_token(&state, &request.token).await?;
     password::judge(&request.password, &token.email)
         .map_err(|wrong| ApiError::invalid_field("password", wrong.code(), wrong.to_string()))?;
+    // A task of its own: if the person goes away meanwhile, the token is still given back, or the rest done.
+    let changing = set_new_password(state, token, request, address).in_current_span();
+    tokio::spawn(changing).await.map_err(ApiError::internal)??;
+    Ok(Json(json!({ "status": "password_changed" })))
+}
+
+/// Uses up the token, sets the password, and ends what hung on the old one.
+async fn set_new_password(
+    state: AccountsState,
+    token: ResetToken,
+    request: ConfirmReset,
+    address: ClientAddress,
+) -> Result<(), Failure> {
     if !state.rows.resets.spend_token(token.id).await? {
         open_token(&state, &request.token).await?;
         return Err(refusal(ResetTokenState::Used).into());
     }
-
     if let Err(error) = state
         .auth
         .set_password(token.user_id, &request.password)
@@ -186,7 +199,7 @@ pub async fn confirm_password_reset(
     }
     state.rows.resets.complete(&token).await?;
     state.remember(&token.email, address).await;
-    Ok(Json(json!({ "status": "password_changed" })))
+    Ok(())
 }
 
 /// The token, if it is still valid.

@@ -15,6 +15,7 @@ use crate::{address::ClientAddress, failure::Failure, password, sessions, state:
 /// The most that the user's own metadata may be, as JSON in bytes: every access token carries it. The
 /// database has the same limit for those who ask Auth directly.
 pub const LONGEST_METADATA: usize = 4096;
+const METADATA_TOO_LONG: &str = "At most 4,096 bytes as JSON.";
 
 /// A request to register.
 pub struct Register {
@@ -52,14 +53,33 @@ impl Validate for Register {
         }
         let metadata = serde_json::to_string(&input.data).map_or(0, |text| text.len());
         if metadata > LONGEST_METADATA {
-            errors.add("data", "too_long", "At most 4,096 bytes as JSON.");
+            errors.add("data", "too_long", METADATA_TOO_LONG);
+        }
+        if input
+            .data
+            .iter()
+            .any(|(name, value)| name.contains('\0') || has_nul(value))
+        {
+            errors.add("data", "invalid_characters", "NUL cannot be stored.");
         }
         Some(Self {
             email: email?,
             password: input.password,
-            invite_code: input.invite_code,
+            // No code has one, and Postgres takes none.
+            invite_code: input.invite_code.replace('\0', ""),
             data: input.data,
         })
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, value)| name.contains('\0') || has_nul(value)),
+        _ => false,
     }
 }
 
@@ -117,6 +137,16 @@ async fn sign_up(
             Ok(())
         }
         Err(auth_admin::Error::WeakPassword) => Err(weak_password().into()),
+        Err(auth_admin::Error::InvalidEmail) => Err(ApiError::invalid_field(
+            "email",
+            "email_refused",
+            "Mails can't be sent to this address.",
+        )
+        .into()),
+        // The database measures the invitation's code as well.
+        Err(auth_admin::Error::Refused(code)) if code == "account_metadata_too_long" => {
+            Err(ApiError::invalid_field("data", "too_long", METADATA_TOO_LONG).into())
+        }
         Err(error) => {
             // What was registered earlier Auth does not even try to save: so this tells nothing.
             if matches!(error, auth_admin::Error::NotSaved)

@@ -87,7 +87,7 @@ impl Validate for ListUsers {
         let wanted = Page::read(input.page, input.per_page, errors);
         let search = input
             .search
-            .map(|text| text.trim().to_owned())
+            .map(|text| text.trim().replace('\0', ""))
             .filter(|text| !text.is_empty());
         Some(Self {
             search,

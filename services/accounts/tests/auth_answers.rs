@@ -7,7 +7,7 @@
     reason = "what panics here is the failed test"
 )]
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use accounts::{AccountRows, AccountsState, Settings};
 use auth_admin::AuthAdmin;
@@ -22,7 +22,7 @@ use rows_as_service::{
     accounts::{AuthAccounts, Invites, MailSuppressions, PasswordResets, SignInLimits, Users},
 };
 use serde_json::{Value, json};
-use testkit::TestDatabase;
+use testkit::{TestDatabase, eventually};
 use tower::ServiceExt;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
@@ -30,6 +30,7 @@ use wiremock::{
 };
 
 const PASSWORD: &str = "correct-horse-battery-9";
+const PATIENCE: Duration = Duration::from_secs(10);
 const USER: &str = "f0000000-0000-4000-8000-000000000001";
 
 /// The routes of accounts over a database of their own, and an Auth that answers as it is told.
@@ -174,6 +175,42 @@ async fn an_answer_that_we_do_not_know_is_not_worth_another_try() {
 }
 
 #[tokio::test]
+async fn a_registration_that_auth_refuses_names_the_field() {
+    let project = Project::new().await;
+    project
+        .run(
+            "insert into public.invite_codes (code, expires_at) values ('K7QX-2MPD-9RTV', now() + interval '1 day')",
+        )
+        .await;
+    let register = async |data: Value| {
+        let body = json!({
+            "email": "new@auth.test", "password": PASSWORD, "invite_code": "K7QX-2MPD-9RTV", "data": data,
+        });
+        let (status, answer) = project.post("/api/auth/register", body).await;
+        (status, answer["errors"][0]["field"].clone())
+    };
+    let invalid = json!({ "code": 400, "error_code": "email_address_invalid", "msg": "Email address \"x\" is invalid" });
+    project.auth_answers("/auth/v1/signup", 400, invalid).await;
+    assert_eq!(register(json!({})).await, (422, json!("email")));
+    let too_long =
+        json!({ "code": 422, "error_code": "hook_payload", "msg": "account_metadata_too_long: x" });
+    project.auth_answers("/auth/v1/signup", 422, too_long).await;
+    assert_eq!(register(json!({})).await, (422, json!("data")));
+    assert_eq!(
+        register(json!({ "deep": [{ "a": "\u{0}" }] })).await,
+        (422, json!("data"))
+    );
+}
+
+#[tokio::test]
+async fn a_code_with_nul_is_one_that_nobody_has() {
+    let project = Project::new().await;
+    let body = json!({ "email": "new@auth.test", "password": PASSWORD, "invite_code": "A\u{0}B" });
+    let (status, answer) = project.post("/api/auth/register", body).await;
+    assert_eq!((status, &answer["code"]), (403, &json!("invite_unknown")));
+}
+
+#[tokio::test]
 async fn a_session_is_handed_on_whatever_the_metadata_holds() {
     let project = Project::new().await;
     for metadata in [
@@ -272,6 +309,40 @@ async fn a_reset_link_is_spent_by_a_new_password_only() {
         .await;
     assert_eq!(confirm().await.0, 200, "the link still works");
     assert_eq!(confirm().await, (410, "reset_token_used".to_owned()));
+}
+
+#[tokio::test]
+async fn a_link_still_works_if_the_person_went_away_while_auth_failed() {
+    let project = Project::new().await;
+    sqlx::query(
+        "select private.open_password_reset(p.id, $1, encode(sha256(convert_to($1, 'utf8')), 'hex'), '1 hour')
+         from public.user_profiles p",
+    )
+    .bind("0123456789abcdef".repeat(4))
+    .execute(project.database.pool())
+    .await
+    .unwrap();
+    let auth_is_slow = ResponseTemplate::new(500).set_delay(Duration::from_millis(300));
+    Mock::given(path(format!("/auth/v1/admin/users/{USER}")))
+        .respond_with(auth_is_slow)
+        .mount(&project.auth)
+        .await;
+    let body = json!({ "token": "0123456789abcdef".repeat(4), "password": PASSWORD });
+    let is_used = async || {
+        sqlx::query_scalar::<_, bool>("select t.is_used from public.password_reset_tokens t")
+            .fetch_one(project.database.pool())
+            .await
+            .unwrap()
+    };
+    tokio::select! {
+        answer = project.post("/api/password-reset/confirm", body) => panic!("answered: {answer:?}"),
+        used = eventually("the token is used up", PATIENCE, async || Ok(is_used().await.then_some(()))) => used.unwrap(),
+    }
+    eventually("the token is given back", PATIENCE, async || {
+        Ok((!is_used().await).then_some(()))
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test]

@@ -17,6 +17,9 @@ pub enum Error {
     /// A user with this address exists.
     #[error("the address is taken")]
     AlreadyRegistered,
+    /// Auth takes the address for none that gets mail.
+    #[error("Auth takes no such address")]
+    InvalidEmail,
     /// Auth finds the password too weak.
     #[error("the password is too weak for Auth")]
     WeakPassword,
@@ -35,13 +38,13 @@ pub enum Error {
     /// The session or user does not exist (any more).
     #[error("the session or user does not exist")]
     NotFound,
-    /// Any other error response; the text is Auth's.
-    #[error("Auth answered {status}: {message}")]
+    /// Any other error response. Auth's message may name an address, so it is not kept.
+    #[error("Auth answered {status} {code}")]
     Answer {
         /// The response's status.
         status: StatusCode,
-        /// Auth's message.
-        message: String,
+        /// Auth's `error_code`, empty where it has none.
+        code: String,
     },
     /// A success with an undocumented body. It may hold tokens, so it is not kept.
     #[error("Auth's answer could not be read")]
@@ -71,6 +74,7 @@ impl Error {
             "invalid_credentials" | "user_banned" => Self::WrongCredentials,
             "email_not_confirmed" => Self::Unconfirmed,
             "user_already_exists" | "email_exists" => Self::AlreadyRegistered,
+            "email_address_invalid" => Self::InvalidEmail,
             "weak_password" => Self::WeakPassword,
             "session_not_found" | "user_not_found" | "bad_jwt" | "no_authorization" => {
                 Self::NotFound
@@ -84,7 +88,7 @@ impl Error {
             _ if status == StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,
             _ => Self::Answer {
                 status,
-                message: message.to_owned(),
+                code: error_code.to_owned(),
             },
         }
     }
