@@ -4,7 +4,7 @@
 create table private.mail_events (
   -- The webhook's own id: a repeated delivery has the same.
   id text primary key,
-  -- What it means here: delivered, bounced, bounced_for_now, complained, suppressed, delayed or other.
+  -- What it means here: delivered, bounced, bounced_for_now, complained, suppressed, delayed, failed or other.
   kind text not null,
   -- Resend's word for it, such as email.bounced or domain.updated.
   type text not null default '',
@@ -56,7 +56,7 @@ create trigger keep_mail_suppression_lifts before update or delete or truncate o
   for each statement execute function private.keep_mail_suppression_lifts();
 
 -- Does what follows from the events of a sent mail: from the one, or with null from all of them. Lasting failures
--- suppress the address; a bounce that passes queues the mail again, hours later, under a new id and so a new
+-- suppress the address; a bounce that passes, or a failure of Resend's own, queues the mail again, hours later, under a new id and so a new
 -- idempotency key. Side effects: private.mail_suppressions, private.mails.
 create function private.follow_mail_events(provider_id text, event_id text) returns void
 language plpgsql volatile
@@ -83,7 +83,7 @@ begin
       insert into private.mail_suppressions (address, reason, detail)
       values (lower(mail.recipient), event.kind, event.detail)
       on conflict do nothing;
-    elsif event.kind = 'bounced_for_now' and mail.repeats_left > 0 then
+    elsif event.kind in ('bounced_for_now', 'failed') and mail.repeats_left > 0 then
       insert into private.mails (kind, recipient, contents, invite_code_id, due_at, repeats_left, created_at)
       values (
         mail.kind, mail.recipient, mail.contents, mail.invite_code_id,
@@ -170,7 +170,7 @@ as $$
         select case e.kind when 'bounced_for_now' then 'bounced' else e.kind end
         from private.mail_events e
         where e.provider_id = m.provider_id
-          and e.kind in ('delivered', 'bounced', 'bounced_for_now', 'complained', 'suppressed')
+          and e.kind in ('delivered', 'bounced', 'bounced_for_now', 'complained', 'suppressed', 'failed')
         -- A complaint comes after the delivery, and weighs more.
         order by e.kind = 'delivered', e.received_at desc
         limit 1

@@ -95,6 +95,7 @@ async fn record_event(
         EventKind::Complained => MailEventKind::Complained,
         EventKind::Suppressed => MailEventKind::Suppressed,
         EventKind::Delayed => MailEventKind::Delayed,
+        EventKind::Failed => MailEventKind::Failed,
         EventKind::Other => MailEventKind::Other,
     };
     let recorded = MailEvent {
@@ -123,6 +124,13 @@ async fn record_event(
         tracing::warn!(
             mail.event = kind.as_str(),
             "no further mail goes to this mail's recipient"
+        );
+    }
+    if new && kind == MailEventKind::Failed {
+        // Its words are about our account there, not about the recipient.
+        tracing::error!(
+            mail.reason = event.detail.as_deref(),
+            "Resend accepted a mail and could not send it: see its dashboard"
         );
     }
     Ok(StatusCode::NO_CONTENT)

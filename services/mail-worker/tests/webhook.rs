@@ -189,11 +189,14 @@ async fn a_bounce_that_passes_has_the_mail_sent_again_under_a_new_key() {
     webhook.event("evt-0", &delayed).await;
     for repeat in 1..=3 {
         let mail = format!("re-{repeat}");
-        let kind = ["Transient", "Undetermined", ""][repeat - 1];
-        webhook.event(&mail, &bounce(&mail, kind)).await;
-        webhook
-            .event(&format!("{mail} again"), &bounce(&mail, kind))
-            .await;
+        let quota = json!({ "failed": { "reason": "reached_daily_quota" } });
+        let failure = match repeat {
+            1 => bounce(&mail, "Transient"),
+            2 => event("email.failed", &mail, &quota),
+            _ => bounce(&mail, ""),
+        };
+        webhook.event(&mail, &failure).await;
+        webhook.event(&format!("{mail} again"), &failure).await;
         assert_eq!(project.round().await, 0, "not at once");
         project
             .run("update private.mails set due_at = now() where state = 'queued'")

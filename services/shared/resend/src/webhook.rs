@@ -124,6 +124,8 @@ pub enum EventKind {
     Suppressed,
     /// Not delivered yet; Resend goes on trying.
     Delayed,
+    /// Accepted, and then not sent by Resend: a quota, a domain or a key, as a rule.
+    Failed,
     /// Anything else, also what is not about a mail: acknowledge and keep.
     Other,
 }
@@ -161,6 +163,7 @@ impl Event {
             "email.complained" => EventKind::Complained,
             "email.suppressed" => EventKind::Suppressed,
             "email.delivery_delayed" => EventKind::Delayed,
+            "email.failed" => EventKind::Failed,
             _ => EventKind::Other,
         };
         let detail = ["bounce", "failed", "suppressed"].iter().find_map(|cause| {
@@ -295,6 +298,7 @@ mod tests {
             ("email.complained", EventKind::Complained),
             ("email.suppressed", EventKind::Suppressed),
             ("email.delivery_delayed", EventKind::Delayed),
+            ("email.failed", EventKind::Failed),
             ("email.opened", EventKind::Other),
             ("domain.updated", EventKind::Other),
         ] {

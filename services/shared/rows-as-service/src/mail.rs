@@ -83,6 +83,8 @@ pub enum MailEventKind {
     Suppressed,
     /// Not delivered yet.
     Delayed,
+    /// Resend accepted the mail and could not send it; it may at another time.
+    Failed,
     /// Nothing follows from it.
     Other,
 }
@@ -98,6 +100,7 @@ impl MailEventKind {
             Self::Complained => "complained",
             Self::Suppressed => "suppressed",
             Self::Delayed => "delayed",
+            Self::Failed => "failed",
             Self::Other => "other",
         }
     }
