@@ -1,4 +1,4 @@
-//! `bench process`: the cost of an idle process.
+//! `bench process`: the cost of an idle process, built as it is deployed (see scripts/bench).
 
 use anyhow::Result;
 use stack::{Stack, process::binary};
