@@ -40,19 +40,21 @@ pub struct Settings {
     )]
     pub auth_token_secondary: Option<SecretString>,
 
-    /// What is answered to a STOP in words that Twilio does not know and so does not answer itself; nothing if empty.
+    /// What is answered to a STOP in words that Twilio does not know and so does not answer itself; `none`: nothing.
     #[arg(
         long,
         env = "SMS_STOP_REPLY",
+        value_parser = reply,
         default_value = "You are unsubscribed and will get no more messages from us. Reply START to get them again.",
         value_name = "TEXT"
     )]
     pub stop_reply: String,
 
-    /// What is answered to HELP where Twilio does not answer itself: name the business and how to reach it. Nothing if empty.
+    /// What is answered to HELP where Twilio does not answer itself: name the business and how to reach it. `none`: nothing.
     #[arg(
         long,
         env = "SMS_HELP_REPLY",
+        value_parser = reply,
         default_value = "You get messages from us because you signed up for them. Msg & data rates may apply. Reply STOP to get no more.",
         value_name = "TEXT"
     )]
@@ -75,4 +77,28 @@ pub struct Settings {
         value_name = "DAYS"
     )]
     pub events_days: Option<i32>,
+}
+
+/// An empty variable counts as not set, so a word says that nothing is answered.
+#[expect(clippy::unnecessary_wraps, reason = "clap's parsers may fail")]
+fn reply(text: &str) -> Result<String, std::convert::Infallible> {
+    let is_none = text.trim().eq_ignore_ascii_case("none");
+    Ok(if is_none {
+        String::new()
+    } else {
+        text.to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reply;
+
+    #[test]
+    fn none_answers_nothing() {
+        for text in ["none", " None\n", ""] {
+            assert_eq!(reply(text).unwrap(), "");
+        }
+        assert_eq!(reply("None of us").unwrap(), "None of us");
+    }
 }
