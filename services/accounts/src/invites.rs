@@ -111,7 +111,7 @@ pub struct InviteView {
     #[schema(example = "SPRING-2026")]
     code: String,
     /// Where somebody registers with it; absent if the frontend's address is not set (`NEXTAUTH_URL`).
-    #[schema(example = "https://app.example.com/register?code=SPRING-2026")]
+    #[schema(example = "https://app.example.com/login?invite=SPRING-2026")]
     link: Option<String>,
     /// `active`, `expired`, `exhausted` or `revoked`
     #[schema(example = "active")]
