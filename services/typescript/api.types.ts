@@ -745,23 +745,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/campaigns/{id}/retry-failed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Tries failed messages again whose failure was temporary. */
-        post: operations["retry_failed_messages"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/campaigns/{id}/tests": {
         parameters: {
             query?: never;
@@ -1186,6 +1169,23 @@ export interface paths {
         put?: never;
         /** Sends a campaign now, or at a time. */
         post: operations["send_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/retry-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries failed messages again whose failure was temporary. */
+        post: operations["retry_failed_messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2823,7 +2823,7 @@ export interface components {
             code: string;
             /**
              * @description Where somebody registers with it; absent if the frontend's address is not set (`NEXTAUTH_URL`).
-             * @example https://app.example.com/register?code=SPRING-2026
+             * @example https://app.example.com/login?invite=SPRING-2026
              */
             link: string | null;
             /**
@@ -5313,7 +5313,7 @@ export interface operations {
                      *         {
                      *           "id": "0199c0de-0000-7000-8000-000000000002",
                      *           "code": "SPRING-2026",
-                     *           "link": "https://app.example.com/register?code=SPRING-2026",
+                     *           "link": "https://app.example.com/login?invite=SPRING-2026",
                      *           "status": "active",
                      *           "uses": 1,
                      *           "uses_left": 1,
@@ -5372,7 +5372,7 @@ export interface operations {
                      * @example {
                      *       "id": "0199c0de-0000-7000-8000-000000000002",
                      *       "code": "SPRING-2026",
-                     *       "link": "https://app.example.com/register?code=SPRING-2026",
+                     *       "link": "https://app.example.com/login?invite=SPRING-2026",
                      *       "status": "active",
                      *       "uses": 1,
                      *       "uses_left": 1,
@@ -7475,7 +7475,15 @@ export interface operations {
                 };
             };
             500: components["responses"]["OurFault"];
-            503: components["responses"]["Unavailable"];
+            /** @description `streams_full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             504: components["responses"]["TooSlow"];
         };
     };
@@ -7510,6 +7518,15 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["InvalidInput"];
+            /** @description `too_many_stream_tokens` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["OurFault"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TooSlow"];
@@ -8652,96 +8669,6 @@ export interface operations {
             504: components["responses"]["TooSlow"];
         };
     };
-    retry_failed_messages: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @example 0199c0de-0000-7000-8000-000000000002 */
-                id: components["schemas"]["CampaignId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The campaign as it is now. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "user_id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "name": "Spring sale",
-                     *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
-                     *       "status": "draft",
-                     *       "total_recipients": 1,
-                     *       "sent_count": 1,
-                     *       "delivered_count": 1,
-                     *       "failed_count": 1,
-                     *       "scheduled_at": "2026-11-23T09:00:00.000000Z",
-                     *       "sent_at": "2026-11-23T09:00:00.000000Z",
-                     *       "created_at": "2026-11-23T09:00:00.000000Z",
-                     *       "updated_at": "2026-11-23T09:00:00.000000Z",
-                     *       "audience": {
-                     *         "states": [
-                     *           "CA"
-                     *         ],
-                     *         "status": "active",
-                     *         "customer_ids": [
-                     *           "0199c0de-0000-7000-8000-000000000002"
-                     *         ],
-                     *         "tags": [
-                     *           "vip"
-                     *         ],
-                     *         "attributes": {}
-                     *       },
-                     *       "launched_at": "2026-11-23T09:00:00.000000Z",
-                     *       "failure_reason": "no_recipients",
-                     *       "skipped": {
-                     *         "customer_inactive": 3
-                     *       },
-                     *       "pending_count": 1,
-                     *       "skipped_count": 1,
-                     *       "filtered_count": 1,
-                     *       "unregistered_count": 1,
-                     *       "opted_out_count": 1,
-                     *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "quiet_hours": true,
-                     *       "paused_at": "2026-11-23T09:00:00.000000Z",
-                     *       "pause_reason": "user",
-                     *       "canceled_at": "2026-11-23T09:00:00.000000Z",
-                     *       "launch_after": "2026-11-23T09:00:00.000000Z",
-                     *       "judged_before": null,
-                     *       "test_of": "0199c0de-0000-7000-8000-000000000002",
-                     *       "reply_to": "0199c0de-0000-7000-8000-000000000002",
-                     *       "requires_consent": true,
-                     *       "template_id": "0199c0de-0000-7000-8000-000000000002"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Campaign"];
-                };
-            };
-            401: components["responses"]["SignInNeeded"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["NotFound"];
-            /** @description `nothing_to_retry` and its like. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: components["responses"]["InvalidInput"];
-            500: components["responses"]["OurFault"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["TooSlow"];
-        };
-    };
     list_tests: {
         parameters: {
             query?: never;
@@ -8885,7 +8812,15 @@ export interface operations {
                 };
             };
             500: components["responses"]["OurFault"];
-            503: components["responses"]["Unavailable"];
+            /** @description `streams_full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             504: components["responses"]["TooSlow"];
         };
     };
@@ -8920,6 +8855,15 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["InvalidInput"];
+            /** @description `too_many_stream_tokens` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["OurFault"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TooSlow"];
@@ -10553,6 +10497,96 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["OtherType"];
+            422: components["responses"]["InvalidInput"];
+            500: components["responses"]["OurFault"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TooSlow"];
+        };
+    };
+    retry_failed_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0199c0de-0000-7000-8000-000000000002 */
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The campaign as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "user_id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "name": "Spring sale",
+                     *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
+                     *       "status": "draft",
+                     *       "total_recipients": 1,
+                     *       "sent_count": 1,
+                     *       "delivered_count": 1,
+                     *       "failed_count": 1,
+                     *       "scheduled_at": "2026-11-23T09:00:00.000000Z",
+                     *       "sent_at": "2026-11-23T09:00:00.000000Z",
+                     *       "created_at": "2026-11-23T09:00:00.000000Z",
+                     *       "updated_at": "2026-11-23T09:00:00.000000Z",
+                     *       "audience": {
+                     *         "states": [
+                     *           "CA"
+                     *         ],
+                     *         "status": "active",
+                     *         "customer_ids": [
+                     *           "0199c0de-0000-7000-8000-000000000002"
+                     *         ],
+                     *         "tags": [
+                     *           "vip"
+                     *         ],
+                     *         "attributes": {}
+                     *       },
+                     *       "launched_at": "2026-11-23T09:00:00.000000Z",
+                     *       "failure_reason": "no_recipients",
+                     *       "skipped": {
+                     *         "customer_inactive": 3
+                     *       },
+                     *       "pending_count": 1,
+                     *       "skipped_count": 1,
+                     *       "filtered_count": 1,
+                     *       "unregistered_count": 1,
+                     *       "opted_out_count": 1,
+                     *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "quiet_hours": true,
+                     *       "paused_at": "2026-11-23T09:00:00.000000Z",
+                     *       "pause_reason": "user",
+                     *       "canceled_at": "2026-11-23T09:00:00.000000Z",
+                     *       "launch_after": "2026-11-23T09:00:00.000000Z",
+                     *       "judged_before": null,
+                     *       "test_of": "0199c0de-0000-7000-8000-000000000002",
+                     *       "reply_to": "0199c0de-0000-7000-8000-000000000002",
+                     *       "requires_consent": true,
+                     *       "template_id": "0199c0de-0000-7000-8000-000000000002"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            401: components["responses"]["SignInNeeded"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["NotFound"];
+            /** @description `nothing_to_retry` and its like. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["InvalidInput"];
             500: components["responses"]["OurFault"];
             503: components["responses"]["Unavailable"];

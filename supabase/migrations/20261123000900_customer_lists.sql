@@ -160,7 +160,11 @@ begin
   end if;
   conditions := private.owner_condition(filter);
   if filter ? 'states' then
-    conditions := conditions || format(' and c.state = any (%L::text[])', private.texts_of(filter -> 'states'));
+    conditions := conditions || format(
+      case when 'none' = any (private.texts_of(filter -> 'states'))
+        then ' and (c.state = any (%L::text[]) or coalesce(c.state, '''') = '''')' else ' and c.state = any (%L::text[])' end,
+      private.texts_of(filter -> 'states')
+    );
   end if;
   if filter ? 'status' then
     conditions := conditions || format(' and c.status = any (%L::text[])', private.texts_of(filter -> 'status'));

@@ -38,7 +38,6 @@ pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
         .routes(routes!(lifecycle::resume_campaign))
         .routes(routes!(lifecycle::cancel_campaign))
         .routes(routes!(lifecycle::duplicate_campaign))
-        .routes(routes!(lifecycle::retry_failed_messages))
         .routes(routes!(test_sends::list_tests))
         .routes(routes!(test_sends::get_test))
         .routes(routes!(events::watch_campaign))
@@ -51,6 +50,7 @@ pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
 pub(crate) fn long_routes() -> OpenApiRouter<DashboardState> {
     OpenApiRouter::new()
         .routes(routes!(lifecycle::send_campaign))
+        .routes(routes!(lifecycle::retry_failed_messages))
         .routes(routes!(preview::preview_campaign))
         .routes(routes!(test_sends::test_campaign))
 }

@@ -31,6 +31,7 @@ mod shapes;
 mod sorting;
 mod state;
 mod stopping;
+mod streams;
 mod suppressions;
 mod templates;
 #[cfg(test)]

@@ -114,6 +114,8 @@ async fn segments_find_and_count_the_same_customers() -> Result<()> {
         ("search=50%25_", 1),
         ("search=5%25_", 0),
         ("state=CA&state=NY", 2),
+        ("state=none", 1),
+        ("state=none,CA", 2),
         ("tag=vip", 2),
         ("tag=spring,none", 1),
         ("attribute=plan:gold", 1),

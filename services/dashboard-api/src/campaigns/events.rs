@@ -18,7 +18,7 @@ use std::{
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName, StatusCode},
+    http::{HeaderMap, HeaderName},
     response::{
         IntoResponse,
         sse::{Event, KeepAlive, Sse},
@@ -31,13 +31,14 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
-use web::{ApiError, ApprovedUser, NoPlace, Path, Place, Places};
+use web::{ApprovedUser, Path, Place, Places};
 
 use super::table::TABLE;
 use crate::{
     event_tokens::{EventToken, Watcher},
     rows_failure,
     stopping::Stopping,
+    streams,
 };
 
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
@@ -55,11 +56,7 @@ const LINGER: Duration = Duration::from_mins(5);
 const MOST_STREAMS: usize = 256;
 /// Streams at once of one account.
 const MOST_STREAMS_OF_ONE: usize = 8;
-const COME_BACK_AFTER: Duration = Duration::from_secs(10);
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// Without it some proxies collect a stream before they pass it on.
-const NOT_BUFFERED: [(HeaderName, &str); 1] =
-    [(HeaderName::from_static("x-accel-buffering"), "no")];
 
 /// Places for streams of campaigns.
 #[derive(Debug, Clone)]
@@ -72,7 +69,7 @@ impl Default for CampaignStreams {
 }
 
 /// `POST /api/campaigns/{id}/events/token`: what a browser opens the stream with.
-#[utoipa::path(post, path = "/api/campaigns/{id}/events/token", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 201, description = "The token.", body = EventToken)))]
+#[utoipa::path(post, path = "/api/campaigns/{id}/events/token", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 201, description = "The token.", body = EventToken), (status = 429, description = "`too_many_stream_tokens`")))]
 pub(super) async fn make_campaign_token(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -85,7 +82,7 @@ pub(super) async fn make_campaign_token(
 }
 
 /// Shows a campaign as it goes: `campaign` after each change, at last `end` with a code.
-#[utoipa::path(get, path = "/api/campaigns/{id}/events", tag = "Campaigns", security(("access_token" = []), ("stream_token" = [])), params(("id" = CampaignId, Path), ("Last-Event-ID" = Option<String>, Header, description = "What the client has seen last.")), responses((status = 200, description = "Server-sent events.", body = String, content_type = "text/event-stream"), (status = 429, description = "`too_many_streams`")))]
+#[utoipa::path(get, path = "/api/campaigns/{id}/events", tag = "Campaigns", security(("access_token" = []), ("stream_token" = [])), params(("id" = CampaignId, Path), ("Last-Event-ID" = Option<String>, Header, description = "What the client has seen last.")), responses((status = 200, description = "Server-sent events.", body = String, content_type = "text/event-stream"), (status = 429, description = "`too_many_streams`"), (status = 503, description = "`streams_full`")))]
 pub(super) async fn watch_campaign(
     Watcher(user): Watcher,
     State(rows): State<RowsAsUser>,
@@ -94,7 +91,9 @@ pub(super) async fn watch_campaign(
     Path(campaign): Path<CampaignId>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Failure> {
-    let place = places.reserve(user.profile.id).map_err(full)?;
+    let place = places
+        .reserve(user.profile.id)
+        .map_err(|no_place| streams::full(no_place, "campaigns"))?;
     // Before the answer begins, so that what can't be watched is refused with its status.
     let row = rows.get(&user.caller, TABLE, COLUMNS, campaign).await?;
     let mut looks = interval_at(Instant::now() + BETWEEN_LOOKS, BETWEEN_LOOKS);
@@ -115,23 +114,10 @@ pub(super) async fn watch_campaign(
         Some((Ok::<_, Infallible>(event), watching))
     });
     let keep_alive = KeepAlive::new().interval(BETWEEN_COMMENTS);
-    Ok((NOT_BUFFERED, Sse::new(events).keep_alive(keep_alive)))
-}
-
-fn full(no_place: NoPlace) -> ApiError {
-    match no_place {
-        NoPlace::OfAccount => ApiError::too_many(
-            "too_many_streams",
-            "Too many campaigns are being watched. Close one of the streams.",
-            COME_BACK_AFTER,
-        ),
-        NoPlace::AtAll => ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "streams_full",
-            "Too many campaigns are being watched just now. Try again, or ask for the campaign itself.",
-        )
-        .with_retry_after(COME_BACK_AFTER),
-    }
+    Ok((
+        streams::NOT_BUFFERED,
+        Sse::new(events).keep_alive(keep_alive),
+    ))
 }
 
 /// A stream.

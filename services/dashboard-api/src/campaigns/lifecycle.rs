@@ -25,6 +25,8 @@ type MessageFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
 
 /// A million recipients take some seconds; the database gives a launch five minutes.
 const SEND_PATIENCE: Duration = Duration::from_secs(310);
+/// Longer than the function gives itself, for tens of thousands of messages.
+const RETRY_PATIENCE: Duration = Duration::from_secs(65);
 
 /// When to send a campaign, and to how many. Without either time it is sent now, unless it has a schedule.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -149,7 +151,15 @@ pub(super) async fn retry_failed_messages(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CampaignId>,
 ) -> Result<Row, Failure> {
-    let row = act(&user, &rows, "retry_failed_messages", id).await;
+    let arguments = json!({ "campaign_id": id });
+    let row = rows
+        .call(
+            &user.caller,
+            "retry_failed_messages",
+            &arguments,
+            RETRY_PATIENCE,
+        )
+        .await;
     Ok(Row(row?))
 }
 

@@ -131,11 +131,14 @@ fn filter(wanted: Wanted, errors: &mut FieldErrors) -> CustomerFilter {
             filter.insert(key.to_owned(), json!(values));
         }
     };
-    let of_state = |text: &str| Some(StateCode::parse(text).ok()?.as_str().to_owned());
+    let of_state = |text: &str| match text {
+        "none" => Some(text.to_owned()),
+        _ => Some(StateCode::parse(text).ok()?.as_str().to_owned()),
+    };
     let wrong = (
         wanted.names.states,
         UnknownState.code(),
-        "A state's or province's code or name.",
+        "A state's or province's code or name, or none.",
     );
     put("states", each(&wanted.states, wrong, errors, of_state));
     let of_status = |text: &str| Some(text.parse::<CustomerStatus>().ok()?.to_string());

@@ -5,21 +5,25 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
-    response::sse::{Event, KeepAlive, Sse},
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
 use bytes::Bytes;
 use domain::{Caller, CustomerImportId};
-use futures::{Stream, stream};
+use futures::stream;
 use rows_as_user::{RowsAsUser, RowsError};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
-use web::{ApiError, ApprovedUser, Path, Place, Places};
+use web::{ApprovedUser, Path, Place, Places};
 
 use super::table::{COLUMNS, TABLE};
 use crate::{
     event_tokens::{EventToken, Watcher},
     rows_failure,
     stopping::Stopping,
+    streams,
 };
 
 type Failure = rows_failure::Failure<rows_failure::CustomerImport>;
@@ -61,7 +65,7 @@ struct Watching {
 
 /// `POST /api/customers/imports/{id}/events/token`: what a browser opens the stream with. The import need not have begun,
 /// as for the stream.
-#[utoipa::path(post, path = "/api/customers/imports/{id}/events/token", tag = "Imports", params(("id" = CustomerImportId, Path)), responses((status = 201, description = "The token.", body = EventToken)))]
+#[utoipa::path(post, path = "/api/customers/imports/{id}/events/token", tag = "Imports", params(("id" = CustomerImportId, Path)), responses((status = 201, description = "The token.", body = EventToken), (status = 429, description = "`too_many_stream_tokens`")))]
 pub(super) async fn make_import_token(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
@@ -73,21 +77,17 @@ pub(super) async fn make_import_token(
 
 /// `progress` with the record whenever it has changed; at last `completed`, `failed`, `canceled` or `undone`
 /// with the record, or `error` where there is none.
-#[utoipa::path(get, path = "/api/customers/imports/{id}/events", tag = "Imports", security(("access_token" = []), ("stream_token" = [])), params(("id" = CustomerImportId, Path)), responses((status = 200, description = "Server-sent events.", body = String, content_type = "text/event-stream"), (status = 429, description = "`too_many_streams`")))]
+#[utoipa::path(get, path = "/api/customers/imports/{id}/events", tag = "Imports", security(("access_token" = []), ("stream_token" = [])), params(("id" = CustomerImportId, Path)), responses((status = 200, description = "Server-sent events.", body = String, content_type = "text/event-stream"), (status = 429, description = "`too_many_streams`"), (status = 503, description = "`streams_full`")))]
 pub(super) async fn watch_import(
     Watcher(user): Watcher,
     State(rows): State<RowsAsUser>,
     State(EventPlaces(places)): State<EventPlaces>,
     State(Stopping(stopping)): State<Stopping>,
     Path(id): Path<CustomerImportId>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
-    let place = places.take(user.profile.id).ok_or_else(|| {
-        ApiError::too_many(
-            "too_many_streams",
-            "Too many imports are being watched. Close one of the streams.",
-            Duration::from_secs(10),
-        )
-    })?;
+) -> Result<impl IntoResponse, Failure> {
+    let place = places
+        .reserve(user.profile.id)
+        .map_err(|no_place| streams::full(no_place, "imports"))?;
     let watching = Watching {
         rows,
         caller: user.caller,
@@ -100,9 +100,10 @@ pub(super) async fn watch_import(
     };
     let events = stream::unfold(watching, |mut watching| async move {
         let event = watching.next().await?;
-        Some((Ok(event), watching))
+        Some((Ok::<_, Infallible>(event), watching))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+    let events = Sse::new(events).keep_alive(KeepAlive::default());
+    Ok((streams::NOT_BUFFERED, events))
 }
 
 impl Watching {

@@ -47,12 +47,6 @@ impl Places {
     }
 
     /// A place for `owner`, if there is one.
-    #[must_use]
-    pub fn take(&self, owner: ProfileId) -> Option<Place> {
-        self.reserve(owner).ok()
-    }
-
-    /// The same for callers that tell the owner what is full.
     ///
     /// # Errors
     /// [`NoPlace`] says what is full.
@@ -123,20 +117,20 @@ mod tests {
     fn one_account_does_not_take_every_place() {
         let places = Places::new(3, 2);
         let (ann, ben) = (ProfileId::new_v7(), ProfileId::new_v7());
-        let first = places.take(ann).unwrap();
-        let _second = places.take(ann).unwrap();
+        let first = places.reserve(ann).unwrap();
+        let _second = places.reserve(ann).unwrap();
         assert_eq!(places.reserve(ann).unwrap_err(), NoPlace::OfAccount);
-        let _other = places.take(ben).unwrap();
+        let _other = places.reserve(ben).unwrap();
         assert_eq!(places.reserve(ben).unwrap_err(), NoPlace::AtAll);
         drop(first);
-        assert!(places.take(ann).is_some());
+        assert!(places.reserve(ann).is_ok());
     }
 
     #[tokio::test]
     async fn a_place_is_waited_for_until_somebody_leaves_it() {
         let places = Places::new(1, 1);
         let (ann, ben) = (ProfileId::new_v7(), ProfileId::new_v7());
-        let place = places.take(ann).unwrap();
+        let place = places.reserve(ann).unwrap();
         let late = places.wait_for(ben, Duration::ZERO).await;
         assert_eq!(late.unwrap_err(), NoPlace::AtAll);
         let waiting = places.wait_for(ben, Duration::from_mins(1));

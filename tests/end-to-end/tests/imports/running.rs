@@ -27,11 +27,12 @@ async fn an_import_is_watched_while_it_runs_and_canceled() -> Result<()> {
     let id = uuid::Uuid::now_v7();
     let path = format!("/api/customers/imports/{id}");
     // Watched before it starts: the client has chosen the id.
-    let mut events = ann
+    let events = ann
         .api(Method::GET, &format!("{path}/events"))
         .send()
-        .await?
-        .bytes_stream();
+        .await?;
+    assert_eq!(events.headers()["x-accel-buffering"], "no");
+    let mut events = events.bytes_stream();
     let upload = ann
         .api(Method::POST, &format!("/api/customers/import?id={id}"))
         .header("content-type", "text/csv")
