@@ -44,7 +44,7 @@ pub(crate) struct UserUpdate {
 
 pub(crate) async fn update_user(
     State(auth): State<Auth>,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     caller: SignedIn,
     Body(update): Body<UserUpdate>,
 ) -> Result<Json<User>, AuthError> {
@@ -77,7 +77,7 @@ pub(crate) async fn update_user(
             "AAL2 session is required to update email or password when MFA is enabled.",
         ));
     }
-    let errand = Errand::new(&auth, &redirect, update.challenge)?;
+    let errand = Errand::new(redirect, update.challenge)?;
     if new_email {
         let known = User::by_email(&mut *auth.pool.acquire().await?, &email).await?;
         if known.is_some_and(|known| known.id != user.id) {

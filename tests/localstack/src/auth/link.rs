@@ -1,9 +1,6 @@
 //! Links that administrators create (`/invite`, `/admin/generate_link`).
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
@@ -15,7 +12,7 @@ use super::{
     error::{AuthError, Saying},
     mail::{self, OneTimeToken},
     password::random_password,
-    redirect::Redirect,
+    redirect::{Redirect, is_allowed},
     signup::ask_before_user_created,
     state::Auth,
     user::{NewUser, User, add_email_identity},
@@ -32,7 +29,7 @@ pub(crate) struct Invitation {
 pub(crate) async fn invite(
     State(auth): State<Auth>,
     _: Admin,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     device: Device,
     Body(invitation): Body<Invitation>,
 ) -> Result<Json<User>, AuthError> {
@@ -41,7 +38,7 @@ pub(crate) async fn invite(
     let guest = Guest::of(&auth, known, email, None, invitation.data, &device).await?;
     let mut tx = auth.pool.begin().await?;
     let user = guest.save(&mut tx).await?;
-    mail::send_invitation(&auth, &mut tx, &user, &redirect.target(&auth.options)).await?;
+    mail::send_invitation(&auth, &mut tx, &user, &redirect.0).await?;
     let user = user.reload(&mut tx).await?;
     tx.commit().await.saying("Error inviting user")?;
     Ok(Json(user))
@@ -108,18 +105,15 @@ pub(crate) struct LinkRequest {
 pub(crate) async fn generate_link(
     State(auth): State<Auth>,
     _: Admin,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     device: Device,
     Body(mut request): Body<LinkRequest>,
 ) -> Result<Json<Value>, AuthError> {
     let email = valid_email(&request.email)?;
-    let redirect_to = if request.redirect_to.is_empty() {
-        redirect.target(&auth.options)
+    let redirect_to = if is_allowed(&request.redirect_to, &auth.options) {
+        request.redirect_to
     } else {
-        Redirect {
-            redirect_to: request.redirect_to.clone(),
-        }
-        .target(&auth.options)
+        redirect.0
     };
     let known = User::by_email(&mut *auth.pool.acquire().await?, &email).await?;
     if known.is_none() && request.kind == "magiclink" {

@@ -46,13 +46,9 @@ pub(crate) struct Errand {
 
 impl Errand {
     /// As a request asks for it.
-    pub(crate) fn new(
-        auth: &Auth,
-        redirect: &Redirect,
-        challenge: Challenge,
-    ) -> Result<Self, AuthError> {
+    pub(crate) fn new(redirect: Redirect, challenge: Challenge) -> Result<Self, AuthError> {
         Ok(Self {
-            redirect_to: redirect.target(&auth.options),
+            redirect_to: redirect.0,
             flow: challenge.flow()?,
         })
     }

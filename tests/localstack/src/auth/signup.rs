@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -56,7 +56,7 @@ impl SignUp {
 
 pub(crate) async fn sign_up(
     State(auth): State<Auth>,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     device: Device,
     Body(mut request): Body<SignUp>,
 ) -> Result<Response, AuthError> {
@@ -67,7 +67,7 @@ pub(crate) async fn sign_up(
         ));
     }
     let challenge = std::mem::take(&mut request.challenge);
-    let errand = Errand::new(&auth, &redirect, challenge)?;
+    let errand = Errand::new(redirect, challenge)?;
     let user = match create(&auth, request, &errand, &device).await? {
         SignedUp::Confirmed(user) => user,
         SignedUp::Unconfirmed(user) => return Ok(Json(user).into_response()),

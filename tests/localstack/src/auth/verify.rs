@@ -125,7 +125,7 @@ pub(crate) struct Link {
 pub(crate) async fn follow_link(
     State(auth): State<Auth>,
     Query(link): Query<Link>,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     device: Device,
 ) -> Result<Response, AuthError> {
     if link.kind.is_empty() {
@@ -137,7 +137,6 @@ pub(crate) async fn follow_link(
         ));
     }
     let wrong = "Email link is invalid or has expired";
-    let target = redirect.target(&auth.options);
     let by_code = link.token.starts_with(flow::PREFIX);
     let shown = Shown {
         kind: &link.kind,
@@ -160,7 +159,7 @@ pub(crate) async fn follow_link(
     };
     // Only who began with PKCE reads the query.
     let query = if by_code { query } else { String::new() };
-    Ok(see_other(address(&target, &query, &fragment)))
+    Ok(see_other(address(&redirect.0, &query, &fragment)))
 }
 
 /// `GET /callback`: no provider sends anybody here.

@@ -13,4 +13,5 @@ mod pkce;
 mod project;
 mod proofs;
 mod recovery;
+mod redirects;
 mod sessions;
