@@ -8,6 +8,7 @@
 
 mod accounts;
 mod administration;
+mod factors;
 mod hooks;
 mod pkce;
 mod project;
