@@ -16,6 +16,7 @@ use super::{
     factors::Factor,
     flow::Challenge,
     mail::{self, Errand},
+    one_time_token,
     redirect::Redirect,
     session::{self, Scope},
     state::Auth,
@@ -149,7 +150,7 @@ async fn reauthenticate_if_old(
          and reauthentication_sent_at + make_interval(secs => $3::double precision) > now())",
     )
     .bind(user.id)
-    .bind(mail::hash(&user.email, nonce))
+    .bind(one_time_token::hash(&user.email, nonce))
     .bind(auth.options.one_time_token_seconds)
     .fetch_one(&mut *db)
     .await?;

@@ -10,7 +10,8 @@ use super::{
     caller::{Admin, Body, or_default, valid_email},
     device::Device,
     error::{AuthError, Saying},
-    mail::{self, OneTimeToken},
+    mail,
+    one_time_token::{self, OneTimeToken},
     password::random_password,
     redirect::{Redirect, is_allowed},
     signup::ask_before_user_created,
@@ -125,7 +126,7 @@ pub(crate) async fn generate_link(
     let user = match request.kind.as_str() {
         "magiclink" | "recovery" => {
             let user = known.ok_or_else(not_found)?;
-            mail::store_recovery(&mut tx, &user, &token.hash)
+            one_time_token::store_recovery(&mut tx, &user, &token.hash)
                 .await
                 .saying("Database error updating user for recovery")?;
             user
@@ -139,7 +140,7 @@ pub(crate) async fn generate_link(
             };
             let guest = Guest::of(&auth, known, email, hash, request.data, &device).await?;
             let user = guest.save(&mut tx).await?;
-            mail::store_confirmation(&mut tx, &user, &token.hash, invited)
+            one_time_token::store_confirmation(&mut tx, &user, &token.hash, invited)
                 .await
                 .saying("Database error updating user for confirmation")?;
             user
@@ -157,12 +158,9 @@ pub(crate) async fn generate_link(
             if for_new {
                 token = OneTimeToken::new(&new_email);
             }
-            let (current, new) = if for_new {
-                ("", token.hash.as_str())
-            } else {
-                (token.hash.as_str(), "")
-            };
-            mail::store_email_change(&mut tx, &user, &new_email, current, new)
+            let hash = Some(token.hash.as_str());
+            let (current, new) = if for_new { (None, hash) } else { (hash, None) };
+            one_time_token::store_email_change(&mut tx, &user, &new_email, current, new)
                 .await
                 .saying("Database error updating user for email change")?;
             user

@@ -19,6 +19,7 @@ mod flow;
 mod hook;
 mod link;
 mod mail;
+mod one_time_token;
 mod options;
 mod password;
 mod rate_limit;

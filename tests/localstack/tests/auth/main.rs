@@ -10,6 +10,7 @@ mod accounts;
 mod administration;
 mod factors;
 mod hooks;
+mod links;
 mod pkce;
 mod project;
 mod proofs;
