@@ -10,6 +10,8 @@ use axum::{
 };
 use serde_json::Value;
 
+use super::statements::Wanted;
+
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 const COUNTS: [&str; 2] = ["count=exact", "count=estimated"];
@@ -38,6 +40,13 @@ impl Asked {
             count: COUNTS.into_iter().find(|count| preferences.contains(count)),
             csv: accept.starts_with("text/csv") && (calls || request.method() == Method::GET),
             without_nulls: accept.contains("nulls=stripped"),
+        }
+    }
+
+    pub(super) fn of_statement(&self) -> Wanted {
+        Wanted {
+            csv: self.csv,
+            counts_call: self.calls && self.count.is_some(),
         }
     }
 

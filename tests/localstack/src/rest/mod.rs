@@ -100,7 +100,7 @@ async fn answer(
     let request = request::for_postrust(request, asked.csv).await?;
     let served = Served {
         app: Arc::clone(&shared.app),
-        statements: Statements::new(shared.app.pool.clone(), asked.csv),
+        statements: Statements::new(shared.app.pool.clone(), asked.of_statement()),
     };
     let mut answer = postrust_engine::handle(&served, request).await;
     if answer.status() == StatusCode::UNAUTHORIZED {
