@@ -1,10 +1,11 @@
 //! The PostgREST dialect under `/rest/v1`: `postrust` inside this process, made to answer as
 //! PostgREST does where it differs.
 //!
-//! A request is corrected by `request` and `token`, the statements that `postrust` makes of it by
-//! `statements` and `hoist_settings.sql`, and the answer by `answer`.
+//! A request is corrected by `request`, `embedded` and `token`, the statements that `postrust` makes of
+//! it by `statements`, `embedded` and `hoist_settings.sql`, and the answer by `answer`.
 
 mod answer;
+mod embedded;
 mod request;
 mod statements;
 mod token;

@@ -8,13 +8,12 @@ use regex::Regex;
 use serde_json::Value;
 use sqlx::PgPool;
 
+use super::embedded;
+
 /// Stands for null in a function's arguments, which `postrust` makes texts of. Any text that nobody
 /// passes does, without a character that JSON or an array escapes.
 pub(super) const NULL: &str = "null, as said to localstack 5f0f6d6e";
 
-/// The name of a column of an embedded table that has none of this name, up to the table's alias.
-static EMBEDDED_COUNT: LazyLock<Regex> =
-    LazyLock::new(|| expression(r#""count" AS (.*?) AS "(e\d+)""#));
 /// A column that `postrust` lets the database write as JSON.
 static JSON_COLUMN: LazyLock<Regex> =
     LazyLock::new(|| expression(r#"to_jsonb\(("(?:[^"]|"")+")\) AS "#));
@@ -26,8 +25,8 @@ static PAGE: LazyLock<Regex> = LazyLock::new(|| {
 /// What `postrust` begins a count with.
 const COUNT: &str = "SELECT count(*) FROM (";
 
-#[expect(clippy::expect_used, reason = "the three above are expressions")]
-fn expression(text: &str) -> Regex {
+#[expect(clippy::expect_used, reason = "what it is called with are expressions")]
+pub(super) fn expression(text: &str) -> Regex {
     Regex::new(text).expect("an expression")
 }
 
@@ -87,7 +86,7 @@ impl Tx for Transaction {
     }
 
     async fn fetch_json(&mut self, sql: &str, params: &[SqlParam]) -> Result<Vec<Value>, DbError> {
-        let mut sql = counting_embedded(sql);
+        let mut sql = embedded::unmark(sql);
         let mut page = Page::default();
         if self.wanted.counts_call {
             (sql, page) = without_page(&sql);
@@ -114,7 +113,7 @@ impl Tx for Transaction {
         {
             return Ok(vec![vec![Value::from(*rows)]]);
         }
-        let sql = counting_embedded(sql);
+        let sql = embedded::unmark(sql);
         self.inner.fetch_values(&sql, &with_nulls(params)).await
     }
 
@@ -124,7 +123,7 @@ impl Tx for Transaction {
         params: &[SqlParam],
         count_column: &str,
     ) -> Result<RawRows, DbError> {
-        let sql = counting_embedded(sql);
+        let sql = embedded::unmark(sql);
         let params = with_nulls(params);
         let raw = self.inner.fetch_raw(&sql, &params, count_column).await?;
         let _ = self.rows.set(raw.rows);
@@ -153,14 +152,6 @@ impl Tx for Transaction {
         self.commit().await?;
         Ok(rows)
     }
-}
-
-/// `campaign_messages(count)`: with the table's name before it, as PostgREST writes it, Postgres
-/// takes `count` for the function of that name if no column is.
-fn counting_embedded(sql: &str) -> String {
-    EMBEDDED_COUNT
-        .replace_all(sql, r#""$2"."count" AS $1 AS "$2""#)
-        .into_owned()
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -206,15 +197,7 @@ fn with_nulls(params: &[SqlParam]) -> Vec<SqlParam> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NULL, Page, SqlParam, counting_embedded, with_nulls, without_page};
-
-    #[test]
-    fn only_a_count_of_embedded_rows_gets_the_name_of_its_table() {
-        let embedded = r#"SELECT src.*, (SELECT x FROM (SELECT "count" AS "n" FROM "public"."a" AS "e12" WHERE b) "e12_j") AS "a""#;
-        assert!(counting_embedded(embedded).contains(r#"SELECT "e12"."count" AS "n" FROM"#));
-        let own = r#"SELECT COUNT(*) AS "count" FROM "public"."a""#;
-        assert_eq!(counting_embedded(own), own);
-    }
+    use super::{NULL, Page, SqlParam, with_nulls, without_page};
 
     #[test]
     fn a_page_is_taken_off_the_end_and_not_out_of_embedded_rows() {
