@@ -148,3 +148,52 @@ async fn a_function_is_called_once_however_its_rows_are_counted() {
         );
     }
 }
+
+#[tokio::test]
+async fn the_rows_of_a_function_that_declares_their_columns_are_selected_like_any() {
+    let library = Library::with(
+        "create function public.titles(first_id int default 0)
+           returns table (id int, title text, tags text[], facts jsonb, added timestamptz) language sql stable
+           as $$ select b.id, b.title, b.tags, b.facts, b.added from public.books b where b.id >= first_id $$;",
+    )
+    .await;
+    for (query, expected) in [
+        (
+            "select=id&order=id.desc&limit=2",
+            json!([{ "id": 4 }, { "id": 3 }]),
+        ),
+        (
+            "select=name:title&title=eq.Dune",
+            json!([{ "name": "Dune" }]),
+        ),
+        (
+            "select=by:facts-%3E%3Eby&tags=cs.{vip}",
+            json!([{ "by": "J, A" }]),
+        ),
+        ("select=id&title=is.null", json!([{ "id": 3 }])),
+        (
+            "select=id,added::date&added=gt.2026-01-01T00:00:00Z",
+            json!([{ "id": 1, "added": "2026-01-02" }]),
+        ),
+        (
+            "id=eq.4",
+            json!([{ "id": 4, "title": "Dune", "tags": [], "facts": {}, "added": null }]),
+        ),
+    ] {
+        let read = library.get(&format!("/rpc/titles?{query}")).await;
+        assert_eq!(read.json(), expected, "{query}: {}", read.text);
+        let called = library
+            .call(&format!("titles?{query}"), &json!({ "first_id": 0 }), true)
+            .await;
+        assert_eq!(called.json(), expected, "{query}: {}", called.text);
+    }
+    let paged = library
+        .get("/rpc/titles?first_id=2&select=id&order=id&limit=1")
+        .await;
+    assert_eq!(paged.json(), json!([{ "id": 2 }]));
+    let embedding = library.get("/rpc/titles?select=id,shelves(id)").await;
+    assert_eq!(embedding.error(), (400, "PGRST200".into()));
+    let message =
+        "Could not find a relationship between 'titles' and 'shelves' in the schema cache";
+    assert_eq!(embedding.json()["message"], message);
+}
