@@ -193,3 +193,22 @@ async fn a_schema_is_exposed_as_the_settings_say() {
         assert_eq!((status, code.as_str()), expected, "{schema}");
     }
 }
+
+#[tokio::test]
+async fn a_column_that_is_not_there_has_postgres_s_code() {
+    let library = Library::open().await;
+    for path in [
+        "/books?select=id,nope",
+        "/books?select=nope-%3E%3Ea",
+        "/books?nope=eq.1",
+        "/books?order=nope",
+    ] {
+        let answer = library.get(path).await;
+        assert_eq!(
+            answer.error(),
+            (400, "42703".into()),
+            "{path} {}",
+            answer.text
+        );
+    }
+}
