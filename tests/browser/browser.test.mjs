@@ -100,6 +100,11 @@ test('signing up ends at the page with a code for a session, which is kept in co
   const session = await page.evaluate(async () => (await window.frontend.supabase.auth.refreshSession()).data.session)
   assert.equal(session.user.email, email)
   assert.equal(await page.evaluate(() => localStorage.length), 0, 'nothing is left where scripts of others look first')
+  const refused = await page.evaluate(
+    async (email) => (await window.frontend.supabase.auth.signInWithPassword({ email, password: 'not my password' })).error.code,
+    email,
+  )
+  assert.equal(refused, 'invalid_credentials')
 })
 
 test('a file is uploaded while the page shows how far it is', { timeout: 120_000 }, async () => {

@@ -16,6 +16,7 @@ use super::{
     factors::Factor,
     flow::Challenge,
     mail::{self, Errand},
+    one_time_token,
     redirect::Redirect,
     session::{self, Scope},
     state::Auth,
@@ -44,7 +45,7 @@ pub(crate) struct UserUpdate {
 
 pub(crate) async fn update_user(
     State(auth): State<Auth>,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     caller: SignedIn,
     Body(update): Body<UserUpdate>,
 ) -> Result<Json<User>, AuthError> {
@@ -77,7 +78,7 @@ pub(crate) async fn update_user(
             "AAL2 session is required to update email or password when MFA is enabled.",
         ));
     }
-    let errand = Errand::new(&auth, &redirect, update.challenge)?;
+    let errand = Errand::new(redirect, update.challenge)?;
     if new_email {
         let known = User::by_email(&mut *auth.pool.acquire().await?, &email).await?;
         if known.is_some_and(|known| known.id != user.id) {
@@ -149,7 +150,7 @@ async fn reauthenticate_if_old(
          and reauthentication_sent_at + make_interval(secs => $3::double precision) > now())",
     )
     .bind(user.id)
-    .bind(mail::hash(&user.email, nonce))
+    .bind(one_time_token::hash(&user.email, nonce))
     .bind(auth.options.one_time_token_seconds)
     .fetch_one(&mut *db)
     .await?;

@@ -188,7 +188,8 @@ pub(crate) async fn create_user(
     Ok(Json(user))
 }
 
-async fn existing(db: &mut PgConnection, id: &str) -> Result<User, AuthError> {
+/// The user that a path names.
+pub(crate) async fn existing(db: &mut PgConnection, id: &str) -> Result<User, AuthError> {
     let id = Uuid::parse_str(id)
         .map_err(|_| AuthError::not_found("validation_failed", "user_id must be an UUID"))?;
     User::by_id(db, id)

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{access_token::Method, error::AuthError, state::Auth, user::User};
+use super::{access_token::Method, error::AuthError, one_time_token, state::Auth, user::User};
 
 /// What a changed password does to the sessions of its user.
 #[derive(Debug, Clone, Copy)]
@@ -50,16 +50,16 @@ impl User {
         ))
     }
 
-    /// Confirms the e-mail address, however it was verified.
+    /// Confirms the e-mail address, however it was verified. Side effect: mailed links become invalid.
     pub(crate) async fn confirm(&self, db: &mut PgConnection) -> Result<(), sqlx::Error> {
         sqlx::query(
             "update auth.users set confirmation_token = '', email_confirmed_at = now(), updated_at = now(), \
              raw_user_meta_data = coalesce(raw_user_meta_data, '{}') || '{\"email_verified\": true}' where id = $1",
         )
         .bind(self.id)
-        .execute(db)
+        .execute(&mut *db)
         .await?;
-        Ok(())
+        one_time_token::spend_links(db, self.id).await
     }
 
     /// Stores the hash. Side effects: mailed tokens become invalid, and sessions end.
@@ -80,6 +80,7 @@ impl User {
         .bind(hash)
         .execute(&mut *db)
         .await?;
+        one_time_token::spend_links(&mut *db, self.id).await?;
         let spared = match spared {
             Spared::None => None,
             Spared::Session(session) => Some(session),
@@ -181,19 +182,22 @@ impl User {
         self.mark_identity(db, &json!({ "email": email })).await
     }
 
-    /// Sets the requested address, now that it is verified.
+    /// Sets the requested address, now that it is verified. Side effect: mailed links become invalid.
     pub(crate) async fn confirm_email_change(
         &self,
         db: &mut PgConnection,
     ) -> Result<(), sqlx::Error> {
         sqlx::query(
             "update auth.users set email = email_change, email_change = '', email_change_token_current = '', \
-             email_change_token_new = '', email_change_confirm_status = 0, \
-             email_confirmed_at = coalesce(email_confirmed_at, now()), updated_at = now() where id = $1",
+             email_change_token_new = '', email_change_confirm_status = 0, updated_at = now() where id = $1",
         )
         .bind(self.id)
         .execute(&mut *db)
         .await?;
+        one_time_token::spend_links(&mut *db, self.id).await?;
+        if !self.is_confirmed() {
+            self.confirm(&mut *db).await?;
+        }
         self.mark_identity(
             db,
             &json!({ "email": self.email_change, "email_verified": true }),
@@ -242,6 +246,7 @@ impl User {
         .bind(self.id)
         .execute(&mut *db)
         .await?;
+        one_time_token::spend_links(&mut *db, self.id).await?;
         sqlx::query("update auth.identities set identity_data = '{}', updated_at = now(), \
              provider_id = encode(sha256(convert_to(provider_id, 'utf8')), 'hex') where user_id = $1")
             .bind(self.id)

@@ -29,15 +29,6 @@ const MOST: usize = 10;
 const CHALLENGE_SECONDS: i32 = 300;
 const STEP_SECONDS: i64 = 30;
 
-fn of_caller<'a>(caller: &'a SignedIn, id: &str) -> Result<&'a Factor, AuthError> {
-    let id = Uuid::parse_str(id)
-        .map_err(|_| AuthError::not_found("validation_failed", "factor_id must be an UUID"))?;
-    let mut factors = caller.user.factors.iter();
-    factors
-        .find(|factor| factor.id == id)
-        .ok_or_else(|| AuthError::not_found("mfa_factor_not_found", "Factor not found"))
-}
-
 fn needs_second_factor(message: &str) -> AuthError {
     AuthError::forbidden("insufficient_aal", message)
 }
@@ -77,25 +68,27 @@ pub(crate) async fn enroll(
             ));
         }
     }
-    let factors = &caller.user.factors;
+    let name = &wanted.friendly_name;
+    let mut db = auth.pool.acquire().await?;
+    Factor::delete_abandoned(&mut db).await?;
+    let factors = Factor::of_user(&mut db, caller.user.id).await?;
+    // No name is a name too.
+    if factors.iter().any(|factor| factor.friendly_name == *name) {
+        return Err(AuthError::unprocessable(
+            "mfa_factor_name_conflict",
+            format!("A factor with the friendly name {name:?} for this user already exists"),
+        ));
+    }
     if factors.len() >= MOST {
         return Err(AuthError::unprocessable(
             "too_many_enrolled_mfa_factors",
             "Maximum number of verified factors reached, unenroll to continue",
         ));
     }
-    let mut db = auth.pool.acquire().await?;
     if factors.iter().any(Factor::is_verified)
         && !session::has_second_factor(&mut db, caller.session).await?
     {
         return Err(needs_second_factor("AAL2 required to enroll a new factor"));
-    }
-    let name = &wanted.friendly_name;
-    if !name.is_empty() && factors.iter().any(|factor| factor.friendly_name == *name) {
-        return Err(AuthError::unprocessable(
-            "mfa_factor_name_conflict",
-            format!("A factor with the friendly name {name:?} for this user already exists"),
-        ));
     }
     let issuer = if wanted.issuer.is_empty() {
         host_of(&auth.options.site_url)
@@ -107,7 +100,7 @@ pub(crate) async fn enroll(
     let uri = key_uri(&issuer, &caller.user.email, &secret)?;
     sqlx::query(
         "insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, created_at, updated_at, secret) \
-         values ($1, $2, nullif($3, ''), 'totp', 'unverified', now(), now(), $4)",
+         values ($1, $2, $3, 'totp', 'unverified', now(), now(), $4)",
     )
     .bind(id)
     .bind(caller.user.id)
@@ -128,7 +121,7 @@ pub(crate) async fn challenge(
     caller: SignedIn,
     device: Device,
 ) -> Result<Json<Value>, AuthError> {
-    let factor = of_caller(&caller, &id)?;
+    let factor = Factor::find(&caller.user.factors, &id)?;
     let mut tx = auth.pool.begin().await?;
     let (challenge, expires_at) = sqlx::query_as::<_, (Uuid, DateTime<Utc>)>(
         "insert into auth.mfa_challenges (id, factor_id, created_at, ip_address) \
@@ -159,7 +152,8 @@ pub(crate) struct Proof {
     code: String,
 }
 
-/// Lifts the session to `aal2`. Its other sessions without a second factor end.
+/// Lifts the session to `aal2`. The user's sessions without a second factor end, and what else they
+/// began to enrol is deleted.
 pub(crate) async fn verify(
     State(auth): State<Auth>,
     Path(id): Path<String>,
@@ -167,7 +161,10 @@ pub(crate) async fn verify(
     device: Device,
     Body(proof): Body<Proof>,
 ) -> Result<Json<Tokens>, AuthError> {
-    let factor = of_caller(&caller, &id)?;
+    let factor = Factor::find(&caller.user.factors, &id)?;
+    if proof.code.is_empty() {
+        return Err(AuthError::invalid("Code needs to be non-empty"));
+    }
     let session = caller
         .session
         .ok_or_else(|| AuthError::forbidden("session_not_found", "Session not found"))?;
@@ -179,16 +176,25 @@ pub(crate) async fn verify(
     };
     let challenge = Uuid::parse_str(&proof.challenge_id).map_err(|_| not_found())?;
     let mut tx = auth.pool.begin().await?;
-    let expired = sqlx::query_scalar::<_, bool>(
-        "select created_at + make_interval(secs => $3) < now() from auth.mfa_challenges \
-         where id = $1 and factor_id = $2 and verified_at is null for update",
+    let (answered, expired) = sqlx::query_as::<_, (bool, bool)>(
+        "select verified_at is not null or ip_address <> coalesce($4, '127.0.0.1')::inet, \
+         created_at + make_interval(secs => $3) < now() from auth.mfa_challenges \
+         where id = $1 and factor_id = $2 for update",
     )
     .bind(challenge)
     .bind(factor.id)
     .bind(f64::from(CHALLENGE_SECONDS))
+    .bind(device.ip.as_deref())
     .fetch_optional(&mut *tx)
     .await?
     .ok_or_else(not_found)?;
+    if answered {
+        // GoTrue's words for both, a challenge answered before and one of another device.
+        return Err(AuthError::unprocessable(
+            "mfa_ip_address_mismatch",
+            "Challenge and verify IP addresses mismatch.",
+        ));
+    }
     if expired {
         return Err(AuthError::unprocessable(
             "mfa_challenge_expired",
@@ -211,12 +217,17 @@ pub(crate) async fn verify(
         .execute(&mut *tx)
         .await?;
     sqlx::query(
-        "update auth.mfa_factors set status = 'verified', updated_at = now() where id = $1",
+        "update auth.mfa_factors set status = 'verified', updated_at = now() \
+         where id = $1 and status <> 'verified'",
     )
     .bind(factor.id)
     .execute(&mut *tx)
     .await?;
     let tokens = session::lift(&auth, &mut tx, &caller.user, session, factor.id, &device).await?;
+    // Only now, as GoTrue does: the answer still shows them.
+    Factor::delete_unverified(&mut tx, caller.user.id)
+        .await
+        .saying("Error removing unverified factors.")?;
     tx.commit().await?;
     Ok(Json(tokens))
 }
@@ -226,7 +237,7 @@ pub(crate) async fn unenroll(
     Path(id): Path<String>,
     caller: SignedIn,
 ) -> Result<Json<Value>, AuthError> {
-    let factor = of_caller(&caller, &id)?;
+    let factor = Factor::find(&caller.user.factors, &id)?;
     let mut tx = auth.pool.begin().await?;
     if factor.is_verified() && !session::has_second_factor(&mut tx, caller.session).await? {
         return Err(AuthError::unprocessable(
@@ -234,13 +245,7 @@ pub(crate) async fn unenroll(
             "AAL2 required to unenroll verified factor",
         ));
     }
-    sqlx::query("delete from auth.mfa_factors where id = $1")
-        .bind(factor.id)
-        .execute(&mut *tx)
-        .await?;
-    if factor.is_verified() {
-        session::lower(&mut tx, factor.id).await?;
-    }
+    factor.delete(&mut tx).await?;
     tx.commit().await?;
     Ok(Json(json!({ "id": factor.id })))
 }

@@ -19,7 +19,8 @@ use super::{
 
 /// What the token of such a link begins with.
 pub(crate) const PREFIX: &str = "pkce_";
-/// How long a flow is kept, in minutes.
+/// How many minutes a code is valid from when its link was asked for; that of a sign-in link, from when
+/// the link was followed.
 const MINUTES: i32 = 5;
 
 /// What a browser sends along: the hash of a secret that it keeps.
@@ -155,11 +156,13 @@ pub(crate) async fn exchange(
     let begun = sqlx::query_as::<_, Begun>(
         "select user_id, code_challenge, code_challenge_method = 's256' as hashed, \
          authentication_method as purpose, \
-         coalesce(auth_code_issued_at, created_at) + make_interval(mins => $2) < now() as expired \
+         case when authentication_method = $3 then coalesce(auth_code_issued_at, created_at) \
+           else created_at end + make_interval(mins => $2) < now() as expired \
          from auth.flow_state where auth_code = $1 for update",
     )
     .bind(code)
     .bind(MINUTES)
+    .bind(Method::MagicLink.name())
     .fetch_optional(&mut *db)
     .await?
     .ok_or_else(not_found)?;

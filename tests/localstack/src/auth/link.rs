@@ -1,9 +1,6 @@
 //! Links that administrators create (`/invite`, `/admin/generate_link`).
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
@@ -13,9 +10,10 @@ use super::{
     caller::{Admin, Body, or_default, valid_email},
     device::Device,
     error::{AuthError, Saying},
-    mail::{self, OneTimeToken},
+    mail,
+    one_time_token::{self, OneTimeToken},
     password::random_password,
-    redirect::Redirect,
+    redirect::{Redirect, is_allowed},
     signup::ask_before_user_created,
     state::Auth,
     user::{NewUser, User, add_email_identity},
@@ -32,7 +30,7 @@ pub(crate) struct Invitation {
 pub(crate) async fn invite(
     State(auth): State<Auth>,
     _: Admin,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     device: Device,
     Body(invitation): Body<Invitation>,
 ) -> Result<Json<User>, AuthError> {
@@ -41,7 +39,7 @@ pub(crate) async fn invite(
     let guest = Guest::of(&auth, known, email, None, invitation.data, &device).await?;
     let mut tx = auth.pool.begin().await?;
     let user = guest.save(&mut tx).await?;
-    mail::send_invitation(&auth, &mut tx, &user, &redirect.target(&auth.options)).await?;
+    mail::send_invitation(&auth, &mut tx, &user, &redirect.0).await?;
     let user = user.reload(&mut tx).await?;
     tx.commit().await.saying("Error inviting user")?;
     Ok(Json(user))
@@ -108,18 +106,15 @@ pub(crate) struct LinkRequest {
 pub(crate) async fn generate_link(
     State(auth): State<Auth>,
     _: Admin,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     device: Device,
     Body(mut request): Body<LinkRequest>,
 ) -> Result<Json<Value>, AuthError> {
     let email = valid_email(&request.email)?;
-    let redirect_to = if request.redirect_to.is_empty() {
-        redirect.target(&auth.options)
+    let redirect_to = if is_allowed(&request.redirect_to, &auth.options) {
+        request.redirect_to
     } else {
-        Redirect {
-            redirect_to: request.redirect_to.clone(),
-        }
-        .target(&auth.options)
+        redirect.0
     };
     let known = User::by_email(&mut *auth.pool.acquire().await?, &email).await?;
     if known.is_none() && request.kind == "magiclink" {
@@ -131,7 +126,7 @@ pub(crate) async fn generate_link(
     let user = match request.kind.as_str() {
         "magiclink" | "recovery" => {
             let user = known.ok_or_else(not_found)?;
-            mail::store_recovery(&mut tx, &user, &token.hash)
+            one_time_token::store_recovery(&mut tx, &user, &token.hash)
                 .await
                 .saying("Database error updating user for recovery")?;
             user
@@ -145,7 +140,7 @@ pub(crate) async fn generate_link(
             };
             let guest = Guest::of(&auth, known, email, hash, request.data, &device).await?;
             let user = guest.save(&mut tx).await?;
-            mail::store_confirmation(&mut tx, &user, &token.hash, invited)
+            one_time_token::store_confirmation(&mut tx, &user, &token.hash, invited)
                 .await
                 .saying("Database error updating user for confirmation")?;
             user
@@ -163,12 +158,9 @@ pub(crate) async fn generate_link(
             if for_new {
                 token = OneTimeToken::new(&new_email);
             }
-            let (current, new) = if for_new {
-                ("", token.hash.as_str())
-            } else {
-                (token.hash.as_str(), "")
-            };
-            mail::store_email_change(&mut tx, &user, &new_email, current, new)
+            let hash = Some(token.hash.as_str());
+            let (current, new) = if for_new { (None, hash) } else { (hash, None) };
+            one_time_token::store_email_change(&mut tx, &user, &new_email, current, new)
                 .await
                 .saying("Database error updating user for email change")?;
             user

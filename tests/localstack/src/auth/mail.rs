@@ -1,42 +1,18 @@
-//! One-time tokens, and the mails that carry them.
+//! The mails that carry one-time tokens.
 
 use serde_json::json;
-use sha2::{Digest, Sha224};
 use sqlx::PgConnection;
 use url::form_urlencoded;
 
 use super::{
     access_token::Method,
     error::{AuthError, Saying},
-    flow::{self, Challenge, Flow},
+    flow::{Challenge, Flow},
+    one_time_token::{OneTimeToken, store_confirmation, store_email_change, store_recovery},
     redirect::Redirect,
     state::Auth,
     user::User,
 };
-
-/// A one-time token: the code to type, and the hash that is stored and used in links.
-pub(crate) struct OneTimeToken {
-    pub(crate) code: String,
-    pub(crate) hash: String,
-}
-
-impl OneTimeToken {
-    /// A new token for the owner of `email`.
-    pub(crate) fn new(email: &str) -> Self {
-        let code = format!("{:06}", rand::random_range(0..1_000_000_u32));
-        let hash = hash(email, &code);
-        Self { code, hash }
-    }
-
-    /// The same; if a browser began with PKCE, the hash says so.
-    fn of(email: &str, errand: &Errand) -> Self {
-        let mut token = Self::new(email);
-        if errand.flow.is_some() {
-            token.hash.insert_str(0, flow::PREFIX);
-        }
-        token
-    }
-}
 
 /// How a mail's link comes back.
 pub(crate) struct Errand {
@@ -46,13 +22,9 @@ pub(crate) struct Errand {
 
 impl Errand {
     /// As a request asks for it.
-    pub(crate) fn new(
-        auth: &Auth,
-        redirect: &Redirect,
-        challenge: Challenge,
-    ) -> Result<Self, AuthError> {
+    pub(crate) fn new(redirect: Redirect, challenge: Challenge) -> Result<Self, AuthError> {
         Ok(Self {
-            redirect_to: redirect.target(&auth.options),
+            redirect_to: redirect.0,
             flow: challenge.flow()?,
         })
     }
@@ -68,18 +40,6 @@ impl Errand {
             None => Ok(()),
         }
     }
-}
-
-/// The stored hash of a code: the SHA-224 of address and code, in hexadecimal.
-pub(crate) fn hash(email: &str, code: &str) -> String {
-    use std::fmt::Write as _;
-    let digest = Sha224::digest(format!("{email}{code}").as_bytes());
-    digest
-        .iter()
-        .fold(String::with_capacity(56), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 /// The link of a mail: it ends at the frontend, with a session or the reason why not.
@@ -102,7 +62,7 @@ pub(crate) async fn send_confirmation(
     errand: &Errand,
 ) -> Result<(), AuthError> {
     user.check_mail_frequency(db, auth, Method::SignUp).await?;
-    let token = OneTimeToken::of(&user.email, errand);
+    let token = OneTimeToken::of(&user.email, errand.flow.as_ref());
     store_confirmation(db, user, &token.hash, false)
         .await
         .saying("Error sending confirmation email")?;
@@ -146,7 +106,7 @@ pub(crate) async fn send_recovery(
     errand: &Errand,
 ) -> Result<(), AuthError> {
     user.check_mail_frequency(db, auth, purpose).await?;
-    let token = OneTimeToken::of(&user.email, errand);
+    let token = OneTimeToken::of(&user.email, errand.flow.as_ref());
     store_recovery(db, user, &token.hash)
         .await
         .saying("Error sending recovery email")?;
@@ -202,15 +162,15 @@ pub(crate) async fn send_email_change(
 ) -> Result<(), AuthError> {
     user.check_mail_frequency(db, auth, Method::EmailChange)
         .await?;
-    let to_new = OneTimeToken::of(email, errand);
+    let to_new = OneTimeToken::of(email, errand.flow.as_ref());
     let to_current = (auth.options.double_confirm_changes && !user.email.is_empty())
-        .then(|| OneTimeToken::of(&user.email, errand));
+        .then(|| OneTimeToken::of(&user.email, errand.flow.as_ref()));
     store_email_change(
         db,
         user,
         email,
-        to_current.as_ref().map_or("", |token| &token.hash),
-        &to_new.hash,
+        to_current.as_ref().map(|token| token.hash.as_str()),
+        Some(&to_new.hash),
     )
     .await
     .saying("Error sending email change email")?;
@@ -226,59 +186,6 @@ pub(crate) async fn send_email_change(
         mail(&user.email).send(auth, token).await?;
     }
     mail(email).send(auth, &to_new).await
-}
-
-pub(crate) async fn store_confirmation(
-    db: &mut PgConnection,
-    user: &User,
-    hash: &str,
-    invited: bool,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update auth.users set confirmation_token = $2, confirmation_sent_at = now(), updated_at = now(), \
-         invited_at = case when $3 then now() else invited_at end where id = $1",
-    )
-    .bind(user.id)
-    .bind(hash)
-    .bind(invited)
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-pub(crate) async fn store_recovery(
-    db: &mut PgConnection,
-    user: &User,
-    hash: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update auth.users set recovery_token = $2, recovery_sent_at = now(), updated_at = now() where id = $1",
-    )
-    .bind(user.id)
-    .bind(hash)
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-pub(crate) async fn store_email_change(
-    db: &mut PgConnection,
-    user: &User,
-    email: &str,
-    hash_for_current: &str,
-    hash_for_new: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update auth.users set email_change = $2, email_change_token_current = $3, email_change_token_new = $4, \
-         email_change_sent_at = now(), email_change_confirm_status = 0, updated_at = now() where id = $1",
-    )
-    .bind(user.id)
-    .bind(email)
-    .bind(hash_for_current)
-    .bind(hash_for_new)
-    .execute(db)
-    .await?;
-    Ok(())
 }
 
 struct Mail<'a> {
@@ -321,18 +228,5 @@ impl Mail<'_> {
                 )))
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::OneTimeToken;
-
-    #[test]
-    fn a_code_has_six_digits_and_its_hash_depends_on_the_address() {
-        let token = OneTimeToken::new("a@example.com");
-        assert_eq!(token.code.len(), 6);
-        assert_eq!(token.hash.len(), 56);
-        assert_ne!(super::hash("b@example.com", &token.code), token.hash);
     }
 }

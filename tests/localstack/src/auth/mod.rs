@@ -8,6 +8,7 @@
 mod access_token;
 mod account;
 mod admin;
+mod admin_factors;
 mod caller;
 mod changes;
 mod device;
@@ -18,6 +19,7 @@ mod flow;
 mod hook;
 mod link;
 mod mail;
+mod one_time_token;
 mod options;
 mod password;
 mod rate_limit;
@@ -39,7 +41,7 @@ use axum::{
     Router,
     http::StatusCode,
     middleware,
-    routing::{delete, get, post},
+    routing::{delete, get, post, put},
 };
 use sqlx::PgPool;
 
@@ -94,6 +96,14 @@ pub fn router(pool: PgPool, keys: Arc<Keys>, options: Options) -> Router {
             get(admin::get_user)
                 .put(admin::update_user)
                 .delete(admin::delete_user),
+        )
+        .route(
+            "/admin/users/{id}/factors",
+            get(admin_factors::list_factors),
+        )
+        .route(
+            "/admin/users/{id}/factors/{factor}",
+            put(admin_factors::update_factor).delete(admin_factors::delete_factor),
         )
         .route("/authorize", get(refuse_provider))
         .route("/callback", get(verify::refuse_callback))

@@ -1,9 +1,6 @@
 //! Mails on request: `/recover`, `/otp`, `/magiclink`, `/resend`.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -41,14 +38,14 @@ pub(crate) struct Address {
 /// Answers the same whether the address is known or not.
 pub(crate) async fn recover(
     State(auth): State<Auth>,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     Body(address): Body<Address>,
 ) -> Result<Json<Value>, AuthError> {
     if address.email.is_empty() {
         return Err(AuthError::invalid("Password recovery requires an email"));
     }
     let email = valid_email(&address.email)?;
-    let errand = Errand::new(&auth, &redirect, address.challenge)?;
+    let errand = Errand::new(redirect, address.challenge)?;
     let mut tx = auth.pool.begin().await?;
     if let Some(user) = User::by_email(&mut tx, &email).await? {
         mail::send_recovery(&auth, &mut tx, &user, Method::Recovery, &errand).await?;
@@ -61,7 +58,7 @@ pub(crate) async fn recover(
 /// request says not to: so both tell who has an account, as with GoTrue.
 pub(crate) async fn send_magic_link(
     State(auth): State<Auth>,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     device: Device,
     Body(address): Body<Address>,
 ) -> Result<Json<Value>, AuthError> {
@@ -83,11 +80,11 @@ pub(crate) async fn send_magic_link(
         }
         _ => {
             let request = SignUp::without_password(email.clone(), random_password(), address.data);
-            let errand = Errand::new(&auth, &redirect, address.challenge)?;
+            let errand = Errand::new(redirect, address.challenge)?;
             return sign_up_by_link(&auth, &email, request, errand, &device).await;
         }
     };
-    let errand = Errand::new(&auth, &redirect, address.challenge)?;
+    let errand = Errand::new(redirect, address.challenge)?;
     let mut tx = auth.pool.begin().await?;
     mail::send_recovery(&auth, &mut tx, &user, Method::MagicLink, &errand).await?;
     tx.commit().await?;
@@ -115,7 +112,7 @@ async fn sign_up_by_link(
 
 pub(crate) async fn resend(
     State(auth): State<Auth>,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     Body(address): Body<Address>,
 ) -> Result<Json<Value>, AuthError> {
     match address.kind.as_str() {
@@ -133,7 +130,7 @@ pub(crate) async fn resend(
         }
     }
     let email = valid_email(&address.email)?;
-    let errand = Errand::new(&auth, &redirect, address.challenge)?;
+    let errand = Errand::new(redirect, address.challenge)?;
     let mut tx = auth.pool.begin().await?;
     if let Some(user) = User::by_email(&mut tx, &email).await? {
         if address.kind == "signup" && !user.is_confirmed() {

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -56,7 +56,7 @@ impl SignUp {
 
 pub(crate) async fn sign_up(
     State(auth): State<Auth>,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     device: Device,
     Body(mut request): Body<SignUp>,
 ) -> Result<Response, AuthError> {
@@ -67,7 +67,7 @@ pub(crate) async fn sign_up(
         ));
     }
     let challenge = std::mem::take(&mut request.challenge);
-    let errand = Errand::new(&auth, &redirect, challenge)?;
+    let errand = Errand::new(redirect, challenge)?;
     let user = match create(&auth, request, &errand, &device).await? {
         SignedUp::Confirmed(user) => user,
         SignedUp::Unconfirmed(user) => return Ok(Json(user).into_response()),
@@ -84,7 +84,7 @@ pub(crate) async fn sign_up(
 pub(crate) enum SignedUp {
     Confirmed(Box<User>),
     /// The user as shown; for a known address one that looks new.
-    Unconfirmed(Value),
+    Unconfirmed(Box<User>),
 }
 
 /// Makes the account, after all checks.
@@ -125,7 +125,7 @@ pub(crate) async fn create(
                     "User already registered",
                 ));
             }
-            return Ok(SignedUp::Unconfirmed(unknown_user(&email, request.data)));
+            return looks_new(auth, known, request.data).await;
         }
         Some(unconfirmed) => Registration::Again(Box::new(unconfirmed)),
         None => {
@@ -151,8 +151,7 @@ pub(crate) async fn create(
     if auth.options.autoconfirm {
         return Ok(SignedUp::Confirmed(Box::new(user)));
     }
-    let shown = serde_json::to_value(&user).map_err(|_| AuthError::internal(failing))?;
-    Ok(SignedUp::Unconfirmed(shown))
+    Ok(SignedUp::Unconfirmed(Box::new(user)))
 }
 
 enum Registration {
@@ -206,12 +205,15 @@ pub(crate) async fn ask_before_user_created(
     hook::ask(&mut db, function, &input).await.map(drop)
 }
 
-/// The response for a sign-up with a known address: looks like a new user.
-fn unknown_user(email: &str, data: Map<String, Value>) -> Value {
-    let mut shown = NewUser::new(email.to_owned(), None, data).as_hook_input();
-    if let Some(members) = shown.as_object_mut() {
-        members.remove("created_at");
-        members.remove("updated_at");
-    }
-    shown
+/// The response for a sign-up with a known address.
+async fn looks_new(
+    auth: &Auth,
+    mut known: User,
+    data: Map<String, Value>,
+) -> Result<SignedUp, AuthError> {
+    let now = sqlx::query_scalar("select now()")
+        .fetch_one(&auth.pool)
+        .await?;
+    known.as_if_new(data, now);
+    Ok(SignedUp::Unconfirmed(Box::new(known)))
 }

@@ -189,6 +189,30 @@ impl User {
         }
     }
 
+    /// Changes what is shown to whoever signs up with this user's address, so that it looks new, as
+    /// GoTrue does. The role and the identities still differ, and GoTrue leaves what else it has of the
+    /// user, such as `recovery_sent_at`.
+    pub(crate) fn as_if_new(&mut self, data: Map<String, Value>, now: DateTime<Utc>) {
+        self.id = Uuid::new_v4();
+        self.role.clear();
+        self.phone.clear();
+        self.email_change.clear();
+        self.created_at = now;
+        self.updated_at = now;
+        self.confirmation_sent_at = Some(now);
+        self.email_confirmed_at = None;
+        self.phone_confirmed_at = None;
+        self.confirmed_at = None;
+        self.email_change_sent_at = None;
+        self.last_sign_in_at = None;
+        self.identities = Some(Vec::new());
+        self.user_metadata = Some(Json(data));
+        self.app_metadata = Some(Json(Map::from_iter([
+            ("provider".to_owned(), json!("email")),
+            ("providers".to_owned(), json!(["email"])),
+        ])));
+    }
+
     pub(crate) fn has_password(&self) -> bool {
         self.encrypted_password
             .as_deref()

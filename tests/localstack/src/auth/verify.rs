@@ -9,7 +9,6 @@ use serde::Deserialize;
 use serde_json::json;
 use sqlx::PgConnection;
 use url::form_urlencoded;
-use uuid::Uuid;
 
 use super::{
     access_token::{Method, Tokens},
@@ -17,7 +16,8 @@ use super::{
     changes::Spared,
     device::Device,
     error::{AuthError, Saying},
-    flow, mail,
+    flow,
+    one_time_token::{self, Found, Purpose},
     password::random_password,
     redirect::{Redirect, see_other},
     session,
@@ -94,7 +94,7 @@ pub(crate) async fn verify(
                 AuthError::unprocessable("validation_failed", "Invalid email format")
             })?;
             (
-                mail::hash(&email, &request.token),
+                one_time_token::hash(&email, &request.token),
                 Some(email),
                 "Token has expired or is invalid",
             )
@@ -125,7 +125,7 @@ pub(crate) struct Link {
 pub(crate) async fn follow_link(
     State(auth): State<Auth>,
     Query(link): Query<Link>,
-    Query(redirect): Query<Redirect>,
+    redirect: Redirect,
     device: Device,
 ) -> Result<Response, AuthError> {
     if link.kind.is_empty() {
@@ -137,7 +137,6 @@ pub(crate) async fn follow_link(
         ));
     }
     let wrong = "Email link is invalid or has expired";
-    let target = redirect.target(&auth.options);
     let by_code = link.token.starts_with(flow::PREFIX);
     let shown = Shown {
         kind: &link.kind,
@@ -160,7 +159,7 @@ pub(crate) async fn follow_link(
     };
     // Only who began with PKCE reads the query.
     let query = if by_code { query } else { String::new() };
-    Ok(see_other(address(&target, &query, &fragment)))
+    Ok(see_other(address(&redirect.0, &query, &fragment)))
 }
 
 /// `GET /callback`: no provider sends anybody here.
@@ -227,22 +226,13 @@ async fn prove(
     wrong: &'static str,
     device: &Device,
 ) -> Result<Proven, AuthError> {
-    let Shown {
-        kind, hash, email, ..
-    } = shown;
+    let refused = || AuthError::forbidden("otp_expired", wrong);
     let mut tx = auth.pool.begin().await?;
-    let mut hash = hash.to_owned();
-    let mut found = find(&mut tx, auth, kind, &hash, email).await?;
-    if found.is_none() && email.is_some() {
-        // The code was typed, but the mail's link is one of PKCE.
-        hash.insert_str(0, flow::PREFIX);
-        found = find(&mut tx, auth, kind, &hash, email).await?;
-    }
-    let (user, purpose) = found.ok_or_else(|| AuthError::forbidden("otp_expired", wrong))?;
+    let Found { user, proves, hash } = find(&mut tx, auth, &shown).await?.ok_or_else(refused)?;
     if user.is_banned {
         return Err(AuthError::forbidden("user_banned", "User is banned"));
     }
-    match purpose {
+    match proves.ok_or_else(refused)? {
         Purpose::Confirmation => confirm(auth, &mut tx, &user).await?,
         Purpose::Recovery => recover(&mut tx, &user).await?,
         Purpose::EmailChange => {
@@ -253,7 +243,7 @@ async fn prove(
         }
     }
     if shown.in_link && hash.starts_with(flow::PREFIX) {
-        let began = match kind {
+        let began = match shown.kind {
             "recovery" => Method::Recovery,
             "email_change" => Method::EmailChange,
             "signup" => Method::SignUp,
@@ -270,22 +260,12 @@ async fn prove(
     Ok(Proven::Session(Box::new(tokens)))
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Purpose {
-    Confirmation,
-    Recovery,
-    EmailChange,
-}
-
-/// The user whose unexpired token this is, locked, so that one token opens one session.
 async fn find(
     db: &mut PgConnection,
     auth: &Auth,
-    kind: &str,
-    hash: &str,
-    email: Option<&str>,
-) -> Result<Option<(User, Purpose)>, AuthError> {
-    let wanted: &[Purpose] = match kind {
+    shown: &Shown<'_>,
+) -> Result<Option<Found>, AuthError> {
+    let wanted: &[Purpose] = match shown.kind {
         "signup" | "invite" => &[Purpose::Confirmation],
         "recovery" | "magiclink" => &[Purpose::Recovery],
         "email" => &[Purpose::Confirmation, Purpose::Recovery],
@@ -298,35 +278,18 @@ async fn find(
         }
         _ => return Err(AuthError::invalid("Invalid email verification type")),
     };
-    for purpose in wanted {
-        let statement = match purpose {
-            Purpose::Confirmation => {
-                "select id from auth.users where confirmation_token = $1 \
-                 and ($2::text is null or lower(email) = $2) \
-                 and confirmation_sent_at + make_interval(secs => $3::double precision) > now() for update"
-            }
-            Purpose::Recovery => {
-                "select id from auth.users where recovery_token = $1 \
-                 and ($2::text is null or lower(email) = $2) \
-                 and recovery_sent_at + make_interval(secs => $3::double precision) > now() for update"
-            }
-            Purpose::EmailChange => {
-                "select id from auth.users where $1 in (email_change_token_new, email_change_token_current) \
-                 and ($2::text is null or $2 in (lower(email), lower(email_change))) \
-                 and email_change_sent_at + make_interval(secs => $3::double precision) > now() for update"
-            }
-        };
-        let found = sqlx::query_scalar::<_, Uuid>(statement)
-            .bind(hash)
-            .bind(email)
-            .bind(auth.options.one_time_token_seconds)
-            .fetch_optional(&mut *db)
-            .await?;
-        if let Some(id) = found {
-            return Ok(User::by_id(db, id).await?.map(|user| (user, *purpose)));
+    let seconds = auth.options.one_time_token_seconds;
+    let hash = shown.hash.to_owned();
+    let found = match shown.email {
+        None => one_time_token::find_link(db, &[hash], wanted, seconds).await,
+        Some(_) if shown.kind == "email_change" => {
+            // The code was typed, but the mail's link may be one of PKCE.
+            let with_prefix = format!("{}{hash}", flow::PREFIX);
+            one_time_token::find_link(db, &[hash, with_prefix], wanted, seconds).await
         }
-    }
-    Ok(None)
+        Some(email) => one_time_token::find_code(db, email, hash, wanted, seconds).await,
+    };
+    Ok(found?)
 }
 
 async fn confirm(auth: &Auth, db: &mut PgConnection, user: &User) -> Result<(), AuthError> {
@@ -349,6 +312,9 @@ async fn recover(db: &mut PgConnection, user: &User) -> Result<(), AuthError> {
     sqlx::query("update auth.users set recovery_token = '', updated_at = now() where id = $1")
         .bind(user.id)
         .execute(&mut *db)
+        .await
+        .saying("Database error updating user")?;
+    one_time_token::spend_links(&mut *db, user.id)
         .await
         .saying("Database error updating user")?;
     if !user.is_confirmed() {
@@ -377,9 +343,15 @@ async fn change_email(
         )
         .bind(user.id)
         .bind(hash)
-        .execute(db)
+        .execute(&mut *db)
         .await
         .saying("Error confirm email")?;
+        sqlx::query("delete from auth.one_time_tokens where user_id = $1 and token_hash = $2")
+            .bind(user.id)
+            .bind(hash)
+            .execute(db)
+            .await
+            .saying("Error confirm email")?;
         return Ok(false);
     }
     user.confirm_email_change(db)

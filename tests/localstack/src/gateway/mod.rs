@@ -70,6 +70,8 @@ fn cors() -> CorsLayer {
         "x-total-count",
         "link",
         "x-sb-error-code",
+        // Without it supabase-js does not find an error's code.
+        "x-supabase-api-version",
         "preference-applied",
     ];
     CorsLayer::new()

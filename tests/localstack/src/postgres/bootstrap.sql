@@ -21,7 +21,6 @@ alter role authenticator set statement_timeout = '8s';
 alter role authenticator set lock_timeout = '8s';
 -- On hosted projects `postgres` may configure PostgREST: alter role authenticator set pgrst.db_pre_request = …
 grant authenticator to postgres with admin option;
-grant set on parameter "pgrst.db_pre_request" to postgres;
 alter role postgres set search_path = "$user", public, extensions;
 alter role supabase_auth_admin set search_path = auth;
 alter role supabase_auth_admin set idle_in_transaction_session_timeout = '60s';

@@ -10,6 +10,8 @@ use axum::{
 };
 use serde_json::Value;
 
+use super::statements::Wanted;
+
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 const COUNTS: [&str; 2] = ["count=exact", "count=estimated"];
@@ -41,6 +43,13 @@ impl Asked {
         }
     }
 
+    pub(super) fn of_statement(&self) -> Wanted {
+        Wanted {
+            csv: self.csv,
+            counts_call: self.calls && self.count.is_some(),
+        }
+    }
+
     fn writes(&self) -> bool {
         !self.calls && matches!(self.method, Method::POST | Method::PATCH | Method::DELETE)
     }
@@ -62,6 +71,7 @@ pub(super) fn as_postgrest(answer: &mut Response<Bytes>, asked: &Asked, rows: Op
         StatusCode::METHOD_NOT_ALLOWED => {
             answer.headers_mut().remove(ALLOW);
         }
+        StatusCode::BAD_REQUEST => code_unknown_column(answer),
         StatusCode::RANGE_NOT_SATISFIABLE if asked.method == Method::HEAD => {
             count_past_the_end(answer, asked);
         }
@@ -91,6 +101,15 @@ fn written_range(method: &Method, rows: usize) -> String {
     match *method {
         Method::PATCH if rows > 0 => format!("0-{}/{rows}", rows - 1),
         _ => format!("*/{rows}"),
+    }
+}
+
+/// `postrust` refuses a selected column that it doesn't know before Postgres can.
+fn code_unknown_column(answer: &mut Response<Bytes>) {
+    let mut error = serde_json::from_slice::<Value>(answer.body()).unwrap_or_default();
+    if error["message"] == "Column not found" {
+        error["code"] = Value::from("42703");
+        *answer.body_mut() = error.to_string().into();
     }
 }
 

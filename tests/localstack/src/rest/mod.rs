@@ -1,11 +1,14 @@
 //! The PostgREST dialect under `/rest/v1`: `postrust` inside this process, made to answer as
 //! PostgREST does where it differs.
 //!
-//! A request is corrected by `request` and `token`, the statements that `postrust` makes of it by
-//! `statements` and `hoist_settings.sql`, and the answer by `answer`.
+//! A request is corrected by `request`, `embedded` and `token`, the statements that `postrust` makes of
+//! it by `statements`, `embedded` and `hoist_settings.sql`, and the answer by `answer`. What it knows of
+//! the schema is completed by `returned`.
 
 mod answer;
+mod embedded;
 mod request;
+mod returned;
 mod statements;
 mod token;
 
@@ -24,7 +27,7 @@ use postrust_core::{AppConfig, SchemaCache};
 use postrust_server::{AppState, Host};
 use sqlx::{Connection, PgConnection};
 use statements::Statements;
-use tokio::sync::RwLockReadGuard;
+use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
 use crate::{keys::Keys, project_settings::Api};
 
@@ -100,7 +103,7 @@ async fn answer(
     let request = request::for_postrust(request, asked.csv).await?;
     let served = Served {
         app: Arc::clone(&shared.app),
-        statements: Statements::new(shared.app.pool.clone(), asked.csv),
+        statements: Statements::new(shared.app.pool.clone(), asked.of_statement()),
     };
     let mut answer = postrust_engine::handle(&served, request).await;
     if answer.status() == StatusCode::UNAUTHORIZED {
@@ -127,7 +130,14 @@ impl postrust_engine::State for Served {
     }
 
     async fn schema_cache(&self) -> RwLockReadGuard<'_, SchemaCache> {
-        self.app.schema_cache().await
+        let cache = self.app.schema_cache().await;
+        if !returned::lack_tables(&cache) {
+            return cache;
+        }
+        drop(cache);
+        let mut cache = self.app.schema_cache.write().await;
+        returned::add_tables(&mut cache);
+        RwLockWriteGuard::downgrade(cache)
     }
 
     fn config(&self) -> &AppConfig {

@@ -9,8 +9,9 @@ use axum::{
     },
 };
 use serde_json::Value;
+use url::form_urlencoded;
 
-use super::statements::NULL;
+use super::{embedded, statements::NULL};
 
 /// The largest arguments of a function.
 const LARGEST: usize = 64 << 20;
@@ -71,6 +72,7 @@ fn rewritten(query: &str, pages: bool, range: Option<Page>) -> (String, bool) {
                 let names = names.replace("%22", "").replace('"', "");
                 Some(format!("columns={names}"))
             }
+            Some(("select", _)) => Some(selection(pair)),
             Some((name, value)) if is_page(name) => {
                 // Writes have no pages. What is no number is ignored, and so is an offset below 0.
                 let number = value.parse::<i64>().ok()?;
@@ -99,6 +101,14 @@ fn rewritten(query: &str, pages: bool, range: Option<Page>) -> (String, bool) {
         pairs.push(format!("limit={}", end.saturating_sub(first)));
     }
     (pairs.join("&"), true)
+}
+
+/// The parameter, in which the columns of embedded rows are marked.
+fn selection(pair: &str) -> String {
+    let selection = form_urlencoded::parse(pair.as_bytes()).next();
+    let marked = embedded::mark(&selection.map(|(_, value)| value).unwrap_or_default());
+    let written: String = form_urlencoded::byte_serialize(marked.as_bytes()).collect();
+    format!("select={}", written.replace('+', "%20"))
 }
 
 /// Whether the parameter pages the rows, or embedded ones: `messages.limit`.

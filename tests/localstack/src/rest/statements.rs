@@ -8,40 +8,55 @@ use regex::Regex;
 use serde_json::Value;
 use sqlx::PgPool;
 
+use super::embedded;
+
 /// Stands for null in a function's arguments, which `postrust` makes texts of. Any text that nobody
 /// passes does, without a character that JSON or an array escapes.
 pub(super) const NULL: &str = "null, as said to localstack 5f0f6d6e";
 
-/// The name of a column of an embedded table that has none of this name, up to the table's alias.
-static EMBEDDED_COUNT: LazyLock<Regex> =
-    LazyLock::new(|| expression(r#""count" AS (.*?) AS "(e\d+)""#));
 /// A column that `postrust` lets the database write as JSON.
 static JSON_COLUMN: LazyLock<Regex> =
     LazyLock::new(|| expression(r#"to_jsonb\(("(?:[^"]|"")+")\) AS "#));
 
-#[expect(clippy::expect_used, reason = "the two above are expressions")]
-fn expression(text: &str) -> Regex {
+/// The page of a statement; rows that embed others are selected from `src`.
+static PAGE: LazyLock<Regex> = LazyLock::new(|| {
+    expression(r"(?s)^(.*?)(?: LIMIT (\d+))?(?: OFFSET (\d+))?(\) AS src(?: WHERE .*)?)?$")
+});
+/// What `postrust` begins a count with.
+const COUNT: &str = "SELECT count(*) FROM (";
+
+#[expect(clippy::expect_used, reason = "what it is called with are expressions")]
+pub(super) fn expression(text: &str) -> Regex {
     Regex::new(text).expect("an expression")
 }
 
 /// The database as one request sees it.
 pub(super) struct Statements {
     pool: PgPool,
-    csv: bool,
+    wanted: Wanted,
     rows: Arc<OnceLock<usize>>,
 }
 
+/// What a request wants of its statement.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// Each row as `{head, line}`: the columns' names, and what is in them.
+    pub(super) csv: bool,
+    /// How many rows a function returns in all.
+    pub(super) counts_call: bool,
+}
+
 impl Statements {
-    /// With `csv` each row comes as `{head, line}`: the columns' names, and what is in them.
-    pub(super) fn new(pool: PgPool, csv: bool) -> Self {
+    pub(super) fn new(pool: PgPool, wanted: Wanted) -> Self {
         Self {
             pool,
-            csv,
+            wanted,
             rows: Arc::default(),
         }
     }
 
-    /// How many rows the request's statement read or wrote, once it ran.
+    /// How many rows the request's statement read or wrote, once it ran; of a call that is counted, those
+    /// of all pages.
     pub(super) fn rows(&self) -> Option<usize> {
         self.rows.get().copied()
     }
@@ -53,7 +68,7 @@ impl Db for Statements {
     async fn begin(&self) -> Result<Transaction, DbError> {
         Ok(Transaction {
             inner: Db::begin(&self.pool).await?,
-            csv: self.csv,
+            wanted: self.wanted,
             rows: Arc::clone(&self.rows),
         })
     }
@@ -61,7 +76,7 @@ impl Db for Statements {
 
 pub(super) struct Transaction {
     inner: SqlxTx,
-    csv: bool,
+    wanted: Wanted,
     rows: Arc<OnceLock<usize>>,
 }
 
@@ -71,13 +86,19 @@ impl Tx for Transaction {
     }
 
     async fn fetch_json(&mut self, sql: &str, params: &[SqlParam]) -> Result<Vec<Value>, DbError> {
-        let mut sql = counting_embedded(sql);
-        if self.csv {
+        let mut sql = embedded::unmark(sql);
+        let mut page = Page::default();
+        if self.wanted.counts_call {
+            (sql, page) = without_page(&sql);
+        }
+        if self.wanted.csv {
             sql = as_csv(&sql);
         }
-        let rows = self.inner.fetch_json(&sql, &with_nulls(params)).await?;
+        let mut rows = self.inner.fetch_json(&sql, &with_nulls(params)).await?;
         // The first statement is the request's own.
         let _ = self.rows.set(rows.len());
+        rows.drain(..page.offset.min(rows.len()));
+        rows.truncate(page.limit.unwrap_or(usize::MAX));
         Ok(rows)
     }
 
@@ -86,7 +107,13 @@ impl Tx for Transaction {
         sql: &str,
         params: &[SqlParam],
     ) -> Result<Vec<Vec<Value>>, DbError> {
-        let sql = counting_embedded(sql);
+        // `postrust` would call the function once more to count its rows, with all that it does.
+        if let (true, Some(rows)) = (self.wanted.counts_call, self.rows.get())
+            && sql.starts_with(COUNT)
+        {
+            return Ok(vec![vec![Value::from(*rows)]]);
+        }
+        let sql = embedded::unmark(sql);
         self.inner.fetch_values(&sql, &with_nulls(params)).await
     }
 
@@ -96,9 +123,11 @@ impl Tx for Transaction {
         params: &[SqlParam],
         count_column: &str,
     ) -> Result<RawRows, DbError> {
-        let sql = counting_embedded(sql);
+        let sql = embedded::unmark(sql);
         let params = with_nulls(params);
-        self.inner.fetch_raw(&sql, &params, count_column).await
+        let raw = self.inner.fetch_raw(&sql, &params, count_column).await?;
+        let _ = self.rows.set(raw.rows);
+        Ok(raw)
     }
 
     async fn commit(self) -> Result<(), DbError> {
@@ -125,12 +154,23 @@ impl Tx for Transaction {
     }
 }
 
-/// `campaign_messages(count)`: with the table's name before it, as PostgREST writes it, Postgres
-/// takes `count` for the function of that name if no column is.
-fn counting_embedded(sql: &str) -> String {
-    EMBEDDED_COUNT
-        .replace_all(sql, r#""$2"."count" AS $1 AS "$2""#)
-        .into_owned()
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Page {
+    limit: Option<usize>,
+    offset: usize,
+}
+
+/// The statement for the rows of all pages, and the page that it had.
+fn without_page(sql: &str) -> (String, Page) {
+    let Some(found) = PAGE.captures(sql) else {
+        return (sql.to_owned(), Page::default());
+    };
+    let text = |group| found.get(group).map_or("", |text| text.as_str());
+    let page = Page {
+        limit: text(2).parse().ok(),
+        offset: text(3).parse().unwrap_or_default(),
+    };
+    (format!("{}{}", text(1), text(4)), page)
 }
 
 /// CSV has values as Postgres writes them, not as JSON does.
@@ -157,14 +197,27 @@ fn with_nulls(params: &[SqlParam]) -> Vec<SqlParam> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NULL, SqlParam, counting_embedded, with_nulls};
+    use super::{NULL, Page, SqlParam, with_nulls, without_page};
 
     #[test]
-    fn only_a_count_of_embedded_rows_gets_the_name_of_its_table() {
-        let embedded = r#"SELECT src.*, (SELECT x FROM (SELECT "count" AS "n" FROM "public"."a" AS "e12" WHERE b) "e12_j") AS "a""#;
-        assert!(counting_embedded(embedded).contains(r#"SELECT "e12"."count" AS "n" FROM"#));
-        let own = r#"SELECT COUNT(*) AS "count" FROM "public"."a""#;
-        assert_eq!(counting_embedded(own), own);
+    fn a_page_is_taken_off_the_end_and_not_out_of_embedded_rows() {
+        let page = |limit, offset| Page { limit, offset };
+        let embeds =
+            "SELECT src.*, (SELECT x FROM (SELECT y LIMIT 7) \"e1_j\") AS \"a\" FROM (SELECT f()";
+        for (rest, without, expected) in [
+            ("", "", page(None, 0)),
+            (" LIMIT 5", "", page(Some(5), 0)),
+            (" LIMIT 5 OFFSET 2", "", page(Some(5), 2)),
+            (" LIMIT 5) AS src", ") AS src", page(Some(5), 0)),
+            (
+                " OFFSET 2) AS src WHERE EXISTS (SELECT 1 LIMIT 1)",
+                ") AS src WHERE EXISTS (SELECT 1 LIMIT 1)",
+                page(None, 2),
+            ),
+        ] {
+            let found = without_page(&format!("{embeds}{rest}"));
+            assert_eq!(found, (format!("{embeds}{without}"), expected), "{rest}");
+        }
     }
 
     #[test]

@@ -8,9 +8,12 @@
 
 mod accounts;
 mod administration;
+mod factors;
 mod hooks;
+mod links;
 mod pkce;
 mod project;
 mod proofs;
 mod recovery;
+mod redirects;
 mod sessions;

@@ -94,16 +94,43 @@ async fn the_frontend_proves_a_token_hash_or_a_typed_code_itself() {
 }
 
 #[tokio::test]
-async fn a_code_expires() {
+async fn a_code_expires_and_only_that_of_a_sign_in_link_counts_from_the_followed_link() {
     let project = Project::new().await;
     project.sign_up("ann@example.com").await;
-    project.post("/recover", asked("ann@example.com")).await;
-    let code = parameter(&follow(&project, "ann@example.com").await, "code");
+    for (path, asked_long_ago) in [("/recover", 422), ("/otp", 200)] {
+        for (aged, expected) in [
+            (
+                "update auth.flow_state set created_at = created_at - interval '6 minutes'",
+                asked_long_ago,
+            ),
+            (
+                "update auth.flow_state set created_at = created_at - interval '6 minutes', \
+                 auth_code_issued_at = auth_code_issued_at - interval '6 minutes'",
+                422,
+            ),
+        ] {
+            project.post(path, asked("ann@example.com")).await;
+            let code = parameter(&follow(&project, "ann@example.com").await, "code");
+            project.run(aged).await;
+            let answer = exchange(&project, &code, VERIFIER).await;
+            assert_eq!(answer.status, expected, "{path} {aged}: {:?}", answer.body);
+            if expected == 422 {
+                assert_eq!(answer.text("/error_code"), "flow_state_expired");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_link_to_confirm_with_that_is_followed_late_brings_a_code_too_old_to_exchange() {
+    let project = Project::with(|options| options.autoconfirm = false).await;
+    project.post("/signup", asked("ann@example.com")).await;
     project
-        .run("update auth.flow_state set auth_code_issued_at = now() - interval '6 minutes'")
+        .run("update auth.flow_state set created_at = now() - interval '6 minutes'")
         .await;
-    assert_eq!(
-        exchange(&project, &code, VERIFIER).await.error(),
-        (422, "flow_state_expired".into())
-    );
+    let code = parameter(&follow(&project, "ann@example.com").await, "code");
+    let late = exchange(&project, &code, VERIFIER).await;
+    assert_eq!(late.error(), (422, "flow_state_expired".into()));
+    let user = project.sign_in("ann@example.com", PASSWORD).await;
+    assert_eq!(user.status, 200, "the address is confirmed all the same");
 }

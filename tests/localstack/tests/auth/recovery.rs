@@ -1,5 +1,7 @@
 //! Mails with one-time tokens: confirmation, recovery, invitation, change of address.
 
+use std::{collections::BTreeMap, mem::discriminant};
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -131,12 +133,36 @@ async fn without_autoconfirm_an_address_is_proven_first() {
         project.sign_in("ann@example.com", PASSWORD).await.status,
         200
     );
+}
 
-    // A stranger who signs up with the address learns nothing.
+#[tokio::test]
+async fn a_sign_up_with_a_known_address_is_answered_like_one_with_a_new_one() {
+    let project = Project::with(|options| options.autoconfirm = false).await;
+    let body = json!({ "email": "ann@example.com", "password": PASSWORD, "email_confirm": true });
+    let ann = project.admin(Method::POST, "/admin/users", body).await;
+    project.sign_in("ann@example.com", PASSWORD).await;
     let known = project.sign_up("ann@example.com").await;
-    assert_eq!(known.status, 200);
-    assert_ne!(known.body["id"], user.body["id"]);
-    assert_eq!(known.body["identities"], json!([]));
+    let new = project.sign_up("bob@example.com").await;
+    let shape = |user: &Value| -> BTreeMap<_, _> {
+        let members = user.as_object().unwrap().iter();
+        members
+            .map(|(name, value)| (name.clone(), discriminant(value)))
+            .collect()
+    };
+    assert_eq!((known.status, shape(&known.body)), (200, shape(&new.body)));
+    for own in ["id", "created_at", "updated_at"] {
+        assert_ne!(known.body[own], ann.body[own], "{own}");
+    }
+    for time in ["updated_at", "confirmation_sent_at"] {
+        assert_eq!(known.body[time], known.body["created_at"], "{time}");
+    }
+    // Where GoTrue's answers differ too. By the identities supabase-js tells frontends.
+    let tells = |user: &Value| {
+        [&user["role"], &user["user_metadata"], &user["identities"]].map(Clone::clone)
+    };
+    assert_eq!(tells(&known.body), [json!(""), json!({}), json!([])]);
+    assert_eq!(new.body["role"], "authenticated");
+    assert_eq!(project.mails(), 1, "whose address is known is not mailed");
 }
 
 #[tokio::test]

@@ -54,6 +54,50 @@ async fn embedded_rows_are_counted_beyond_the_limit_of_an_answer() {
 }
 
 #[tokio::test]
+async fn embedded_rows_have_the_columns_that_were_asked_for() {
+    let library = Library::open().await;
+    for (path, expected) in [
+        (
+            "/shelves?select=books(by:facts->>by,facts->by,first:tags->0)&id=eq.1&books.id=eq.1",
+            json!([{ "books": [{ "by": "J, A", "first": "vip" }] }]),
+        ),
+        (
+            "/shelves?select=books(facts->>by,on:added::date,added::date)&id=eq.1&books.id=eq.1",
+            json!([{ "books": [{ "by": "J, A", "on": "2026-01-02", "added": "2026-01-02" }] }]),
+        ),
+        (
+            "/books?select=id,at:shelves!inner(*,label:name)&id=eq.4",
+            json!([{ "id": 4, "at": { "id": 2, "name": "C+C", "label": "C+C" } }]),
+        ),
+        (
+            "/books?select=shelves(name,books(n:count)),title&id=eq.4",
+            json!([{ "shelves": { "name": "C+C", "books": [{ "n": 1 }] }, "title": "Dune" }]),
+        ),
+        (
+            "/books?select=title,...shelves(*)&id=eq.4",
+            json!([{ "title": "Dune", "id": 2, "name": "C+C" }]),
+        ),
+        (
+            "/books?select=id,...shelves(label:name,shelf:id::text)&id=eq.4",
+            json!([{ "id": 4, "label": "C+C", "shelf": "2" }]),
+        ),
+    ] {
+        let answer = library.get(&path.replace('>', "%3E")).await;
+        assert_eq!(answer.json(), expected, "{path}: {}", answer.text);
+    }
+    // A column of the table around is not one of the embedded table.
+    for path in [
+        "/shelves?select=id,books(name)",
+        "/books?select=id,shelves(title)",
+        "/books?select=id,...shelves(title)",
+        "/books?select=id,shelves(title->>a)",
+    ] {
+        let answer = library.get(&path.replace('>', "%3E")).await;
+        assert_eq!(answer.error(), (400, "42703".into()), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn pages_that_make_no_sense_are_ignored() {
     let library = Library::open().await;
     for path in [
@@ -147,5 +191,24 @@ async fn a_schema_is_exposed_as_the_settings_say() {
             .body(Body::empty());
         let (status, code) = library.send(request.unwrap()).await.error();
         assert_eq!((status, code.as_str()), expected, "{schema}");
+    }
+}
+
+#[tokio::test]
+async fn a_column_that_is_not_there_has_postgres_s_code() {
+    let library = Library::open().await;
+    for path in [
+        "/books?select=id,nope",
+        "/books?select=nope-%3E%3Ea",
+        "/books?nope=eq.1",
+        "/books?order=nope",
+    ] {
+        let answer = library.get(path).await;
+        assert_eq!(
+            answer.error(),
+            (400, "42703".into()),
+            "{path} {}",
+            answer.text
+        );
     }
 }

@@ -90,6 +90,22 @@ async fn a_page_does_not_limit_a_deletion() {
 }
 
 #[tokio::test]
+async fn a_written_row_comes_with_the_embedded_columns_that_were_asked_for() {
+    let library = Library::open().await;
+    let request = library
+        .asks(
+            Method::PATCH,
+            "/books?id=eq.4&select=id,shelves(*,label:name)",
+        )
+        .header("content-type", "application/json")
+        .header("prefer", "return=representation")
+        .body(Body::from(r#"{"shelf":1}"#));
+    let answer = library.send(request.unwrap()).await;
+    let shelf = json!({ "id": 1, "name": "By the door", "label": "By the door" });
+    assert_eq!(answer.json(), json!([{ "id": 4, "shelves": shelf }]));
+}
+
+#[tokio::test]
 async fn a_refused_method_lists_no_others() {
     let library = Library::open().await;
     let request = library.asks(Method::PUT, "/rpc/any").body(Body::from("{}"));
