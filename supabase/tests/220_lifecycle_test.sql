@@ -174,6 +174,28 @@ update public.campaigns set status = 'scheduled' where id = pg_temp.id('a', 5);
 select is(private.launch_due_campaign(), pg_temp.id('a', 5), 'a schedule that is due all the same');
 select is((select status || ' ' || failure_reason from public.campaigns where id = pg_temp.id('a', 5)), 'failed owner_not_approved', 'fails, with the reason');
 
+-- Trying again what failed for a reason that passes.
+update public.user_profiles set status = 'approved' where id = pg_temp.owner('a');
+select pg_temp.set_clock('2026-12-03 12:00 America/Los_Angeles');
+select pg_temp.launch('a', 14, 4);
+select pg_temp.take(4);
+select pg_temp.record(pg_temp.of_take(pg_temp.last_take()), 'sent');
+select pg_temp.record_deliveries(
+  array_agg(pg_temp.message('a', 14, n)), array_agg(m.twilio_sid), array_agg('failed'::text), array_agg(f.reason), array_agg(f.code),
+  array_agg(null::text), array_agg(false)
+)
+from (values (1, 'daily_limit', 30023), (2, 'quiet_hours', 30610), (3, 'congestion', 30001), (4, 'filtered', 30007)) f (n, reason, code)
+join public.campaign_messages m on m.id = pg_temp.message('a', 14, f.n);
+do $$ begin while private.keep_campaigns_moving() loop end loop; end $$;
+select public.retry_failed_messages(pg_temp.id('a', 14));
+select results_eq(
+  $$ select right(m.phone_number, 1), r.due_at <= private.clock(), case when r.due_at > private.clock() then r.due_at at time zone 'America/Los_Angeles' end
+     from private.send_retries r join public.campaign_messages m using (campaign_id, position)
+     where r.campaign_id = pg_temp.id('a', 14) order by 1 $$,
+  $$ values ('1', false, '2026-12-04'::timestamp), ('2', true, null), ('3', true, null) $$,
+  'a cap of the day waits for the next day of the Pacific coast, quiet hours and congestion for nothing, and a filter does not pass'
+);
+
 -- A duplicate.
 select results_eq(
   $$ select status, message_body, user_id, launched_at, name from public.duplicate_campaign(pg_temp.id('a', 4)) $$,
