@@ -338,6 +338,12 @@ begin
     return old;
   end if;
 
+  -- An upsert writes both back. What a campaign has sent counts for its owner.
+  if tg_op = 'UPDATE' and (new.id, new.user_id) is distinct from (old.id, old.user_id) then
+    raise exception using errcode = 'PT409', message = 'campaign_owner_fixed',
+      detail = 'A campaign keeps its id and its owner.', hint = 'Leave id and user_id as they are, or create a new campaign.';
+  end if;
+
   -- Unchanged is not refused: frontends write back whole rows.
   if new.quiet_hours is distinct from coalesce(old.quiet_hours, true) and not private.is_admin() then
     raise exception using errcode = 'PT403', message = 'quiet_hours_need_admin',
@@ -618,6 +624,6 @@ create policy delete_own_campaigns on public.campaigns for delete to authenticat
 grant select, delete on public.campaigns to authenticated;
 grant insert (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)
   on public.campaigns to authenticated;
-grant update (name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)
+grant update (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)
   on public.campaigns to authenticated;
 grant select, insert, update, delete on public.campaigns to service_role;
