@@ -294,6 +294,11 @@ begin
     raise exception using errcode = 'PT422', message = 'scheduled_at_past',
       detail = 'The time when to send this campaign is more than an hour ago.', hint = 'Set a time to come, or send it now.';
   end if;
+  -- A slip of the pen, or `infinity`: it would wait for ever and say nothing.
+  if scheduled_at > private.clock() + interval '2 years' then
+    raise exception using errcode = 'PT422', message = 'scheduled_at_too_far',
+      detail = 'The time when to send this campaign is more than two years ahead.', hint = 'Set an earlier time.';
+  end if;
   perform private.check_text(message_body);
 end
 $$;
@@ -387,13 +392,21 @@ begin
       detail = format('Nobody can set the status %s.', new.status),
       hint = 'Set draft or scheduled, or send, pause, resume or cancel the campaign.';
   end if;
-  if tg_op = 'INSERT' and new.status = 'draft' and new.scheduled_at is not null then
+  -- What was scheduled may become a draft and keep its time.
+  if new.status = 'draft' and new.scheduled_at is not null
+    and (tg_op = 'INSERT' or new.scheduled_at is distinct from old.scheduled_at)
+  then
     raise exception using errcode = 'PT422', message = 'scheduled_at_needs_status',
       detail = 'A draft has no time: it would not be sent then.',
       hint = 'Set the status scheduled as well, or leave scheduled_at out.';
   end if;
   if new.status = 'scheduled' then
-    perform private.check_schedule(new.scheduled_at, new.message_body);
+    if tg_op = 'INSERT' or (new.status, new.scheduled_at) is distinct from (old.status, old.scheduled_at) then
+      perform private.check_schedule(new.scheduled_at, new.message_body);
+    else
+      -- Its time may be long past: it waits for a limit of the day, which the change may be about.
+      perform private.check_text(new.message_body);
+    end if;
   end if;
   return new;
 end

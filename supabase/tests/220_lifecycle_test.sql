@@ -86,7 +86,7 @@ insert into public.campaigns (id, user_id, name, message_body, status, scheduled
 select pg_temp.become('a');
 select is((public.pause_campaign(pg_temp.id('a', 2))).status, 'paused', 'a schedule is paused');
 reset role;
-select pg_temp.pass('2 hours');
+select pg_temp.pass('119 minutes');
 select is(private.launch_due_campaign(), null, 'a paused schedule is not launched');
 select pg_temp.become('a');
 select is((public.resume_campaign(pg_temp.id('a', 2))).status, 'scheduled', 'and resumed');
@@ -111,6 +111,44 @@ select results_eq(
   $$ values ('draft', null::text, null::timestamptz) $$, 'who paused it may make it a draft, which is not paused'
 );
 reset role;
+
+-- What a schedule needs, however it comes to be one.
+create function pg_temp.schedule(n integer, at timestamp with time zone) returns void language sql as $$
+  insert into public.campaigns (id, name, message_body, status, scheduled_at)
+  values (pg_temp.id('a', n), 'later', 'Hello', 'scheduled', at)
+$$;
+grant execute on function pg_temp.schedule(integer, timestamp with time zone) to authenticated;
+select pg_temp.become('a');
+select pg_temp.schedule(11, private.clock() + interval '1 hour'), pg_temp.schedule(12, private.clock() + interval '1 hour');
+select public.pause_campaign(pg_temp.id('a', 11));
+reset role;
+update public.campaigns set launch_after = private.clock() + interval '12 hours', failure_reason = 'daily_limit_exceeded' where id = pg_temp.id('a', 12);
+select pg_temp.pass('3 hours');
+select pg_temp.become('a');
+select throws_ok($$ select public.resume_campaign(pg_temp.id('a', 11)) $$, 'PT422', 'scheduled_at_past',
+  'a schedule that its pause outlasted is not resumed, for it would be sent at once');
+select throws_ok($$ update public.campaigns set status = 'scheduled' where id = pg_temp.id('a', 11) $$, 'PT422', 'scheduled_at_past', 'by an update as little');
+select lives_ok($$ update public.campaigns set status = 'scheduled', scheduled_at = private.clock() + interval '1 hour' where id = pg_temp.id('a', 11) $$,
+  'with a time to come it is');
+select lives_ok($$ update public.campaigns set message_body = 'Shorter', scheduled_at = scheduled_at where id = pg_temp.id('a', 12) $$,
+  'a schedule that waits for a limit of the day can be edited long after its time');
+select throws_ok($$ update public.campaigns set message_body = ' ' where id = pg_temp.id('a', 12) $$, 'PT422', 'message_body_required', 'but keeps a text');
+select throws_ok($$ update public.campaigns set scheduled_at = scheduled_at + interval '1 minute' where id = pg_temp.id('a', 12) $$,
+  'PT422', 'scheduled_at_past', 'and gets no other time that is past');
+select throws_ok(format('select pg_temp.schedule(13, %s)', moment), 'PT422', code, moment || ' is no time of a schedule')
+from (values
+  ($$'infinity'$$, 'scheduled_at_too_far'), ($$'20000-01-01'$$, 'scheduled_at_too_far'),
+  ($$private.clock() + interval '25 months'$$, 'scheduled_at_too_far'), ($$'-infinity'$$, 'scheduled_at_past')
+) t (moment, code);
+select throws_ok($$ select public.send_campaign(pg_temp.id('a', 12), 'infinity') $$, 'PT422', 'scheduled_at_too_far', 'nor for send_campaign');
+select lives_ok($$ select pg_temp.schedule(13, private.clock() + interval '23 months') $$, 'in two years is');
+select lives_ok($$ update public.campaigns set status = 'draft' where id = pg_temp.id('a', 13) $$, 'it may become a draft, and keeps its time');
+select lives_ok($$ update public.campaigns set name = 'same', scheduled_at = scheduled_at where id = pg_temp.id('a', 13) $$, 'as a whole row that is written back does');
+select throws_ok($$ update public.campaigns set scheduled_at = private.clock() + interval '1 hour' where id = pg_temp.id('a', 13) $$,
+  'PT422', 'scheduled_at_needs_status', 'a draft gets no new time, which would never come');
+select lives_ok($$ update public.campaigns set scheduled_at = null where id = pg_temp.id('a', 13) $$, 'it can forget its time');
+reset role;
+delete from public.campaigns where id in (pg_temp.id('a', 11), pg_temp.id('a', 12), pg_temp.id('a', 13));
 
 -- Canceling.
 select is(pg_temp.take(10), 10, 'some are taken');
