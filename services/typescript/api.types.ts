@@ -862,7 +862,8 @@ export interface paths {
         put?: never;
         /**
          * Appends to the ledger; a revocation also suppresses the number for the account. Answers whether the number has
-         *     consent and may be texted. Refuses with `customer_not_found`, `consent_in_the_future` or `consent_evidence_invalid`.
+         *     consent and may be texted. Refuses with `customer_not_found`, `consent_in_the_future`, `consent_too_old`
+         *     or `consent_evidence_invalid`.
          */
         post: operations["record_consent"];
         delete?: never;
@@ -8492,7 +8493,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            422: components["responses"]["InvalidInput"];
+            /** @description `owner_not_approved`; of a schedule also `scheduled_at_past` and the others of scheduling */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["OurFault"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TooSlow"];

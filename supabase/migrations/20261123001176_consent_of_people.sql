@@ -23,8 +23,8 @@ $$;
 -- characters, such as {"how": "signed form", "note": "…"}. A revocation also suppresses the number for the customer's
 -- account, as `manual`. Consent that is given lifts no suppression. Returns {"has_consent", "may_text", "suppressed_for"}.
 -- Side effects: rows in private.consent_events and private.suppressions; the customer becomes inactive. Raises PT403
--- `not_approved`; PT404 `customer_not_found`; PT422 `consent_action_invalid`, `consent_in_the_future` or
--- `consent_evidence_invalid`.
+-- `not_approved`; PT404 `customer_not_found`; PT422 `consent_action_invalid`, `consent_in_the_future`,
+-- `consent_too_old` or `consent_evidence_invalid`.
 create function public.record_customer_consent(
   customer_id uuid, action text, happened_at timestamp with time zone default null, evidence jsonb default null
 ) returns json
@@ -44,6 +44,11 @@ begin
   if happened_at > clock_timestamp() + interval '1 minute' then
     raise exception using errcode = 'PT422', message = 'consent_in_the_future',
       detail = 'This time is in the future.', hint = 'Say when the customer gave or revoked it.';
+  end if;
+  -- Nobody was texted then: a slip of the pen, or `-infinity`, which would be kept for ever.
+  if happened_at < timestamp with time zone '1990-01-01 00:00 UTC' then
+    raise exception using errcode = 'PT422', message = 'consent_too_old',
+      detail = 'This time is before 1990.', hint = 'Say when the customer gave or revoked it.';
   end if;
   if jsonb_typeof(evidence) <> 'object' or length(evidence::text) > 4000 then
     raise exception using errcode = 'PT422', message = 'consent_evidence_invalid',

@@ -294,6 +294,11 @@ begin
     raise exception using errcode = 'PT422', message = 'scheduled_at_past',
       detail = 'The time when to send this campaign is more than an hour ago.', hint = 'Set a time to come, or send it now.';
   end if;
+  -- A slip of the pen, or `infinity`: it would wait for ever and say nothing.
+  if scheduled_at > private.clock() + interval '2 years' then
+    raise exception using errcode = 'PT422', message = 'scheduled_at_too_far',
+      detail = 'The time when to send this campaign is more than two years ahead.', hint = 'Set an earlier time.';
+  end if;
   perform private.check_text(message_body);
 end
 $$;
@@ -336,6 +341,12 @@ begin
         hint = 'Delete it when Twilio has answered for them, which takes a minute, or a day if Twilio can''t be reached.';
     end if;
     return old;
+  end if;
+
+  -- An upsert writes both back. What a campaign has sent counts for its owner.
+  if tg_op = 'UPDATE' and (new.id, new.user_id) is distinct from (old.id, old.user_id) then
+    raise exception using errcode = 'PT409', message = 'campaign_owner_fixed',
+      detail = 'A campaign keeps its id and its owner.', hint = 'Leave id and user_id as they are, or create a new campaign.';
   end if;
 
   -- Unchanged is not refused: frontends write back whole rows.
@@ -381,13 +392,21 @@ begin
       detail = format('Nobody can set the status %s.', new.status),
       hint = 'Set draft or scheduled, or send, pause, resume or cancel the campaign.';
   end if;
-  if tg_op = 'INSERT' and new.status = 'draft' and new.scheduled_at is not null then
+  -- What was scheduled may become a draft and keep its time.
+  if new.status = 'draft' and new.scheduled_at is not null
+    and (tg_op = 'INSERT' or new.scheduled_at is distinct from old.scheduled_at)
+  then
     raise exception using errcode = 'PT422', message = 'scheduled_at_needs_status',
       detail = 'A draft has no time: it would not be sent then.',
       hint = 'Set the status scheduled as well, or leave scheduled_at out.';
   end if;
   if new.status = 'scheduled' then
-    perform private.check_schedule(new.scheduled_at, new.message_body);
+    if tg_op = 'INSERT' or (new.status, new.scheduled_at) is distinct from (old.status, old.scheduled_at) then
+      perform private.check_schedule(new.scheduled_at, new.message_body);
+    else
+      -- Its time may be long past: it waits for a limit of the day, which the change may be about.
+      perform private.check_text(new.message_body);
+    end if;
   end if;
   return new;
 end
@@ -618,6 +637,6 @@ create policy delete_own_campaigns on public.campaigns for delete to authenticat
 grant select, delete on public.campaigns to authenticated;
 grant insert (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)
   on public.campaigns to authenticated;
-grant update (name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)
+grant update (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)
   on public.campaigns to authenticated;
 grant select, insert, update, delete on public.campaigns to service_role;

@@ -255,11 +255,13 @@ as $$
 #variable_conflict use_variable
 declare
   taken bigint[];
+  last bigint;
   named uuid[];
   free uuid[];
   campaign uuid;
 begin
-  select array_agg(f.id), array_agg(distinct (f.delta).campaign_id) into taken, named from (
+  -- Not the last of the array: Postgres may sort what it aggregates by what must be distinct.
+  select array_agg(f.id), max(f.id), array_agg(distinct (f.delta).campaign_id) into taken, last, named from (
     select t.id, t.delta from private.campaign_tallies t
     where t.id > after and t.since <= until
     order by t.id
@@ -288,7 +290,7 @@ begin
       end;
     end loop;
   end;
-  return taken[cardinality(taken)];
+  return last;
 end
 $$;
 

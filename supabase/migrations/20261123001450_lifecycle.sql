@@ -101,7 +101,8 @@ end
 $$;
 
 -- Resumes a paused campaign: it is scheduled again or being sent again. The breaker counts from here. Only an
--- admin resumes what an admin has paused.
+-- admin resumes what an admin has paused. A schedule needs what it needs when it is set: nobody is texted hours late
+-- because a pause outlasted it.
 create function public.resume_campaign(campaign_id uuid) returns public.campaigns
 language plpgsql volatile security definer
 set search_path = ''
@@ -119,6 +120,9 @@ begin
       detail = 'An admin has paused this campaign.', hint = 'Ask an admin to resume it.';
   end if;
   perform private.check_owner_is_approved(campaign.id);
+  if campaign.launched_at is null and campaign.scheduled_at is not null then
+    perform private.check_schedule(campaign.scheduled_at, campaign.message_body);
+  end if;
   -- The lane before the campaign, as everybody locks them.
   select min(l.served) into lowest from private.send_lanes l
   where l.due_at < 'infinity' and l.sender_id = (select o.sender_id from private.send_lanes o where o.campaign_id = campaign.id)

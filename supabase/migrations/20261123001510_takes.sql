@@ -102,7 +102,7 @@ begin
       m.id, m.position, m.phone_number, m.message_body, m.merge_values,
       case when m.message_body is null then k.message_body end,
       case when work.closes_at < 'infinity' then least(36000, extract(epoch from work.closes_at - moment))::integer end,
-      case when sender.segments_per_second is not null then cardinality(recipients) * turn.segments end,
+      cardinality(recipients) * turn.segments,
       sender.troubles > 0,
       null::double precision
     from public.campaigns k

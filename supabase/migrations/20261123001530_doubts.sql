@@ -92,15 +92,17 @@ $$;
 
 -- Settles a doubt by what Twilio's lists showed. `sids` are Twilio's messages to that number that may be this one,
 -- the oldest first; no sid is ever given to two messages. `newest_sids` are the newest that the account's list
--- shows, and null where nothing may be concluded from an absence yet. Returns
+-- shows, and null where nothing may be concluded from an absence yet. `body` and `segments` are those of the text that was
+-- sent, if it is known; they are kept if it was. Returns
 --   sent       one of `sids` is this message's; it becomes sent.
 --   absent     Twilio provably does not have it: its list shows a message of ours that it took well after this claim.
 --              It is tried again; after five such times, it is not.
 --   contested  a free one of `sids` may belong to another message in doubt; nothing is changed.
 --   unknown    nothing is proved; the look counts, as only a later one may prove an absence.
 --   settled    it has an outcome by now; nothing is changed.
-create function private.settle_doubt(claim_id bigint, message_id uuid, sids text[], newest_sids text[])
-returns text
+create function private.settle_doubt(
+  claim_id bigint, message_id uuid, sids text[], newest_sids text[], body text default null, segments smallint default null
+) returns text
 language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
@@ -153,7 +155,8 @@ begin
     end if;
     update public.campaign_messages m
     set status = 'sent', twilio_sid = free_sid, sent_at = coalesce(m.sent_at, private.clock()), in_doubt_since = null,
-      reason = null, updated_at = now()
+      reason = null, message_body = coalesce(settle_doubt.body, m.message_body),
+      segments = coalesce(settle_doubt.segments, m.segments), updated_at = now()
     where m.id = doubt.id;
     perform private.tally_sent(doubt.campaign_id);
     return 'sent';
@@ -176,5 +179,5 @@ begin
 end
 $$;
 
-grant execute on function private.take_doubts(integer, interval, interval), private.settle_doubt(bigint, uuid, text[], text[])
+grant execute on function private.take_doubts(integer, interval, interval), private.settle_doubt(bigint, uuid, text[], text[], text, smallint)
   to service_role;

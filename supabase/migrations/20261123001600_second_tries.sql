@@ -2,7 +2,7 @@
 -- those of which nobody knows whether Twilio has them.
 
 -- Tries the failed messages of a campaign again whose failure was temporary, each at most twice. Side effects: they are
--- pending again and among the retries; their earlier sid is kept in private.message_attempts, so that its late
+-- pending again and among the retries, those that met the limit of Twilio's day for its next day; their earlier sid is kept in private.message_attempts, so that its late
 -- callbacks settle nothing; the campaign is being sent again. Raises PT409 `nothing_to_retry`.
 create function public.retry_failed_messages(campaign_id uuid) returns public.campaigns
 language plpgsql volatile security definer
@@ -26,7 +26,7 @@ begin
     select m.id, m.campaign_id, m.position, m.twilio_sid, m.reason, m.error_code, c.phone, c.state
     from public.campaign_messages m join public.customers c on c.id = m.customer_id
     where m.campaign_id = campaign.id and m.status = 'failed' and m.retries < 2
-      and m.reason in ('handset_off', 'carrier_unknown', 'congestion', 'undelivered')
+      and m.reason in ('handset_off', 'carrier_unknown', 'congestion', 'undelivered', 'daily_limit', 'quiet_hours')
     order by m.id
     limit 50000
     for no key update of m
@@ -38,7 +38,13 @@ begin
   ),
   work as (
     insert into private.send_retries (campaign_id, position, quiet_group, due_at)
-    select t.campaign_id, t.position, private.quiet_group_of_retry(campaign.quiet_hours, t.phone, t.state), moment
+    select t.campaign_id, t.position, private.quiet_group_of_retry(campaign.quiet_hours, t.phone, t.state),
+      -- Carriers count by the day of the Pacific coast.
+      case
+        when t.reason = 'daily_limit'
+          then (date_trunc('day', moment at time zone 'America/Los_Angeles') + interval '1 day') at time zone 'America/Los_Angeles'
+        else moment
+      end
     from tried t
     on conflict on constraint send_retries_pkey do nothing
   ),

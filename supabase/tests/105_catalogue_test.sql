@@ -126,7 +126,7 @@ insert into granted values
   ('public.campaigns', 'delete'),
   ('public.campaigns', 'insert (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)'),
   ('public.campaigns', 'select'),
-  ('public.campaigns', 'update (name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)'),
+  ('public.campaigns', 'update (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)'),
   ('public.conversation_messages', 'select'),
   ('public.conversations', 'select'),
   ('public.customer_import_rejects', 'select'),

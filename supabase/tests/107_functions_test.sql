@@ -172,7 +172,7 @@ insert into definers values
   ('private.sender_of(public.campaigns)', ''),
   ('private.sends_may_begin(text)', 'service_role'),
   ('private.session_is_live(uuid,uuid)', 'authenticated, service_role'),
-  ('private.settle_doubt(bigint,uuid,text[],text[])', 'service_role'),
+  ('private.settle_doubt(bigint,uuid,text[],text[],text,smallint)', 'service_role'),
   ('private.signed_in_user()', 'authenticated, service_role'),
   ('private.skip_triggers(uuid)', 'service_role'),
   ('private.stop_number(text,uuid,uuid,text,text,jsonb)', ''),

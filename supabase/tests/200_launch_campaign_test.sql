@@ -148,6 +148,23 @@ select is(private.launch_due_campaign(), pg_temp.id('a', 3), 'when it is due, it
 select is(private.launch_due_campaign(), null, 'once');
 select is((select status || ' ' || total_recipients from public.campaigns where id = pg_temp.id('a', 3)), 'sending 225', 'to everybody');
 
+-- Where the function's owner may not turn the triggers off.
+insert into public.campaigns (id, user_id, name, message_body)
+  values (pg_temp.id('a', 13), 'a1000000-0000-4000-8000-000000000001', 'plain', 'Hello');
+savepoint another_owner;
+grant create on schema private to service_role;
+grant all on all tables in schema public, private to service_role;
+grant execute on all functions in schema public, private to service_role;
+alter function private.launch_campaign(uuid, integer) owner to service_role;
+select is(has_parameter_privilege('service_role', 'session_replication_role', 'set'), false, 'a service may not turn triggers off');
+select lives_ok($$ select private.launch_campaign(pg_temp.id('a', 13)) $$, 'a launch needs no right to turn the triggers off');
+select results_eq(
+  $$ select c.status, c.pending_count, (select sum(t.n)::int from private.message_tallies t where t.campaign_id = c.id)
+     from public.campaigns c where c.id = pg_temp.id('a', 13) $$,
+  $$ values ('sending', 225, 225) $$, 'and counts its messages once'
+);
+rollback to another_owner;
+
 -- A launch that takes too long.
 insert into public.campaigns (id, user_id, name, message_body, status, scheduled_at)
   select pg_temp.id('a', n), 'a1000000-0000-4000-8000-000000000001', 'n', case n when 11 then 'slow' else 'Hello' end, 'scheduled',

@@ -86,7 +86,7 @@ insert into public.campaigns (id, user_id, name, message_body, status, scheduled
 select pg_temp.become('a');
 select is((public.pause_campaign(pg_temp.id('a', 2))).status, 'paused', 'a schedule is paused');
 reset role;
-select pg_temp.pass('2 hours');
+select pg_temp.pass('119 minutes');
 select is(private.launch_due_campaign(), null, 'a paused schedule is not launched');
 select pg_temp.become('a');
 select is((public.resume_campaign(pg_temp.id('a', 2))).status, 'scheduled', 'and resumed');
@@ -111,6 +111,44 @@ select results_eq(
   $$ values ('draft', null::text, null::timestamptz) $$, 'who paused it may make it a draft, which is not paused'
 );
 reset role;
+
+-- What a schedule needs, however it comes to be one.
+create function pg_temp.schedule(n integer, at timestamp with time zone) returns void language sql as $$
+  insert into public.campaigns (id, name, message_body, status, scheduled_at)
+  values (pg_temp.id('a', n), 'later', 'Hello', 'scheduled', at)
+$$;
+grant execute on function pg_temp.schedule(integer, timestamp with time zone) to authenticated;
+select pg_temp.become('a');
+select pg_temp.schedule(11, private.clock() + interval '1 hour'), pg_temp.schedule(12, private.clock() + interval '1 hour');
+select public.pause_campaign(pg_temp.id('a', 11));
+reset role;
+update public.campaigns set launch_after = private.clock() + interval '12 hours', failure_reason = 'daily_limit_exceeded' where id = pg_temp.id('a', 12);
+select pg_temp.pass('3 hours');
+select pg_temp.become('a');
+select throws_ok($$ select public.resume_campaign(pg_temp.id('a', 11)) $$, 'PT422', 'scheduled_at_past',
+  'a schedule that its pause outlasted is not resumed, for it would be sent at once');
+select throws_ok($$ update public.campaigns set status = 'scheduled' where id = pg_temp.id('a', 11) $$, 'PT422', 'scheduled_at_past', 'by an update as little');
+select lives_ok($$ update public.campaigns set status = 'scheduled', scheduled_at = private.clock() + interval '1 hour' where id = pg_temp.id('a', 11) $$,
+  'with a time to come it is');
+select lives_ok($$ update public.campaigns set message_body = 'Shorter', scheduled_at = scheduled_at where id = pg_temp.id('a', 12) $$,
+  'a schedule that waits for a limit of the day can be edited long after its time');
+select throws_ok($$ update public.campaigns set message_body = ' ' where id = pg_temp.id('a', 12) $$, 'PT422', 'message_body_required', 'but keeps a text');
+select throws_ok($$ update public.campaigns set scheduled_at = scheduled_at + interval '1 minute' where id = pg_temp.id('a', 12) $$,
+  'PT422', 'scheduled_at_past', 'and gets no other time that is past');
+select throws_ok(format('select pg_temp.schedule(13, %s)', moment), 'PT422', code, moment || ' is no time of a schedule')
+from (values
+  ($$'infinity'$$, 'scheduled_at_too_far'), ($$'20000-01-01'$$, 'scheduled_at_too_far'),
+  ($$private.clock() + interval '25 months'$$, 'scheduled_at_too_far'), ($$'-infinity'$$, 'scheduled_at_past')
+) t (moment, code);
+select throws_ok($$ select public.send_campaign(pg_temp.id('a', 12), 'infinity') $$, 'PT422', 'scheduled_at_too_far', 'nor for send_campaign');
+select lives_ok($$ select pg_temp.schedule(13, private.clock() + interval '23 months') $$, 'in two years is');
+select lives_ok($$ update public.campaigns set status = 'draft' where id = pg_temp.id('a', 13) $$, 'it may become a draft, and keeps its time');
+select lives_ok($$ update public.campaigns set name = 'same', scheduled_at = scheduled_at where id = pg_temp.id('a', 13) $$, 'as a whole row that is written back does');
+select throws_ok($$ update public.campaigns set scheduled_at = private.clock() + interval '1 hour' where id = pg_temp.id('a', 13) $$,
+  'PT422', 'scheduled_at_needs_status', 'a draft gets no new time, which would never come');
+select lives_ok($$ update public.campaigns set scheduled_at = null where id = pg_temp.id('a', 13) $$, 'it can forget its time');
+reset role;
+delete from public.campaigns where id in (pg_temp.id('a', 11), pg_temp.id('a', 12), pg_temp.id('a', 13));
 
 -- Canceling.
 select is(pg_temp.take(10), 10, 'some are taken');
@@ -173,6 +211,28 @@ select is(private.launch_due_campaign(), null, 'and no schedule of theirs is lau
 update public.campaigns set status = 'scheduled' where id = pg_temp.id('a', 5);
 select is(private.launch_due_campaign(), pg_temp.id('a', 5), 'a schedule that is due all the same');
 select is((select status || ' ' || failure_reason from public.campaigns where id = pg_temp.id('a', 5)), 'failed owner_not_approved', 'fails, with the reason');
+
+-- Trying again what failed for a reason that passes.
+update public.user_profiles set status = 'approved' where id = pg_temp.owner('a');
+select pg_temp.set_clock('2026-12-03 12:00 America/Los_Angeles');
+select pg_temp.launch('a', 14, 4);
+select pg_temp.take(4);
+select pg_temp.record(pg_temp.of_take(pg_temp.last_take()), 'sent');
+select pg_temp.record_deliveries(
+  array_agg(pg_temp.message('a', 14, n)), array_agg(m.twilio_sid), array_agg('failed'::text), array_agg(f.reason), array_agg(f.code),
+  array_agg(null::text), array_agg(false)
+)
+from (values (1, 'daily_limit', 30023), (2, 'quiet_hours', 30610), (3, 'congestion', 30001), (4, 'filtered', 30007)) f (n, reason, code)
+join public.campaign_messages m on m.id = pg_temp.message('a', 14, f.n);
+do $$ begin while private.keep_campaigns_moving() loop end loop; end $$;
+select public.retry_failed_messages(pg_temp.id('a', 14));
+select results_eq(
+  $$ select right(m.phone_number, 1), r.due_at <= private.clock(), case when r.due_at > private.clock() then r.due_at at time zone 'America/Los_Angeles' end
+     from private.send_retries r join public.campaign_messages m using (campaign_id, position)
+     where r.campaign_id = pg_temp.id('a', 14) order by 1 $$,
+  $$ values ('1', false, '2026-12-04'::timestamp), ('2', true, null), ('3', true, null) $$,
+  'a cap of the day waits for the next day of the Pacific coast, quiet hours and congestion for nothing, and a filter does not pass'
+);
 
 -- A duplicate.
 select results_eq(

@@ -141,7 +141,9 @@ select is(
 select throws_ok(format('select public.record_customer_consent(%L, %s)', pg_temp.customer('a', 5), arguments), 'PT422', code, code)
 from (values
   ($$'maybe'$$, 'consent_action_invalid'), ('null', 'consent_action_invalid'),
-  ($$'given', now() + interval '1 day'$$, 'consent_in_the_future'), ($$'given', null, '[]'$$, 'consent_evidence_invalid'),
+  ($$'given', now() + interval '1 day'$$, 'consent_in_the_future'), ($$'given', 'infinity'$$, 'consent_in_the_future'),
+  ($$'given', '1989-12-31T23:59:59Z'$$, 'consent_too_old'), ($$'revoked', '-infinity'$$, 'consent_too_old'),
+  ($$'given', null, '[]'$$, 'consent_evidence_invalid'),
   ($$'given', null, jsonb_build_object('text', repeat('x', 5000))$$, 'consent_evidence_invalid')
 ) t (arguments, code);
 select throws_ok(format('select public.record_customer_consent(%L, ''given'')', pg_temp.customer('b', 1)), 'PT404', 'customer_not_found', 'not for another account''s');

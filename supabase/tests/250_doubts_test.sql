@@ -19,13 +19,13 @@ create function pg_temp.look(again_after interval default '1 minute', at_most in
   select count(*)::integer from kept
 $$;
 create function pg_temp.last_look() returns integer language sql as $$ select max(look) from looks $$;
-create function pg_temp.settle(message uuid, sids text[], newest text[] default null) returns text language sql as $$
+create function pg_temp.settle(message uuid, sids text[], newest text[] default null, body text default null, segments smallint default null) returns text language sql as $$
   select private.settle_doubt(
     coalesce((
       select c.id from private.send_claims c join public.campaign_messages m on m.id = message
       where c.campaign_id = m.campaign_id and m.position = any (c.positions)
     ), (select max(t.claim_id) from taken t where t.message_id = message)),
-    message, sids, newest
+    message, sids, newest, body, segments
   )
 $$;
 -- Something of ours that Twilio took a while after the claims so far, and whose sid its list shows.
@@ -96,10 +96,14 @@ select is(pg_temp.settle(pg_temp.message('a', 2, n), array['SMfirst' || n, 'SMse
 select is(pg_temp.settle(pg_temp.message('a', 1, 1), array['SMfirst1']), 'unknown', 'but the first is given to one of them');
 select is(pg_temp.settle(pg_temp.message('a', 1, 1), array['SMfirst1', 'SMsecond1']), 'sent', 'the other gets the second');
 select is((select twilio_sid from public.campaign_messages where id = pg_temp.message('a', 1, 1)), 'SMsecond1', 'and not the first');
-select is(pg_temp.settle(pg_temp.doubt(5), array['SMseven', 'SMseven2']), 'sent', 'found: sent');
+select is(pg_temp.settle(pg_temp.doubt(5), array['SMseven', 'SMseven2'], null, 'Hello Ada', 2::smallint), 'sent', 'found: sent');
 select results_eq(
   $$ select status, twilio_sid, sent_at is not null, in_doubt_since, reason from public.campaign_messages where id = pg_temp.doubt(5) $$,
   $$ values ('sent', 'SMseven', true, null::timestamptz, null::text) $$, 'with the oldest sid, and no doubt'
+);
+select results_eq(
+  $$ select message_body, segments from public.campaign_messages where id = pg_temp.doubt(5) $$,
+  $$ values ('Hello Ada', 2::smallint) $$, 'and with the text that was sent, so that it counts'
 );
 select is(pg_temp.settle(pg_temp.doubt(5), array['SMseven3']), 'settled', 'once');
 select is(pg_temp.settle(pg_temp.doubt(6), array['SMseven']), 'unknown', 'a sid that is another message''s is no proof');

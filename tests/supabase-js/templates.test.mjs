@@ -81,7 +81,7 @@ test('a campaign made from a template has its text, and remembers it', async () 
   assert.deepEqual([made.message_body, made.template_id], [TEXT, template.id])
   const own = { name: 'My words', template_id: template.id, message_body: 'Hello' }
   assert.equal(answered(await ann.call('POST', '/api/campaigns', own), 201).message_body, 'Hello')
-  const scheduled = { name: 'Later', template_id: template.id, scheduled_at: '2099-01-01T00:00:00Z' }
+  const scheduled = { name: 'Later', template_id: template.id, scheduled_at: new Date(Date.now() + 86_400_000).toISOString() }
   assert.equal(answered(await ann.call('POST', '/api/campaigns', scheduled), 201).status, 'scheduled')
   const copy = answered(await ann.call('POST', `/api/campaigns/${made.id}/duplicate`), 201)
   assert.equal(copy.template_id, template.id)

@@ -106,7 +106,8 @@ struct ConsentArguments {
 }
 
 /// Appends to the ledger; a revocation also suppresses the number for the account. Answers whether the number has
-/// consent and may be texted. Refuses with `customer_not_found`, `consent_in_the_future` or `consent_evidence_invalid`.
+/// consent and may be texted. Refuses with `customer_not_found`, `consent_in_the_future`, `consent_too_old`
+/// or `consent_evidence_invalid`.
 #[utoipa::path(post, path = "/api/customers/{id}/consent", tag = "Consent", params(("id" = CustomerId, Path)), request_body = NewConsentInput, responses((status = 200, description = "How the number stands now.", body = ConsentState)))]
 async fn record_consent(
     user: ApprovedUser,

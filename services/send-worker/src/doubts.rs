@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::MessageTemplate;
+use domain::{MessageTemplate, Segments};
 use futures::{StreamExt as _, stream};
 use rows_as_service::sending::{Doubt, Settled};
 use twilio::{Message, may_be_same_text};
@@ -61,9 +61,14 @@ impl Worker {
         } else {
             None
         };
+        // The answer was lost, so nobody has recorded yet what was sent.
+        let sent = text.as_deref().and_then(|text| {
+            let segments = Segments::count(text).ok()?.count;
+            Some((text, i16::try_from(segments).ok()?))
+        });
         let settled = self
             .sending
-            .settle_doubt(doubt, &sids, newest.as_deref())
+            .settle_doubt(doubt, &sids, newest.as_deref(), sent)
             .await?;
         tracing::info!(message.id = %doubt.id, ?settled, "sending.doubt_settled");
         instruments::sending().doubts_settled.inc(match settled {

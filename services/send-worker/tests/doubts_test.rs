@@ -19,7 +19,7 @@ async fn a_message_that_twilio_has_is_never_judged_absent() {
     stage.customers(5).await;
     stage.twilio.will("+14155550000", &[Mood::AcceptAndFail]);
     stage.twilio.will("+14155550001", &[Mood::Fail]);
-    let id = stage.launch("Hello").await;
+    let id = stage.launch("Hello {{ first_name }}").await;
     let _worker = stage.start();
     stage
         .until(
@@ -34,6 +34,11 @@ async fn a_message_that_twilio_has_is_never_judged_absent() {
             "select status = 'sent' from public.campaign_messages where phone_number = '+14155550000'",
         )
         .await;
+    let found = stage.message_to("+14155550000").await;
+    assert_eq!(
+        (&found["message_body"], &found["segments"]),
+        (&"Hello Name0".into(), &1.into())
+    );
     assert_eq!(stage.message_to("+14155550001").await["reason"], "in_doubt");
     // Time alone does not prove that Twilio does not have it.
     for _ in 0..5 {

@@ -32,6 +32,29 @@ async fn every_recipient_gets_their_own_text_once() {
 }
 
 #[tokio::test]
+async fn what_texts_with_merge_fields_take_is_known_also_without_a_rate() {
+    let stage = Stage::new().await;
+    stage.customers(20).await;
+    // Two segments as it stands, and one as anybody gets it.
+    let long = "x".repeat(160);
+    stage
+        .launch(&format!("{{{{ first_name | default(\"{long}\") }}}}"))
+        .await;
+    let at_launch: f64 = sqlx::query_scalar("select segments from private.send_lanes")
+        .fetch_one(&stage.pool)
+        .await
+        .unwrap();
+    assert!((at_launch - 2.0).abs() < f64::EPSILON, "{at_launch}");
+    let _worker = stage.start();
+    stage
+        .until(
+            "the limits of the day count what was sent",
+            "select segments < 2 from private.send_lanes",
+        )
+        .await;
+}
+
+#[tokio::test]
 async fn who_opted_out_or_has_another_number_is_not_texted() {
     let stage = Stage::new().await;
     stage.customers(4).await;

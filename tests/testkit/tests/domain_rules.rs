@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
 use domain::{
-    AttributeName, AttributeText, EmailAddress, Label, MAX_ATTRIBUTES, PersonName, StateCode, Tag,
-    Tags, visible,
+    AttributeName, AttributeText, EmailAddress, Label, MAX_ATTRIBUTES, PersonName, Segments,
+    StateCode, Tag, Tags, visible,
 };
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
@@ -94,6 +94,59 @@ fn unusual() -> impl Iterator<Item = String> {
     ["O'Hara", "=1+1", "a\\b", "نور", "👩‍👩‍👧", "Zoë"]
         .into_iter()
         .map(str::to_owned)
+}
+
+/// What segments are counted of: each of some width, in one encoding or the other, or joined with others.
+const UNITS: [&str; 17] = [
+    "a",
+    "^",
+    "€",
+    "\u{c}",
+    "Σ",
+    "é",
+    "\r\n",
+    "_",
+    "`",
+    "ç",
+    "\t",
+    "李",
+    "😀",
+    "👨‍👩‍👧",
+    "👍🏽",
+    "🇺🇸",
+    "e\u{301}",
+];
+
+#[tokio::test]
+async fn segments_are_counted_by_one_rule() -> Result<()> {
+    let database = TestDatabase::create().await?;
+    let mut texts = vec![String::new()];
+    for first in UNITS {
+        for second in UNITS {
+            // Either side of where one segment, two and three are full.
+            for times in [1, 34, 35, 66, 67, 69, 71, 133, 152, 153, 160, 161, 305, 307] {
+                texts.push(first.repeat(times) + second);
+                texts.push(second.to_owned() + &first.repeat(times) + &second.repeat(3));
+            }
+            texts.push((first.to_owned() + second).repeat(75));
+        }
+    }
+    let (texts, expected): (Vec<_>, Vec<_>) = texts
+        .into_iter()
+        .filter_map(|text| Some((Segments::count(&text).ok()?.count, text)))
+        .map(|(count, text)| (text, count))
+        .unzip();
+    let counted: Vec<i32> = sqlx::query_scalar(
+        "select private.segments(t.text) from unnest($1::text[]) with ordinality t (text, place) order by t.place",
+    )
+    .bind(&texts)
+    .fetch_all(database.pool())
+    .await?;
+    assert_eq!(counted.len(), texts.len());
+    for ((text, expected), counted) in texts.iter().zip(expected).zip(counted) {
+        assert_eq!(usize::try_from(counted)?, expected, "{text:?}");
+    }
+    Ok(())
 }
 
 /// The customers' table as those see it who write past its triggers, as an import does; and which characters a column of

@@ -112,7 +112,7 @@ pub(super) async fn pause_campaign(
 }
 
 /// Resumes a paused campaign.
-#[utoipa::path(post, path = "/api/campaigns/{id}/resume", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 200, description = "The campaign as it is now.", body = Campaign), (status = 409, description = "`campaign_not_paused`, `campaign_paused_by_admin`")))]
+#[utoipa::path(post, path = "/api/campaigns/{id}/resume", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 200, description = "The campaign as it is now.", body = Campaign), (status = 409, description = "`campaign_not_paused`, `campaign_paused_by_admin`"), (status = 422, description = "`owner_not_approved`; of a schedule also `scheduled_at_past` and the others of scheduling")))]
 pub(super) async fn resume_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,

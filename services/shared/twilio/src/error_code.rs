@@ -137,7 +137,7 @@ static OTHER: ErrorMeaning = line(
 
 /// Sources: Twilio's error dictionary, and experience.
 #[rustfmt::skip]
-static TABLE: [ErrorMeaning; 23] = {
+static TABLE: [ErrorMeaning; 24] = {
     use Consequence::{Fail, HoldAnHour, HoldBriefly, HoldUntilItWorks, Reconcile, RetryLater, SuppressRecipient};
     use ErrorClass as Class;
     [
@@ -152,7 +152,9 @@ static TABLE: [ErrorMeaning; 23] = {
         line(&[30003], Class::HandsetOff, Fail, "The handset is switched off or out of reach."),
         line(&[30007], Class::Filtered, Fail, "The carrier filtered the message."),
         line(&[30008], Class::CarrierUnknown, Fail, "The carrier could not deliver the message and does not say why."),
-        line(&[14107, 20429, 21611, 30001, 30017, 30022, 30450], Class::Congestion, HoldBriefly, "Too many messages at once."),
+        line(&[20429, 21611, 30001, 30017, 30022], Class::Congestion, HoldBriefly, "Too many messages at once."),
+        // One recipient's: a loop of replies with it, or traffic to it that looks like pumping. Others need not wait.
+        line(&[14107, 30450], Class::Congestion, RetryLater, "Too many messages to this number at once."),
         line(&[30036], Class::Congestion, Fail, "The message was not sent in time."),
         line(&[30023, 30027, 63038], Class::DailyCap, HoldAnHour, "The daily message limit is used up."),
         line(&[30610, 30615], Class::QuietHours, RetryLater, "The recipient's quiet hours."),
@@ -207,6 +209,13 @@ mod tests {
                 assert!(seen.insert(code), "{code} stands twice");
                 assert_eq!(ErrorMeaning::of(*code), line);
             }
+        }
+    }
+
+    #[test]
+    fn what_is_about_one_recipient_does_not_hold_the_sender() {
+        for code in [14107, 30450] {
+            assert_eq!(ErrorMeaning::of(code).consequence, Consequence::RetryLater);
         }
     }
 

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use chrono::TimeDelta;
+use domain::{Clock as _, SystemClock};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::{
@@ -106,8 +108,8 @@ async fn busy(visitor: &Visitor) -> Result<(Person, String)> {
     read(person.api(Method::POST, "/api/customers").json(&customer))
         .await?
         .success()?;
-    let campaign =
-        json!({ "name": "Later", "message_body": "Hi", "scheduled_at": "2099-01-01T00:00:00Z" });
+    let tomorrow = (SystemClock.now() + TimeDelta::days(1)).to_rfc3339();
+    let campaign = json!({ "name": "Later", "message_body": "Hi", "scheduled_at": tomorrow });
     let campaign = read(person.api(Method::POST, "/api/campaigns").json(&campaign))
         .await?
         .success()?;

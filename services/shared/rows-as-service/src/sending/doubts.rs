@@ -98,7 +98,7 @@ impl Sending {
     /// Resolves a doubt from Twilio's list: `sids` of messages to the same recipient that may be
     /// this one, oldest first. No sid is ever assigned to two messages. `newest_sids` are the newest
     /// messages that the account's list shows, if anything may be concluded from an absence: they
-    /// prove that the list is fresh.
+    /// prove that the list is fresh. `sent` is the text and its segments, if it is known.
     ///
     /// # Errors
     /// [`DatabaseError`] from the database; then the doubt remains.
@@ -107,13 +107,16 @@ impl Sending {
         doubt: &Doubt,
         sids: &[String],
         newest_sids: Option<&[String]>,
+        sent: Option<(&str, i16)>,
     ) -> Result<Settled, DatabaseError> {
         let answer = sqlx::query_scalar!(
-            r#"select private.settle_doubt($1, $2, $3, $4) as "answer!""#,
+            r#"select private.settle_doubt($1, $2, $3, $4, $5, $6) as "answer!""#,
             doubt.claim.0,
             doubt.id.0,
             sids,
             newest_sids,
+            sent.map(|(text, _)| text),
+            sent.map(|(_, segments)| segments),
         )
         .fetch_one(self.pool())
         .await?;

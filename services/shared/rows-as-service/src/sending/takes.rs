@@ -31,8 +31,8 @@ pub struct Take {
     pub validity_seconds: Option<u32>,
     /// The campaign's text, if it has merge fields.
     pub template: Option<String>,
-    /// What the sender's rate was charged for these messages; `None` if it has no rate.
-    pub charged_segments: Option<f64>,
+    /// What the campaign, and the sender's rate if it has one, was charged for these messages.
+    pub charged_segments: f64,
     /// Whether this is the one message that tries whether Twilio works again.
     pub is_probe: bool,
     /// The messages, at least one.
@@ -179,7 +179,7 @@ impl Sending {
                     .validity_seconds
                     .and_then(|seconds| u32::try_from(seconds).ok()),
                 template: row.template,
-                charged_segments: row.charged_segments,
+                charged_segments: row.charged_segments.unwrap_or_default(),
                 is_probe: row.is_probe.unwrap_or_default(),
                 messages: Vec::with_capacity(at_most as usize),
             })

@@ -6,7 +6,7 @@ use domain::{CampaignId, ProfileId};
 use uuid::Uuid;
 
 use super::{handle::Sending, interval::interval, takes::SenderId};
-use crate::DatabaseError;
+use crate::{DatabaseError, pool::patient};
 
 /// A change of a launched campaign's status, with its counters at that moment.
 #[derive(Debug, Clone)]
@@ -121,9 +121,12 @@ impl Sending {
     /// Launches one scheduled campaign that is due; `None` if none is.
     /// Side effect: one that can't be launched becomes `failed`, with the reason.
     pub async fn launch_due_campaign(&self) -> Result<Option<CampaignId>, DatabaseError> {
+        // Put off by a timeout, it would take as long the next time.
+        let mut patient = patient(self.pool()).await?;
         let launched = sqlx::query_scalar!("select private.launch_due_campaign()")
-            .fetch_one(self.pool())
+            .fetch_one(&mut *patient)
             .await?;
+        patient.commit().await?;
         Ok(launched.map(CampaignId))
     }
 
