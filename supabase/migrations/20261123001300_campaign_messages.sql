@@ -99,6 +99,8 @@ create table private.message_archive (
 );
 alter table private.message_archive enable row level security;
 create index message_archive_phone_number_idx on private.message_archive (phone_number);
+-- For news that Twilio has of a message when it is deleted.
+create index message_archive_message_id_idx on private.message_archive (message_id);
 grant select, insert on private.message_archive to service_role;
 
 -- A campaign's counters always equal a count over its messages, whoever changes those and how; only those of a
