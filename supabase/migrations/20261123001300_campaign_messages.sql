@@ -76,7 +76,8 @@ create trigger refuse_lower_status before update on public.campaign_messages
   )
   execute function private.refuse_lower_status();
 
--- What was sent stays on record when its message is deleted, with a customer, an import or a campaign: append-only. So
+-- What was sent stays on record when its message is deleted, with a customer, an import or a campaign: append-only, but
+-- that owner_id follows a hand-over. So
 -- does what a worker had just then, or was in doubt: `pending`, with the claim; Twilio may have taken it. No triggers.
 create table private.message_archive (
   message_id uuid not null,
