@@ -97,7 +97,7 @@ insert into once values
   ('public.password_reset_tokens', '(token)'),
   ('public.phone_refusals', '(user_id, day)'),
   ('public.user_profiles', '(invite_code)'),
-  ('public.user_profiles', '(user_id)');
+  ('public.user_profiles', '(user_id) WHERE (user_id IS NOT NULL)');
 select bag_eq(
   $$ select o.name, regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING btree ', '')
      from pg_index i join ours o on o.oid = i.indrelid where i.indisunique and not i.indisprimary and i.indisvalid $$,
