@@ -353,8 +353,12 @@ begin
   loop
     begin
       perform private.record_deliveries(array[one], true);
-    exception when others then
-      refused := refused + 1;
+    exception
+      -- Somebody's lock is no refusal: the group waits on.
+      when lock_not_available or deadlock_detected then
+        raise;
+      when others then
+        refused := refused + 1;
     end;
   end loop;
   return refused;

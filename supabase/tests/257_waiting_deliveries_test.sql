@@ -147,6 +147,15 @@ select is(
   'delivered sent delivered', 'and the others are recorded'
 );
 select is_empty('select from private.waiting_deliveries', 'nothing is left of it');
+create function pg_temp.lock() returns trigger language plpgsql as $$ begin raise lock_not_available; end $$;
+create trigger lock before update on public.campaign_messages for each row execute function pg_temp.lock();
+insert into private.waiting_deliveries (news)
+select array[(m.id, m.twilio_sid, 'delivered', null, null, null, false)::private.delivery_news]
+from public.campaign_messages m where m.status = 'sent' and m.phone_number = pg_temp.phone('a', 5);
+select throws_ok('select private.record_waiting_deliveries_singly()', '55P03', null, 'what somebody has locked is not refused');
+select is((select count(*) from private.waiting_deliveries), 1::bigint, 'but waits on');
+drop trigger lock on public.campaign_messages;
+delete from private.waiting_deliveries;
 select is(private.record_waiting_deliveries_singly(), 0, 'without any, nothing happens');
 
 -- Of a message that is deleted, it is still learned that its number must not be texted.
