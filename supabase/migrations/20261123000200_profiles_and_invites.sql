@@ -42,7 +42,9 @@ create table public.user_profiles (
 );
 comment on column public.user_profiles.deleted_at is
   'when the person was deleted in Auth in such a way that their rows stay (a soft delete); nobody sees them any more';
-create unique index user_profiles_user_id_key on public.user_profiles (user_id);
+-- Partial, so that no foreign key could refer to it: the column is no key then, and whoever deletes a person does not wait for
+-- an import, which holds their profile's key for minutes.
+create unique index user_profiles_user_id_key on public.user_profiles (user_id) where user_id is not null;
 create index user_profiles_invited_by_idx on public.user_profiles (invited_by) where invited_by is not null;
 
 create trigger touch_updated_at before update on public.user_profiles

@@ -28,12 +28,14 @@ create table private.twilio_events_rest partition of private.twilio_events defau
 alter table private.twilio_events_rest enable row level security;
 
 -- Makes the partitions of today and the next two days (UTC), and drops those that are older than `kept_days` (null: than
--- private.retention says). Returns how many were dropped. Safe to call from several processes. Side effect: tables.
+-- private.retention says). Returns how many were dropped. Safe to call from several processes. Side effect: tables. While
+-- somebody reads the callbacks, a backup for instance, it raises 55P03: who waits for the whole table stops every callback,
+-- and there is time to try again, two days of it.
 create function private.keep_twilio_events(kept_days integer) returns integer
 language plpgsql volatile security definer
 set search_path = ''
 set timezone = 'UTC'
-set lock_timeout = '5s'
+set lock_timeout = '50ms'
 as $$
 declare
   today constant date := (now() at time zone 'UTC')::date;

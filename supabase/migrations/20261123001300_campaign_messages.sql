@@ -76,7 +76,8 @@ create trigger refuse_lower_status before update on public.campaign_messages
   )
   execute function private.refuse_lower_status();
 
--- What was sent stays on record when its message is deleted, with a customer, an import or a campaign: append-only. So
+-- What was sent stays on record when its message is deleted, with a customer, an import or a campaign: append-only, but
+-- that owner_id follows a hand-over. So
 -- does what a worker had just then, or was in doubt: `pending`, with the claim; Twilio may have taken it. No triggers.
 create table private.message_archive (
   message_id uuid not null,
@@ -99,6 +100,8 @@ create table private.message_archive (
 );
 alter table private.message_archive enable row level security;
 create index message_archive_phone_number_idx on private.message_archive (phone_number);
+-- For news that Twilio has of a message when it is deleted.
+create index message_archive_message_id_idx on private.message_archive (message_id);
 grant select, insert on private.message_archive to service_role;
 
 -- A campaign's counters always equal a count over its messages, whoever changes those and how; only those of a

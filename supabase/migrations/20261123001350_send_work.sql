@@ -39,7 +39,6 @@ create index send_retries_due_idx on private.send_retries (campaign_id, due_at);
 -- for nothing. No triggers.
 create table private.send_lanes (
   campaign_id uuid primary key references public.campaigns (id) on delete cascade,
-  owner_id uuid not null references public.user_profiles (id) on delete cascade,
   sender_id uuid not null references private.senders (id) on delete cascade,
   served double precision not null default 0,
   segments double precision not null default 1,
@@ -49,7 +48,6 @@ alter table private.send_lanes enable row level security;
 comment on column private.send_lanes.segments is 'segments of one message, as far as known';
 comment on column private.send_lanes.due_at is 'when it may have something to send; infinity: nothing is left';
 create index send_lanes_sender_id_idx on private.send_lanes (sender_id, due_at);
-create index send_lanes_owner_id_idx on private.send_lanes (owner_id);
 -- Lanes stay when their campaign has ended; those of all years must not be read every few seconds.
 create index send_lanes_awake_idx on private.send_lanes (campaign_id) where due_at < 'infinity';
 

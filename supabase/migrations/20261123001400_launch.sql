@@ -119,8 +119,8 @@ set search_path = ''
 as $$
   insert into private.launches (campaign_id, user_id, launched_at, messages, segments_each)
   values (campaign_id, owner_id, moment, messages, segments_each);
-  insert into private.send_lanes (campaign_id, owner_id, sender_id, served, segments, due_at)
-  select begin_sending.campaign_id, begin_sending.owner_id, begin_sending.sender_id, coalesce(min(l.served), 0), segments_each, moment
+  insert into private.send_lanes (campaign_id, sender_id, served, segments, due_at)
+  select begin_sending.campaign_id, begin_sending.sender_id, coalesce(min(l.served), 0), segments_each, moment
   from private.send_lanes l
   where l.sender_id = begin_sending.sender_id and l.due_at < 'infinity';
   -- The notification has no content: listeners look at the lanes.

@@ -153,7 +153,7 @@ as $$
 declare
   turn private.turn;
 begin
-  select l.campaign_id, l.owner_id, l.served, l.segments, count(*) over (partition by l.owner_id) into turn
+  select l.campaign_id, c.user_id, l.served, l.segments, count(*) over (partition by c.user_id) into turn
   from private.send_lanes l
   join public.campaigns c on c.id = l.campaign_id and c.status = 'sending'
   join public.user_profiles p on p.id = c.user_id and p.status = 'approved'

@@ -146,9 +146,9 @@ declare
   campaign public.campaigns;
 begin
   select * into campaign from public.campaigns c where c.id = remake_lane.campaign_id;
-  insert into private.send_lanes (campaign_id, owner_id, sender_id, segments, due_at)
+  insert into private.send_lanes (campaign_id, sender_id, segments, due_at)
   values (
-    campaign.id, campaign.user_id, (private.sender_of(campaign)).id, private.segments(campaign.message_body), private.clock()
+    campaign.id, (private.sender_of(campaign)).id, private.segments(campaign.message_body), private.clock()
   )
   on conflict on constraint send_lanes_pkey do update set due_at = least(private.send_lanes.due_at, excluded.due_at);
 end

@@ -55,17 +55,22 @@ as $$
 declare
   has_unnamed boolean;
   has_unwanted boolean;
+  unwanted private.delivery_news[];
   changed integer;
 begin
   select bool_or(n.message_id is null), bool_or(n.suppress) into has_unnamed, has_unwanted from unnest(news) n;
   if has_unnamed then
     news := private.with_messages_of_sids(news);
   end if;
+  if has_unwanted then
+    -- Before those are left out whose message is deleted.
+    unwanted := array(select (n.*)::private.delivery_news from unnest(news) n where n.suppress);
+  end if;
   if put_off_locked then
     news := private.put_off_locked_deliveries(news, count_later);
   end if;
   if has_unwanted then
-    perform private.suppress_undeliverable(news);
+    perform private.suppress_undeliverable(news, unwanted);
   end if;
   changed := private.raise_statuses(news, count_later);
   -- Mostly everything has changed. If not, a message may not know its sid yet; or it has got it since we looked, or gets
@@ -200,8 +205,9 @@ as $$
   where m.id = n.id and m.twilio_sid is null and m.status = 'pending'
 $$;
 
--- Suppresses the numbers of messages that can't be delivered for a lasting reason.
-create function private.suppress_undeliverable(news private.delivery_news[]) returns void
+-- Suppresses the numbers of messages that can't be delivered for a lasting reason: of those that `news` has, and of deleted
+-- ones that `unwanted` has, for whoever imports their number again.
+create function private.suppress_undeliverable(news private.delivery_news[], unwanted private.delivery_news[]) returns void
 language plpgsql volatile
 set search_path = ''
 as $$
@@ -212,13 +218,21 @@ begin
   order by m.id
   for no key update;
   insert into private.suppressions (phone, reason, source, evidence)
-  select m.phone_number, n.reason, 'twilio', jsonb_build_object('message_id', m.id, 'error_code', n.error_code)
-  from unnest(news) n
-  join public.campaign_messages m on m.id = n.message_id
-  where n.suppress and m.phone_number is not null
-    and coalesce(m.twilio_sid, n.sid) = n.sid
-    and not exists (select from private.message_attempts a where a.sid = n.sid)
-  order by m.phone_number
+  select r.phone_number, r.reason, 'twilio', jsonb_build_object('message_id', r.message_id, 'error_code', r.error_code)
+  from (
+    select m.phone_number, n.reason, m.id as message_id, n.error_code, m.twilio_sid, n.sid
+    from unnest(news) n
+    join public.campaign_messages m on m.id = n.message_id
+    where n.suppress
+    union all
+    select d.phone_number, n.reason, d.message_id, n.error_code, d.twilio_sid, n.sid
+    from unnest(unwanted) n
+    join private.message_archive d on d.message_id = n.message_id
+  ) r
+  where r.phone_number is not null
+    and coalesce(r.twilio_sid, r.sid) = r.sid
+    and not exists (select from private.message_attempts a where a.sid = r.sid)
+  order by r.phone_number
   on conflict do nothing;
 end
 $$;
@@ -339,8 +353,12 @@ begin
   loop
     begin
       perform private.record_deliveries(array[one], true);
-    exception when others then
-      refused := refused + 1;
+    exception
+      -- Somebody's lock is no refusal: the group waits on.
+      when lock_not_available or deadlock_detected then
+        raise;
+      when others then
+        refused := refused + 1;
     end;
   end loop;
   return refused;

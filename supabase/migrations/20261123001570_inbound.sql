@@ -201,7 +201,7 @@ $$;
 -- `help_answer` are null where Twilio answers itself. Returns the keyword as it was acted on (a START that lifts nothing is
 -- `other`), and what to answer. The same `sid` again changes nothing and is answered the same way. Side effects: see
 -- private.stop_number; START lifts what STOP set and records consent; words that probably revoke suppress the number for
--- the conversation's owner until somebody decides (public.review_conversation).
+-- the conversation's owner until somebody decides (public.review_conversation), or STOP does.
 create function private.receive_inbound(
   sid text, phone text, our_number text, messaging_service_sid text, body text, num_media integer, keyword text,
   stop_answer text, help_answer text, payload text, out acted_on text, out answer text
@@ -252,7 +252,12 @@ begin
       end if;
       insert into private.account_tallies (user_id, opted_out) values (owner, 1);
     end if;
-    -- What a person was to decide has been said.
+    -- What a person was to decide has been said: the opt-out holds by itself, and START ends it.
+    if private.lift_suppressions(
+      receive_inbound.phone, conversation.user_id, array['likely_revoked'], 'person', 'Its holder texted STOP.'
+    ) > 0 then
+      perform private.apply_suppressions_of(receive_inbound.phone);
+    end if;
     update public.conversations c
     set needs_review = false, review_by = null, revoked = true
     where c.id = conversation.id and c.needs_review;

@@ -26,7 +26,11 @@ begin
     order by e.sequence
   ) into consents
   from private.consent_events e
-  where e.phone = number_story.phone and (owner is null or e.user_id is null or e.user_id = owner);
+  where e.phone = number_story.phone and (
+    owner is null or e.user_id is null or e.user_id = owner
+    -- As private.numbers_with_consent: what was said to an account counts for whoever has what was its.
+    or e.user_id in (select d.profile_id from private.deleted_accounts d where d.handed_over_to = owner)
+  );
 
   select json_agg(private.suppression_as_json(s) order by s.since, s.id) into suppressions
   from private.suppressions s

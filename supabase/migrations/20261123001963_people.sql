@@ -161,7 +161,8 @@ grant execute on function private.person_of(text), private.data_of_person(privat
 -- Erases a person: all that is kept of their number in any account, but for a keyed hash with the suppressions that hold
 -- (private.erased_numbers); whoever brings the number in again finds it suppressed again. Returns how many rows of each
 -- table were erased: {"public.customers": 1}; none for who is not known. Refused, with PT409 `messages_under_way`, while a
--- worker has a text to this number, or nobody knows yet whether Twilio has it. Side effects: the deletions, with what goes
+-- worker has a text to this number, or nobody knows yet whether Twilio has it, and for 36 hours while Twilio has not said
+-- what became of one. Side effects: the deletions, with what goes
 -- with a customer and a message; counters of campaigns that are running fall. Raises PT422 `phone_invalid`, `note_too_long`
 -- or `why_names_person`.
 create function private.erase_person(phone text, why text, erased_by uuid) returns jsonb
@@ -199,6 +200,18 @@ begin
     raise exception using errcode = 'PT409', message = 'messages_under_way',
       detail = 'A text to this number is under way.',
       hint = 'Try again when Twilio has answered for it, which takes a minute, or a day if Twilio can''t be reached.';
+  end if;
+  -- Twilio's callbacks would bring the number back.
+  if exists (
+    select from public.campaign_messages m
+    where m.id = any (person.message_ids) and m.status = 'sent' and m.sent_at > private.clock() - interval '36 hours'
+  ) or exists (
+    select from private.message_archive a
+    where a.phone_number = erase_person.phone and a.status = 'sent' and a.sent_at > private.clock() - interval '36 hours'
+  ) then
+    raise exception using errcode = 'PT409', message = 'messages_under_way',
+      detail = 'A text to this number was sent, and Twilio has not said yet what became of it.',
+      hint = 'Try again when it has, or 36 hours after the text.';
   end if;
   perform from public.campaign_messages m where m.id = any (person.message_ids) order by m.id for update;
   perform from private.consent_heads h where h.phone = erase_person.phone for update;

@@ -13,6 +13,7 @@ set search_path = ''
 as $$
 declare
   result json;
+  late uuid[];
 begin
   -- First, so that no customer is active under the new owner for a moment.
   insert into private.suppressions (phone, user_id, reason, since, source, evidence)
@@ -48,6 +49,9 @@ begin
     'imports', (select count(*) from imports)
   ) into result;
 
+  -- Who has a deleted number was texted by the new owner, for replies, caps and stories.
+  update private.message_archive a set owner_id = new_owner where a.owner_id = account;
+
   -- Where both have written with a number, the messages join those of the new owner.
   update public.conversation_messages m set conversation_id = n.id
   from public.conversations o join public.conversations n on n.phone = o.phone and n.user_id = new_owner
@@ -67,6 +71,18 @@ begin
   using public.conversations n
   where o.user_id = account and n.user_id = new_owner and n.phone = o.phone;
   update public.conversations c set user_id = new_owner where c.user_id = account;
+
+  -- What was said to the old account meanwhile.
+  with said as (
+    insert into private.suppressions (phone, user_id, reason, since, source, evidence)
+    select s.phone, new_owner, s.reason, s.since, s.source, s.evidence
+    from private.suppressions s
+    where s.user_id = account and s.lifted_at is null
+    on conflict do nothing
+    returning id
+  )
+  select array_agg(s.id) into late from said s;
+  perform private.apply_these_suppressions(late);
   return result;
 end
 $$;

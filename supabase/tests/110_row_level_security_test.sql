@@ -146,7 +146,7 @@ insert into expected values
   ('alice', 'update public.user_profiles set approved_at = now()', '42501'),
   ('admin', 'update public.user_profiles set approved_at = now()', '42501'),
   ('pending', 'insert into public.user_profiles (user_id, role, status) values (auth.uid(), ''admin'', ''approved'')', '42501'),
-  ('pending', 'insert into public.user_profiles (user_id, role) values (auth.uid(), ''admin'') on conflict (user_id) do update set role = ''admin''', '42501'),
+  ('pending', 'insert into public.user_profiles (user_id, role) values (auth.uid(), ''admin'') on conflict (user_id) where user_id is not null do update set role = ''admin''', '42501'),
   ('alice', 'delete from public.user_profiles', '42501'),
 
 -- Counters and delivery fields.

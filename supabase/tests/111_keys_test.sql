@@ -57,7 +57,7 @@ insert into named values
   ]),
   ('public.user_profiles', 'delete it too', array[
     'private.account_limits.user_id', 'private.account_quarters.user_id', 'private.idempotency_keys.user_id',
-    'private.launches.user_id', 'private.phone_lookup_spending.user_id', 'private.send_lanes.owner_id',
+    'private.launches.user_id', 'private.phone_lookup_spending.user_id',
     'private.stopped_accounts.user_id', 'private.suppressions.user_id', 'private.test_sends.account_id',
     'public.admin_password_resets.user_id', 'public.admin_password_resets.admin_id',
     'public.campaign_templates.user_id', 'public.campaigns.user_id', 'public.customer_imports.user_id',
@@ -97,7 +97,7 @@ insert into once values
   ('public.password_reset_tokens', '(token)'),
   ('public.phone_refusals', '(user_id, day)'),
   ('public.user_profiles', '(invite_code)'),
-  ('public.user_profiles', '(user_id)');
+  ('public.user_profiles', '(user_id) WHERE (user_id IS NOT NULL)');
 select bag_eq(
   $$ select o.name, regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING btree ', '')
      from pg_index i join ours o on o.oid = i.indrelid where i.indisunique and not i.indisprimary and i.indisvalid $$,

@@ -93,6 +93,15 @@ select results_eq(
     ('private.twilio_events'), ('private.waiting_consents') $$,
   'the number is in all these tables'
 );
+select throws_ok(
+  format('select private.erase_person(%L, ''she asked'', null)', pg_temp.p()), 'PT409', 'messages_under_way',
+  'not while Twilio still has something to say of a text'
+);
+update public.campaign_messages set status = 'delivered' where status = 'sent' and phone_number = pg_temp.p();
+select throws_ok(
+  format('select private.erase_person(%L, ''she asked'', null)', pg_temp.p()), 'PT409', 'messages_under_way', 'nor of one that is deleted'
+);
+select pg_temp.pass('48 hours');
 select ok(
   private.erase_person(pg_temp.p(), 'case 7', pg_temp.owner('b')) @> '{
     "public.customers": 1, "public.campaign_messages": 4, "public.conversations": 1, "private.twilio_events": 2,

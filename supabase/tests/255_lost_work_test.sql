@@ -70,8 +70,8 @@ insert into public.campaigns (id, user_id, name, message_body, status, launched_
   select gen_random_uuid(), pg_temp.owner('a'), 'ended', 'Hello', case when n % 10 = 0 then 'canceled' else 'sent' end,
     private.clock() - interval '60 days', private.clock() - interval '60 days'
   from generate_series(1, 20000) n;
-insert into private.send_lanes (campaign_id, owner_id, sender_id, due_at)
-  select c.id, c.user_id, s.id, 'infinity' from public.campaigns c, private.senders s where c.name = 'ended';
+insert into private.send_lanes (campaign_id, sender_id, due_at)
+  select c.id, s.id, 'infinity' from public.campaigns c, private.senders s where c.name = 'ended';
 set local session_replication_role = origin;
 analyze public.campaigns;
 analyze private.send_lanes;

@@ -147,7 +147,33 @@ select is(
   'delivered sent delivered', 'and the others are recorded'
 );
 select is_empty('select from private.waiting_deliveries', 'nothing is left of it');
+create function pg_temp.lock() returns trigger language plpgsql as $$ begin raise lock_not_available; end $$;
+create trigger lock before update on public.campaign_messages for each row execute function pg_temp.lock();
+insert into private.waiting_deliveries (news)
+select array[(m.id, m.twilio_sid, 'delivered', null, null, null, false)::private.delivery_news]
+from public.campaign_messages m where m.status = 'sent' and m.phone_number = pg_temp.phone('a', 5);
+select throws_ok('select private.record_waiting_deliveries_singly()', '55P03', null, 'what somebody has locked is not refused');
+select is((select count(*) from private.waiting_deliveries), 1::bigint, 'but waits on');
+drop trigger lock on public.campaign_messages;
+delete from private.waiting_deliveries;
 select is(private.record_waiting_deliveries_singly(), 0, 'without any, nothing happens');
+
+-- Of a message that is deleted, it is still learned that its number must not be texted.
+create temp table late as
+select m.phone_number as phone, (
+  m.id, case when m.phone_number = pg_temp.phone('a', 6) then 'SMother' else m.twilio_sid end, 'failed', 'opted_out', 21610, null, true
+)::private.delivery_news as news
+from public.campaign_messages m where m.phone_number > pg_temp.phone('a', 3);
+delete from public.customers;
+select private.record_deliveries(array(select l.news from late l where l.phone <> pg_temp.phone('a', 5) order by (l.news).message_id), true, true);
+insert into private.waiting_deliveries (news) select array[l.news] from late l where l.phone = pg_temp.phone('a', 5);
+select private.record_waiting_deliveries(true, false, 1000);
+select bag_eq(
+  $$ select s.phone, s.reason, s.source, s.evidence ->> 'error_code' from private.suppressions s where s.phone > pg_temp.phone('a', 3) $$,
+  $$ values (pg_temp.phone('a', 4), 'opted_out', 'twilio', '21610'), (pg_temp.phone('a', 5), 'opted_out', 'twilio', '21610') $$,
+  'the numbers of deleted messages are suppressed, but not for what another text was told'
+);
+select is_empty('select from private.waiting_deliveries', 'and nothing waits for them');
 
 select * from finish();
 rollback;

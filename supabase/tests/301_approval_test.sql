@@ -76,7 +76,7 @@ select is_empty(
 );
 select throws_ok(
   $$insert into public.user_profiles (user_id, role, status) select user_id, 'admin', 'approved' from people where name = 'user'
-    on conflict (user_id) do update set role = 'admin'$$,
+    on conflict (user_id) where user_id is not null do update set role = 'admin'$$,
   '42501', null, 'not by an upsert either'
 );
 select throws_ok($$select private.queue_mail('approval', 'x@y.test', '{}')$$, '42501', null, 'nobody queues mails directly');

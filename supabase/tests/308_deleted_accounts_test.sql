@@ -48,6 +48,17 @@ select private.open_password_reset(pg_temp.id('ben'), 'secret', 'hash-308', '1 h
 create temp table templates as select count(*) as n from public.campaign_templates t where t.user_id = pg_temp.id('ben');
 grant select on templates to authenticated;
 
+insert into private.message_archive (message_id, owner_id, phone_number, message_body, status, sent_at) values
+  (gen_random_uuid(), pg_temp.id('ben'), '+14155553087', 'Hi', 'sent', now());
+-- What comes in for the old account while its customers move.
+create function pg_temp.say_stop() returns trigger language plpgsql as $$
+begin
+  perform private.suppress('+14155553083', pg_temp.id('ben'), 'likely_revoked', 'words');
+  return null;
+end
+$$;
+create trigger say_stop after update of user_id on public.customers for each statement execute function pg_temp.say_stop();
+
 -- Who may.
 select pg_temp.become('carl');
 select throws_ok(format('select public.delete_user(%L)', pg_temp.id('ben')), 'PT403', 'admin_required', 'a user deletes nobody');
@@ -86,7 +97,7 @@ select bag_eq(
 );
 select bag_eq(
   $$ select c.first_name, c.status, c.inactive_reason from public.customers c where c.user_id = pg_temp.id('carl') $$,
-  $$ values ('Ada', 'active', null), ('Bob', 'inactive', 'manual'), ('Cy', 'active', null) $$, 'so have customers'
+  $$ values ('Ada', 'active', null), ('Bob', 'inactive', 'manual'), ('Cy', 'inactive', 'likely_revoked') $$, 'so have customers'
 );
 select ok(not private.may_text('+14155553082', pg_temp.id('carl')), 'whom the old account must not text, the new one must not either');
 select ok(not private.may_text('+14155553084', pg_temp.id('carl')), 'customer or not');
@@ -95,6 +106,13 @@ select is(
   'asked on the phone', 'and it is known why'
 );
 select ok(private.has_consent('+14155553081', pg_temp.id('carl')), 'consent counts for the new owner');
+select is(
+  private.number_story('+14155553081', pg_temp.id('carl')) #>> '{consents, 0, account_id}', pg_temp.id('ben')::text, 'who sees it'
+);
+select is(
+  private.number_story('+14155553087', pg_temp.id('carl')) #>> '{messages, 0, body}', 'Hi', 'with what was sent and deleted'
+);
+select is(private.owner_of_number('+14155553087'), pg_temp.id('carl'), 'and gets the answer to that');
 select ok(not private.has_consent('+14155553081', pg_temp.id('dora')), 'and for nobody else');
 select bag_eq(
   $$ select c.phone, c.unread_count, (select count(*) from public.conversation_messages m where m.conversation_id = c.id)

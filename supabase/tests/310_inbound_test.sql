@@ -114,6 +114,14 @@ select pg_temp.say(pg_temp.phone('b', 5), 'start');
 select is(pg_temp.reasons(pg_temp.phone('b', 5)), '{likely_revoked/words/b}', 'START does not decide for the person');
 select pg_temp.say(pg_temp.phone('b', 5), 'stop');
 select ok((select not needs_review and revoked from public.conversations where phone = pg_temp.phone('b', 5)), 'after STOP nobody has to decide');
+select is(pg_temp.reasons(pg_temp.phone('b', 5)), '{opted_out/stop}', 'and nothing but STOP holds');
+select is(
+  (select c.inactive_reason from public.customers c where c.phone = pg_temp.phone('b', 5)), 'opted_out', 'as the customer says'
+);
+select is(pg_temp.say(pg_temp.phone('b', 5), 'start'), 'start', 'which START ends');
+select ok(private.may_text(pg_temp.phone('b', 5), pg_temp.owner('b')), 'for good');
+select is((select c.status from public.customers c where c.phone = pg_temp.phone('b', 5)), 'active', 'for the customer too');
+select pg_temp.say(pg_temp.phone('b', 5), 'stop');
 select is(private.business_days_after(at, n), wanted, format('%s business days after %s are not another day', n, at))
 from (values
   ('2026-11-28 10:00 UTC'::timestamptz, 1, '2026-11-30 10:00 UTC'::timestamptz), ('2026-11-27 10:00 UTC', 1, '2026-11-30 10:00 UTC'),
@@ -151,7 +159,7 @@ select is_empty($$ select * from private.verify_consents() $$, 'no chain is brok
 
 -- Erasing.
 select isnt_empty(format('delete from public.conversations where phone = %L returning id', pg_temp.phone('b', 5)), 'a conversation is deleted');
-select is(pg_temp.reasons(pg_temp.phone('b', 5)), '{likely_revoked/words/b,opted_out/stop}', 'but nobody is forgotten who said STOP');
+select is(pg_temp.reasons(pg_temp.phone('b', 5)), '{opted_out/stop}', 'but nobody is forgotten who said STOP');
 
 select * from finish();
 rollback;

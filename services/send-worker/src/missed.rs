@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rows_as_service::DatabaseError;
 use rows_as_service::callbacks::DeliveryNews;
 use rows_as_service::sending::ListReading;
 use twilio::{ListPage, Message, RequestError};
@@ -87,12 +88,34 @@ impl Worker {
                 })
             })
             .collect();
-        if !news.is_empty() {
-            self.deliveries.record(&news).await?;
+        if news.is_empty() {
+            return Ok(0);
         }
-        let found = news.len() as u64;
-        instruments::sending().missed_callbacks.inc_by(found);
-        Ok(news.len())
+        let found = match self.deliveries.record(&news).await {
+            Ok(()) => news.len(),
+            Err(error) if is_refusal(&error) => self.record_singly(&news).await?,
+            Err(error) => return Err(error.into()),
+        };
+        instruments::sending().missed_callbacks.inc_by(found as u64);
+        Ok(found)
+    }
+
+    /// Records ends one by one, because the database refuses one of them: else nobody would ever get past its page.
+    /// Returns how many it recorded.
+    async fn record_singly(&self, news: &[DeliveryNews]) -> Result<usize, Error> {
+        let mut recorded = 0;
+        for one in news {
+            match self.deliveries.record(std::slice::from_ref(one)).await {
+                Ok(()) => recorded += 1,
+                Err(error) if is_refusal(&error) => tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    message.id = one.message_id.map(tracing::field::display),
+                    "sending.missed_callback_refused"
+                ),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(recorded)
     }
 
     /// Leaves the reading for later.
@@ -112,6 +135,11 @@ impl Worker {
             .await?;
         Ok(())
     }
+}
+
+/// Whether the database refuses what it was told, and will again.
+fn is_refusal(error: &DatabaseError) -> bool {
+    matches!(error, DatabaseError::Statement(_)) && !error.is_transient()
 }
 
 /// The link to the next page, unless all that follows is older than `oldest`.

@@ -94,6 +94,27 @@ async fn a_page_that_fails_is_read_again_and_no_other() {
 }
 
 #[tokio::test]
+async fn an_end_that_the_database_refuses_holds_up_no_other() {
+    let (stage, id, reader) = delivered_in_silence(1100, lost()).await;
+    sqlx::query(
+        "alter table public.campaign_messages add constraint no_poison check (position <> 7 or status <> 'delivered')",
+    )
+    .execute(&stage.pool)
+    .await
+    .unwrap();
+    stage.clock_forward("11 minutes").await;
+    assert_eq!(reader.find_missed_callbacks().await.unwrap(), 1099);
+    // As the callbacks' upkeep: what comes right behind another one's commit may have been put off.
+    sqlx::query("select private.record_waiting_deliveries(true, true, 1000)")
+        .execute(&stage.pool)
+        .await
+        .unwrap();
+    assert_eq!(stage.campaign(id).await["delivered_count"], 1099);
+    assert_eq!(stage.twilio.summary().list_requests, 2, "both pages");
+    stage.assert_counters_equal_rows().await;
+}
+
+#[tokio::test]
 async fn twilio_is_left_alone_for_as_long_as_it_says() {
     let throttled = Faults {
         list_throttle_ratio: 1.0,

@@ -15,10 +15,12 @@ const LOOKING_RESTS: u32 = 100;
 /// How often at least.
 const LOOK_WITHIN: Duration = Duration::from_mins(1);
 const KEEP_EVENTS_EVERY: Duration = Duration::from_hours(1);
+/// When to try again where somebody reads the callbacks or the database fails: each try holds up those that come meanwhile.
+const KEEP_EVENTS_AGAIN: Duration = Duration::from_mins(1);
 
 /// Records what was put off because it was locked, records and counts what processes left behind that are gone, and makes and drops partitions of `private.twilio_events`. Never ends.
 pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
-    let mut events_kept: Option<Instant> = None;
+    let mut keep_events_at = Instant::now();
     loop {
         let began = Instant::now();
         let rests = if something_waited(deliveries).await {
@@ -26,24 +28,32 @@ pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
         } else {
             (LOOKING_RESTS * began.elapsed()).clamp(LOOK_EVERY, LOOK_WITHIN)
         };
-        if events_kept.is_none_or(|at| at.elapsed() >= KEEP_EVENTS_EVERY) {
-            match deliveries.keep_events(events_days).await {
-                Ok(dropped) => {
-                    events_kept = Some(Instant::now());
-                    if dropped > 0 {
-                        tracing::info!(
-                            events.days_dropped = dropped,
-                            "callbacks.old_events_dropped"
-                        );
-                    }
-                }
-                Err(error) => tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "callbacks.events_not_kept"
-                ),
-            }
+        if Instant::now() >= keep_events_at {
+            keep_events_at = Instant::now() + keep_events(deliveries, events_days).await;
         }
         sleep(rests).await;
+    }
+}
+
+/// Makes and drops partitions; returns how long to wait until the next time.
+async fn keep_events(deliveries: &Deliveries, events_days: Option<i32>) -> Duration {
+    match deliveries.keep_events(events_days).await {
+        Ok(dropped) => {
+            if dropped > 0 {
+                tracing::info!(
+                    events.days_dropped = dropped,
+                    "callbacks.old_events_dropped"
+                );
+            }
+            KEEP_EVENTS_EVERY
+        }
+        Err(error) => {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "callbacks.events_not_kept"
+            );
+            KEEP_EVENTS_AGAIN
+        }
     }
 }
 

@@ -13,6 +13,8 @@ use std::{
 };
 
 use axum::http::StatusCode;
+use rows_as_service::callbacks::Deliveries;
+use sqlx::Executor as _;
 use stage::Stage;
 use tokio::time::timeout;
 
@@ -41,6 +43,30 @@ async fn a_connection_that_is_lost_between_two_callbacks_costs_neither() {
         .unwrap();
         assert_ne!(lost, 0);
     }
+}
+
+#[tokio::test]
+async fn whoever_reads_the_callbacks_does_not_stop_them_for_a_partition() {
+    let stage = Stage::with_messages(1).await;
+    let deliveries = Deliveries::new(stage.connections.clone());
+    let owner = stage.database.pool();
+    owner
+        .execute(
+            "do $$ begin
+               execute format('drop table private.twilio_events_%s', to_char((now() at time zone 'UTC')::date + 2, 'YYYYMMDD'));
+             end $$",
+        )
+        .await
+        .unwrap();
+    let mut backup = owner.begin().await.unwrap();
+    backup
+        .execute("lock table private.twilio_events in access share mode")
+        .await
+        .unwrap();
+    let refused = timeout(SOON, deliveries.keep_events(None)).await;
+    assert!(refused.unwrap().unwrap_err().is_locked());
+    backup.rollback().await.unwrap();
+    assert_eq!(deliveries.keep_events(None).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -410,3 +410,26 @@ async fn the_demos_file_adds_up_and_has_something_of_everything() {
     let again = counts(&stage.import(&ann, "", file).await);
     assert_eq!(again, [total, 0, 0, inserted, duplicates, rejected]);
 }
+
+#[tokio::test]
+async fn whoever_deletes_a_person_does_not_wait_for_an_import_of_theirs() {
+    let stage = Stage::open().await;
+    let ann = stage.person("approved").await;
+    // As the foreign keys of the rows that it saves, until it ends.
+    let mut import = stage.rows.pool().begin().await.unwrap();
+    sqlx::query("insert into public.customers (user_id, phone) values ($1, '+14155552671')")
+        .bind(ann.profile)
+        .execute(&mut *import)
+        .await
+        .unwrap();
+    let mut admin = stage.rows.pool().begin().await.unwrap();
+    for statement in [
+        "set local lock_timeout = '2s'",
+        "select private.delete_account(p.id, null, null) from public.user_profiles p",
+    ] {
+        sqlx::query(statement).execute(&mut *admin).await.unwrap();
+    }
+    admin.commit().await.unwrap();
+    import.commit().await.unwrap();
+    assert_eq!(stage.customers_of(&ann).await.len(), 1, "and it is kept");
+}

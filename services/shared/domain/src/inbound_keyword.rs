@@ -71,11 +71,13 @@ impl InboundKeyword {
                 Self::Other
             };
         }
-        let compact = without_long_runs(&words.concat());
+        let exact = words.concat();
+        let compact = without_long_runs(&exact);
         let is = |list: &[&str]| list.contains(&compact.as_str());
         if is(STOP) || is_stop_among_fillers(&words) {
             Self::Stop
-        } else if is(START) {
+        // To the letter: what lifts an opt-out is no "YESSS" in answer to something else.
+        } else if START.contains(&exact.as_str()) {
             Self::Start
         } else if is(HELP) {
             Self::Help

@@ -69,7 +69,7 @@ impl People {
     /// each table went.
     ///
     /// # Errors
-    /// [`DatabaseError`], with a refusal while a text to the number is under way. Then nothing was erased.
+    /// [`DatabaseError`], with a refusal while a text to the number is under way, or its end is not known yet. Then nothing was erased.
     pub async fn erase(
         &self,
         phone: &str,

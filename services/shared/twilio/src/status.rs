@@ -80,32 +80,6 @@ impl MessageStatus {
         }
     }
 
-    /// The message's progress. Callbacks arrive in any order and repeatedly, so only a higher
-    /// rank may replace a lower one. Unknown values rank lowest: they never replace a known one.
-    #[must_use]
-    pub const fn rank(&self) -> u8 {
-        match self {
-            Self::Other(_) => 0,
-            Self::Accepted | Self::Scheduled | Self::Receiving => 1,
-            Self::Queued => 2,
-            Self::Sending => 3,
-            Self::Sent => 4,
-            Self::PartiallyDelivered => 5,
-            Self::Delivered
-            | Self::Undelivered
-            | Self::Failed
-            | Self::Canceled
-            | Self::Received => 6,
-            Self::Read => 7,
-        }
-    }
-
-    /// Whether the delivery's result is final.
-    #[must_use]
-    pub const fn is_terminal(&self) -> bool {
-        self.rank() >= 6
-    }
-
     /// Whether the message has reached the recipient, one of several at least.
     #[must_use]
     pub const fn is_delivery(&self) -> bool {
@@ -149,28 +123,8 @@ mod tests {
     use super::MessageStatus;
 
     #[test]
-    fn a_late_callback_never_ranks_above_a_terminal_one() {
-        for terminal in ["delivered", "undelivered", "failed", "canceled"] {
-            for earlier in [
-                "accepted",
-                "scheduled",
-                "queued",
-                "sending",
-                "sent",
-                "news to us",
-            ] {
-                assert!(
-                    MessageStatus::parse(terminal).rank() > MessageStatus::parse(earlier).rank()
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn an_unknown_status_is_kept_as_it_came_and_undoes_nothing() {
+    fn an_unknown_status_is_kept_as_it_came() {
         let status = MessageStatus::parse("teleported");
         assert_eq!(status.as_str(), "teleported");
-        assert_eq!(status.rank(), 0);
-        assert!(!status.is_terminal());
     }
 }

@@ -39,7 +39,7 @@ fn only_what_says_so_exactly_starts_or_asks_for_help() {
         Other,
         &[
             "yes please", "yes, see you at 5", "start the car", "when do you start?", "I need help with my order",
-            "more info on the blue one", "si", "sure", "yess", "startup",
+            "more info on the blue one", "si", "sure", "yess", "YESSS", "STAAART", "unstoppp", "startup",
         ],
     );
 }
