@@ -197,8 +197,10 @@ impl Work<'_> {
         };
         let saved = staged
             .save(&completion, &|took| self.options.courtesy.after_work(took))
-            .await?
-            .ok_or(ImportFailure::Interrupted)?;
+            .await;
+        // Its connection is in the pool again, and works for others.
+        self.watch.saves_by(0);
+        let saved = saved?.ok_or(ImportFailure::Interrupted)?;
         if !self.import.dry_run {
             self.follow_up().await;
         }
