@@ -11,6 +11,7 @@ use super::{
         Completion, DuplicateRow, ImportCounts, PreviewRow, RejectedPhone, SameFile, SavedImport,
     },
 };
+    stage::take_turn,
 use crate::{DatabaseError, database_error::known};
 
 /// Rows in a preview.
@@ -131,14 +132,11 @@ impl StagedImport {
         let import = self.import;
         let unwanted = self.mark_unwanted(completion).await?;
         let connection = &mut *self.transaction;
-        // One tenant's imports are applied one at a time: two that update the same customers
-        // in different order could deadlock.
-        sqlx::query(
-            "select pg_advisory_xact_lock(hashtextextended('customer_import:' || $1::text, 0))",
-        )
-        .bind(import.owner.0)
-        .execute(&mut *connection)
-        .await?;
+        if !import.dry_run {
+            // One tenant's imports are applied one at a time: two that update the same customers
+            // in different order could deadlock.
+            take_turn(connection, &format!("customer_import:{}", import.owner.0)).await?;
+        }
         let consents = &completion.consents;
         if consents.any_no && !import.dry_run {
             suppress_declined(connection, import).await?;
