@@ -328,6 +328,14 @@ async fn a_file_that_cannot_be_meant_is_refused_with_a_stable_code() {
             422,
             "phone_column_missing",
         ),
+        // Text in another encoding than the one that is named, and files of other kinds.
+        (
+            "text/csv; charset=utf-8",
+            "p\0h\0o\0n\0e\0\n\0",
+            422,
+            "not_csv",
+        ),
+        ("text/csv", "SQLite format 3\0\u{10}\0", 422, "not_csv"),
         ("application/json", "{}", 415, "content_type_unsupported"),
         (
             "multipart/form-data; boundary=x",
@@ -409,4 +417,40 @@ async fn the_demos_file_adds_up_and_has_something_of_everything() {
     }
     let again = counts(&stage.import(&ann, "", file).await);
     assert_eq!(again, [total, 0, 0, inserted, duplicates, rejected]);
+}
+
+#[tokio::test]
+async fn what_is_refused_for_a_word_with_a_nul_leaves_an_ended_record() {
+    let stage = Stage::open().await;
+    let ann = stage.person("approved").await;
+    for (query, file, code) in [
+        (
+            "?map=phone:a%00b",
+            "phone\n4155552671\n",
+            "mapped_column_missing",
+        ),
+        ("?header=false", "a\0b,Ann\nc,Ben\n", "phone_column_missing"),
+        ("", "phone,sms consent\n4155552671,a\0b\n", "values_unknown"),
+    ] {
+        let (status, problem) = stage.send(&ann, query, "text/csv", Body::from(file)).await;
+        assert_eq!(
+            (status.as_u16(), problem["code"].as_str()),
+            (422, Some(code)),
+            "{problem}"
+        );
+    }
+    let ends: Vec<String> = sqlx::query_scalar(
+        "select status || ' ' || failure_code from public.customer_imports order by created_at",
+    )
+    .fetch_all(stage.rows.pool())
+    .await
+    .unwrap();
+    assert_eq!(
+        ends,
+        [
+            "failed mapped_column_missing",
+            "failed phone_column_missing",
+            "failed values_unknown"
+        ]
+    );
 }
