@@ -190,6 +190,13 @@ impl Work<'_> {
             _ => None,
         };
         self.watch.enter(ImportPhase::Saving);
+        let overfull = staged.reject_overfull(&completion).await?;
+        for (_, what) in &overfull {
+            *completion
+                .rejected_by_code
+                .entry(what.code().to_owned())
+                .or_default() += 1;
+        }
         let preview = if self.import.dry_run {
             Some(staged.preview(&completion).await?)
         } else {
@@ -209,6 +216,7 @@ impl Work<'_> {
             saved,
             preview,
             verified,
+            overfull,
         })
     }
 

@@ -8,10 +8,11 @@ use super::{
     consents::{Unwanted, mark_unwanted, note_consents, suppress_declined},
     plan::{CustomerImport, MOST_ROWS_NAMED, OnConflict, Rest},
     saved::{
-        Completion, DuplicateRow, ImportCounts, PreviewRow, RejectedPhone, SameFile, SavedImport,
+        Completion, DuplicateRow, ImportCounts, Overfull, PreviewRow, RejectedPhone, SameFile,
+        SavedImport,
     },
-};
     stage::take_turn,
+};
 use crate::{DatabaseError, database_error::known};
 
 /// Rows in a preview.
@@ -89,6 +90,36 @@ impl StagedImport {
             .map(|(row, index)| (row, usize::try_from(index - 1).unwrap_or_default()))
             .collect();
         rows.sort_unstable();
+        Ok(rows)
+    }
+
+    /// Rejects every staged row after which a known customer would have more than 50 tags or attributes; returns the rows,
+    /// ascending, with what is too much.
+    pub async fn reject_overfull(
+        &mut self,
+        completion: &Completion,
+    ) -> Result<Vec<(i32, Overfull)>, DatabaseError> {
+        let fills_up = |field: &String| field == "tags" || field.starts_with("attributes.");
+        if self.import.on_conflict == OnConflict::Skip || !completion.fields.iter().any(fills_up) {
+            return Ok(Vec::new());
+        }
+        let tags_column = completion.columns["tags"].as_str().unwrap_or_default();
+        let (tags, attributes) = (Overfull::Tags, Overfull::Attributes);
+        let rows: Vec<(i32, bool)> = sqlx::query_as(include_str!("reject_overfull.sql"))
+            .bind(self.import.owner.0)
+            .bind(&completion.fields)
+            .bind(tags_column)
+            .bind(tags.code())
+            .bind(attributes.code())
+            .bind(tags.detail())
+            .bind(attributes.detail())
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        let mut rows: Vec<_> = rows
+            .into_iter()
+            .map(|(row, of_tags)| (row, if of_tags { tags } else { attributes }))
+            .collect();
+        rows.sort_unstable_by_key(|(row, _)| *row);
         Ok(rows)
     }
 
