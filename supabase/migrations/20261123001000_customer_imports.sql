@@ -176,7 +176,8 @@ end
 $$;
 
 -- Undoes an import: deletes its new customers, who can be restored as all deleted ones, and sets what it changed back to what it was, unless somebody
--- changed it since. New customers who are inactive by now stay: the opt-out must not be lost.
+-- changed it since. Customers who became inactive since, or whose number must not be texted, stay so: the opt-out must
+-- not be lost.
 -- Raises PT404; PT409 if the import can't be undone, or if one of its customers has been texted or is about to be.
 -- Side effects: rows of customers are deleted and updated, with all their triggers; the record becomes `undone`.
 create function public.undo_customer_import(import_id uuid) returns json
@@ -221,9 +222,19 @@ begin
 
   delete from public.customers c
   where c.user_id = import.user_id and c.id between ids.first_id and ids.last_id
-    and c.status is distinct from 'inactive';
+    and (
+      c.status is distinct from 'inactive'
+      -- Inactive by the file's own word, and untouched since.
+      or (c.inactive_reason is null and c.updated_at = c.created_at and private.suppression_of(c.phone, c.user_id) is null)
+    );
   update public.customers c
   set
+    status = case
+      when h.after ? 'status' and c.status is not distinct from h.after ->> 'status' and c.inactive_reason is null
+        and private.suppression_of(c.phone, c.user_id) is null
+        then h.before ->> 'status'
+      else c.status
+    end,
     first_name = case when h.after ? 'first_name' and c.first_name is not distinct from h.after ->> 'first_name'
       then h.before ->> 'first_name' else c.first_name end,
     last_name = case when h.after ? 'last_name' and c.last_name is not distinct from h.after ->> 'last_name'

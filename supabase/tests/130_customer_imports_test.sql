@@ -165,14 +165,27 @@ select is((select count(*)::int from private.customer_search_backlog), 0, 'until
 select is(pg_temp.ask('bob', format('select public.undo_customer_import(%L)', pg_temp.import('alice'))), 'PT404 customer_import_not_found', 'nobody undoes another''s import');
 insert into private.customer_import_ids values
   (pg_temp.import('bob'), 'b9000000-0000-7000-8000-000000000001', 'b9000000-0000-7000-8000-0000000000ff');
-insert into public.customers (id, user_id, phone, status) values
-  ('b9000000-0000-7000-8000-000000000001', pg_temp.owner('bob'), '+14155554001', 'active'),
-  ('b9000000-0000-7000-8000-000000000002', pg_temp.owner('bob'), '+14155554002', 'inactive'),
-  ('b9000000-0000-7000-8000-000000000003', pg_temp.owner('alice'), '+14155554003', 'active'),
-  ('ba000000-0000-7000-8000-000000000001', pg_temp.owner('bob'), '+14155554004', 'active');
+insert into public.customers (id, user_id, phone, status, created_at, updated_at)
+select ids.id::uuid, pg_temp.owner(ids.owner), ids.phone, ids.status, now() - interval '1 hour', now() - interval '1 hour'
+from (values
+  ('b9000000-0000-7000-8000-000000000001', 'bob', '+14155554001', 'active'),
+  ('b9000000-0000-7000-8000-000000000002', 'bob', '+14155554002', 'active'),
+  ('b9000000-0000-7000-8000-000000000003', 'alice', '+14155554003', 'active'),
+  ('ba000000-0000-7000-8000-000000000001', 'bob', '+14155554004', 'active'),
+  ('b9000000-0000-7000-8000-000000000004', 'bob', '+14155554005', 'inactive'),
+  ('b9000000-0000-7000-8000-000000000005', 'bob', '+14155554006', 'inactive'),
+  ('ba000000-0000-7000-8000-000000000002', 'bob', '+14155554007', 'active'),
+  ('ba000000-0000-7000-8000-000000000003', 'bob', '+14155554008', 'active')
+) ids (id, owner, phone, status);
 insert into private.customer_import_changes values
-  (pg_temp.import('bob'), 'ba000000-0000-7000-8000-000000000001', '{"first_name": "Old", "state": "CA"}', '{"first_name": "New", "state": "NY"}');
+  (pg_temp.import('bob'), 'ba000000-0000-7000-8000-000000000001', '{"first_name": "Old", "state": "CA"}', '{"first_name": "New", "state": "NY"}'),
+  (pg_temp.import('bob'), 'ba000000-0000-7000-8000-000000000002', '{"status": "active"}', '{"status": "inactive"}'),
+  (pg_temp.import('bob'), 'ba000000-0000-7000-8000-000000000003', '{"status": "active"}', '{"status": "inactive"}');
 update public.customers set first_name = 'New', state = 'TX' where phone = '+14155554004';
+update public.customers set status = 'inactive' where phone in ('+14155554002', '+14155554007', '+14155554008');
+-- Not to be texted since, though nobody has told the customers yet.
+select isnt(private.suppress(n.phone, pg_temp.owner('bob'), 'manual', 'person'), null, 'a number is suppressed')
+from (values ('+14155554006'), ('+14155554008')) n (phone);
 savepoint texted;
 insert into public.campaigns (id, user_id, name) values ('bc000000-0000-4000-8000-000000000005', pg_temp.owner('bob'), 'x');
 insert into public.campaign_messages (campaign_id, customer_id, phone_number)
@@ -183,9 +196,10 @@ rollback to texted;
 select set_config('request.jwt.claims', json_build_object('sub', user_id, 'role', 'authenticated')::text, true) from people where name = 'bob';
 select is(public.undo_customer_import(pg_temp.import('bob')) ->> 'status', 'undone', 'an import is undone');
 select results_eq(
-  $$select phone, coalesce(first_name, '-') || coalesce(state, '-') from public.customers where phone like '+1415555400%' order by phone$$,
-  $$values ('+14155554002', '--'), ('+14155554003', '--'), ('+14155554004', 'OldTX')$$,
-  'who opted out, another tenant''s customer and what was changed since stay'
+  $$select phone, concat(coalesce(first_name, '-'), coalesce(state, '-'), ' ', status) from public.customers where phone like '+1415555400%' order by phone$$,
+  $$values ('+14155554002', '-- inactive'), ('+14155554003', '-- active'), ('+14155554004', 'OldTX active'), ('+14155554006', '-- inactive'),
+    ('+14155554007', '-- active'), ('+14155554008', '-- inactive')$$,
+  'who opted out, another tenant''s customer and what was changed since stay; who is inactive by the file alone does not'
 );
 select is(pg_temp.ask('bob', format('select public.undo_customer_import(%L)', pg_temp.import('bob'))), 'PT409 customer_import_not_undoable', 'once');
 

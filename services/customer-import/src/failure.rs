@@ -59,9 +59,9 @@ pub enum ImportFailure {
     /// Too many attributes.
     #[error("A file may fill {0} custom attributes.")]
     TooManyAttributes(usize),
-    /// A customer would break the rules of its table.
+    /// A customer got more while the file was read, and would break the rules of its table.
     #[error(
-        "A customer would have more than 50 tags or 50 attributes afterwards; nothing was imported."
+        "A customer got more tags or attributes meanwhile, and would have more than 50 afterwards; nothing was imported. Send the file again."
     )]
     TooMuchForACustomer,
     /// Too many numbers of other accounts today.
@@ -118,8 +118,8 @@ pub enum ImportFailure {
 
 impl From<DatabaseError> for ImportFailure {
     fn from(error: DatabaseError) -> Self {
-        // 23514: a check of the table, where a file adds to the tags and attributes that are there.
-        if error.sqlstate().as_deref() == Some("23514") {
+        // What a file adds was counted before; this is what others have added since.
+        if let Some("customers_tags_check" | "customers_attributes_check") = error.constraint() {
             Self::TooMuchForACustomer
         } else if let ("PT429", Some(why)) = (
             error.sqlstate().unwrap_or_default().as_str(),

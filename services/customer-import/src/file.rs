@@ -208,6 +208,10 @@ impl Desk<'_> {
             .collect::<Result<Vec<_>, _>>()?;
         let cells: Vec<&str> = cells.iter().map(|cell| &**cell).collect();
         self.has_header = self.parameters.header.unwrap_or_else(|| !is_data(&cells));
+        // Text read in the wrong encoding, or no text: Postgres stores no NUL, and nobody has named a column so.
+        if self.has_header && cells.iter().any(|cell| cell.contains('\0')) {
+            return Err(ImportFailure::NotCsv);
+        }
         let columns = if self.has_header {
             Columns::of_header(&cells, &self.parameters.mapping)?
         } else {

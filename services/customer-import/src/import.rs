@@ -190,6 +190,13 @@ impl Work<'_> {
             _ => None,
         };
         self.watch.enter(ImportPhase::Saving);
+        let overfull = staged.reject_overfull(&completion).await?;
+        for (_, what) in &overfull {
+            *completion
+                .rejected_by_code
+                .entry(what.code().to_owned())
+                .or_default() += 1;
+        }
         let preview = if self.import.dry_run {
             Some(staged.preview(&completion).await?)
         } else {
@@ -197,8 +204,10 @@ impl Work<'_> {
         };
         let saved = staged
             .save(&completion, &|took| self.options.courtesy.after_work(took))
-            .await?
-            .ok_or(ImportFailure::Interrupted)?;
+            .await;
+        // Its connection is in the pool again, and works for others.
+        self.watch.saves_by(0);
+        let saved = saved?.ok_or(ImportFailure::Interrupted)?;
         if !self.import.dry_run {
             self.follow_up().await;
         }
@@ -207,6 +216,7 @@ impl Work<'_> {
             saved,
             preview,
             verified,
+            overfull,
         })
     }
 

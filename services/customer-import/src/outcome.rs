@@ -1,6 +1,6 @@
 //! What an import came to, before it is told.
 
-use rows_as_service::imports::{PreviewRow, SavedImport};
+use rows_as_service::imports::{Overfull, PreviewRow, SavedImport};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,4 +31,6 @@ pub(crate) struct Outcome {
     pub(crate) saved: SavedImport,
     pub(crate) preview: Option<Vec<PreviewRow>>,
     pub(crate) verified: Option<Verified>,
+    /// Rows that were rejected because a customer would have too much afterwards.
+    pub(crate) overfull: Vec<(i32, Overfull)>,
 }

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use domain::CustomerImportId;
 use rows_as_service::imports::{
-    Completion, CustomerImport, DuplicateRow, FileConsents, PreviewRow, SameFile, StatedConsent,
+    Completion, CustomerImport, DuplicateRow, FileConsents, Overfull, PreviewRow, SameFile,
+    StatedConsent,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -130,6 +131,7 @@ pub(crate) fn of(import: CustomerImport, outcome: Outcome, elapsed: Duration) ->
         saved,
         preview,
         verified,
+        overfull,
     } = outcome;
     let checked = &findings.checked;
     let questions = checked.unknown.questions(checked.total_rows).0;
@@ -146,6 +148,16 @@ pub(crate) fn of(import: CustomerImport, outcome: Outcome, elapsed: Duration) ->
     rejects.show(saved.unavailable_rows.iter().map(|&row| {
         let detail = "this phone number is not available to this account";
         of_phone(row, "phone_unavailable", detail)
+    }));
+    rejects.show(overfull.iter().map(|&(row, what)| Reject {
+        row,
+        column: match what {
+            Overfull::Tags => columns.header_of(Field::Tags),
+            Overfull::Attributes => String::new(),
+        },
+        code: what.code(),
+        detail: what.detail(),
+        value: None,
     }));
     let verification = verified.map(|verified| {
         let rows = verified.rejects.iter();

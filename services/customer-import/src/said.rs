@@ -85,14 +85,13 @@ const CLEAR_YES: [&str; 21] = [
     "oktotext",
 ];
 /// What means "must not be texted" under any header.
-const CLEAR_NO: [&str; 33] = [
+const CLEAR_NO: [&str; 32] = [
     "unsubscribed",
     "unsubscribe",
     "unsub",
     "neversubscribed",
     "notsubscribed",
     "nonsubscribed",
-    "nonsubscriber",
     "nonsubscriber",
     "optedout",
     "optout",

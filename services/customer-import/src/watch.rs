@@ -48,7 +48,7 @@ impl Watch {
         *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = phase;
     }
 
-    /// Says which of Postgres's processes works for the import.
+    /// Says which of Postgres's processes works for the import; 0: none any more.
     pub(crate) fn saves_by(&self, backend: i32) {
         self.backend.store(backend, Ordering::Relaxed);
     }
@@ -102,9 +102,10 @@ impl Watch {
         }
         *self.sign.lock().unwrap_or_else(PoisonError::into_inner) = sign;
         self.stop.cancel();
-        match self.backend.load(Ordering::Relaxed) {
-            0 => Ok(()),
-            backend => self.imports.cancel_statement(backend).await,
+        // Once the record has ended, the connection may be working for others already.
+        match (sign, self.backend.load(Ordering::Relaxed)) {
+            (ImportSign::Ended, _) | (_, 0) => Ok(()),
+            (_, backend) => self.imports.cancel_statement(backend).await,
         }
     }
 }

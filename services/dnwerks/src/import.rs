@@ -358,7 +358,8 @@ async fn write_rejects(imports: &Imports, id: CustomerImportId, path: &Path) -> 
     let first = header
         .into_iter()
         .chain(ImportReject::HEADERS.map(str::to_owned));
-    let safe = |cell: String| spreadsheet::escape(&cell).into_owned();
+    // A cell may have been sent with its apostrophe: it gets none twice.
+    let safe = |cell: String| spreadsheet::escape(&spreadsheet::unescape(&cell)).into_owned();
     writer.write_record(first.map(safe))?;
     let (mut after, mut written) = (0, 0);
     loop {

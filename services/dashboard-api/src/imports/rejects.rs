@@ -1,8 +1,10 @@
 //! `GET /api/customers/imports/{id}/rejects`: the rows that were not imported, as they stood in the file, each
 //! with its number, column and reason, to be mended and sent again.
 
+use std::borrow::Cow;
+
 use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
-use domain::{Caller, CustomerImportId, ImportReject};
+use domain::{Caller, CustomerImportId, ImportReject, spreadsheet};
 use futures::stream;
 use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
 use serde::Deserialize;
@@ -64,7 +66,8 @@ pub(super) async fn download_rejects(
     let columns = header.len();
     let first = header
         .into_iter()
-        .chain(ImportReject::HEADERS.iter().map(ToString::to_string));
+        .chain(ImportReject::HEADERS.iter().map(ToString::to_string))
+        .map(as_text);
     let first = written([first]).map_err(ApiError::internal)?;
     let rejects = Rejects {
         rows,
@@ -77,6 +80,14 @@ pub(super) async fn download_rejects(
         Ok(rejects.next().await?.map(|page| (page, rejects)))
     });
     Ok(download(&format!("rejects-{id}.csv"), first, pages))
+}
+
+/// A cell without the apostrophes that it may have been sent with: they are written anew, and none twice.
+fn as_text(cell: String) -> String {
+    match spreadsheet::unescape(&cell) {
+        Cow::Borrowed(_) => cell,
+        Cow::Owned(text) => text,
+    }
 }
 
 impl Rejects {
@@ -94,7 +105,9 @@ impl Rejects {
         };
         self.next_row = i64::from(last.row) + 1;
         let columns = self.columns;
-        let rows = page.into_iter().map(|reject| reject.into_cells(columns));
+        let rows = page
+            .into_iter()
+            .map(|reject| reject.into_cells(columns).into_iter().map(as_text));
         Ok(Some(written(rows)?))
     }
 }

@@ -132,11 +132,7 @@ impl PhoneNumber {
         check(&number)?;
 
         let mut e164 = ArrayString::new();
-        let zeros = if number.italian_leading_zero() {
-            usize::try_from(number.number_of_leading_zeros().max(0)).unwrap_or(0)
-        } else {
-            0
-        };
+        let zeros = leading_zeros(&number);
         let too_long = |_| PhoneRejection::TooLong;
         write!(e164, "+{}", number.country_code).map_err(too_long)?;
         for _ in 0..zeros {
@@ -242,7 +238,7 @@ fn without_old_prefix(mut number: rlibphonenumber::PhoneNumber) -> rlibphonenumb
 /// Whether a person can have this number.
 fn check(number: &rlibphonenumber::PhoneNumber) -> Result<(), PhoneRejection> {
     if number.country_code == 1 {
-        return check_of_country_1(number.national_number);
+        return check_of_country_1(number.national_number, leading_zeros(number));
     }
     match PHONE_NUMBER_UTIL.get_number_type(number) {
         PhoneNumberType::PremiumRate => Err(PhoneRejection::Premium),
@@ -261,12 +257,26 @@ fn check(number: &rlibphonenumber::PhoneNumber) -> Result<(), PhoneRejection> {
     }
 }
 
+/// Zeros that belong to the number, and that its value does not show.
+fn leading_zeros(number: &rlibphonenumber::PhoneNumber) -> u32 {
+    if number.italian_leading_zero() {
+        u32::try_from(number.number_of_leading_zeros()).unwrap_or(0)
+    } else {
+        0
+    }
+}
+
 /// Area code, exchange, line: three, three and four digits. Exchanges begin with 2 to 9, and 976 costs whoever calls it.
-fn check_of_country_1(number: u64) -> Result<(), PhoneRejection> {
+/// A zero in front counts as a digit: with it other countries write their numbers at home.
+fn check_of_country_1(number: u64, zeros: u32) -> Result<(), PhoneRejection> {
+    let digits = zeros + number.checked_ilog10().map_or(1, |log| log + 1);
     let (area_code, exchange) = (number / 10_000_000, number / 10_000 % 1000);
+    match digits {
+        ..10 => return Err(PhoneRejection::TooShort),
+        11.. => return Err(PhoneRejection::TooLong),
+        10 => {}
+    }
     match area_code {
-        0..100 => Err(PhoneRejection::TooShort),
-        1000.. => Err(PhoneRejection::TooLong),
         900 => Err(PhoneRejection::Premium),
         _ if exchange == 976 => Err(PhoneRejection::Premium),
         _ if exchange < 200 || !area_codes::exists(area_code) => Err(PhoneRejection::Unassigned),

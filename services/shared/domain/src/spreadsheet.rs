@@ -110,6 +110,9 @@ mod tests {
             texts = longer.collect();
             for text in &texts {
                 assert_eq!(unescape(&escape(text)), *text);
+                // What is written of a cell that was written before is the same again.
+                let again = escape(&unescape(text)).into_owned();
+                assert_eq!(escape(&unescape(&again)), again);
                 assert!(
                     !cells(&escape(text))
                         .any(|(cell, is_formula)| is_formula && !cell.starts_with('\''))

@@ -104,6 +104,12 @@ impl DatabaseError {
         self.raised()?.code().map(std::borrow::Cow::into_owned)
     }
 
+    /// The constraint that a failed statement would have broken.
+    #[must_use]
+    pub fn constraint(&self) -> Option<&str> {
+        self.raised()?.constraint()
+    }
+
     /// What Postgres said of a failed statement.
     fn raised(&self) -> Option<&dyn sqlx::error::DatabaseError> {
         let (Self::Statement(error) | Self::Denied(error)) = self else {

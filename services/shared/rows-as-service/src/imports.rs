@@ -18,8 +18,8 @@ pub use handle::Imports;
 pub use plan::{CustomerImport, ImportError, MOST_REJECTS_KEPT, MOST_ROWS_NAMED, OnConflict, Rest};
 pub use record::{ImportEnd, ImportPhase, ImportProgress, ImportSign, NewImport};
 pub use saved::{
-    Completion, DuplicateRow, ImportCounts, PreviewAction, PreviewRow, RejectedPhone, SameFile,
-    SavedImport,
+    Completion, DuplicateRow, ImportCounts, Overfull, PreviewAction, PreviewRow, RejectedPhone,
+    SameFile, SavedImport,
 };
 pub use staged_import::StagedImport;
 pub use staged_row::{StagedCustomer, StagedReject, encode_declined};

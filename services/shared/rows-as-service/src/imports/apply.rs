@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     plan::{CustomerImport, MOST_REJECTS_KEPT, MOST_ROWS_NAMED, OnConflict, Rest},
     saved::{Completion, ImportCounts},
+    stage::take_turn,
 };
 use crate::DatabaseError;
 
@@ -41,11 +42,7 @@ pub(super) async fn apply(
 ) -> Result<Option<(ImportCounts, Vec<i32>)>, DatabaseError> {
     for attempt in 0..ATTEMPTS {
         if attempt == TAKING_TURNS {
-            sqlx::query(
-                "select pg_advisory_xact_lock(hashtextextended('customer_imports that lost', 0))",
-            )
-            .execute(&mut *connection)
-            .await?;
+            take_turn(connection, "customer_imports that lost").await?;
         }
         if attempt > 0 {
             sleep(connection, FIRST_WAIT * 2_f64.powi((attempt - 1).min(5))).await?;

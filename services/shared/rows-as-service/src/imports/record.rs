@@ -132,7 +132,8 @@ impl Imports {
             id.0,
             if end.canceled { "canceled" } else { "failed" },
             end.code,
-            end.detail,
+            // It may quote the file, or what was asked for.
+            end.detail.replace('\0', "\u{fffd}"),
         )
         .execute(self.pool())
         .await?;

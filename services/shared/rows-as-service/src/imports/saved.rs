@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::{CustomerImportId, PhoneNumber};
+use domain::{AttributeRejection, CustomerImportId, PhoneNumber, TagRejection};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -51,6 +51,36 @@ pub struct Completion {
     pub columns: Value,
     /// Bytes and records read.
     pub bytes: u64,
+}
+
+/// What a customer would have too much of after a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overfull {
+    /// More tags than a customer may have.
+    Tags,
+    /// More attributes than a customer may have.
+    Attributes,
+}
+
+impl Overfull {
+    /// Stable name of the reason.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Tags => TagRejection::TooMany.code(),
+            Self::Attributes => AttributeRejection::TooMany.code(),
+        }
+    }
+
+    /// The reason in words.
+    #[must_use]
+    pub fn detail(self) -> String {
+        let limit = match self {
+            Self::Tags => TagRejection::TooMany.to_string(),
+            Self::Attributes => AttributeRejection::TooMany.to_string(),
+        };
+        format!("{limit}; with those of this row it would be more")
+    }
 }
 
 /// A row that a later one with the same phone replaced.

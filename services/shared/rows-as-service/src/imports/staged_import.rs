@@ -8,8 +8,10 @@ use super::{
     consents::{Unwanted, mark_unwanted, note_consents, suppress_declined},
     plan::{CustomerImport, MOST_ROWS_NAMED, OnConflict, Rest},
     saved::{
-        Completion, DuplicateRow, ImportCounts, PreviewRow, RejectedPhone, SameFile, SavedImport,
+        Completion, DuplicateRow, ImportCounts, Overfull, PreviewRow, RejectedPhone, SameFile,
+        SavedImport,
     },
+    stage::take_turn,
 };
 use crate::{DatabaseError, database_error::known};
 
@@ -91,6 +93,36 @@ impl StagedImport {
         Ok(rows)
     }
 
+    /// Rejects every staged row after which a known customer would have more than 50 tags or attributes; returns the rows,
+    /// ascending, with what is too much.
+    pub async fn reject_overfull(
+        &mut self,
+        completion: &Completion,
+    ) -> Result<Vec<(i32, Overfull)>, DatabaseError> {
+        let fills_up = |field: &String| field == "tags" || field.starts_with("attributes.");
+        if self.import.on_conflict == OnConflict::Skip || !completion.fields.iter().any(fills_up) {
+            return Ok(Vec::new());
+        }
+        let tags_column = completion.columns["tags"].as_str().unwrap_or_default();
+        let (tags, attributes) = (Overfull::Tags, Overfull::Attributes);
+        let rows: Vec<(i32, bool)> = sqlx::query_as(include_str!("reject_overfull.sql"))
+            .bind(self.import.owner.0)
+            .bind(&completion.fields)
+            .bind(tags_column)
+            .bind(tags.code())
+            .bind(attributes.code())
+            .bind(tags.detail())
+            .bind(attributes.detail())
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        let mut rows: Vec<_> = rows
+            .into_iter()
+            .map(|(row, of_tags)| (row, if of_tags { tags } else { attributes }))
+            .collect();
+        rows.sort_unstable_by_key(|(row, _)| *row);
+        Ok(rows)
+    }
+
     /// Makes the rows inactive whose numbers must not be texted, once.
     async fn mark_unwanted(&mut self, completion: &Completion) -> Result<Unwanted, DatabaseError> {
         if let Some(known) = self.unwanted {
@@ -131,14 +163,11 @@ impl StagedImport {
         let import = self.import;
         let unwanted = self.mark_unwanted(completion).await?;
         let connection = &mut *self.transaction;
-        // One tenant's imports are applied one at a time: two that update the same customers
-        // in different order could deadlock.
-        sqlx::query(
-            "select pg_advisory_xact_lock(hashtextextended('customer_import:' || $1::text, 0))",
-        )
-        .bind(import.owner.0)
-        .execute(&mut *connection)
-        .await?;
+        if !import.dry_run {
+            // One tenant's imports are applied one at a time: two that update the same customers
+            // in different order could deadlock.
+            take_turn(connection, &format!("customer_import:{}", import.owner.0)).await?;
+        }
         let consents = &completion.consents;
         if consents.any_no && !import.dry_run {
             suppress_declined(connection, import).await?;
