@@ -11,6 +11,7 @@ mod saved;
 mod stage;
 mod staged_import;
 mod staged_row;
+mod turn;
 
 pub use allowance::ImportsSent;
 pub use consents::{FileConsents, StatedConsent, Unwanted};

@@ -11,6 +11,7 @@ use super::{
     caller::{Admin, Body, or_default},
     error::{AuthError, Saying},
     factors::Factor,
+    session,
     state::Auth,
 };
 
@@ -59,8 +60,7 @@ pub(crate) async fn delete_factor(
     let mut tx = auth.pool.begin().await?;
     let user = existing(&mut tx, &user).await?;
     let factor = Factor::find(&user.factors, &id)?;
-    factor
-        .delete(&mut tx)
+    session::delete_factor(&mut tx, factor.id)
         .await
         .saying("Database error deleting factor")?;
     tx.commit().await?;

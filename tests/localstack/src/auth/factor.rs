@@ -245,7 +245,7 @@ pub(crate) async fn unenroll(
             "AAL2 required to unenroll verified factor",
         ));
     }
-    factor.delete(&mut tx).await?;
+    session::delete_factor(&mut tx, factor.id).await?;
     tx.commit().await?;
     Ok(Json(json!({ "id": factor.id })))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
-use super::{error::AuthError, session};
+use super::error::AuthError;
 
 /// How long a factor waits for its first challenge.
 const UNVERIFIED_SECONDS: i32 = 300;
@@ -79,15 +79,6 @@ impl Factor {
         .execute(db)
         .await
         .map(drop)
-    }
-
-    /// Side effect: the sessions that it lifted are lowered again.
-    pub(crate) async fn delete(&self, db: &mut PgConnection) -> Result<(), sqlx::Error> {
-        sqlx::query("delete from auth.mfa_factors where id = $1")
-            .bind(self.id)
-            .execute(&mut *db)
-            .await?;
-        session::lower(db, self.id).await
     }
 
     pub(crate) fn is_verified(&self) -> bool {

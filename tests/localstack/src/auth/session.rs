@@ -107,7 +107,7 @@ pub(crate) async fn lift(
 }
 
 /// Takes back what a factor, now gone, has proven.
-pub(crate) async fn lower(db: &mut PgConnection, factor: Uuid) -> Result<(), sqlx::Error> {
+async fn lower(db: &mut PgConnection, factor: Uuid) -> Result<(), sqlx::Error> {
     sqlx::query(
         "delete from auth.mfa_amr_claims a using auth.sessions s \
          where s.id = a.session_id and s.factor_id = $1 and a.authentication_method = $2",
@@ -121,6 +121,15 @@ pub(crate) async fn lower(db: &mut PgConnection, factor: Uuid) -> Result<(), sql
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// Deletes a factor. Side effect: the sessions that it lifted are lowered again.
+pub(crate) async fn delete_factor(db: &mut PgConnection, factor: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from auth.mfa_factors where id = $1")
+        .bind(factor)
+        .execute(&mut *db)
+        .await?;
+    lower(db, factor).await
 }
 
 /// Which sessions a log-out ends.

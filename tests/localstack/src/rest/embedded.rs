@@ -13,7 +13,7 @@ use postrust_core::{
 };
 use regex::{Captures, Regex};
 
-use super::statements::expression;
+use super::expression::expression;
 
 const MARK: &str = "embedded ";
 /// A marked column in a statement, and its alias.

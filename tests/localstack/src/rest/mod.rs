@@ -7,6 +7,7 @@
 
 mod answer;
 mod embedded;
+mod expression;
 mod request;
 mod returned;
 mod statements;

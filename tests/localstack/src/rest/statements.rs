@@ -8,7 +8,7 @@ use regex::Regex;
 use serde_json::Value;
 use sqlx::PgPool;
 
-use super::embedded;
+use super::{embedded, expression::expression};
 
 /// Stands for null in a function's arguments, which `postrust` makes texts of. Any text that nobody
 /// passes does, without a character that JSON or an array escapes.
@@ -24,11 +24,6 @@ static PAGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// What `postrust` begins a count with.
 const COUNT: &str = "SELECT count(*) FROM (";
-
-#[expect(clippy::expect_used, reason = "what it is called with are expressions")]
-pub(super) fn expression(text: &str) -> Regex {
-    Regex::new(text).expect("an expression")
-}
 
 /// The database as one request sees it.
 pub(super) struct Statements {

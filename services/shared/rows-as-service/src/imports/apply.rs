@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     plan::{CustomerImport, MOST_REJECTS_KEPT, MOST_ROWS_NAMED, OnConflict, Rest},
     saved::{Completion, ImportCounts},
-    stage::take_turn,
+    turn::take_turn,
 };
 use crate::DatabaseError;
 

@@ -11,7 +11,7 @@ use super::{
         Completion, DuplicateRow, ImportCounts, Overfull, PreviewRow, RejectedPhone, SameFile,
         SavedImport,
     },
-    stage::take_turn,
+    turn::take_turn,
 };
 use crate::{DatabaseError, database_error::known};
 

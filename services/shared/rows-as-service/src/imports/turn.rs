@@ -1,0 +1,19 @@
+//! Whose turn it is to write.
+
+use sqlx::PgConnection;
+
+/// Takes the lock of `key` until the transaction ends. Whoever has it may be writing a million customers: how long another
+/// lock may be waited for says nothing about this one.
+pub(super) async fn take_turn(connection: &mut PgConnection, key: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("set local lock_timeout = 0")
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind(key)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("set local lock_timeout = '60s'")
+        .execute(connection)
+        .await
+        .map(drop)
+}
