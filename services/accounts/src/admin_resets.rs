@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use web::{ApiError, ApprovedAdmin, FieldErrors, Listing, Page, ValidJson, ValidQuery, Validate};
 
-use crate::{failure::Failure, reset_token, state::AccountsState, users};
+use crate::{failure::Failure, reset_token, state::AccountsState, text::trimmed, users};
 
 /// Whose password to reset, and why.
 pub struct CreateAdminReset {
@@ -28,10 +28,7 @@ impl Validate for CreateAdminReset {
     type Input = CreateAdminResetInput;
 
     fn validate(input: CreateAdminResetInput, errors: &mut FieldErrors) -> Option<Self> {
-        let reason = input
-            .reason
-            .map(|text| text.trim().replace('\0', ""))
-            .filter(|text| !text.is_empty());
+        let reason = trimmed(input.reason);
         if reason
             .as_ref()
             .is_some_and(|reason| reason.chars().count() > 1000)

@@ -22,6 +22,7 @@ mod reset_token;
 mod sessions;
 mod settings;
 mod state;
+mod text;
 mod user_deletion;
 mod users;
 

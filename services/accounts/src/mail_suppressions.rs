@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use web::{ApiError, ApprovedAdmin, FieldErrors, Listing, Page, Path, ValidQuery, Validate};
 
-use crate::{failure::Failure, state::AccountsState};
+use crate::{failure::Failure, state::AccountsState, text::trimmed};
 
 /// A suppressed address in a response.
 #[derive(Serialize, ToSchema)]
@@ -60,9 +60,8 @@ impl Validate for ListMailSuppressions {
 
     fn validate(input: ListMailSuppressionsInput, errors: &mut FieldErrors) -> Option<Self> {
         let wanted = Page::read(input.page, input.per_page, errors);
-        let search = input.search.map(|text| text.trim().replace('\0', ""));
         Some(Self {
-            search: search.filter(|text| !text.is_empty()),
+            search: trimmed(input.search),
             wanted,
         })
     }
@@ -111,7 +110,7 @@ impl Validate for LiftMailSuppression {
     type Input = LiftMailSuppressionInput;
 
     fn validate(input: LiftMailSuppressionInput, errors: &mut FieldErrors) -> Option<Self> {
-        let why = input.why.unwrap_or_default().trim().replace('\0', "");
+        let why = trimmed(input.why).unwrap_or_default();
         if why.is_empty() {
             errors.add("why", "why_required", "Say why.");
         } else if why.chars().count() > 1000 {

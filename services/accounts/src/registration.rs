@@ -55,11 +55,7 @@ impl Validate for Register {
         if metadata > LONGEST_METADATA {
             errors.add("data", "too_long", METADATA_TOO_LONG);
         }
-        if input
-            .data
-            .iter()
-            .any(|(name, value)| name.contains('\0') || has_nul(value))
-        {
+        if have_nul(&input.data) {
             errors.add("data", "invalid_characters", "NUL cannot be stored.");
         }
         Some(Self {
@@ -72,13 +68,16 @@ impl Validate for Register {
     }
 }
 
+fn have_nul(members: &Map<String, Value>) -> bool {
+    let mut members = members.iter();
+    members.any(|(name, value)| name.contains('\0') || has_nul(value))
+}
+
 fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(values) => values.iter().any(has_nul),
-        Value::Object(members) => members
-            .iter()
-            .any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Object(members) => have_nul(members),
         _ => false,
     }
 }

@@ -10,7 +10,7 @@ use web::{
     ApiError, ApprovedAdmin, FieldErrors, Listing, Page, Path, ValidJson, ValidQuery, Validate,
 };
 
-use crate::{failure::Failure, state::AccountsState};
+use crate::{failure::Failure, state::AccountsState, text::trimmed};
 
 /// A user in a response: the profile, with data from Auth and counts of what the user owns.
 #[derive(Serialize, ToSchema)]
@@ -85,12 +85,8 @@ impl Validate for ListUsers {
 
     fn validate(input: ListUsersInput, errors: &mut FieldErrors) -> Option<Self> {
         let wanted = Page::read(input.page, input.per_page, errors);
-        let search = input
-            .search
-            .map(|text| text.trim().replace('\0', ""))
-            .filter(|text| !text.is_empty());
         Some(Self {
-            search,
+            search: trimmed(input.search),
             role: input.role,
             status: input.status,
             wanted,

@@ -125,6 +125,18 @@ impl Project {
         (status, serde_json::from_slice(&bytes).unwrap())
     }
 
+    /// Opens a reset of everybody's with this token.
+    async fn open_reset(&self, token: &str) {
+        sqlx::query(
+            "select private.open_password_reset(p.id, $1, encode(sha256(convert_to($1, 'utf8')), 'hex'), '1 hour')
+             from public.user_profiles p",
+        )
+        .bind(token)
+        .execute(self.database.pool())
+        .await
+        .unwrap();
+    }
+
     async fn log_in(&self, email: &str) -> (u16, String) {
         let body = json!({ "email": email, "password": PASSWORD });
         let (status, answer) = self.post("/api/auth/login", body).await;
@@ -277,14 +289,7 @@ async fn auth_compares_a_password_for_every_address_and_counts_by_the_caller() {
 async fn a_reset_link_is_spent_by_a_new_password_only() {
     let project = Project::new().await;
     let token = "0123456789abcdef".repeat(4);
-    sqlx::query(
-        "select private.open_password_reset(p.id, $1, encode(sha256(convert_to($1, 'utf8')), 'hex'), '1 hour')
-         from public.user_profiles p",
-    )
-    .bind(&token)
-    .execute(project.database.pool())
-    .await
-    .unwrap();
+    project.open_reset(&token).await;
     let confirm = async || {
         let body = json!({ "token": token, "password": PASSWORD });
         let (status, answer) = project.post("/api/password-reset/confirm", body).await;
@@ -314,20 +319,14 @@ async fn a_reset_link_is_spent_by_a_new_password_only() {
 #[tokio::test]
 async fn a_link_still_works_if_the_person_went_away_while_auth_failed() {
     let project = Project::new().await;
-    sqlx::query(
-        "select private.open_password_reset(p.id, $1, encode(sha256(convert_to($1, 'utf8')), 'hex'), '1 hour')
-         from public.user_profiles p",
-    )
-    .bind("0123456789abcdef".repeat(4))
-    .execute(project.database.pool())
-    .await
-    .unwrap();
+    let token = "0123456789abcdef".repeat(4);
+    project.open_reset(&token).await;
     let auth_is_slow = ResponseTemplate::new(500).set_delay(Duration::from_millis(300));
     Mock::given(path(format!("/auth/v1/admin/users/{USER}")))
         .respond_with(auth_is_slow)
         .mount(&project.auth)
         .await;
-    let body = json!({ "token": "0123456789abcdef".repeat(4), "password": PASSWORD });
+    let body = json!({ "token": token, "password": PASSWORD });
     let is_used = async || {
         sqlx::query_scalar::<_, bool>("select t.is_used from public.password_reset_tokens t")
             .fetch_one(project.database.pool())
