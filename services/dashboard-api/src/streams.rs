@@ -3,12 +3,21 @@
 use std::time::Duration;
 
 use axum::http::{HeaderName, StatusCode};
-use web::{ApiError, NoPlace};
+use web::{ApiError, NoPlace, Places};
 
 /// Without it some proxies collect a stream before they pass it on.
 pub(crate) const NOT_BUFFERED: [(HeaderName, &str); 1] =
     [(HeaderName::from_static("x-accel-buffering"), "no")];
+/// Streams at once in one process: each asks PostgREST once or twice a second.
+const MOST: usize = 256;
+/// Streams at once of one account.
+const MOST_OF_ONE: usize = 8;
 const COME_BACK_AFTER: Duration = Duration::from_secs(10);
+
+/// Places for streams of one kind.
+pub(crate) fn places() -> Places {
+    Places::new(MOST, MOST_OF_ONE)
+}
 
 /// Why nobody else can watch; `watched` is what, such as `campaigns`.
 pub(crate) fn full(no_place: NoPlace, watched: &str) -> ApiError {

@@ -52,10 +52,6 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(800);
 const BETWEEN_COMMENTS: Duration = Duration::from_secs(15);
 /// Of some messages carriers never say what became of them.
 const LINGER: Duration = Duration::from_mins(5);
-/// Streams at once in one process: each asks PostgREST once a second.
-const MOST_STREAMS: usize = 256;
-/// Streams at once of one account.
-const MOST_STREAMS_OF_ONE: usize = 8;
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Places for streams of campaigns.
@@ -64,7 +60,7 @@ pub(crate) struct CampaignStreams(Places);
 
 impl Default for CampaignStreams {
     fn default() -> Self {
-        Self(Places::new(MOST_STREAMS, MOST_STREAMS_OF_ONE))
+        Self(streams::places())
     }
 }
 

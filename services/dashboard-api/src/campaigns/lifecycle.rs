@@ -107,7 +107,7 @@ pub(super) async fn pause_campaign(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CampaignId>,
 ) -> Result<Row, Failure> {
-    let row = act(&user, &rows, "pause_campaign", id).await;
+    let row = act(&user, &rows, "pause_campaign", id, PATIENCE).await;
     Ok(Row(row?))
 }
 
@@ -118,7 +118,7 @@ pub(super) async fn resume_campaign(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CampaignId>,
 ) -> Result<Row, Failure> {
-    let row = act(&user, &rows, "resume_campaign", id).await;
+    let row = act(&user, &rows, "resume_campaign", id, PATIENCE).await;
     Ok(Row(row?))
 }
 
@@ -129,7 +129,7 @@ pub(super) async fn cancel_campaign(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CampaignId>,
 ) -> Result<Row, Failure> {
-    let row = act(&user, &rows, "cancel_campaign", id).await;
+    let row = act(&user, &rows, "cancel_campaign", id, PATIENCE).await;
     Ok(Row(row?))
 }
 
@@ -140,7 +140,7 @@ pub(super) async fn duplicate_campaign(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CampaignId>,
 ) -> Result<Created, Failure> {
-    let row = act(&user, &rows, "duplicate_campaign", id).await;
+    let row = act(&user, &rows, "duplicate_campaign", id, PATIENCE).await;
     Ok(Created(row?))
 }
 
@@ -151,15 +151,7 @@ pub(super) async fn retry_failed_messages(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CampaignId>,
 ) -> Result<Row, Failure> {
-    let arguments = json!({ "campaign_id": id });
-    let row = rows
-        .call(
-            &user.caller,
-            "retry_failed_messages",
-            &arguments,
-            RETRY_PATIENCE,
-        )
-        .await;
+    let row = act(&user, &rows, "retry_failed_messages", id, RETRY_PATIENCE).await;
     Ok(Row(row?))
 }
 
@@ -211,9 +203,10 @@ async fn act(
     rows: &RowsAsUser,
     function: &'static str,
     id: CampaignId,
+    patience: Duration,
 ) -> Result<JsonRow, RowsError> {
     let arguments = json!({ "campaign_id": id });
-    rows.call(&user.caller, function, &arguments, PATIENCE)
+    rows.call(&user.caller, function, &arguments, patience)
         .await
 }
 

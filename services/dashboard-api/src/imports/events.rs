@@ -28,10 +28,6 @@ use crate::{
 
 type Failure = rows_failure::Failure<rows_failure::CustomerImport>;
 
-/// Streams at once in one process.
-const MOST_STREAMS: usize = 256;
-/// Streams at once of one account.
-const MOST_STREAMS_OF_ONE: usize = 8;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 /// A client may open the stream before the upload has begun: looks until then.
 const LOOKS_FOR_A_BEGINNING: u32 = 20;
@@ -42,7 +38,7 @@ pub(crate) struct EventPlaces(Places);
 
 impl Default for EventPlaces {
     fn default() -> Self {
-        Self(Places::new(MOST_STREAMS, MOST_STREAMS_OF_ONE))
+        Self(streams::places())
     }
 }
 
