@@ -2,6 +2,23 @@
 -- profile stays without a name, marked as deleted, so that no record points at nothing. What it owns stays archived, for
 -- admins to see, or is handed over to somebody else; that can also be done later.
 
+-- Appends for `new_owner` what must not be texted for `account`; returns the ids of what is new. Side effect: rows in
+-- private.suppressions; customers stay as they are.
+create function private.hand_over_suppressions(account uuid, new_owner uuid) returns uuid[]
+language sql volatile
+set search_path = ''
+as $$
+  with said as (
+    insert into private.suppressions (phone, user_id, reason, since, source, evidence)
+    select s.phone, new_owner, s.reason, s.since, s.source, s.evidence
+    from private.suppressions s
+    where s.user_id = account and s.lifted_at is null
+    on conflict do nothing
+    returning id
+  )
+  select array_agg(s.id) from said s
+$$;
+
 -- Makes `new_owner` the owner of what an account has: customers with those in the bin, campaigns with their messages,
 -- templates, imports, conversations. What the account must not text, the new owner must not text either: suppressions are
 -- kept, so they are appended for the new owner. What was said to the old account about consent counts for the new one:
@@ -13,14 +30,9 @@ set search_path = ''
 as $$
 declare
   result json;
-  late uuid[];
 begin
   -- First, so that no customer is active under the new owner for a moment.
-  insert into private.suppressions (phone, user_id, reason, since, source, evidence)
-  select s.phone, new_owner, s.reason, s.since, s.source, s.evidence
-  from private.suppressions s
-  where s.user_id = account and s.lifted_at is null
-  on conflict do nothing;
+  perform private.hand_over_suppressions(account, new_owner);
   update private.deleted_accounts d
   set handed_over_to = new_owner, handed_over_at = now()
   where d.profile_id = account or d.handed_over_to = account;
@@ -73,16 +85,7 @@ begin
   update public.conversations c set user_id = new_owner where c.user_id = account;
 
   -- What was said to the old account meanwhile.
-  with said as (
-    insert into private.suppressions (phone, user_id, reason, since, source, evidence)
-    select s.phone, new_owner, s.reason, s.since, s.source, s.evidence
-    from private.suppressions s
-    where s.user_id = account and s.lifted_at is null
-    on conflict do nothing
-    returning id
-  )
-  select array_agg(s.id) into late from said s;
-  perform private.apply_these_suppressions(late);
+  perform private.apply_these_suppressions(private.hand_over_suppressions(account, new_owner));
   return result;
 end
 $$;
