@@ -32,6 +32,21 @@ fn counts(report: &Value) -> [u64; 6] {
     .map(|name| report[name].as_u64().unwrap())
 }
 
+/// Row, column and code of each.
+fn rejects(report: &Value) -> Vec<(u64, &str, &str)> {
+    let rejects = report["rejects"].as_array().unwrap();
+    rejects
+        .iter()
+        .map(|reject| {
+            (
+                reject["row"].as_u64().unwrap(),
+                reject["column"].as_str().unwrap(),
+                reject["code"].as_str().unwrap(),
+            )
+        })
+        .collect()
+}
+
 #[tokio::test]
 async fn a_messy_file_is_imported_and_every_row_accounted_for() {
     let stage = Stage::open().await;
@@ -51,20 +66,8 @@ async fn a_messy_file_is_imported_and_every_row_accounted_for() {
         )
         .await;
     assert_eq!(counts(&report), [6, 3, 0, 0, 1, 2], "{report}");
-    let rejects: Vec<_> = report["rejects"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|r| {
-            (
-                r["row"].as_u64().unwrap(),
-                r["column"].as_str().unwrap(),
-                r["code"].as_str().unwrap(),
-            )
-        })
-        .collect();
     assert_eq!(
-        rejects,
+        rejects(&report),
         [
             (4, "Cell", "phone_short_code"),
             (5, "E-Mail", "email_missing_part"),

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 
-use crate::{counts, stage::Stage};
+use crate::{counts, rejects, stage::Stage};
 
 #[tokio::test]
 async fn what_is_refused_for_a_word_with_a_nul_leaves_an_ended_record() {
@@ -70,20 +70,8 @@ async fn a_row_too_much_for_its_customer_is_rejected_and_the_others_are_not() {
     assert_eq!(counts(&report), [5, 1, 2, 0, 0, 2], "{report}");
     assert_eq!(counts(&dry), counts(&report), "{dry}");
     assert_eq!(dry["rejects"], report["rejects"]);
-    let rejects: Vec<_> = report["rejects"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|reject| {
-            (
-                reject["row"].as_u64().unwrap(),
-                reject["column"].as_str().unwrap(),
-                reject["code"].as_str().unwrap(),
-            )
-        })
-        .collect();
     assert_eq!(
-        rejects,
+        rejects(&report),
         [(2, "tags", "too_many_tags"), (4, "", "too_many_attributes")]
     );
     let skipped = stage
