@@ -91,7 +91,6 @@ insert into definers values
   ('private.give_templates()', ''),
   ('private.hand_over_account(uuid,uuid)', ''),
   ('private.hand_over_figures(uuid,uuid)', ''),
-  ('private.hand_over_suppressions(uuid,uuid)', ''),
   ('private.has_consent(text,uuid)', 'service_role'),
   ('private.has_messages_under_way(uuid)', 'authenticated'),
   ('private.heed_triggers()', 'service_role'),
