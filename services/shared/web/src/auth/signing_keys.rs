@@ -72,31 +72,47 @@ impl SigningKeys {
         }
     }
 
-    /// The key named `kid`, or `None` where the project has no such key.
-    pub(super) async fn find(&self, kid: &str) -> Result<Option<Arc<SigningKey>>, KeysUnavailable> {
+    /// The key named `kid`, or `None` where the project has no such key. One that is known is given at once, and where
+    /// it is not fresh any more, all are fetched behind it: requests never wait for Auth while it is away.
+    pub(super) async fn find(
+        self: &Arc<Self>,
+        kid: &str,
+    ) -> Result<Option<Arc<SigningKey>>, KeysUnavailable> {
         if let Some(key) = self
-            .fresh()
-            .and_then(|fetched| fetched.keys.get(kid).cloned())
+            .usable()
+            .and_then(|usable| usable.keys.get(kid).cloned())
         {
+            self.refresh_behind();
             return Ok(Some(key));
         }
-        let outcome = self.refresh().await;
-        let usable = self
-            .current()
-            .filter(|fetched| fetched.at.elapsed() < self.policy.stale_for);
-        match (usable, outcome) {
-            (Some(fetched), _) => Ok(fetched.keys.get(kid).cloned()),
-            (None, Err(error)) => Err(error),
-            (None, Ok(())) => Err(KeysUnavailable("the last ones are too old".to_owned())),
+        self.refresh().await?;
+        match self.usable() {
+            Some(usable) => Ok(usable.keys.get(kid).cloned()),
+            None => Err(KeysUnavailable("the last ones are too old".to_owned())),
         }
     }
 
     /// Whether tokens can be verified; fetches where nothing has been fetched lately.
-    pub(super) async fn available(&self) -> Result<(), KeysUnavailable> {
-        if self.fresh().is_some() {
+    pub(super) async fn available(self: &Arc<Self>) -> Result<(), KeysUnavailable> {
+        if self.usable().is_some() {
+            self.refresh_behind();
             return Ok(());
         }
         self.refresh().await
+    }
+
+    /// Fetches without being waited for, unless the keys are fresh or somebody is fetching.
+    fn refresh_behind(self: &Arc<Self>) {
+        if self.younger_than(self.policy.fresh_for).is_none()
+            && self.last_attempt.try_lock().is_ok()
+        {
+            let keys = Arc::clone(self);
+            tokio::spawn(async move { keys.refresh().await });
+        }
+    }
+
+    fn usable(&self) -> Option<Arc<Fetched>> {
+        self.younger_than(self.policy.stale_for)
     }
 
     fn current(&self) -> Option<Arc<Fetched>> {
@@ -106,9 +122,8 @@ impl SigningKeys {
             .clone()
     }
 
-    fn fresh(&self) -> Option<Arc<Fetched>> {
-        self.current()
-            .filter(|fetched| fetched.at.elapsed() < self.policy.fresh_for)
+    fn younger_than(&self, age: Duration) -> Option<Arc<Fetched>> {
+        self.current().filter(|fetched| fetched.at.elapsed() < age)
     }
 
     /// Fetches, unless somebody did within the cool-down: then that outcome counts.
@@ -176,6 +191,7 @@ fn signing_key(jwk: &Jwk) -> Option<(String, Arc<SigningKey>)> {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
     use serde_json::json;
     use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
@@ -188,12 +204,16 @@ mod tests {
         cool_down_empty: Duration::ZERO,
     };
 
-    fn keys(server: &MockServer, policy: Policy) -> SigningKeys {
+    fn keys(server: &MockServer, policy: Policy) -> Arc<SigningKeys> {
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(5))
             .build()
             .unwrap();
-        SigningKeys::new(server.uri().parse().unwrap(), client, policy)
+        Arc::new(SigningKeys::new(
+            server.uri().parse().unwrap(),
+            client,
+            policy,
+        ))
     }
 
     async fn offer(server: &MockServer, kid: &str, times: u64) {
@@ -232,7 +252,9 @@ mod tests {
         assert!(lasting.find("a").await.unwrap().is_some());
         // From here on the server knows no answer: 404.
         assert!(lasting.find("a").await.unwrap().is_some());
-        assert!(lasting.available().await.is_err());
+        lasting.available().await.unwrap();
+        // It may be a key that Auth made meanwhile: nobody is signed out for it.
+        assert!(lasting.find("b").await.is_err());
 
         offer(&server, "a", 1).await;
         let fleeting = keys(
@@ -243,6 +265,34 @@ mod tests {
             },
         );
         assert!(fleeting.find("a").await.is_err());
+        assert!(fleeting.available().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn nobody_with_a_known_key_waits_for_auth() {
+        let server = MockServer::start().await;
+        offer(&server, "a", 1).await;
+        let keys = keys(&server, NO_WAIT);
+        assert!(keys.find("a").await.unwrap().is_some());
+        let fetching = keys.last_attempt.lock().await;
+        let found = keys.find("a").now_or_never();
+        assert!(found.unwrap().unwrap().is_some());
+        keys.available().now_or_never().unwrap().unwrap();
+        drop(fetching);
+    }
+
+    #[tokio::test]
+    async fn a_removed_key_is_gone_once_all_were_fetched_behind_it() {
+        let server = MockServer::start().await;
+        offer(&server, "old", 1).await;
+        offer(&server, "new", u64::MAX).await;
+        let keys = keys(&server, NO_WAIT);
+        assert!(keys.find("old").await.unwrap().is_some());
+        assert!(keys.find("old").await.unwrap().is_some());
+        while keys.usable().unwrap().keys.contains_key("old") {
+            tokio::task::yield_now().await;
+        }
+        assert!(keys.find("old").await.unwrap().is_none());
     }
 
     #[tokio::test]

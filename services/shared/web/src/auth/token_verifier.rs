@@ -56,7 +56,7 @@ pub enum TokenError {
     /// Valid, but not a signed-in person's: `anon` or `service_role`.
     #[error("the access token is no signed-in person's")]
     NotAPerson,
-    /// Auth does not answer, and nothing is known from before.
+    /// Auth does not answer, and the key is not known from before.
     #[error(transparent)]
     Unavailable(#[from] KeysUnavailable),
 }
@@ -95,7 +95,7 @@ struct Claims {
 pub struct TokenVerifier(Arc<Inner>);
 
 struct Inner {
-    keys: SigningKeys,
+    keys: Arc<SigningKeys>,
     secret: Option<SigningKey>,
     es256: Validation,
     rs256: Validation,
@@ -146,7 +146,7 @@ impl TokenVerifier {
                 key: DecodingKey::from_secret(secret.expose_secret().as_bytes()),
             });
         Ok(Self(Arc::new(Inner {
-            keys: SigningKeys::new(jwks, client, policy),
+            keys: Arc::new(SigningKeys::new(jwks, client, policy)),
             secret,
             es256: validation(Algorithm::ES256),
             rs256: validation(Algorithm::RS256),
@@ -194,7 +194,7 @@ impl TokenVerifier {
     /// Whether tokens can be verified just now, for a readiness check.
     ///
     /// # Errors
-    /// [`TokenError::Unavailable`] while Auth gives no keys.
+    /// [`TokenError::Unavailable`] while Auth gives no keys and there are none from before.
     pub async fn check(&self) -> Result<(), TokenError> {
         Ok(self.0.keys.available().await?)
     }
