@@ -20,6 +20,21 @@ $$;
 grant usage on schema private
   to dnwerks_accounts, dnwerks_customer_import, dnwerks_mail_worker, dnwerks_send_worker, dnwerks_twilio_callbacks;
 
+-- Whether the migration that a process was built with, or a later one, is applied: null where nobody kept a list. Runs as
+-- its owner, because a process does not see Supabase's list.
+create function private.has_migration(of_version text) returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if pg_catalog.to_regclass('supabase_migrations.schema_migrations') is null then
+    return null;
+  end if;
+  return exists (select from supabase_migrations.schema_migrations m where m.version >= of_version);
+end
+$$;
+grant execute on function private.has_migration(text)
+  to service_role, dnwerks_accounts, dnwerks_customer_import, dnwerks_mail_worker, dnwerks_send_worker, dnwerks_twilio_callbacks;
+
 -- What Twilio reports.
 grant insert on private.twilio_events to dnwerks_twilio_callbacks;
 create policy callbacks_append_twilio_events on private.twilio_events for insert to dnwerks_twilio_callbacks with check (true);

@@ -92,6 +92,7 @@ insert into definers values
   ('private.hand_over_account(uuid,uuid)', ''),
   ('private.hand_over_figures(uuid,uuid)', ''),
   ('private.has_consent(text,uuid)', 'service_role'),
+  ('private.has_migration(text)', 'service_role'),
   ('private.has_messages_under_way(uuid)', 'authenticated'),
   ('private.heed_triggers()', 'service_role'),
   ('private.hold_sender(uuid,text,interval,interval,boolean)', 'service_role'),

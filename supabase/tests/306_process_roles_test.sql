@@ -93,21 +93,21 @@ select bag_eq(
 create temp table process_functions (role text primary key, functions text);
 insert into process_functions values
   ('dnwerks_accounts',
-   'clock complete_password_reset delete_account expire_records invite_mail_state invite_refusal invite_refusal_text '
+   'clock complete_password_reset delete_account expire_records has_migration invite_mail_state invite_refusal invite_refusal_text '
    'lacks_second_factor lift_mail_suppression limits_of list_mail_suppressions mail_invite open_password_reset plain_invite_code '
    'remove_profile_of_decoy revoke_invite session_is_live take_from_bucket used_today uuid_v7'),
   ('dnwerks_customer_import',
    'attributes_are_valid attributes_as_texts begin_phone_lookups cells_of_staged clock count_import_refusals customer_search_text '
-   'expire_deleted_customers expire_import_rejects fail_interrupted_imports give_back_phone_lookups has_invisible heed_triggers index_customers '
+   'expire_deleted_customers expire_import_rejects fail_interrupted_imports give_back_phone_lookups has_invisible has_migration heed_triggers index_customers '
    'keep_phone_refusals lacks_second_factor numbers_not_to_text record_import_consents record_phone_lookups '
    'restore_erased_suppressions session_is_live skip_triggers suppress_imported_customers tags_are_valid uuid_v7 visible with_tags'),
-  ('dnwerks_mail_worker', 'finish_mail follow_mail_events record_mail_event uuid_v7'),
+  ('dnwerks_mail_worker', 'finish_mail follow_mail_events has_migration record_mail_event uuid_v7'),
   ('dnwerks_send_worker',
-   'advance_list_reading apply_suppressions correct_pace find_silent_messages finish_list_reading free_sender hold_sender '
+   'advance_list_reading apply_suppressions correct_pace find_silent_messages finish_list_reading free_sender has_migration hold_sender '
    'keep_campaigns_moving launch_due_campaign open_messages put_off_list_reading queue_ages record_deliveries record_outcomes '
    'register_sender roll_up_messages roll_up_senders settle_doubt take_doubts take_list_reading take_messages'),
   ('dnwerks_twilio_callbacks',
-   'count_tallies keep_twilio_events receive_inbound record_deliveries record_waiting_deliveries '
+   'count_tallies has_migration keep_twilio_events receive_inbound record_deliveries record_waiting_deliveries '
    'record_waiting_deliveries_singly sends_may_begin');
 select is(
   (select string_agg(f.proname, ' ' order by f.proname)

@@ -49,7 +49,6 @@ async fn a_process_is_ready_only_if_all_that_it_needs_answers() -> Result<()> {
     sqlx::query("delete from supabase_migrations.schema_migrations")
         .execute(behind.pool())
         .await?;
-    let behind = behind.url();
     let (empty, _) = cluster.split_once('?').unwrap_or((cluster, ""));
     let empty = empty.replace("/postgres", "/template1");
     let nowhere = format!("http://127.0.0.1:{}", free_port()?);
@@ -71,16 +70,30 @@ async fn a_process_is_ready_only_if_all_that_it_needs_answers() -> Result<()> {
             ["--supabase-service-role-key", "sb_secret_x"],
             "auth",
         ),
-        ("accounts", ["--database-url", &behind], "database"),
+        ("accounts", ["--database-url", &behind.url()], "database"),
         ("customer-import", ["--database-url", &empty], "database"),
-        ("twilio-callbacks", ["--database-url", &behind], "database"),
-        ("mail-worker", ["--database-url", &behind], "database"),
     ] {
         let (status, body) = readiness(&stack, process, &settings).await?;
         ensure!(
             status == StatusCode::SERVICE_UNAVAILABLE && body["checks"][check] == "failing",
             "{process} {check}: {status} {body}"
         );
+    }
+
+    // The same with their own roles, which may not read what was applied.
+    let whole = TestDatabase::create_in(cluster).await?;
+    for process in [
+        "accounts",
+        "customer-import",
+        "send-worker",
+        "twilio-callbacks",
+        "mail-worker",
+    ] {
+        for (database, word) in [(&whole, "ok"), (&behind, "failing")] {
+            let settings = ["--database-url", &database.url_of(process)?];
+            let (_, body) = readiness(&stack, process, &settings).await?;
+            ensure!(body["checks"]["database"] == word, "{process}: {body}");
+        }
     }
     stack.stop().await
 }

@@ -14,6 +14,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 /// Maximum age of a connection, so that a fail-over or a rotated password is noticed.
 const MAX_LIFETIME: Duration = Duration::from_mins(30);
 
+const UNDEFINED_FUNCTION: &str = "42883";
+const INVALID_SCHEMA_NAME: &str = "3F000";
+
 /// Postgres's URL and the maximum number of connections per process.
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
@@ -120,32 +123,23 @@ impl Database {
     pub async fn check(&self) -> Result<(), DatabaseError> {
         self.ping().await?;
         let newest = ::migrations::newest();
-        let missing = Err(DatabaseError::MigrationsMissing { newest });
-        // Checked at run time: whoever applies the files by hand has no list of what was applied, and a process's own
-        // role can't read it.
-        let (has_list, has_tables): (bool, bool) = sqlx::query_as(
-            "select
-               coalesce(bool_or(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'))
-                 filter (where c.relname = 'schema_migrations'), false),
-               coalesce(bool_or(c.relname = 'sign_in_rules'), false)
-             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-             where (n.nspname, c.relname) in (('supabase_migrations', 'schema_migrations'), ('private', 'sign_in_rules'))",
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        if !has_tables {
-            return missing;
+        // Asked at run time: the function itself may be what is missing.
+        let known: Option<bool> = sqlx::query_scalar("select private.has_migration($1)")
+            .bind(newest)
+            .fetch_one(&self.pool)
+            .await
+            .or_else(|error| {
+                let error = DatabaseError::from(error);
+                match error.sqlstate().as_deref() {
+                    Some(UNDEFINED_FUNCTION | INVALID_SCHEMA_NAME) => Ok(Some(false)),
+                    _ => Err(error),
+                }
+            })?;
+        // Who applies the files by hand has no list of what was applied.
+        if known == Some(false) {
+            return Err(DatabaseError::MigrationsMissing { newest });
         }
-        if !has_list {
-            return Ok(());
-        }
-        let is_there = sqlx::query_scalar(
-            "select exists (select from supabase_migrations.schema_migrations where version >= $1)",
-        )
-        .bind(newest)
-        .fetch_one(&self.pool)
-        .await?;
-        if is_there { Ok(()) } else { missing }
+        Ok(())
     }
 
     /// Checks that the database answers.
