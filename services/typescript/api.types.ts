@@ -9339,7 +9339,10 @@ export interface operations {
     reply: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description With it, a repeated request within 24 hours texts nobody again and answers the same message. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example 0199c0de-0000-7000-8000-000000000002 */
                 id: components["schemas"]["ConversationId"];
@@ -10680,7 +10683,10 @@ export interface operations {
     test_campaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description With it, a repeated request within 24 hours texts nobody again and answers the same test. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example 0199c0de-0000-7000-8000-000000000002 */
                 id: components["schemas"]["CampaignId"];

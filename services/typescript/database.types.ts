@@ -1338,7 +1338,11 @@ export type Database = {
         }
       }
       reply_to_conversation: {
-        Args: { body: string; conversation_id: string }
+        Args: {
+          body: string
+          conversation_id: string
+          idempotency_key?: string
+        }
         Returns: Json
       }
       resolve_message: {
@@ -1540,7 +1544,12 @@ export type Database = {
       }
       template_fields: { Args: Record<PropertyKey, never>; Returns: Json }
       test_campaign: {
-        Args: { campaign_id: string; customer_id?: string; phone: string }
+        Args: {
+          campaign_id: string
+          customer_id?: string
+          idempotency_key?: string
+          phone: string
+        }
         Returns: Json
       }
       undo_customer_import: { Args: { import_id: string }; Returns: Json }

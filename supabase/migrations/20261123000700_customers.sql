@@ -270,56 +270,74 @@ grant update (id, user_id, phone, first_name, last_name, email, state, status, t
   on public.customers to authenticated;
 grant select, insert, update, delete on public.customers to service_role;
 
--- Which request of an owner came with which Idempotency-Key, and the customer that it created.
--- No triggers. Kept for at least 24 hours.
+-- Which request of an account came with which Idempotency-Key, and what it made: a customer, an answer in a conversation or a
+-- test. No triggers. Kept for at least 24 hours.
 create table private.idempotency_keys (
   user_id uuid not null references public.user_profiles (id) on delete cascade,
   key text not null check (length(key) between 1 and 255),
   request_hash bytea not null,
-  customer_id uuid not null,
+  made_id uuid not null,
   created_at timestamptz not null default now(),
   primary key (user_id, key)
 );
 alter table private.idempotency_keys enable row level security;
 
+-- What this request made when it came with this key within 24 hours; null the first time, and then `makes` is what the next
+-- one is told. Two at once wait for each other. Side effects: a row in private.idempotency_keys; the account's expired keys
+-- are deleted. Raises PT422 `idempotency_key_reused` if the key came with another request.
+create function private.made_before(account uuid, key text, request jsonb, makes uuid) returns uuid
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  hash constant bytea := sha256(convert_to(request::text, 'UTF8'));
+  known private.idempotency_keys;
+begin
+  if key is null then
+    return null;
+  end if;
+  delete from private.idempotency_keys k where k.user_id = account and k.created_at < now() - interval '24 hours';
+  insert into private.idempotency_keys (user_id, key, request_hash, made_id)
+  values (account, made_before.key, hash, makes)
+  on conflict do nothing;
+  if found then
+    return null;
+  end if;
+  select * into known from private.idempotency_keys k where k.user_id = account and k.key = made_before.key;
+  if known.request_hash <> hash then
+    raise exception using errcode = 'PT422', message = 'idempotency_key_reused',
+      detail = 'This Idempotency-Key came with another request.', hint = 'Use a new key for each new request.';
+  end if;
+  return known.made_id;
+end
+$$;
+
 -- Creates a customer of the caller's. With a key, the same request within 24 hours creates nothing and
--- returns the same customer again. Side effects: a row in customers, one in private.idempotency_keys;
--- the caller's expired keys are deleted.
--- Raises PT403 for a caller who is not approved, PT422 `idempotency_key_reused` if the key came with
--- another request, `phone_…` for what is no number, PT409 if the key's customer was deleted, 23505 if
--- the phone is taken, PT409 `phone_unavailable` if it is another account's, PT429 after too many of those.
+-- returns the same customer again. Side effects: a row in customers; see private.made_before.
+-- Raises PT403 for a caller who is not approved, PT422 `idempotency_key_reused`, `phone_…` for what is no number, PT409 if
+-- the key's customer was deleted, 23505 if the phone is taken, PT409 `phone_unavailable` if it is another account's, PT429
+-- after too many of those.
 create function public.create_customer(customer jsonb, idempotency_key text default null) returns json
 language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
   me uuid := private.my_profile_id();
-  hash bytea := sha256(convert_to(customer::text, 'UTF8'));
-  known private.idempotency_keys;
+  made_before uuid;
   made public.customers;
 begin
   if me is null then
     raise exception using errcode = 'PT403', message = 'not_approved', detail = 'This account is not approved.';
   end if;
   made.id := private.uuid_v7();
-  if idempotency_key is not null then
-    delete from private.idempotency_keys k where k.user_id = me and k.created_at < now() - interval '24 hours';
-    insert into private.idempotency_keys (user_id, key, request_hash, customer_id)
-    values (me, idempotency_key, hash, made.id)
-    on conflict do nothing;
+  made_before := private.made_before(me, idempotency_key, customer, made.id);
+  if made_before is not null then
+    select * into made from public.customers c where c.id = made_before;
     if not found then
-      select * into known from private.idempotency_keys k where k.user_id = me and k.key = idempotency_key;
-      if known.request_hash <> hash then
-        raise exception using errcode = 'PT422', message = 'idempotency_key_reused',
-          detail = 'This Idempotency-Key came with another request.', hint = 'Use a new key for a new customer.';
-      end if;
-      select * into made from public.customers c where c.id = known.customer_id;
-      if not found then
-        raise exception using errcode = 'PT409', message = 'customer_deleted',
-          detail = 'The customer that this key made has been deleted since.';
-      end if;
-      return row_to_json(made);
+      raise exception using errcode = 'PT409', message = 'customer_deleted',
+        detail = 'The customer that this key made has been deleted since.';
     end if;
+    return row_to_json(made);
   end if;
   made.phone := private.checked_phone(customer ->> 'phone');
   perform private.refuse_unavailable_phone(made.phone, me);

@@ -96,10 +96,13 @@ $$;
 
 -- Sends a campaign's text to one number, whatever the campaign's status. For its owner, while they are approved, and for
 -- admins; at most 20 an hour for each account. The merge field `phone` is that number; the others are the named
--- customer's, or the first recipient's. Side effects: a campaign with `test_of`, its message, range and lane; a row in
+-- customer's, or the first recipient's. With a key, the same request within 24 hours sends nothing and returns the same test
+-- again. Side effects: see private.made_before; a campaign with `test_of`, its message, range and lane; a row in
 -- private.test_sends and in private.launches; a notification `sending`. Raises PT404, PT422 or PT429 with a stable code as
 -- the message; then nothing has happened.
-create function public.test_campaign(campaign_id uuid, phone text, customer_id uuid default null) returns json
+create function public.test_campaign(
+  campaign_id uuid, phone text, customer_id uuid default null, idempotency_key text default null
+) returns json
 language plpgsql volatile security definer
 set search_path = ''
 set statement_timeout = '1min'
@@ -110,10 +113,17 @@ declare
   moment constant timestamp with time zone := private.clock();
   most_tests constant integer := 20;
   next_at timestamp with time zone;
-  test uuid := private.uuid_v7();
+  test constant uuid := private.uuid_v7();
+  made_before constant uuid := private.made_before(
+    account, test_campaign.idempotency_key,
+    jsonb_build_object('tested', campaign.id, 'phone', test_campaign.phone, 'customer_id', test_campaign.customer_id), test
+  );
   segments_each constant integer := private.segments(campaign.message_body);
   merge_values jsonb;
 begin
+  if made_before is not null then
+    return private.test_as_json(made_before);
+  end if;
   perform private.check_owner_is_approved(campaign.id);
   perform private.check_text(campaign.message_body);
   if coalesce(test_campaign.phone, '') !~ '^\+[1-9][0-9]{6,14}$' then
@@ -196,5 +206,5 @@ end
 $$;
 
 grant execute on function
-  public.test_campaign(uuid, text, uuid), public.get_test(uuid, uuid), public.list_tests(uuid)
+  public.test_campaign(uuid, text, uuid, text), public.get_test(uuid, uuid), public.list_tests(uuid)
   to authenticated, service_role;

@@ -228,12 +228,13 @@ $$;
 -- Answers in a conversation. The answer is a campaign with one message, hidden as a test is, so that the send workers treat
 -- it like every other text: once, at the sender's rate, not to a suppressed number, and within the owner's limits of the
 -- day. It comes from the sender that the person wrote to. Within 24 hours after the person's last message it goes at any hour;
--- later it needs their consent, and waits for quiet hours. At most 60 an hour for each account. Returns the message. Side
--- effects: a campaign with `reply_to`, its message, range and lane; a row in private.launches; nothing of the
+-- later it needs their consent, and waits for quiet hours. At most 60 an hour for each account. Returns the message. With a
+-- key, the same request within 24 hours sends nothing and returns the same message again. Side effects: see
+-- private.made_before; a campaign with `reply_to`, its message, range and lane; a row in private.launches; nothing of the
 -- conversation is unread any more; a notification `sending`. Raises PT404, PT409, PT422 or PT429 with a stable code as the
 -- message: those of private.check_reply; `message_body_required`, `message_body_too_long`, `owner_not_approved`,
 -- `daily_limit_exceeded`, `too_many_replies`.
-create function public.reply_to_conversation(conversation_id uuid, body text) returns json
+create function public.reply_to_conversation(conversation_id uuid, body text, idempotency_key text default null) returns json
 language plpgsql volatile security definer
 set search_path = ''
 as $$
@@ -251,6 +252,7 @@ declare
   campaign public.campaigns;
   message uuid;
   next_at timestamp with time zone;
+  made_before uuid;
   answer public.conversation_messages;
 begin
   perform from public.user_profiles p where p.id = answers_as and p.status = 'approved';
@@ -264,6 +266,14 @@ begin
   if char_length(body) > 1600 then
     raise exception using errcode = 'PT422', message = 'message_body_too_long',
       detail = 'A message has at most 1,600 characters.';
+  end if;
+  answer.id := private.uuid_v7();
+  made_before := private.made_before(
+    account, reply_to_conversation.idempotency_key,
+    jsonb_build_object('answered', conversation.id, 'body', reply_to_conversation.body), answer.id
+  );
+  if made_before is not null then
+    return private.conversation_message_as_json(m) from public.conversation_messages m where m.id = made_before;
   end if;
   perform private.check_reply(conversation, answers_as, in_window);
 
@@ -298,8 +308,8 @@ begin
   campaign.quiet_hours := not in_window;
   campaign.reply_to := conversation.id;
   message := private.send_alone(campaign, conversation.phone, hours_of, null, segments_each, moment);
-  insert into public.conversation_messages (conversation_id, direction, body, message_id, sent_by, created_at)
-  values (conversation.id, 'out', reply_to_conversation.body, message, account, moment)
+  insert into public.conversation_messages (id, conversation_id, direction, body, message_id, sent_by, created_at)
+  values (answer.id, conversation.id, 'out', reply_to_conversation.body, message, account, moment)
   returning * into answer;
   update public.conversations c
   set last_message_at = greatest(c.last_message_at, moment), unread_count = 0, closed_at = null
@@ -311,5 +321,5 @@ $$;
 grant execute on function
   public.list_conversations(boolean, boolean, integer, integer), public.get_conversation(uuid, integer, integer),
   public.read_conversation(uuid, boolean), public.review_conversation(uuid, boolean, text),
-  public.reply_to_conversation(uuid, text)
+  public.reply_to_conversation(uuid, text, text)
   to authenticated, service_role;

@@ -88,6 +88,11 @@ as $$
     ('private.customer_import_consents',
       'consents = array(select one::private.new_consent from unnest(t.consents) one where one.phone <> p.phone)',
       'exists (select from unnest(t.consents) one where one.phone = p.phone)'),
+    -- What was made under a key: customers, tests and answers, which go below.
+    ('private.idempotency_keys', 'delete',
+      't.made_id = any (p.customer_ids) or t.made_id in (select s.test_id from private.test_sends s where s.phone = p.phone)
+        or t.made_id in (select m.id from public.conversation_messages m join public.conversations c on c.id = m.conversation_id
+          where c.phone = p.phone)'),
     -- What was sent and received. Tests and answers have campaigns of their own.
     ('public.campaigns', 'delete',
       '(t.test_of is not null and t.id in (select m.campaign_id from public.campaign_messages m where m.id = any (p.message_ids)))
@@ -105,7 +110,6 @@ as $$
     -- The customers, and what depends on them.
     ('public.campaign_skips', 'along', 't.customer_id = any (p.customer_ids)'),
     ('private.customer_import_changes', 'along', 't.customer_id = any (p.customer_ids)'),
-    ('private.idempotency_keys', 'delete', 't.customer_id = any (p.customer_ids)'),
     ('public.customers', 'delete', 't.phone = p.phone'),
     -- The trigger of the customers has just put them there.
     ('public.deleted_customers', 'delete', 't.phone = p.phone'),

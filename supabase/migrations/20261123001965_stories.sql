@@ -94,7 +94,7 @@ begin
     ) c
     left join private.customer_import_ids r on c.id between r.first_id and r.last_id
     left join public.customer_imports i on i.id = r.import_id and i.user_id = c.user_id
-    left join private.idempotency_keys k on k.customer_id = c.id
+    left join private.idempotency_keys k on k.made_id = c.id
     union all
     select jsonb_build_object(
       'at', t.updated_at, 'kind', 'customer_changed', 'account', private.name_of_profile(t.user_id), 'customer_id', t.id,

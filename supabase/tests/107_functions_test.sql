@@ -230,7 +230,7 @@ insert into definers values
   ('public.read_conversation(uuid,boolean)', 'authenticated, service_role'),
   ('public.record_customer_consent(uuid,text,timestamp with time zone,jsonb)', 'authenticated'),
   ('public.record_phone_lookup(jsonb)', 'authenticated'),
-  ('public.reply_to_conversation(uuid,text)', 'authenticated, service_role'),
+  ('public.reply_to_conversation(uuid,text,text)', 'authenticated, service_role'),
   ('public.resolve_message(uuid,text)', 'authenticated, service_role'),
   ('public.restore_customers(uuid[],uuid)', 'authenticated'),
   ('public.resume_campaign(uuid)', 'authenticated, service_role'),
@@ -243,7 +243,7 @@ insert into definers values
   ('public.suppress_number(text,text,text)', 'authenticated'),
   ('public.suppress_numbers(text[],text)', 'authenticated'),
   ('public.template_fields()', 'authenticated'),
-  ('public.test_campaign(uuid,text,uuid)', 'authenticated, service_role'),
+  ('public.test_campaign(uuid,text,uuid,text)', 'authenticated, service_role'),
   ('public.undo_customer_import(uuid)', 'authenticated');
 create temp view callers as
 select o.oid, o.name, coalesce(string_agg(r.role, ', ' order by r.role) filter (where has_function_privilege(r.role, o.oid, 'execute')), '') as callers
@@ -327,7 +327,7 @@ insert into patient values
   ('public.restore_customers(uuid[],uuid)', '5min'),
   ('public.retry_failed_messages(uuid)', '1min'),
   ('public.send_campaign(uuid,timestamp with time zone,boolean,integer)', '5min'),
-  ('public.test_campaign(uuid,text,uuid)', '1min'),
+  ('public.test_campaign(uuid,text,uuid,text)', '1min'),
   ('public.undo_customer_import(uuid)', '5min');
 select bag_eq(
   $$ select o.name, substr(s.setting, 19) from ours o, unnest(o.settings) s (setting) where s.setting like 'statement\_timeout=%' $$,

@@ -174,6 +174,18 @@ select is(
 )
 from (select id, 'the test' as what from both_ways union all select pg_temp.id('b', 1), 'the campaign') c;
 
+-- Whose request came twice.
+select pg_temp.become('b');
+create temp table repeated as
+  select public.test_campaign(pg_temp.id('b', 1), '+14155550123', idempotency_key => 'a-key') ->> 'id' as id from generate_series(1, 2);
+select is((select count(distinct id)::integer from repeated), 1, 'a test whose request comes twice is not another test');
+select throws_ok(
+  format('select public.test_campaign(%L, %L, idempotency_key => %L)', pg_temp.id('b', 1), '+14155550124', 'a-key'),
+  'PT422', 'idempotency_key_reused', 'nor is it the answer to another request'
+);
+reset role;
+select is(pg_temp.take_all(), 1, 'and texts nobody twice');
+
 -- A frequency cap.
 update private.frequency_cap_for_all set max_messages = 1;
 insert into private.message_archive (message_id, owner_id, phone_number, status, sent_at)

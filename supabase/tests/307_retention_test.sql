@@ -36,7 +36,7 @@ insert into public.phone_lookups (user_id, phone, valid, looked_up_at) values
   (pg_temp.person('ann'), '+14155550301', true, now() - interval '401 days'), (pg_temp.person('ann'), '+14155550302', true, now());
 insert into private.phone_lookup_spending (user_id, day) values
   (pg_temp.person('ann'), (now() at time zone 'UTC')::date - 402), (pg_temp.person('ann'), (now() at time zone 'UTC')::date);
-insert into private.idempotency_keys (user_id, key, request_hash, customer_id, created_at) values
+insert into private.idempotency_keys (user_id, key, request_hash, made_id, created_at) values
   (pg_temp.person('ann'), 'old', '', gen_random_uuid(), now() - interval '25 hours'),
   (pg_temp.person('ann'), 'new', '', gen_random_uuid(), now() - interval '23 hours');
 insert into private.test_sends (test_id, campaign_id, account_id, phone, sent_at) values

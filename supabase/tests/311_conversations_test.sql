@@ -100,6 +100,19 @@ reset role;
 select pg_temp.take_all();
 select is((select message_body from public.campaign_messages m join taken t on t.message_id = m.id order by t.take desc limit 1), 'Hi {{ first_name }}', 'nor when it is sent');
 
+-- Whose request came twice.
+select pg_temp.become('a');
+create temp table repeated as
+  select public.reply_to_conversation(pg_temp.conversation(pg_temp.phone('a', 1)), 'Once', 'a-key') ->> 'id' as id from generate_series(1, 2);
+select is((select count(distinct id)::integer from repeated), 1, 'an answer whose request comes twice is not another answer');
+select throws_ok(
+  format('select public.reply_to_conversation(%L, %L, %L)', pg_temp.conversation(pg_temp.phone('a', 1)), 'Twice', 'a-key'),
+  'PT422', 'idempotency_key_reused', 'nor is it the answer to another request'
+);
+reset role;
+select pg_temp.take_all();
+select is((select count(*)::integer from public.campaign_messages where message_body = 'Once'), 1, 'and texts nobody twice');
+
 -- Who is not answered.
 select pg_temp.become('a');
 select pg_temp.refused(pg_temp.phone('a', 2), 'phone_suppressed', 'PT422', 'nobody is answered who probably means to stop');
@@ -117,6 +130,10 @@ select is((select count(*)::integer from public.campaigns where reply_to is not 
 select pg_temp.pass('24 hours');
 select pg_temp.become('a');
 select pg_temp.refused(pg_temp.phone('a', 1), 'reply_window_closed', 'PT409', 'a day later nobody is answered without consent');
+select is(
+  public.reply_to_conversation(pg_temp.conversation(pg_temp.phone('a', 1)), 'Once', 'a-key') ->> 'id',
+  (select min(id) from repeated), 'but a request of yesterday is not refused when it comes again'
+);
 reset role;
 select private.record_consents(pg_temp.owner('a'), null, array[row(pg_temp.phone('a', 1), 'given', null, 'person', '{}')::private.new_consent]);
 select pg_temp.become('a');

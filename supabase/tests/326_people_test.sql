@@ -90,7 +90,7 @@ update public.campaign_messages set status = 'delivered' where customer_id is nu
 delete from private.send_claims;
 insert into public.campaign_skips (campaign_id, customer_id, reason)
   select pg_temp.id('a', 1), c.id, 'inactive' from public.customers c where c.phone in (pg_temp.ann(), pg_temp.phone('a', 2));
-insert into private.idempotency_keys (user_id, key, request_hash, customer_id)
+insert into private.idempotency_keys (user_id, key, request_hash, made_id)
   select pg_temp.owner('a'), 'annabel-' || pg_temp.ann(), '\x00', c.id from public.customers c where c.phone = pg_temp.ann();
 insert into private.customer_search_backlog (user_id, customer_ids, texts)
   select pg_temp.owner('a'), array_agg(c.id), string_agg(c.phone, e'\n') from public.customers c where c.user_id = pg_temp.owner('a');

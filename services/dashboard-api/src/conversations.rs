@@ -12,6 +12,7 @@ use web::{ApprovedUser, FieldErrors, Listing, Page, Path, ValidJson, ValidQuery,
 use crate::{
     answers::{Json, Listed},
     fields::not_null,
+    idempotency_key::IdempotencyKey,
     patience::PATIENCE,
     rows_failure,
     shapes::{self, Conversation, ConversationWithMessages},
@@ -159,17 +160,30 @@ impl Validate for Reply {
     }
 }
 
+#[derive(Serialize)]
+struct ReplyArguments {
+    conversation_id: ConversationId,
+    body: String,
+    #[serde(flatten)]
+    key: IdempotencyKey,
+}
+
 /// Answers 202 with the message, which is pending; what becomes of it stands in the conversation. Refuses with
 /// `conversation_not_found`, `reply_window_closed`, `phone_suppressed`, `phone_not_textable`, `country_not_allowed`,
 /// `owner_not_approved`, `daily_limit_exceeded` or `too_many_replies`.
-#[utoipa::path(post, path = "/api/conversations/{id}/reply", tag = "Conversations", params(("id" = ConversationId, Path)), request_body = ReplyInput, responses((status = 202, description = "The message, which is pending.", body = shapes::Reply), (status = 409, description = "`reply_window_closed`"), (status = 429, description = "`too_many_replies`")))]
+#[utoipa::path(post, path = "/api/conversations/{id}/reply", tag = "Conversations", params(("id" = ConversationId, Path), ("Idempotency-Key" = Option<String>, Header, description = "With it, a repeated request within 24 hours texts nobody again and answers the same message.", min_length = 1, max_length = 255)), request_body = ReplyInput, responses((status = 202, description = "The message, which is pending.", body = shapes::Reply), (status = 409, description = "`reply_window_closed`"), (status = 429, description = "`too_many_replies`")))]
 async fn reply(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
-    Path(id): Path<ConversationId>,
+    Path(conversation_id): Path<ConversationId>,
+    key: IdempotencyKey,
     ValidJson(Reply(body)): ValidJson<Reply>,
 ) -> Result<Json, Failure> {
-    let arguments = json!({ "conversation_id": id, "body": body });
+    let arguments = ReplyArguments {
+        conversation_id,
+        body,
+        key,
+    };
     let message = rows
         .call_for_json(&user.caller, "reply_to_conversation", &arguments, PATIENCE)
         .await;

@@ -9,13 +9,10 @@ mod request;
 mod table;
 mod wanted;
 
-use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use domain::CustomerId;
 use rows_as_user::{Direction, Filter, RowsAsUser, RowsError};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiError, ApprovedUser, Listing, Path, ValidJson, ValidQuery};
@@ -30,6 +27,7 @@ use self::{
 };
 use crate::{
     answers::{Json, Listed, Row, Rows},
+    idempotency_key::IdempotencyKey,
     messages::{MessageList, MessageListInput},
     patience::PATIENCE,
     phone_lookup::verification::{PhoneLookups, Verify, VerifyInput},
@@ -41,8 +39,13 @@ use crate::{
 type Failure = rows_failure::Failure<rows_failure::Customer>;
 type MessagesFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
 
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
-const LONGEST_IDEMPOTENCY_KEY: usize = 255;
+/// The arguments of `create_customer`.
+#[derive(Serialize)]
+struct NewCustomerArguments<'a> {
+    customer: &'a Map<String, Value>,
+    #[serde(flatten)]
+    key: IdempotencyKey,
+}
 
 pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
     OpenApiRouter::new()
@@ -99,16 +102,15 @@ async fn create_customer(
     State(rows): State<RowsAsUser>,
     State(lookups): State<PhoneLookups>,
     ValidQuery(verify): ValidQuery<Verify>,
-    headers: HeaderMap,
+    key: IdempotencyKey,
     ValidJson(customer): ValidJson<NewCustomer>,
 ) -> Result<Json, Failure> {
-    let key = idempotency_key(&headers)?;
     let phone = customer.0.get("phone").and_then(Value::as_str);
     lookups.check_new_phone(&user, verify, phone).await?;
-    let mut arguments = json!({ "customer": customer.0 });
-    if let Some(key) = key {
-        arguments["idempotency_key"] = json!(key);
-    }
+    let arguments = NewCustomerArguments {
+        customer: &customer.0,
+        key,
+    };
     let made = rows
         .call_for_json(&user.caller, "create_customer", &arguments, PATIENCE)
         .await;
@@ -174,24 +176,6 @@ async fn list_customer_messages(
         .await
         .map_err(MessagesFailure::from)?;
     Ok(Rows { rows, page })
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
-    let Some(key) = headers.get(IDEMPOTENCY_KEY) else {
-        return Ok(None);
-    };
-    key.to_str()
-        .ok()
-        .filter(|key| (1..=LONGEST_IDEMPOTENCY_KEY).contains(&key.len()))
-        .map(Some)
-        .ok_or_else(|| {
-            ApiError::bad_request(
-                "idempotency_key_invalid",
-                format!(
-                    "An Idempotency-Key has 1 to {LONGEST_IDEMPOTENCY_KEY} visible characters."
-                ),
-            )
-        })
 }
 
 /// Why a customer was not written. Of a phone that is taken it is said whether the caller's own customer

@@ -15,6 +15,7 @@ mod csv_answer;
 mod customers;
 mod event_tokens;
 mod fields;
+mod idempotency_key;
 mod imports;
 mod labels;
 mod messages;

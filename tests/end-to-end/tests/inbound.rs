@@ -119,19 +119,21 @@ async fn a_person_asks_and_is_answered_until_they_stop() -> Result<()> {
     let path = format!("/api/conversations/{}", text(&list["data"][0], "id")?);
 
     let answer = json!({"body": "At nine."});
-    read(
-        owner
-            .api(Method::POST, &format!("{path}/reply"))
-            .json(&answer),
-    )
-    .await?
-    .success()?;
+    // Its request comes twice.
+    for _ in 0..2 {
+        let reply = owner.api(Method::POST, &format!("{path}/reply"));
+        read(reply.header("Idempotency-Key", "nine").json(&answer))
+            .await?
+            .success()?;
+    }
     eventually("the answer's delivery", PATIENCE, async || {
         let conversation = read(owner.api(Method::GET, &path)).await?.success()?;
         Ok((conversation["messages"][0]["status"] == "delivered").then_some(()))
     })
     .await?;
-    assert_eq!(twilio.received(&phone).await?[0]["body"], "At nine.");
+    let received = twilio.received(&phone).await?;
+    assert_eq!(received.len(), 1, "{received:?}");
+    assert_eq!(received[0]["body"], "At nine.");
     let campaigns = read(owner.api(Method::GET, "/api/campaigns"))
         .await?
         .success()?;

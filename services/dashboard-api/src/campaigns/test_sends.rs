@@ -14,6 +14,7 @@ use web::{ApprovedUser, FieldErrors, Listing, Path, ValidJson, Validate};
 use crate::{
     answers::{Json, WholeList},
     fields::{not_null, sentence},
+    idempotency_key::IdempotencyKey,
     patience::PATIENCE,
     rows_failure,
     shapes::CampaignTest,
@@ -73,19 +74,26 @@ struct TestArguments {
     campaign_id: CampaignId,
     #[serde(flatten)]
     order: TestOrder,
+    #[serde(flatten)]
+    key: IdempotencyKey,
 }
 
 /// Answers 202 with the test, whose message is pending. Refuses with `campaign_not_found`, `customer_not_found`,
 /// `owner_not_approved`, `message_body_required` and its like, `phone_not_textable`, `phone_suppressed`,
 /// `country_not_allowed`, `daily_limit_exceeded` or `too_many_tests`.
-#[utoipa::path(post, path = "/api/campaigns/{id}/test", tag = "Campaigns", params(("id" = CampaignId, Path)), request_body = TestInput, responses((status = 202, description = "The test.", body = CampaignTest), (status = 429, description = "`too_many_tests`")))]
+#[utoipa::path(post, path = "/api/campaigns/{id}/test", tag = "Campaigns", params(("id" = CampaignId, Path), ("Idempotency-Key" = Option<String>, Header, description = "With it, a repeated request within 24 hours texts nobody again and answers the same test.", min_length = 1, max_length = 255)), request_body = TestInput, responses((status = 202, description = "The test.", body = CampaignTest), (status = 429, description = "`too_many_tests`")))]
 pub(super) async fn test_campaign(
     user: ApprovedUser,
     State(rows): State<RowsAsUser>,
     Path(campaign_id): Path<CampaignId>,
+    key: IdempotencyKey,
     ValidJson(order): ValidJson<TestOrder>,
 ) -> Result<Json, Failure> {
-    let arguments = TestArguments { campaign_id, order };
+    let arguments = TestArguments {
+        campaign_id,
+        order,
+        key,
+    };
     let test = rows
         .call_for_json(&user.caller, "test_campaign", &arguments, TEST_PATIENCE)
         .await;
