@@ -175,6 +175,7 @@ as $$
 declare
   ids uuid[] := part.customer_ids;
   step integer := case when rests > 0 then 30 else 1000 end;
+  replaced uuid[];
   began timestamp with time zone;
 begin
   if ids is null then
@@ -187,15 +188,27 @@ begin
   end if;
   for at in 1 .. cardinality(ids) by step loop
     began := clock_timestamp();
-    insert into private.customer_search as s (customer_id, user_id, text)
-    select c.id, c.user_id, private.customer_search_text(c.first_name, c.last_name, c.email, c.phone)
+    with written as (
+      insert into private.customer_search as s (customer_id, user_id, text)
+      select c.id, c.user_id, private.customer_search_text(c.first_name, c.last_name, c.email, c.phone)
+      from public.customers c
+      where c.id = any (ids[at : at + step - 1])
+      order by c.id
+      -- Whoever deletes one of them meanwhile waits for us, and then deletes our row of it as well.
+      for key share of c
+      on conflict (customer_id) do update set user_id = excluded.user_id, text = excluded.text
+        where (s.user_id, s.text) is distinct from (excluded.user_id, excluded.text)
+      returning s.customer_id, s.xmax <> 0 as is_replaced
+    )
+    select array_agg(w.customer_id) into replaced from written w where w.is_replaced;
+    -- What we read may have been changed while we waited for its row here, by who wrote the newer text into it. From now on
+    -- they wait for us.
+    update private.customer_search s
+    set user_id = c.user_id, text = private.customer_search_text(c.first_name, c.last_name, c.email, c.phone)
     from public.customers c
-    where c.id = any (ids[at : at + step - 1])
-    order by c.id
-    -- Whoever deletes one of them meanwhile waits for us, and then deletes our row of it as well.
-    for key share of c
-    on conflict (customer_id) do update set user_id = excluded.user_id, text = excluded.text
-      where (s.user_id, s.text) is distinct from (excluded.user_id, excluded.text);
+    where s.customer_id = any (replaced) and c.id = s.customer_id
+      and (s.user_id, s.text)
+        is distinct from (c.user_id, private.customer_search_text(c.first_name, c.last_name, c.email, c.phone));
     perform pg_sleep(rests * extract(epoch from clock_timestamp() - began));
   end loop;
   return case when part.customer_ids is null and ids[1000] < part.last_id then ids[1000] end;

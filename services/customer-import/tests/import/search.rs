@@ -1,5 +1,9 @@
 //! What an import leaves to the search's worker.
 
+use std::time::Duration;
+
+use testkit::eventually;
+
 use crate::stage::Stage;
 
 const CUSTOMERS: u32 = 2_001;
@@ -49,4 +53,51 @@ async fn each_part_that_waits_says_what_its_customers_are_called() {
         .unwrap();
         assert_eq!(indexed, i64::from(CUSTOMERS));
     }
+}
+
+#[tokio::test]
+async fn who_is_renamed_while_they_are_indexed_is_found_by_the_new_name() {
+    let stage = Stage::open().await;
+    let ann = stage.person("approved").await;
+    stage
+        .import(&ann, "", "phone,first_name\n+12125550100,Ada\n")
+        .await;
+    let pool = stage.rows.pool();
+    let index = "select private.index_customers(100)";
+    sqlx::query(index).execute(pool).await.unwrap();
+    sqlx::query(
+        "insert into private.customer_search_backlog (user_id, customer_ids) select user_id, array[id] from public.customers",
+    )
+    .execute(pool)
+    .await
+    .unwrap();
+    // The worker still reads Ada, and waits for the row of the index, which says Grace already.
+    let mut renaming = pool.begin().await.unwrap();
+    sqlx::query("update public.customers set first_name = 'Grace'")
+        .execute(&mut *renaming)
+        .await
+        .unwrap();
+    let commit = async {
+        eventually("the worker's wait", Duration::from_secs(30), async || {
+            let waits: bool = sqlx::query_scalar(
+                "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')",
+            )
+            .fetch_one(pool)
+            .await?;
+            Ok(waits.then_some(()))
+        })
+        .await
+        .unwrap();
+        renaming.commit().await.unwrap();
+    };
+    let (indexed, ()) = tokio::join!(sqlx::query(index).execute(pool), commit);
+    indexed.unwrap();
+    let texts: Vec<String> = sqlx::query_scalar("select text from private.customer_search")
+        .fetch_all(pool)
+        .await
+        .unwrap();
+    assert!(
+        matches!(&texts[..], [text] if text.starts_with("grace")),
+        "{texts:?}"
+    );
 }
