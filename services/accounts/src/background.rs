@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use auth_admin::AuthAdmin;
 use rows_as_service::{
-    DatabaseError,
+    DatabaseError, LONGEST_TURN, SOON,
     accounts::{AuthAccounts, PasswordResets, SignInLimits},
+    within,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -69,12 +70,12 @@ pub async fn run_background(
     }
     let mut beats = 0_u32;
     while !shutdown.is_cancelled() {
-        let mut done = open_requested_resets(&resets).await.map(drop);
+        let mut done = within(SOON, open_requested_resets(&resets)).await.map(drop);
         let is_time = beats.is_multiple_of(SWEEP_EVERY);
         if done.is_ok() && is_time {
-            done = sweep(&resets, &limits).await;
+            done = within(LONGEST_TURN, sweep(&resets, &limits)).await;
         }
-        if is_time && let Err(error) = decoy::keep(&accounts, &auth).await {
+        if is_time && let Err(error) = within(LONGEST_TURN, decoy::keep(&accounts, &auth)).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "the time of failed sign-ins may tell which addresses are known"

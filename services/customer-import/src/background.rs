@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rows_as_service::{customer_search::CustomerSearch, imports::Imports};
+use rows_as_service::{
+    DatabaseError, LONGEST_TURN, customer_search::CustomerSearch, imports::Imports, within,
+};
 use tokio_util::sync::CancellationToken;
 use web::Places;
 
@@ -48,28 +50,27 @@ pub(crate) async fn run(
 }
 
 /// Empties the bin, and deletes the rejects that nobody came for.
-async fn clean(
-    imports: &Imports,
-    courtesy: &Courtesy,
-) -> Result<(), rows_as_service::DatabaseError> {
-    imports.keep_phone_refusals().await?;
-    courtesy.work_off(|| imports.empty_bin()).await?;
+async fn clean(imports: &Imports, courtesy: &Courtesy) -> Result<(), DatabaseError> {
+    within(LONGEST_TURN, imports.keep_phone_refusals()).await?;
     courtesy
-        .work_off(|| async { Ok(imports.expire_rejects().await? > 0) })
+        .work_off(|| within(LONGEST_TURN, imports.empty_bin()))
+        .await?;
+    courtesy
+        .work_off(|| async { Ok(within(LONGEST_TURN, imports.expire_rejects()).await? > 0) })
         .await
 }
 
 /// One round. While imports are running here, it leaves most of the machine to them; and to others while they are at work.
 ///
 /// # Errors
-/// [`rows_as_service::DatabaseError`] from the database.
+/// [`DatabaseError`] from the database.
 pub(crate) async fn run_once(
     imports: &Imports,
     search: &CustomerSearch,
     places: &Places,
     courtesy: &Courtesy,
-) -> Result<(), rows_as_service::DatabaseError> {
-    let interrupted = imports.fail_interrupted().await?;
+) -> Result<(), DatabaseError> {
+    let interrupted = within(LONGEST_TURN, imports.fail_interrupted()).await?;
     if interrupted > 0 {
         tracing::warn!(
             imports.interrupted = interrupted,
@@ -77,8 +78,8 @@ pub(crate) async fn run_once(
         );
     }
     courtesy
-        .work_off(|| imports.record_some_consents(None))
+        .work_off(|| within(LONGEST_TURN, imports.record_some_consents(None)))
         .await?;
-    while search.index_some(courtesy.rests()).await? && places.are_free() {}
+    while within(LONGEST_TURN, search.index_some(courtesy.rests())).await? && places.are_free() {}
     Ok(())
 }

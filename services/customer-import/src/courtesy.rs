@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use rows_as_service::imports::Imports;
+use rows_as_service::{SOON, imports::Imports, within};
 use tokio::time::Instant;
 
 /// Time between two looks at how busy the database is; its statistics are about a second late.
@@ -39,7 +39,7 @@ impl Courtesy {
         loop {
             ticks.tick().await;
             // Who can't be asked has other worries than our speed.
-            let Ok(commits) = imports.commits().await else {
+            let Ok(commits) = within(SOON, imports.commits()).await else {
                 continue;
             };
             if let Some((then, before)) = last {

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result};
 use axum::{Router, http::header, routing::get};
-use rows_as_service::{Database, queues::Queues};
+use rows_as_service::{Database, LONGEST_TURN, queues::Queues, within};
 use tokio::{net::TcpListener, time::MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
@@ -80,7 +80,7 @@ pub async fn count_queues(queues: Queues, stop: CancellationToken) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
         let shown = instruments::queues();
-        match queues.ages().await {
+        match within(LONGEST_TURN, queues.ages()).await {
             Ok(ages) => {
                 for age in ages {
                     shown.waiting.set(&age.queue, age.waiting);

@@ -1,6 +1,6 @@
 //! What defines a process: the settings it declares, and what it runs.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use axum::Router;
@@ -10,6 +10,9 @@ use rows_as_service::{Database, Profiles};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
 use web::Health;
+
+/// How long a connection may take to close: a statement on it may wait for a database that is gone.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
 /// A process as seen by the command line.
 pub struct Declared {
@@ -123,10 +126,15 @@ impl Shared {
         self.databases.values().cloned().collect()
     }
 
-    /// Closes all connections.
+    /// Closes all connections, but for those that wait for a database that is gone.
     pub async fn close(self) {
         for database in self.databases.into_values() {
-            database.close().await;
+            if tokio::time::timeout(CLOSED_WITHIN, database.close())
+                .await
+                .is_err()
+            {
+                tracing::warn!("the database does not answer: its connections are cut off");
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use resend::{Client, Email, NextStep, Quota, SendError};
 use rows_as_service::{
     DatabaseError,
     mail::{DueMail, MailEnd, Outbox},
+    within,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -76,7 +77,8 @@ impl MailWorker {
     /// None at present: database failures are retried.
     pub async fn run(&self, shutdown: CancellationToken) -> Result<(), Error> {
         while !shutdown.is_cancelled() {
-            let wait = match self.run_once(&shutdown).await {
+            // Afterwards others may take its mails: a request that repeats one has the same key.
+            let wait = match within(LEASE, self.run_once(&shutdown)).await {
                 Ok(0) => IDLE,
                 Ok(_) => continue,
                 Err(error) => {

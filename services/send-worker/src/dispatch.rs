@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::MessageTemplate;
 use rows_as_service::sending::{MessageOutcome, Recorded, Take, Taken};
+use rows_as_service::{SOON, within};
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tokio::time::Instant;
 
@@ -75,10 +76,10 @@ impl Worker {
         let begun = Instant::now();
         let free = u32::try_from(self.requests.available_permits()).unwrap_or(LARGEST_TAKE);
         let at_most = free.max(self.meter.ahead(begun)).clamp(1, LARGEST_TAKE);
-        let taken = self
+        let taking = self
             .sending
-            .take(&self.name, at_most, self.pacing.doubt_after())
-            .await?;
+            .take(&self.name, at_most, self.pacing.doubt_after());
+        let taken = within(SOON, taking).await?;
         if let Taken::Messages(take) = &taken {
             let claimed = take.messages.len() as u64;
             instruments::sending().claimed.inc_by(claimed);
@@ -170,11 +171,10 @@ impl Worker {
             return;
         }
         let messages = i32::try_from(messages).unwrap_or(i32::MAX);
-        let corrected = self
+        let correcting = self
             .sending
-            .correct_pace(batch.take.campaign, messages, segments)
-            .await;
-        if let Err(error) = corrected {
+            .correct_pace(batch.take.campaign, messages, segments);
+        if let Err(error) = within(SOON, correcting).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "sending.pace_not_corrected"

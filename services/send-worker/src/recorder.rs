@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rows_as_service::DatabaseError;
 use rows_as_service::sending::{ClaimId, MessageOutcome, Recorded, Sending};
+use rows_as_service::{DatabaseError, SOON, within};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -135,7 +135,7 @@ async fn write_patiently(
     let begun = Instant::now();
     let mut pause = Duration::from_millis(20);
     loop {
-        match sending.record_outcomes(recorded, finished).await {
+        match within(SOON, sending.record_outcomes(recorded, finished)).await {
             Ok(twice) => {
                 count_written(recorded);
                 for id in twice {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rows_as_service::callbacks::Deliveries;
 use rows_as_service::sending::{Bell, SenderId, Sending};
+use rows_as_service::{LONGEST_TURN, SOON, within};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -161,7 +162,7 @@ impl Worker {
     }
 
     async fn register_patiently(&self) {
-        while let Err(error) = self.register_sender().await {
+        while let Err(error) = within(SOON, self.register_sender()).await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "sending.sender_not_registered"
@@ -205,11 +206,10 @@ impl Worker {
         }
         instruments::sending().held.inc(hold.reason);
         tracing::warn!(reason = hold.reason, "sending.sender_held");
-        let told = self
-            .sending
-            .hold_sender(sender, hold.reason, hold.base, hold.longest, by_probe)
-            .await;
-        if let Err(error) = told {
+        let telling =
+            self.sending
+                .hold_sender(sender, hold.reason, hold.base, hold.longest, by_probe);
+        if let Err(error) = within(SOON, telling).await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "sending.hold_not_recorded"
@@ -228,7 +228,7 @@ async fn every<W: Future<Output = Result<(), Error>>>(
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = work(worker.clone()).await {
+        if let Err(error) = within(LONGEST_TURN, work(worker.clone())).await {
             instruments::sending().failures.inc("upkeep");
             tracing::error!(
                 error = &error as &dyn std::error::Error,

@@ -3,7 +3,11 @@
 
 use std::{mem, time::Duration};
 
-use rows_as_service::callbacks::{Counted, Deliveries, Tally};
+use rows_as_service::{
+    SOON,
+    callbacks::{Counted, Deliveries, Tally},
+    within,
+};
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
     time::{Instant, timeout_at},
@@ -84,7 +88,7 @@ impl CampaignCounter {
     /// Counts what is recorded by now. If that fails it is kept: upkeep counts it.
     pub(crate) async fn count(&self) {
         let mut place = self.place.lock().await;
-        match self.deliveries.count_recorded(place.after).await {
+        match within(SOON, self.deliveries.count_recorded(place.after)).await {
             Ok(last) => place.counted(last, Instant::now()),
             Err(error) => tracing::warn!(
                 error = &error as &dyn std::error::Error,

@@ -3,8 +3,9 @@
 use std::{mem, sync::Arc, time::Duration};
 
 use rows_as_service::{
-    DatabaseError,
+    DatabaseError, LONGEST_TURN, SOON,
     callbacks::{Counted, DedicatedDeliveries, Deliveries, WaitingGroup},
+    within,
 };
 use tokio::{
     sync::mpsc,
@@ -145,7 +146,8 @@ async fn record(
 ) {
     let (mut failures, mut looks) = (0, 0);
     loop {
-        match dedicated.record_waiting(first, patience.locked()).await {
+        let recording = dedicated.record_waiting(first, patience.locked());
+        match within(SOON, recording).await {
             Ok(recorded) => {
                 if recorded.oldest.is_none_or(|oldest| oldest > last) {
                     return;
@@ -189,7 +191,7 @@ pub(crate) async fn record_singly(deliveries: &Deliveries, refusal: &DatabaseErr
         error = refusal as &dyn std::error::Error,
         "callbacks.group_refused"
     );
-    match deliveries.record_waiting_singly().await {
+    match within(LONGEST_TURN, deliveries.record_waiting_singly()).await {
         Ok(refused) => {
             if refused > 0 {
                 tracing::error!(callbacks.refused = refused, "callbacks.not_recorded");

@@ -11,8 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use rows_as_service::callbacks::{
-    Counted, DedicatedDeliveries, Deliveries, DeliveryNews, StatusEvent,
+use rows_as_service::{
+    SOON,
+    callbacks::{Counted, DedicatedDeliveries, Deliveries, DeliveryNews, StatusEvent},
+    within,
 };
 use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot};
 use tokio::time::{Instant, timeout};
@@ -195,7 +197,8 @@ impl Writer {
         let news = fold(callbacks.iter().filter_map(|one| one.news.as_ref()));
         let began = Instant::now();
         // Whatever is wrong shows again, and is said, when they are written.
-        let group = self.deliveries.keep_callbacks(&events, &news).await.ok()?;
+        let keeping = self.deliveries.keep_callbacks(&events, &news);
+        let group = within(SOON, keeping).await.ok()?;
         self.commit_time.took(began.elapsed());
         Some(Kept {
             group,
@@ -235,11 +238,11 @@ impl Writer {
         let mut tried = 0;
         loop {
             tried += 1;
-            let Err(error) = self
+            let locked = self.patience.locked();
+            let recording = self
                 .deliveries
-                .record_callbacks(&events, &news, self.patience.locked(), counted)
-                .await
-            else {
+                .record_callbacks(&events, &news, locked, counted);
+            let Err(error) = within(SOON, recording).await else {
                 if counted == Counted::Later {
                     self.uncounted.say(None);
                 }

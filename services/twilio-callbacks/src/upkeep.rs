@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rows_as_service::callbacks::Deliveries;
+use rows_as_service::{LONGEST_TURN, callbacks::Deliveries, within};
 use tokio::time::{Instant, sleep};
 
 use crate::delivery_recorder::record_singly;
@@ -37,7 +37,7 @@ pub async fn run(deliveries: &Deliveries, events_days: Option<i32>) {
 
 /// Makes and drops partitions; returns how long to wait until the next time.
 async fn keep_events(deliveries: &Deliveries, events_days: Option<i32>) -> Duration {
-    match deliveries.keep_events(events_days).await {
+    match within(LONGEST_TURN, deliveries.keep_events(events_days)).await {
         Ok(dropped) => {
             if dropped > 0 {
                 tracing::info!(
@@ -59,7 +59,7 @@ async fn keep_events(deliveries: &Deliveries, events_days: Option<i32>) -> Durat
 
 /// Records and counts what waits; returns whether there was anything, or nobody knows.
 async fn something_waited(deliveries: &Deliveries) -> bool {
-    let recorded = match deliveries.record_put_off().await {
+    let recorded = match within(LONGEST_TURN, deliveries.record_put_off()).await {
         Ok(recorded) => recorded > 0,
         Err(error) if error.is_transient() => {
             tracing::warn!(
@@ -73,12 +73,14 @@ async fn something_waited(deliveries: &Deliveries) -> bool {
             true
         }
     };
-    let counted = deliveries.count_left_over().await.unwrap_or_else(|error| {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "callbacks.counted_later"
-        );
-        true
-    });
+    let counted = within(LONGEST_TURN, deliveries.count_left_over())
+        .await
+        .unwrap_or_else(|error| {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "callbacks.counted_later"
+            );
+            true
+        });
     recorded || counted
 }

@@ -52,9 +52,11 @@ mod profiles;
 pub mod queues;
 pub mod sending;
 pub mod status;
+mod within;
 
 pub use database_error::DatabaseError;
 pub use migrations::Migrations;
 pub use page::Page;
 pub use pool::{Connections, Database, Settings};
 pub use profiles::Profiles;
+pub use within::{LONGEST_TURN, SOON, within};
