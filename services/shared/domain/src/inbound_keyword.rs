@@ -4,13 +4,15 @@
 //! letters, accents, case, punctuation, emoji and spaces don't count. What is neither exactly a keyword nor certainly
 //! something else is a likely revocation: a person decides, and until then nobody is texted.
 
-use unicode_normalization::UnicodeNormalization as _;
-
+mod folding;
+mod reaction;
 mod words;
 
+use folding::fold;
+use reaction::is_reaction;
 use words::{
-    FILLERS, HELP, HOLDS_UP, LIKELY, NEGATIONS, NOT_AFTER_STOP, NOT_BEFORE_STOP, START, STOP,
-    STOP_SIGNS, TWILIO_ANSWERS,
+    ADDRESSED, FILLERS, HELP, HOLDS_UP, LIKELY, LIKELY_WITHIN, NEGATIONS, NOT_AFTER_STOP,
+    NOT_BEFORE_STOP, SHORT_FORMS, START, STOP, STOP_SIGNS, TOLD_TO_STOP, TWILIO_ANSWERS,
 };
 
 /// What a text asks for.
@@ -27,9 +29,6 @@ pub enum InboundKeyword {
     /// Nothing that we act on.
     Other,
 }
-
-/// Texts of SMS have at most 1,600 characters; what is beyond changes nothing.
-const MOST_CHARACTERS: usize = 4000;
 
 impl InboundKeyword {
     /// What a text asks for. Twilio's own verdict, where it gives one (`OptOutType`), wins over the words.
@@ -62,8 +61,16 @@ impl InboundKeyword {
     }
 
     fn of_words(body: &str) -> Self {
+        // What it quotes are our words: every text of ours says how to stop.
+        if is_reaction(body) {
+            return Self::Other;
+        }
         let folded = fold(body);
-        let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> = folded
+            .split(' ')
+            .filter(|word| !word.is_empty())
+            .map(written_out)
+            .collect();
         if words.is_empty() {
             return if body.contains(STOP_SIGNS) {
                 Self::LikelyRevocation
@@ -99,29 +106,12 @@ pub fn twilio_answers(body: &str, opt_out_type: Option<&str>) -> bool {
         || TWILIO_ANSWERS.contains(&body.trim().to_ascii_uppercase().as_str())
 }
 
-/// Lower-case words with one space between them: without accents, apostrophes and invisible characters; everything else
-/// that is no letter or digit separates words.
-fn fold(body: &str) -> String {
-    body.chars()
-        .take(MOST_CHARACTERS)
-        .nfkc()
-        .nfd()
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c) && !is_ignored(*c))
-        .flat_map(char::to_lowercase)
-        // Lower-casing can make new marks, as with the Turkish İ.
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
-        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-        .collect()
-}
-
-/// What stands within words without meaning anything: apostrophes ("don't"), and characters that nobody sees.
-const fn is_ignored(c: char) -> bool {
-    matches!(
-        c,
-        '\'' | '`' | '\u{b4}' | '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{ad}' | '\u{61c}'
-            | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-    )
+/// The word that people shorten.
+fn written_out(word: &str) -> &str {
+    SHORT_FORMS
+        .iter()
+        .find(|(short, _)| *short == word)
+        .map_or(word, |(_, long)| long)
 }
 
 /// "stoooop" is "stop": a letter that occurs three times in a row or more counts once.
@@ -146,7 +136,13 @@ fn is_stop_among_fillers(words: &[&str]) -> bool {
 }
 
 fn is_likely(words: &[&str], compact: &str) -> bool {
-    HOLDS_UP.contains(&compact)
+    let without_fillers: String = words
+        .iter()
+        .filter(|word| !FILLERS.contains(word))
+        .copied()
+        .collect();
+    HOLDS_UP.contains(&without_fillers.as_str())
+        || LIKELY_WITHIN.iter().any(|part| compact.contains(part))
         || LIKELY.iter().any(|phrase| has_phrase(words, phrase))
         || says_stop(words)
 }
@@ -166,22 +162,30 @@ fn says_stop(words: &[&str]) -> bool {
         let before = &words[..place];
         let after = words.get(place + 1);
         let polite = before.iter().all(|word| FILLERS.contains(word));
+        let is_told = matches!(before, [.., who, "to"] if TOLD_TO_STOP.contains(who));
         without_long_runs(word) == "stop"
             && (polite || after.is_none())
             && !is_negated(before)
-            && !before
-                .last()
-                .is_some_and(|last| NOT_BEFORE_STOP.contains(last))
+            && (is_told
+                || !before
+                    .last()
+                    .is_some_and(|last| NOT_BEFORE_STOP.contains(last)))
             && !after.is_some_and(|next| NOT_AFTER_STOP.contains(next))
     })
 }
 
+/// Whether one of the two words before turns it round. "Why won't you stop" does not: that is a complaint.
 fn is_negated(before: &[&str]) -> bool {
-    before
-        .iter()
-        .rev()
-        .take(2)
-        .any(|word| NEGATIONS.contains(word))
+    let is_addressed = |place: usize| {
+        before
+            .get(place)
+            .is_some_and(|word| ADDRESSED.contains(word))
+    };
+    (before.len().saturating_sub(2)..before.len()).any(|place| {
+        NEGATIONS.contains(&before[place])
+            && !is_addressed(place + 1)
+            && !place.checked_sub(1).is_some_and(is_addressed)
+    })
 }
 
 #[cfg(test)]

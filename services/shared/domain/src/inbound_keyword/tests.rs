@@ -62,6 +62,16 @@ fn words_of_their_own_are_left_to_a_person() {
             "I revoke my consent", "cancel my subscription", "go away", "st0p", "STOPP", "🛑", "🚫🚫",
             "no me manden más mensajes", "Deje de enviarme mensajes", "número equivocado", "quiero darme de baja",
             "arrêtez de m'écrire", "I no longer want these",
+            // Somebody was told to.
+            "I told you to stop", "I asked you to stop", "I want you to stop", "I want these texts to stop",
+            "You need to STOP!!!", "Stop at once", "STOP FOR GOOD", "stop for real", "omg stop already",
+            "seriously stop with the texts", "quit it",
+            // A complaint is no negation.
+            "Why won't you stop texting me", "Why don’t you stop texting me", "You won't stop texting me",
+            "NO MORE", "Please no more", "Do not ever text me again", "dont txt me", "no more msgs",
+            "leave me tf alone", "REMOVE FROM LIST", "remove number", "please remove this phone number",
+            "unsuscribe", "unsubcribe please", "discontinue", "СТОП", "停止", "请退订", "그만", "수신거부", "отпишите меня",
+            "I said “stop texting me”", "Liked “20% off! STOP to opt out", "“please stop”, she said", "توقف",
         ],
     );
 }
@@ -78,7 +88,14 @@ fn whoever_goes_on_talking_is_not_cut_off() {
             "the last stop", "the weekend", "at the end of the day", "in the end we came", "cancellation policy?",
             "quitting time is 5", "I can't wait", "what is the price", "C", "not now but maybe later",
             "is this interesting?", "number 5 please", "我要两个", "Привет", "\0", "1", "no", "nope",
-            "see you at the alto",
+            "see you at the alto", "I forgot to stop", "we have to stop at the bank first", "no more questions",
+            "there is no more milk", "txt me later", "감사합니다",
+            // What is quoted is ours.
+            "Liked “20% off! Reply STOP to opt out”", "Loved “Sale. Text STOP to unsubscribe”",
+            "👍 to “ Reply STOP to opt out ”", "\u{200a}👍\u{200b} to “\u{200a}STOP to opt out\u{200a}”\u{200a}",
+            "Disliked \"Reply STOP to opt out\"", "Le gustó “Responda BAJA para darse de baja”",
+            "Reacted 😂 to “STOP to unsubscribe”", "Removed a like from “STOP to unsubscribe”",
+            "A aimé « Répondez STOP pour vous désabonner »",
         ],
     );
 }

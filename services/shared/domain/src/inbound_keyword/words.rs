@@ -30,10 +30,17 @@ pub const FILLERS: &[&str] = &[
     "vous", "plait", "merci",
 ];
 
-/// Whole texts that nobody types on purpose but who means stop.
+/// Words as people shorten them, and what they stand for.
+#[rustfmt::skip]
+pub const SHORT_FORMS: &[(&str, &str)] = &[
+    ("txt", "text"), ("txts", "texts"), ("txting", "texting"), ("txtin", "texting"), ("textin", "texting"),
+    ("msg", "message"), ("msgs", "messages"), ("msging", "messaging"),
+];
+
+/// Whole texts, besides [`FILLERS`], that nobody types on purpose but who means stop.
 #[rustfmt::skip]
 pub const HOLDS_UP: &[&str] = &[
-    "st0p", "stopp", "stpo", "sotp", "stob", "spot", "stopt", "stip", "stap",
+    "nomore", "st0p", "stopp", "stpo", "sotp", "stob", "spot", "stopt", "stip", "stap",
 ];
 
 /// A sign instead of words.
@@ -44,6 +51,16 @@ pub const STOP_SIGNS: &[char] = &['\u{1f6d1}', '\u{26d4}', '\u{1f6ab}'];
 pub const NEGATIONS: &[&str] = &[
     "dont", "not", "never", "cant", "cannot", "wont", "didnt", "doesnt", "shouldnt", "couldnt", "wouldnt",
     "nunca",
+];
+
+/// Beside these, a negation asks why somebody goes on.
+pub const ADDRESSED: &[&str] = &["you", "u", "ya", "yall", "they"];
+
+/// Who is told "to stop", or says that somebody was.
+#[rustfmt::skip]
+pub const TOLD_TO_STOP: &[&str] = &[
+    "you", "u", "yall", "them", "these", "this", "it", "texts", "text", "messages", "spam", "need", "needs", "have", "has",
+    "asked", "told", "said", "want", "wanted", "like",
 ];
 
 /// After these, a stop is a place or an event.
@@ -65,22 +82,27 @@ pub const LIKELY: &[&str] = &[
     // To stop.
     "stop texting", "stop messaging", "stop contacting", "stop sending", "stop calling", "stop bothering",
     "stop harassing", "stop spamming", "stop these", "stop this", "stop the texts", "stop the messages",
-    "stop it", "stop all", "stop now", "quit texting", "quit messaging", "quit sending", "quit contacting",
+    "stop it", "stop all", "stop now", "stop at once", "stop already", "stop for good", "stop for real",
+    "stop for ever", "stop forever", "stop with", "quit it", "discontinue", "quit texting", "quit messaging", "quit sending", "quit contacting",
     "cease", "knock it off",
     // Off the list.
-    "take me off", "take my", "get me off", "remove me", "remove my", "remove this number", "unsubscribe",
-    "unsubscribed", "unsub me", "opt out", "opting out", "opted out", "opt me out", "optout", "off your list",
+    "take me off", "take my", "get me off", "remove me", "remove my", "remove us",
+    "remove this number", "remove this phone", "remove number", "remove phone", "remove from list",
+    "remove from the list", "remove from this list", "remove from your list", "unsubscribe", "unsuscribe", "unsubcribe",
+    "unsubscrib", "unsubscibe", "unsubsribe", "unsubscride", "unscribe", "unsuscribed", "unsubscribed", "unsub me", "opt out", "opting out", "opted out", "opt me out", "optout", "off your list",
     "off the list", "off this list", "delete me", "delete my", "delete this number", "lose my number",
     "lose this number", "forget my number", "erase my", "cancel my subscription", "cancel subscription",
     "cancel these", "cancel texts", "cancel messages", "end texts", "end messages", "revoke", "withdraw consent",
     "withdraw my consent",
     // Not to be texted.
     "do not text", "dont text", "do not message", "dont message", "do not contact", "dont contact", "do not send",
-    "dont send", "do not call", "dont call", "dont ever text", "never text", "never contact", "never message",
-    "no more texts", "no more text", "no more messages", "no more message", "no more msgs", "no more sms",
+    "dont send", "do not call", "dont call", "dont ever text", "dont ever message",
+    "dont ever contact", "dont ever call", "do not ever text", "do not ever message", "do not ever contact",
+    "do not ever call", "never ever text", "never ever contact", "never text", "never contact", "never message",
+    "no more texts", "no more text", "no more messages", "no more message", "no more sms",
     "no more of these", "no texts", "do not want", "dont want these", "dont want your", "dont want any",
     "dont want to receive", "dont want texts", "dont want messages", "no longer want", "no longer wish",
-    "leave me alone", "go away", "not interested", "no interest", "unwanted",
+    "leave me alone", "leave us alone", "leave me tf alone", "leave me the fuck alone", "leave me the hell alone", "go away", "not interested", "no interest", "unwanted",
     // Not who was meant.
     "wrong number", "wrong person", "wrong phone", "not my number", "you have the wrong", "never signed up",
     "didnt sign up", "did not sign up", "never subscribed", "didnt subscribe", "never agreed", "never gave you",
@@ -96,4 +118,11 @@ pub const LIKELY: &[&str] = &[
     "no estoy interesada", "paren de", "pare de",
     // French.
     "arretez", "desabonner", "desabonnez", "desinscrire", "ne plus recevoir", "mauvais numero", "faux numero",
+];
+
+/// The same in writing without spaces, or that bends its words: wherever it stands.
+#[rustfmt::skip]
+pub const LIKELY_WITHIN: &[&str] = &[
+    "停止", "退订", "退訂", "取消订阅", "取消訂閱", "不要再", "别再发", "中止", "やめて", "그만", "중지", "수신거부",
+    "стоп", "отпис", "отпиш", "прекратите", "перестаньте", "ストップ", "توقف", "الغاء", "הסר", "תפסיק",
 ];
