@@ -5,6 +5,9 @@
 -- after a launch the tables have no statistics, and a plan that reads all of a campaign for each of its messages would
 -- stand for a whole session. Where one can't be avoided, its price makes Postgres compile the statement, which takes longer
 -- than running it: so without jit as well. What take_messages calls inherits both from it.
+--
+-- All accounts wait for a take, because it has locked their sender: so it waits for nobody's long transaction, the deletion
+-- of all customers of an account for instance. What is locked for more than an instant is passed by.
 
 -- One message of a take. All rows of a take have the same claim. A take that finds nothing returns one row
 -- without a message, with the time after which to ask again.
@@ -26,13 +29,15 @@ create type private.work as (positions integer[], quiet_group text, closes_at ti
 -- Takes up to `at_most` messages of one campaign for `worker`, in one transaction: of the sender that waits longest
 -- and whose rate allows it, the campaign whose turn it is. Only campaigns that are being sent, of approved owners
 -- who are not stopped; only numbers that may be texted now. Side effects: the claim; who must not be texted any more fails, with the
--- reason; ranges outside their window wait for the next; who has had as many texts as a frequency cap allows waits.
+-- reason; ranges outside their window wait for the next; who has had as many texts as a frequency cap allows waits. Raises
+-- 55P03 if another take holds the sender for seconds.
 create function private.take_messages(worker text, at_most integer, doubt_after interval)
 returns setof private.taken_message
 language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
 set jit = off
+set lock_timeout = '5s'
 as $$
 #variable_conflict use_column
 declare
@@ -43,6 +48,8 @@ declare
   wanted integer;
   recipients integer[];
   locked_lane uuid;
+  busy_lanes uuid[] := '{}';
+  waits boolean := false;
   claim bigint;
 begin
   if exists (select from private.sending_switch w where w.stopped_at is not null) then
@@ -55,17 +62,28 @@ begin
     return;
   end if;
 
-  -- What is found may all have to wait, or must not be texted: then the next. Not for ever, because the others wait for
-  -- this sender.
+  -- From now on the others wait for this sender.
+  perform set_config('lock_timeout', '250ms', true);
+  -- What is found may all have to wait, or must not be texted: then the next. Not for ever.
   for attempt in 1..50 loop
-    turn := private.choose_lane(sender, moment);
+    turn := private.choose_lane(sender, moment, busy_lanes);
     if turn.campaign_id is null then
+      -- Where only lanes are left that somebody has locked, which is mostly over in an instant.
+      if locked_lane is null and busy_lanes <> '{}' and not waits then
+        waits := true;
+        busy_lanes := '{}';
+        continue;
+      end if;
       update private.senders s set taken_at = moment where s.id = sender.id;
       return next private.no_message(least(private.seconds_until_work(moment), 1));
       return;
     end if;
     if turn.campaign_id is distinct from locked_lane then
-      exit when not private.lock_lane(turn, locked_lane is null);
+      if not private.lock_lane(turn, waits and locked_lane is null) then
+        exit when waits or locked_lane is not null;
+        busy_lanes := busy_lanes || turn.campaign_id;
+        continue;
+      end if;
       locked_lane := turn.campaign_id;
     end if;
     wanted := private.messages_of_a_take(sender, turn, at_most);
@@ -77,7 +95,7 @@ begin
       perform private.let_lane_sleep(turn.campaign_id);
       continue;
     end if;
-    recipients := private.who_may_be_texted(turn, work.positions);
+    recipients := private.who_may_be_texted(turn, work, moment);
     recipients := private.who_is_below_their_cap(turn, work.quiet_group, recipients, moment);
     exit when recipients is not null;
   end loop;
@@ -145,8 +163,8 @@ begin
 end
 $$;
 
--- The least served lane of a sender that has something to send; null if there is none.
-create function private.choose_lane(sender private.senders, moment timestamp with time zone) returns private.turn
+-- The least served lane of a sender that has something to send, but for some; null if there is none.
+create function private.choose_lane(sender private.senders, moment timestamp with time zone, but_for uuid[]) returns private.turn
 language plpgsql stable
 set search_path = ''
 as $$
@@ -157,7 +175,7 @@ begin
   from private.send_lanes l
   join public.campaigns c on c.id = l.campaign_id and c.status = 'sending'
   join public.user_profiles p on p.id = c.user_id and p.status = 'approved'
-  where l.sender_id = sender.id and l.due_at <= moment
+  where l.sender_id = sender.id and l.due_at <= moment and l.campaign_id <> all (but_for)
     and not exists (select from private.stopped_accounts a where a.user_id = c.user_id)
   order by greatest(l.served, sender.served), l.campaign_id
   limit 1;
@@ -167,19 +185,23 @@ $$;
 
 -- Locks a lane before anybody looks at its work: whoever gives work to a lane locks it, so none is overlooked by the
 -- lane's going to sleep, and none is made anew while it is being taken. Takes of one owner from several senders go one
--- after another: each sees what the other has claimed, so two campaigns at once don't pass a frequency cap. Who has
--- locked one lane waits for no other: then this returns false.
-create function private.lock_lane(turn private.turn, is_first boolean) returns boolean
+-- after another: each sees what the other has claimed, so two campaigns at once don't pass a frequency cap. False if
+-- somebody else has locked it; who `waits` does so for as long as lock_timeout says, and has locked no lane yet.
+create function private.lock_lane(turn private.turn, waits boolean) returns boolean
 language plpgsql volatile
 set search_path = ''
 as $$
 declare
   owner_lock constant bigint := hashtextextended('take_messages' || turn.owner_id, 0);
 begin
-  if is_first then
-    perform from private.send_lanes l where l.campaign_id = turn.campaign_id for no key update;
-    perform pg_advisory_xact_lock(owner_lock);
-    return true;
+  if waits then
+    begin
+      perform from private.send_lanes l where l.campaign_id = turn.campaign_id for no key update;
+      perform pg_advisory_xact_lock(owner_lock);
+      return true;
+    exception when lock_not_available then
+      return false;
+    end;
   end if;
   perform from private.send_lanes l where l.campaign_id = turn.campaign_id for no key update skip locked;
   return found and pg_try_advisory_xact_lock(owner_lock);
@@ -201,9 +223,10 @@ begin
 end
 $$;
 
--- Those of `positions` who may still be texted; null if nobody may. Deleted customers took their messages with them.
--- Side effect: the others' messages fail, each with its reason.
-create function private.who_may_be_texted(turn private.turn, positions integer[]) returns integer[]
+-- Those whose messages were taken off a campaign's work who may still be texted; null if nobody may. Deleted customers
+-- took their messages with them. Side effect: the others' messages fail, each with its reason; those that somebody else has
+-- locked wait among the retries.
+create function private.who_may_be_texted(turn private.turn, work private.work, moment timestamp with time zone) returns integer[]
 language plpgsql volatile
 set search_path = ''
 as $$
@@ -211,6 +234,7 @@ declare
   good integer[];
   bad uuid[];
   reasons text[];
+  free uuid[];
   requires_consent constant boolean := (select k.requires_consent from public.campaigns k where k.id = turn.campaign_id);
 begin
   select
@@ -228,7 +252,7 @@ begin
           select from private.numbers_with_consent(turn.owner_id) n where n.phone = m.phone_number
         ) then 'no_consent'
       end as why_not
-    from unnest(positions) p (place)
+    from unnest(work.positions) p (place)
     -- One by one: right after a launch the table has no statistics, and a join would read all of it.
     cross join lateral (
       select * from public.campaign_messages k
@@ -242,9 +266,23 @@ begin
     where m.status = 'pending'
     offset 0
   ) m;
-  if bad is not null then
-    perform private.fail_messages(bad, reasons);
+  if bad is null then
+    return good;
   end if;
+  free := array(select m.id from public.campaign_messages m where m.id = any (bad) order by m.id for no key update skip locked);
+  begin
+    perform private.fail_messages(free, array(
+      select b.reason from unnest(bad, reasons) b (id, reason) where b.id = any (free) order by array_position(free, b.id)
+    ));
+  exception when lock_not_available then
+    -- The campaign, which counts them.
+    free := '{}';
+  end;
+  insert into private.send_retries (campaign_id, position, quiet_group, due_at)
+  select turn.campaign_id, m.position, work.quiet_group, moment + interval '5 seconds'
+  from public.campaign_messages m
+  where m.id = any (bad) and m.id <> all (free)
+  on conflict on constraint send_retries_pkey do nothing;
   return good;
 end
 $$;

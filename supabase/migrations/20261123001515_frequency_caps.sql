@@ -107,7 +107,8 @@ begin
     select k.id from public.campaign_messages k
     where k.id = any (capped) and k.status = 'pending' and k.reason is distinct from 'frequency_cap'
     order by k.id
-    for no key update
+    -- It waits whatever its row says.
+    for no key update skip locked
   ) l
   where m.id = l.id;
   return (select array_agg(p.place) from unnest(positions) p (place) where p.place <> all (capped_positions));

@@ -34,7 +34,8 @@ $$;
 
 -- Records what became of claimed messages: `outcomes` are sent, failed and released (Twilio has it not; it is
 -- tried again after `retry_after`). A callback that was faster wins. `finished` are the claims of which nothing
--- is left. Returns the ids of messages for which Twilio has another sid already: they went out twice.
+-- is left. Returns the ids of messages for which Twilio has another sid already: they went out twice. What is locked for
+-- longer than a quarter of a second raises 55P03, and nothing is recorded.
 create function private.record_outcomes(
   message_ids uuid[], claim_ids bigint[], outcomes text[], sids text[], reasons text[], error_codes integer[],
   error_messages text[], bodies text[], segments smallint[], suppress boolean[], retry_after interval[], finished bigint[]
@@ -43,6 +44,7 @@ language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
 set jit = off
+set lock_timeout = '250ms'
 as $$
 #variable_conflict use_column
 declare
@@ -163,10 +165,12 @@ as $$
 $$;
 
 -- Corrects a sender's rate and a campaign's estimate by what its texts really took: `charged` messages were
--- counted with the lane's segments, and took `segments`.
+-- counted with the lane's segments, and took `segments`. Raises 55P03 where somebody has locked the lane: takes wait for the
+-- sender meanwhile.
 create function private.correct_pace(campaign_id uuid, charged integer, segments integer) returns void
 language plpgsql volatile security definer
 set search_path = ''
+set lock_timeout = '250ms'
 as $$
 declare
   lane private.send_lanes;

@@ -3,12 +3,14 @@
 -- Keeps campaigns moving; a worker calls it every few seconds. Side effects: messages of canceled campaigns fail, some
 -- thousand at a time; campaigns with nothing pending end; pending messages that stand nowhere, because work was
 -- lost, are made retries; lanes that are gone, or sleep although there is work, are there again. Returns whether there
--- is more to do at once. Reads nothing of campaigns that have ended.
+-- is more to do at once. Reads nothing of campaigns that have ended. A campaign of which somebody has locked something for
+-- long is left for the next call: what this has locked of the others waits as long.
 create function private.keep_campaigns_moving(idle_for interval default '1 minute') returns boolean
 language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
 set jit = off
+set lock_timeout = '250ms'
 as $$
 declare
   campaign record;
@@ -31,14 +33,18 @@ begin
     where c.status = 'canceled' and c.canceled_at > private.clock() - interval '30 days' and c.pending_count > 0
     order by 1
   loop
-    if campaign.status = 'canceled' then
-      more := private.empty_canceled_campaign(campaign.id, campaign.pending_count) or more;
-    elsif campaign.pending_count = 0 then
-      -- The trigger `end_campaign` ends it.
-      update public.campaigns c set updated_at = now() where c.id = campaign.id;
-    elsif campaign.status = 'sending' then
-      perform private.find_lost_work(campaign.id, campaign.pending_count);
-    end if;
+    begin
+      if campaign.status = 'canceled' then
+        more := private.empty_canceled_campaign(campaign.id, campaign.pending_count) or more;
+      elsif campaign.pending_count = 0 then
+        -- The trigger `end_campaign` ends it.
+        update public.campaigns c set updated_at = now() where c.id = campaign.id;
+      elsif campaign.status = 'sending' then
+        perform private.find_lost_work(campaign.id, campaign.pending_count);
+      end if;
+    exception when lock_not_available then
+      continue;
+    end;
   end loop;
   -- See the file of inbound messages.
   perform private.record_waiting_consents();

@@ -9,6 +9,8 @@
 mod dispatch;
 mod doubts;
 mod error;
+mod group_writer;
+mod locked_claims;
 mod meter;
 mod missed;
 mod news;

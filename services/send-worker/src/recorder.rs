@@ -1,19 +1,17 @@
-//! Writes outcomes to the database, all that came while the last group was written together.
+//! Records outcomes, all that came while the last group was written together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
 
-use rows_as_service::sending::{ClaimId, MessageOutcome, Recorded, Sending};
-use rows_as_service::{DatabaseError, SOON, within};
+use rows_as_service::sending::{ClaimId, Recorded, Sending};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+
+use crate::group_writer::write_group;
+use crate::locked_claims::LockedClaims;
 
 const LARGEST_GROUP: usize = 500;
 /// Outcomes that wait to be written; more make the requests wait.
 const WAITING: usize = 4000;
-/// How long a database that is away is waited for; after that the messages come into doubt.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A take's messages that have no outcome yet.
 #[derive(Debug)]
@@ -70,7 +68,17 @@ impl Recorder {
 
 async fn write(sending: Sending, mut waiting: mpsc::Receiver<Outcome>) {
     let mut group = Vec::with_capacity(LARGEST_GROUP);
-    while waiting.recv_many(&mut group, LARGEST_GROUP).await > 0 {
+    let mut locked = LockedClaims::default();
+    loop {
+        tokio::select! {
+            received = waiting.recv_many(&mut group, LARGEST_GROUP) => if received == 0 {
+                break;
+            },
+            () = locked.are_due() => {
+                locked.write_some(&sending).await;
+                continue;
+            }
+        }
         let mut recorded = Vec::with_capacity(group.len());
         let mut finished = Vec::new();
         for outcome in group.drain(..) {
@@ -79,96 +87,13 @@ async fn write(sending: Sending, mut waiting: mpsc::Receiver<Outcome>) {
             }
             recorded.extend(outcome.recorded);
         }
+        // A claim ends last.
+        locked.take_what_belongs_to_them(&mut recorded, &mut finished);
         // Everybody locks messages in the order of their ids.
         recorded.sort_unstable_by_key(|one| one.id);
         if !(recorded.is_empty() && finished.is_empty()) {
-            write_group(&sending, &mut recorded, &finished).await;
+            locked.add(write_group(&sending, recorded, &finished).await);
         }
     }
-}
-
-async fn write_group(sending: &Sending, recorded: &mut [Recorded], finished: &[ClaimId]) {
-    let Err(error) = write_patiently(sending, recorded, finished).await else {
-        return;
-    };
-    if error.is_transient() {
-        count_lost(recorded);
-        tracing::error!(
-            outcomes = recorded.len(),
-            error = &error as &dyn std::error::Error,
-            "sending.outcomes_not_recorded"
-        );
-        return;
-    }
-    // The database refuses something in it: find what, so that the others are not lost.
-    if let [one] = recorded {
-        tracing::error!(
-            message.id = %one.id,
-            error = &error as &dyn std::error::Error,
-            "sending.outcome_refused"
-        );
-        one.body = None;
-        one.segments = None;
-        if let MessageOutcome::Failed { error_message, .. } = &mut one.outcome {
-            "This message was refused.".clone_into(error_message);
-        }
-        if let Err(error) = write_patiently(sending, recorded, finished).await {
-            count_lost(recorded);
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "sending.outcomes_not_recorded"
-            );
-        }
-        return;
-    }
-    let (first, second) = recorded.split_at_mut(recorded.len() / 2);
-    Box::pin(write_group(sending, first, &[])).await;
-    Box::pin(write_group(sending, second, finished)).await;
-}
-
-#[tracing::instrument(name = "sending.record", level = "debug", skip_all, fields(outcomes = recorded.len()))]
-async fn write_patiently(
-    sending: &Sending,
-    recorded: &[Recorded],
-    finished: &[ClaimId],
-) -> Result<(), DatabaseError> {
-    let begun = Instant::now();
-    let mut pause = Duration::from_millis(20);
-    loop {
-        match within(SOON, sending.record_outcomes(recorded, finished)).await {
-            Ok(twice) => {
-                count_written(recorded);
-                for id in twice {
-                    instruments::sending().sent_twice.inc();
-                    tracing::error!(message.id = %id, "sending.sent_twice");
-                }
-                return Ok(());
-            }
-            Err(error) if error.is_transient() && begun.elapsed() < PATIENCE => {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_secs(1));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-fn count_written(recorded: &[Recorded]) {
-    let counted = instruments::sending();
-    for one in recorded {
-        match one.outcome {
-            MessageOutcome::Sent { .. } => {
-                counted.sent.inc();
-            }
-            MessageOutcome::Failed { reason, .. } => counted.failed.inc(reason),
-            MessageOutcome::Released { reason, .. } => {
-                counted.released.inc(reason.unwrap_or("not_posted"));
-            }
-        }
-    }
-}
-
-fn count_lost(recorded: &[Recorded]) {
-    let lost = recorded.len() as u64;
-    instruments::sending().not_recorded.inc_by(lost);
+    locked.write_all_once(&sending).await;
 }

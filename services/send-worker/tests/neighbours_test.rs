@@ -88,6 +88,57 @@ async fn a_lock_on_all_customers_delays_neither_texts_nor_refusals() {
 }
 
 #[tokio::test]
+async fn a_long_deletion_of_one_accounts_customers_delays_no_other_accounts_texts() {
+    let stage = Stage::new().await;
+    let neighbour = stage.another_owner().await;
+    stage.customers(400).await;
+    stage.twilio.fail_with(Faults {
+        latency_ms: 300,
+        ..Faults::default()
+    });
+    let id = stage.launch("Hello").await;
+    // Takes fail these, and so want to lock what the deletion has locked.
+    sqlx::query("update public.customers set status = 'inactive' where phone like '%5'")
+        .execute(&stage.pool)
+        .await
+        .unwrap();
+    let _worker = start_patient(&stage);
+    stage
+        .until(
+            "requests are under way",
+            "select exists (select from private.send_claims)",
+        )
+        .await;
+    let mut deletion = stage.pool.begin().await.unwrap();
+    sqlx::query("delete from public.customers where user_id <> $1")
+        .bind(neighbour)
+        .execute(&mut *deletion)
+        .await
+        .unwrap();
+    stage.launch_for(neighbour, "+12125550100").await;
+    stage
+        .until(
+            "the neighbour's message is sent",
+            "select status = 'sent' from public.campaign_messages where phone_number = '+12125550100'",
+        )
+        .await;
+    stage
+        .until(
+            "what a take could not fail waits",
+            "select exists (select from private.send_retries)",
+        )
+        .await;
+    deletion.rollback().await.unwrap();
+    let campaign = stage.until_ended(id).await;
+    assert_eq!(
+        (&campaign["sent_count"], &campaign["failed_count"]),
+        (&360.into(), &40.into())
+    );
+    assert_eq!(stage.twilio.summary().duplicates, 0);
+    assert_eq!(stage.twilio.summary().accepted, 361);
+}
+
+#[tokio::test]
 async fn an_odd_answer_about_one_recipient_ends_no_campaign() {
     let stage = Stage::new().await;
     stage.customers(50).await;

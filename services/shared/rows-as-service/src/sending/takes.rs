@@ -15,7 +15,7 @@ use crate::DatabaseError;
 pub struct SenderId(pub Uuid);
 
 /// Identifies a take: all its messages carry it, and it is over once they all have an outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClaimId(pub i64);
 
 /// The messages of one campaign that this worker may send now, once each.
