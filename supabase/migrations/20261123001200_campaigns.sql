@@ -222,7 +222,7 @@ begin
   loop
     rest := replace(rest, tag, '');
     continue when starts_with(tag, '{#');
-    inside := btrim(substr(tag, 3, length(tag) - 4), E' \t\r\n-');
+    inside := btrim(regexp_replace(substr(tag, 3, length(tag) - 4), '^-|-$', '', 'g'), E' \t\r\n');
     if starts_with(tag, '{{') then
       if inside !~ ('^(?:' || field || '|' || word || ')' || filters || '$') then
         return format('%s is no merge field that we know: there are first_name, last_name, email, phone, state and attributes.name, with the filters default, title, capitalize, upper, lower and trim.', tag);
@@ -353,6 +353,12 @@ begin
   if new.quiet_hours is distinct from coalesce(old.quiet_hours, true) and not private.is_admin() then
     raise exception using errcode = 'PT403', message = 'quiet_hours_need_admin',
       detail = 'Only an admin can set whether a campaign keeps quiet hours.', hint = 'Ask an admin, or leave quiet_hours out.';
+  end if;
+  -- An admin allowed it for the text and the audience that it had.
+  if tg_op = 'UPDATE' and not old.quiet_hours and not private.is_admin()
+    and (new.message_body, new.audience, new.template_id) is distinct from (old.message_body, old.audience, old.template_id)
+  then
+    new.quiet_hours := true;
   end if;
 
   if tg_op = 'UPDATE' and old.launched_at is not null then

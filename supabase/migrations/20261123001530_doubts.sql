@@ -37,7 +37,8 @@ begin
       select * from public.campaign_messages k where k.campaign_id = claim.campaign_id and k.position = p.place limit 1
     ) m
     where m.status = 'pending';
-    if open_messages is not null and moment > claim.claimed_at + give_up_after then
+    -- Not before somebody has looked: after a day without workers Twilio may well have them.
+    if open_messages is not null and claim.looks > 0 and moment > claim.claimed_at + give_up_after then
       hopeless := hopeless || open_messages;
       open_messages := null;
     end if;
@@ -154,7 +155,8 @@ begin
       return 'contested';
     end if;
     update public.campaign_messages m
-    set status = 'sent', twilio_sid = free_sid, sent_at = coalesce(m.sent_at, private.clock()), in_doubt_since = null,
+    -- When Twilio took it, not when we learned it: what its list shows behind this proves nothing.
+    set status = 'sent', twilio_sid = free_sid, sent_at = coalesce(m.sent_at, claim.claimed_at), in_doubt_since = null,
       reason = null, message_body = coalesce(settle_doubt.body, m.message_body),
       segments = coalesce(settle_doubt.segments, m.segments), updated_at = now()
     where m.id = doubt.id;

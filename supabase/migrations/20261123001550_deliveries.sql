@@ -79,11 +79,10 @@ begin
   if changed < cardinality(news) and exists (
     select from unnest(news) n
     join public.campaign_messages m on m.id = n.message_id
-    where (m.status = 'pending' and coalesce(m.twilio_sid, n.sid) = n.sid)
-      or (m.status = 'sent' and n.status <> 'sent' and m.twilio_sid = n.sid)
+    where coalesce(m.twilio_sid, n.sid) = n.sid and (m.status = 'pending' or (m.status = 'sent' and n.status <> 'sent'))
   ) then
     perform from public.campaign_messages m
-    where m.id in (select n.message_id from unnest(news) n) and m.twilio_sid is null and m.status = 'pending'
+    where m.id in (select n.message_id from unnest(news) n) and m.twilio_sid is null and m.status in ('pending', 'sent')
     order by m.id
     for no key update;
     perform private.adopt_sids(news);
@@ -187,7 +186,8 @@ begin
 end
 $$;
 
--- Gives messages their sid whose callback was faster than the answer to the create request. A sid of an earlier attempt
+-- Gives messages their sid whose callback was faster than the answer to the create request, or of which a person has said
+-- that Twilio has them. A sid of an earlier attempt
 -- must not settle a new one, and none is ever given to two messages.
 create function private.adopt_sids(news private.delivery_news[]) returns void
 language sql volatile
@@ -202,7 +202,7 @@ as $$
       and not exists (select from public.campaign_messages o where o.twilio_sid = u.sid)
     order by u.message_id
   ) n
-  where m.id = n.id and m.twilio_sid is null and m.status = 'pending'
+  where m.id = n.id and m.twilio_sid is null and m.status in ('pending', 'sent')
 $$;
 
 -- Suppresses the numbers of messages that can't be delivered for a lasting reason: of those that `news` has, and of deleted

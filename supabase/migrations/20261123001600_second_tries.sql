@@ -22,6 +22,7 @@ begin
   perform private.check_owner_is_approved(campaign.id);
   -- The lane first, as everybody locks them.
   perform from private.send_lanes l where l.campaign_id = campaign.id for no key update;
+  perform from private.send_claims c where c.campaign_id = campaign.id order by c.id for update;
   with tried as (
     select m.id, m.campaign_id, m.position, m.twilio_sid, m.reason, m.error_code, c.phone, c.state
     from public.campaign_messages m join public.customers c on c.id = m.customer_id
@@ -47,6 +48,13 @@ begin
       end
     from tried t
     on conflict on constraint send_retries_pkey do nothing
+  ),
+  -- A callback may have failed one whose claim is not over.
+  unclaimed as (
+    update private.send_claims c
+    set positions = array(select unnest(c.positions) except select t.position from tried t order by 1),
+      not_found = array(select unnest(c.not_found) except select t.position from tried t)
+    where c.campaign_id = campaign.id and c.positions && (select array_agg(t.position) from tried t)
   ),
   changed as (
     update public.campaign_messages m

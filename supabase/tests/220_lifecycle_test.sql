@@ -234,6 +234,23 @@ select results_eq(
   'a cap of the day waits for the next day of the Pacific coast, quiet hours and congestion for nothing, and a filter does not pass'
 );
 
+-- One that fails before its claim is over stands in one place only.
+select pg_temp.launch('a', 15, 2);
+select pg_temp.take(2);
+select private.record_deliveries(array[row(pg_temp.message('a', 15, 1), 'SMearly', 'failed', 'congestion', 30001, null, false)::private.delivery_news]);
+select public.retry_failed_messages(pg_temp.id('a', 15));
+select is(pg_temp.misplaced(), 0::bigint, 'what is tried again is in no claim besides');
+
+-- What an admin allowed for one text holds for no other.
+insert into public.campaigns (id, user_id, name, message_body, quiet_hours) values (pg_temp.id('a', 16), pg_temp.owner('a'), 'urgent', 'Water is off', false);
+select set_config('request.jwt.claims', '{"sub":"a0000000-0000-4000-8000-000000000240","role":"authenticated"}', true);
+set local role authenticated;
+update public.campaigns set name = 'Urgent', quiet_hours = false where id = pg_temp.id('a', 16);
+select is((select quiet_hours from public.campaigns where id = pg_temp.id('a', 16)), false, 'a new name changes nothing');
+update public.campaigns set message_body = 'Sale!', quiet_hours = false where id = pg_temp.id('a', 16);
+select is((select quiet_hours from public.campaigns where id = pg_temp.id('a', 16)), true, 'another text keeps quiet hours');
+reset role;
+
 -- A duplicate.
 select results_eq(
   $$ select status, message_body, user_id, launched_at, name from public.duplicate_campaign(pg_temp.id('a', 4)) $$,

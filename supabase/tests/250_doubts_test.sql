@@ -181,6 +181,37 @@ select is((select status from public.campaigns where id = pg_temp.id('a', 3)), '
 select is((select count(*)::integer from private.send_claims where campaign_id = pg_temp.id('a', 3)), 0, 'the claim is gone');
 select is(pg_temp.wrong_counters(), 0::bigint, 'counters equal the rows');
 
+-- After more than a day without any worker.
+select pg_temp.launch('a', 7, 2);
+select pg_temp.take(10);
+select pg_temp.pass('25 hours');
+select is(pg_temp.look(), 2, 'nothing is given up that nobody has looked for');
+select is(
+  (select pg_temp.settle(m.id, array['SMlong ago']) from public.campaign_messages m where m.campaign_id = pg_temp.id('a', 7) and m.position = 1),
+  'sent', 'what Twilio has is found'
+);
+select ok(
+  (select m.sent_at < private.clock() - interval '24 hours' from public.campaign_messages m where m.twilio_sid = 'SMlong ago'),
+  'and was not sent when we learned it: in Twilio''s list it proves nothing about what was claimed with it'
+);
+select pg_temp.pass('1 hour');
+select pg_temp.look();
+select is((select m.status from public.campaign_messages m where m.campaign_id = pg_temp.id('a', 7) and m.position = 2), 'failed', 'the other is given up');
+
+-- What a person says that Twilio has takes Twilio's word all the same.
+select pg_temp.launch('a', 8, 1);
+select pg_temp.take(10);
+select pg_temp.pass('1 minute');
+select pg_temp.look();
+select public.resolve_message(m.id, 'sent') is null from public.campaign_messages m where m.campaign_id = pg_temp.id('a', 8);
+select private.record_deliveries(array[row(m.id, 'SMresolved', 'failed', 'unreachable', 30005, null, false)::private.delivery_news])
+from public.campaign_messages m where m.campaign_id = pg_temp.id('a', 8);
+select results_eq(
+  $$ select m.status, m.twilio_sid, m.error_code from public.campaign_messages m where m.campaign_id = pg_temp.id('a', 8) $$,
+  $$ values ('failed', 'SMresolved', 30005) $$, 'a callback about it is not lost'
+);
+select is(pg_temp.wrong_counters(), 0::bigint, 'counters equal the rows');
+
 -- A claim of which everything has an outcome.
 select pg_temp.launch('a', 4, 5);
 select pg_temp.take(10);

@@ -15,6 +15,8 @@ use crate::recorder::{OpenClaim, Outcome, Recorder};
 
 /// More are not claimed at once.
 const LARGEST_TAKE: u32 = 500;
+/// Not sooner: what a take claims whose answer nobody waits for is in doubt, though nobody posts it.
+const TAKEN_WITHIN: Duration = Duration::from_mins(5);
 
 /// The messages of a take, and when it was begun.
 struct Begun(Take, Instant);
@@ -79,7 +81,7 @@ impl Worker {
         let taking = self
             .sending
             .take(&self.name, at_most, self.pacing.doubt_after());
-        let taken = within(SOON, taking).await?;
+        let taken = within(TAKEN_WITHIN, taking).await?;
         if let Taken::Messages(take) = &taken {
             let claimed = take.messages.len() as u64;
             instruments::sending().claimed.inc_by(claimed);

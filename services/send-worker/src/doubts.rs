@@ -41,6 +41,12 @@ impl Worker {
     }
 
     async fn settle(&self, doubt: &Doubt) -> Result<(), Error> {
+        // Before the look for which it vouches: meanwhile a list that lags may catch up.
+        let newest = if doubt.may_be_absent {
+            self.newest_sids().await
+        } else {
+            None
+        };
         let since = doubt.claimed_at - CLOCKS_DIFFER_BY;
         let found = match self.twilio.find_messages(&doubt.to, since).await {
             Ok(found) => found,
@@ -56,11 +62,7 @@ impl Worker {
             .collect();
         ours.sort_by_key(|message| message.date_created);
         let sids: Vec<String> = ours.iter().map(|message| message.sid.clone()).collect();
-        let newest = if doubt.may_be_absent && sids.is_empty() {
-            self.newest_sids().await
-        } else {
-            None
-        };
+        let newest = newest.filter(|_| sids.is_empty());
         // The answer was lost, so nobody has recorded yet what was sent.
         let sent = text.as_deref().and_then(|text| {
             let segments = Segments::count(text).ok()?.count;
