@@ -29,7 +29,7 @@ create table public.customer_imports (
   declined bigint,
   suppressed bigint,
   -- As many and as long as the reader takes: 2,048 columns, and 256 KB in a record; here with what an array adds.
-  header text[] constraint customer_imports_header_check check (cardinality(header) <= 2048 and pg_column_size(header) <= 524288),
+  header text[] constraint customer_imports_header_check check (cardinality(header) <= 2048 and pg_column_size(header) <= 1048576),
   columns jsonb constraint customer_imports_columns_check check (pg_column_size(columns) <= 1048576),
   failure_code text,
   failure_detail text,
@@ -70,7 +70,7 @@ create table public.customer_import_rejects (
   code text not null,
   detail text not null,
   cells text[] not null constraint customer_import_rejects_cells_check
-    check (cardinality(cells) <= 2048 and pg_column_size(cells) <= 524288),
+    check (cardinality(cells) <= 2048 and pg_column_size(cells) <= 1048576),
   primary key (import_id, row)
 );
 comment on column public.customer_import_rejects.row is 'the number of the record in the file, its header being row 1';
@@ -147,7 +147,8 @@ declare
 begin
   select * into import from public.customer_imports i
   where i.id = my_customer_import.import_id and i.user_id = any (private.owners_i_see())
-  for update;
+  -- The record of a file that comes again refers to this one.
+  for no key update;
   if not found then
     raise exception using errcode = 'PT404', message = 'customer_import_not_found', detail = 'There is no such import.';
   end if;

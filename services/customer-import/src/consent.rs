@@ -143,10 +143,8 @@ const OTHER_CHANNELS: [&str; 21] = [
     "treatment",
 ];
 /// What makes a header speak of the time.
-const TIMES: [&str; 13] = [
+const TIMES: [&str; 11] = [
     "date",
-    "at",
-    "on",
     "time",
     "timestamp",
     "datetime",
@@ -158,15 +156,17 @@ const TIMES: [&str; 13] = [
     "utc",
     "ts",
 ];
-const SOURCES: [&str; 7] = [
-    "source", "method", "origin", "via", "form", "channel", "how",
-];
+/// The same as the last word; elsewhere they mean "on file", "at this number".
+const TIMES_AT_THE_END: [&str; 2] = ["at", "on"];
+const SOURCES: [&str; 6] = ["source", "method", "origin", "form", "channel", "how"];
 /// What makes a header speak of something else.
-const OTHER_THINGS: [&str; 31] = [
-    "level", "url", "link", "ip", "language", "wording", "version", "type", "by", "id", "count",
-    "number", "list", "lists", "keyword", "reason", "notes", "note", "code", "campaign", "page",
-    "plan", "price", "provider", "carrier", "name", "tier", "amount", "renewal", "expires", "end",
+const OTHER_THINGS: [&str; 26] = [
+    "level", "url", "link", "ip", "language", "wording", "version", "type", "id", "count",
+    "keyword", "reason", "notes", "note", "code", "campaign", "page", "plan", "price", "provider",
+    "carrier", "tier", "amount", "renewal", "expires", "end",
 ];
+/// The same, unless the header says all the same what is asked: "On Do Not Text List", "Phone Number Opt Out".
+const PERHAPS_OTHER_THINGS: [&str; 5] = ["by", "number", "list", "lists", "name"];
 
 /// What a header says about consent to texts, if anything.
 pub(crate) fn spoken_by(header: &str) -> Option<Spoken> {
@@ -210,10 +210,26 @@ pub(crate) fn spoken_by(header: &str) -> Option<Spoken> {
     if !out && !consent {
         return None;
     }
-    if word(&OTHER_THINGS) {
+    let is_plain = out
+        || (names_texts
+            && stem(&[
+                "optin",
+                "optedin",
+                "consent",
+                "agree",
+                "receive",
+                "subscribed",
+            ]));
+    if word(&OTHER_THINGS) || (word(&PERHAPS_OTHER_THINGS) && !is_plain) {
         return None;
     }
+    let ends_with = |known: &[&str]| {
+        words
+            .last()
+            .is_some_and(|word| known.contains(&word.as_str()))
+    };
     let is_time = word(&TIMES)
+        || ends_with(&TIMES_AT_THE_END)
         || ["date", "timestamp"]
             .iter()
             .any(|end| joined.ends_with(end));

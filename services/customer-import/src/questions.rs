@@ -154,7 +154,7 @@ impl Unknown {
         let known = self.0.entry((subject, column.to_owned())).or_default();
         known.rows += 1;
         let shown: String = word.chars().take(MOST_SHOWN).collect();
-        known.count(key(word), &shown, 1);
+        known.count(key(&shown), &shown, 1);
     }
 
     /// Takes in another checker's.

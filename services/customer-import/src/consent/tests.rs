@@ -62,6 +62,14 @@ fn what_shops_and_crms_call_consent_to_texts_is_recognised() {
         "Subscribed",
         "Consent to SMS",
         "TCPA SMS Consent",
+        "Phone Number Consent",
+        "Mobile Number Opt-In",
+        "Subscribed to SMS list",
+        "I agree to receive text messages at the number provided",
+        "Agrees to receive text messages by ACME",
+        "SMS Consent on File",
+        "SMS Opt In on Checkout",
+        "Receive order updates via SMS",
     ] {
         assert_eq!(
             meaning(header),
@@ -103,6 +111,16 @@ fn what_they_call_an_opt_out_is_recognised_as_its_contrary() {
         "SMS Suppressed",
         "Phone Unsubscribed",
         "SMS Consent Revoked",
+        "DNC List",
+        "On DNC List",
+        "Do Not Text List",
+        "Do Not Call List",
+        "On Do Not Contact List",
+        "Phone Number Opt Out",
+        "Mobile Number Opted Out",
+        "Phone Number Unsubscribed",
+        "Unsubscribed SMS List",
+        "Opt Out Via Text",
     ] {
         assert_eq!(
             meaning(header),

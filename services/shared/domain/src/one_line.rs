@@ -24,9 +24,16 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
 
 /// The text as it is stored: without what is [invisible](visible) in it, trimmed, and in normal form C.
 pub(crate) fn tidy(text: &str) -> Cow<'_, str> {
-    match visible(text) {
+    let tidied = match visible(text) {
         Cow::Borrowed(text) => normal_form(text.trim()),
         Cow::Owned(text) => Cow::Owned(normal_form(text.trim()).into_owned()),
+    };
+    match &tidied {
+        // In normal form it may have another letter beside a joiner, which then says nothing.
+        Cow::Owned(text) if matches!(visible(text), Cow::Owned(_)) => {
+            Cow::Owned(tidy(text).into_owned())
+        }
+        _ => tidied,
     }
 }
 

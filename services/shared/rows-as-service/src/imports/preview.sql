@@ -25,8 +25,16 @@ select json_build_object(
   )
 )
 from (
-  select * from pg_temp.staged_customers f where f.phone is not null order by f.row limit $3
-) s
+  select * from pg_temp.staged_customers n where n.phone is not null order by n.row limit $3
+) f
 -- Only what is the caller's own: another account's numbers are new to a dry run.
-left join public.customers c on c.phone = s.phone and c.user_id = $1
+left join public.customers c on c.phone = f.phone and c.user_id = $1
+-- Of a known customer that is skipped only a "no" is taken.
+cross join lateral (
+  select f.row, f.phone, f.status, f.inactive_reason, taken.*
+  from (select) one
+  left join lateral (
+    select f.first_name, f.last_name, f.email, f.state, f.tags, f.attributes
+  ) taken on c.id is null or not $2
+) s
 order by s.row

@@ -99,7 +99,10 @@ impl StagedImport {
         &mut self,
         completion: &Completion,
     ) -> Result<Vec<(i32, Overfull)>, DatabaseError> {
-        let fills_up = |field: &String| field == "tags" || field.starts_with("attributes.");
+        // A state that is none of ours becomes an attribute.
+        let fills_up = |field: &String| {
+            matches!(field.as_str(), "tags" | "state") || field.starts_with("attributes.")
+        };
         if self.import.on_conflict == OnConflict::Skip || !completion.fields.iter().any(fills_up) {
             return Ok(Vec::new());
         }
