@@ -210,6 +210,8 @@ comment on column public.customers.inactive_reason is
 -- Both columns ascend, so that an import, whose ids ascend, writes at one end of the index. Lists that
 -- show the newest first read it backwards.
 create index customers_user_id_created_at_id_idx on public.customers (user_id, created_at, id);
+-- For the suppressions that concern an account.
+create index customers_inactive_idx on public.customers (user_id, phone) where status = 'inactive';
 
 -- Drops what nobody sees from the texts of a customer, and makes texts of its attributes. Changes the new row only.
 create function private.clean_texts() returns trigger

@@ -34,7 +34,7 @@ comment on column private.suppressions.applied is 'whether the customer''s row s
 create unique index suppressions_phone_key on private.suppressions (phone, user_id, reason) nulls not distinct
   where lifted_at is null;
 -- Its whole history, for the story of a number.
-create index suppressions_phone_idx on private.suppressions (phone) where lifted_at is not null;
+create index suppressions_phone_idx on private.suppressions (phone);
 create index suppressions_user_id_idx on private.suppressions (user_id) where user_id is not null;
 create index suppressions_lifted_by_idx on private.suppressions (lifted_by) where lifted_by is not null;
 create index suppressions_not_applied_idx on private.suppressions (id) where not applied;

@@ -1,6 +1,6 @@
 -- Suppressions as people see and write them, through PostgREST. An owner says what their own account must not text, and takes
 -- that back; what holds for every account is written by Twilio, recipients and admins. Nobody lifts an opt-out but its
--- holder, by START; or an admin, who says what shows that its holder wants texts again.
+-- holder, by START where STOP set it; or an admin, who says what shows that its holder wants texts again.
 
 -- One entry as people see it.
 create function private.suppression_as_json(entry private.suppressions) returns json
@@ -158,7 +158,8 @@ begin
   ) then
     raise exception using errcode = 'PT403', message = 'suppression_not_liftable',
       detail = 'This suppression is not your account''s to lift.',
-      hint = case when entry.reason = 'opted_out' then 'Its holder can text START.' else 'Ask an admin.' end;
+      hint = case when entry.source in ('stop', 'twilio') and entry.reason = 'opted_out' then 'Its holder can text START.'
+        else 'Ask an admin.' end;
   end if;
   if coalesce(why, '') !~ '\S' or (entry.reason = 'opted_out' and length(btrim(why)) < 20) then
     raise exception using errcode = 'PT422', message = 'why_required',
@@ -187,11 +188,21 @@ set search_path = ''
 as $$
 declare
   me constant uuid := private.approved_caller();
-  -- $1 the caller, $2 phone, $3 reasons, $4 lifted.
+  -- $1 the caller, $2 phone, $3 reasons. Those for everybody are as many as all accounts have together: what concerns the
+  -- caller is found by their customers, who are inactive for it. Of what was lifted they may be active by now.
+  seen constant text := case
+    when private.is_admin() then 'private.suppressions'
+    when lifted then
+      '(select o.* from private.suppressions o where o.user_id = $1 or o.user_id is null and exists (
+         select from public.customers c where c.phone = o.phone and c.user_id = $1
+       ))'
+    else
+      '(select o.* from private.suppressions o where o.user_id = $1
+        union all
+        select o.* from public.customers c join private.suppressions o on o.phone = c.phone and o.user_id is null
+        where c.user_id = $1 and c.status = ''inactive'')'
+  end;
   conditions constant text := concat_ws(' and ', 'true',
-    case when not private.is_admin() then '(s.user_id = $1 or s.user_id is null and exists (
-      select from public.customers c where c.phone = s.phone and c.user_id = $1
-    ))' end,
     case when phone is not null then 's.phone = $2' end,
     case when reasons is not null then 's.reason = any ($3)' end,
     case when lifted is not true then 's.lifted_at is null' end
@@ -202,13 +213,14 @@ begin
   if (page_limit between 1 and 1000 and page_offset between 0 and 10000000) is not true then
     raise exception using errcode = 'PT422', message = 'page_out_of_range', detail = 'A page has 1 to 1,000 rows.';
   end if;
-  execute 'select count(*) from private.suppressions s where ' || conditions into total using me, phone, reasons;
+  execute format('select count(*) from %s s where %s', seen, conditions) into total using me, phone, reasons;
   execute format(
     'select coalesce(json_agg(private.suppression_as_json(p) order by p.since desc, p.id desc), ''[]'')
      from (
-       select s.* from private.suppressions s where %s order by s.since desc, s.id desc limit %s offset %s
+       select (s.entry).* from (select s::private.suppressions as entry, s.since, s.id from %s s where %s) s
+       order by s.since desc, s.id desc limit %s offset %s
      ) p',
-    conditions, page_limit, page_offset
+    seen, conditions, page_limit, page_offset
   ) into page using me, phone, reasons;
   return json_build_object('data', page, 'total', total, 'total_is_exact', true);
 end

@@ -263,7 +263,8 @@ begin
     where c.id = conversation.id and c.needs_review;
   elsif acted_on = 'start' then
     if private.lift_suppressions(receive_inbound.phone, null, array['opted_out'], 'start', 'Its holder texted START.') > 0 then
-      perform private.record_consent_of_holder(receive_inbound.phone, null, null, 'given', 'inbound', evidence);
+      -- To whom they wrote; others have to ask themselves.
+      perform private.record_consent_of_holder(receive_inbound.phone, owner, null, 'given', 'inbound', evidence);
       perform private.apply_suppressions_of(receive_inbound.phone);
     else
       acted_on := 'other';

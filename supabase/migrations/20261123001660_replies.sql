@@ -138,7 +138,7 @@ end
 $$;
 
 -- A person decides whether the words of a conversation revoke consent. Yes: the number is `opted_out` for the conversation's
--- account (without one, for all), which records a revocation and cancels what is pending; only its holder takes that back.
+-- account (without one, for all), which records a revocation and cancels what is pending; only an admin takes that back.
 -- No: it may be texted again; `note` says why. Returns the conversation. Side effects: see private.stop_number and
 -- private.lift_suppressions. Raises PT409 `review_not_needed`; PT422 `review_decision_required` or `review_note_required`.
 create function public.review_conversation(conversation_id uuid, revoked boolean, note text default null) returns json
@@ -214,7 +214,7 @@ begin
       detail = 'This number must not be texted: its holder has opted out, or probably means to.',
       hint = case
         when conversation.needs_review then 'Decide first what the words mean: review the conversation.'
-        else 'An opt-out ends when its holder texts START.'
+        else 'An opt-out by STOP ends when its holder texts START; an admin can lift another.'
       end;
   end if;
   if not in_window and not private.has_consent(conversation.phone, answers_as) then

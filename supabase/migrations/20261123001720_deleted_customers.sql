@@ -95,13 +95,21 @@ begin
   ),
   inserted as (
     insert into public.customers (
-      id, user_id, phone, first_name, last_name, email, state, status, created_at, updated_at, tags, attributes
+      id, user_id, phone, first_name, last_name, email, state, status, inactive_reason, created_at, updated_at, tags, attributes
     )
     select b.id, b.user_id, b.phone, b.first_name, b.last_name, b.email, b.state,
-      -- Why it is inactive, the trigger suppress_new_customers finds out again.
-      case when b.inactive_reason is null then b.status else 'active' end,
+      case when w.is_found_out_again then 'active' else b.status end,
+      case when not w.is_found_out_again then b.inactive_reason end,
       b.created_at, b.updated_at, b.tags, b.attributes
     from binned b
+    -- Why it is inactive, the trigger suppress_new_customers finds out again. Not where that was said of another number,
+    -- which the customer had before: only what is lifted is over.
+    cross join lateral (
+      select exists (
+        select from private.suppressions s
+        where s.phone = b.phone and s.reason = b.inactive_reason and (s.user_id is null or s.user_id = b.user_id)
+      ) as is_found_out_again
+    ) w
     order by b.deletion_id desc, b.phone collate "C"
     on conflict do nothing
     returning id

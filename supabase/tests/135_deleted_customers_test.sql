@@ -128,6 +128,8 @@ select is(pg_temp.say(w.name, w.call), w.answer, w.name || ': ' || w.call) from 
 select private.suppress(pg_temp.phone('alice', 3), null, 'opted_out', 'stop');
 insert into public.customers (user_id, phone) values (pg_temp.owner('bob'), pg_temp.phone('alice', 4)), (pg_temp.owner('alice'), pg_temp.phone('alice', 5));
 update public.deleted_customers set status = 'inactive', inactive_reason = 'opted_out' where phone = pg_temp.phone('alice', 6);
+select private.suppress(pg_temp.phone('alice', 6), null, 'opted_out', 'stop');
+select private.lift_suppressions(pg_temp.phone('alice', 6), null, array['opted_out'], 'start', 'START');
 select is(pg_temp.say('alice', (select format($$ select jsonb_build_object('r', a.a -> 'restored', 'n', a.a -> 'refused', 'why', (select jsonb_agg((r ->> 'phone') || ' ' || (r ->> 'code') order by r ->> 'phone')
   from json_array_elements(a.a -> 'refusals') r)) from (select public.restore_customers(null, %L) as a) a $$, id) from deletion)),
   format('{"n": 2, "r": 2, "why": ["%s phone_unavailable", "%s phone_taken"]}', pg_temp.phone('alice', 4), pg_temp.phone('alice', 5)),

@@ -276,6 +276,33 @@ select is(
 )
 from causes c where c.cause not like '%erased';
 
+-- Nor does the bin revive who did not want texts.
+create function pg_temp.moved_and_restored(cause text) returns text language plpgsql as $$
+declare
+  gone uuid;
+  answer text;
+begin
+  begin
+    perform pg_temp.suppress(cause);
+    perform pg_temp.become('a');
+    update public.customers set phone = pg_temp.free() where phone = pg_temp.p();
+    delete from public.customers where phone = pg_temp.free() returning id into gone;
+    perform public.restore_customers(array[gone]);
+    reset role;
+    select concat_ws(' ', c.status, c.inactive_reason) into answer from public.customers c where c.phone = pg_temp.free();
+    raise exception using errcode = 'XX999';
+  exception when sqlstate 'XX999' then null;
+  end;
+  return answer;
+end
+$$;
+select is(
+  pg_temp.moved_and_restored(c.cause),
+  case when c.reason in ('invalid_number', 'unreachable') then 'active' else format('inactive %s', c.reason) end,
+  c.cause || ': the customer gets another number, is deleted and restored'
+)
+from causes c where c.cause not like '%erased';
+
 -- What another account's customer is on the number that its first owner has let go.
 create function pg_temp.elsewhere(cause text) returns text language plpgsql as $$
 declare

@@ -71,6 +71,11 @@ select is(pg_temp.say((select free from numbers), 'start'), 'start', 'START is n
 select is(pg_temp.reasons((select free from numbers)), null, 'nothing of what STOP set stays');
 select is(pg_temp.consents((select free from numbers)), '{revoked/inbound,revoked/inbound,given/inbound}', 'START is not a consent that nobody can show');
 select is((select status from public.customers where phone = (select free from numbers)), 'active', 'the customer does not stay inactive');
+select is(
+  array(select private.has_consent((select free from numbers), p.id) from public.user_profiles p
+    where p.id in (pg_temp.owner('a'), pg_temp.owner('b')) order by p.id = private.owner_of_number((select free from numbers)) desc),
+  '{t,f}', 'a consent to one account is none to another'
+);
 select is(pg_temp.say((select free from numbers), 'start'), 'other', 'a START with nothing to lift is no START');
 select is(pg_temp.consents((select free from numbers)), '{revoked/inbound,revoked/inbound,given/inbound}', 'nor a consent');
 select private.suppress(p.phone, p.owner, p.reason, p.source) from (values

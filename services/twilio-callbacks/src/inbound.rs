@@ -1,12 +1,13 @@
 //! `POST /api/webhooks/twilio/inbound`: what people text to us.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::response::{IntoResponse as _, Response};
-use domain::{InboundKeyword, twilio_answers};
+use domain::{InboundKeyword, PhoneNumber, twilio_answers};
 use rows_as_service::DatabaseError;
 use rows_as_service::inbound::{Inbound, InboundMessage, Received};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -57,7 +58,7 @@ pub async fn receive(State(callbacks): State<Callbacks>, signed: SignedFields) -
 /// The fields of an inbound message that matter.
 struct Text<'a> {
     sid: &'a str,
-    phone: &'a str,
+    phone: Cow<'a, str>,
     our_number: Option<&'a str>,
     messaging_service_sid: Option<&'a str>,
     opt_out_type: Option<&'a str>,
@@ -77,7 +78,7 @@ impl<'a> Text<'a> {
         Some(Self {
             sid: known("MessageSid")
                 .or_else(|| known("SmsMessageSid").or_else(|| known("SmsSid")))?,
-            phone: known("From")?,
+            phone: number_of(known("From")?),
             our_number: known("To"),
             messaging_service_sid: known("MessagingServiceSid"),
             opt_out_type: known("OptOutType"),
@@ -100,7 +101,7 @@ impl<'a> Text<'a> {
         let is_answered = twilio_answers(&self.body, self.opt_out_type);
         let message = InboundMessage {
             sid: self.sid,
-            phone: self.phone,
+            phone: &self.phone,
             our_number: self.our_number,
             messaging_service_sid: self.messaging_service_sid,
             body: &self.body,
@@ -129,9 +130,22 @@ impl<'a> Text<'a> {
             .inbound
             .inc_named(&received.acted_on);
         if received.acted_on == InboundKeyword::Stop.as_str() {
-            wait_until_nothing_begins(inbound, self.phone).await?;
+            wait_until_nothing_begins(inbound, &self.phone).await?;
         }
         Ok(received)
+    }
+}
+
+/// The number as customers have it: without the channel before it (`rcs:+1…`), and as it is written today (Mexico's mobile
+/// numbers have lost a 1). What is none, such as a short code, stays as it came.
+fn number_of(from: &str) -> Cow<'_, str> {
+    let number = match from.split_once(':') {
+        Some((_, number)) if number.starts_with('+') => number,
+        _ => from,
+    };
+    match PhoneNumber::parse_even_unassigned(number) {
+        Ok(phone) if number.starts_with('+') => Cow::Owned(phone),
+        _ => Cow::Borrowed(number),
     }
 }
 
@@ -215,6 +229,21 @@ mod tests {
             &[("MessageSid", &"x".repeat(65)), ("From", "+14155550100")],
         ] {
             assert!(Text::of(&signed(fields)).is_none(), "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_writes_is_known_by_the_number_that_a_customer_has() {
+        for (from, phone) in [
+            ("+14155550100", "+14155550100"),
+            ("rcs:+14155550100", "+14155550100"),
+            ("+5215512345678", "+525512345678"),
+            ("+999123456789", "+999123456789"),
+            ("8080", "8080"),
+            ("rcs:agent", "rcs:agent"),
+            ("ACME", "ACME"),
+        ] {
+            assert_eq!(number_of(from), phone, "{from}");
         }
     }
 
