@@ -1078,6 +1078,50 @@ export type Database = {
         }
         Returns: Json
       }
+      delete_campaign: {
+        Args: { campaign_id: string }
+        Returns: {
+          audience: Json | null
+          canceled_at: string | null
+          created_at: string | null
+          delivered_count: number | null
+          failed_count: number | null
+          failure_reason: string | null
+          filtered_count: number
+          id: string
+          judged_before: Json | null
+          launch_after: string | null
+          launched_at: string | null
+          message_body: string | null
+          name: string
+          opted_out_count: number
+          pause_reason: string | null
+          paused_at: string | null
+          pending_count: number
+          quiet_hours: boolean
+          reply_to: string | null
+          requires_consent: boolean
+          scheduled_at: string | null
+          sender_id: string | null
+          sent_at: string | null
+          sent_count: number | null
+          skipped: NonNullable<Json>
+          skipped_count: number
+          status: string | null
+          template_id: string | null
+          test_of: string | null
+          total_recipients: number | null
+          unregistered_count: number
+          updated_at: string | null
+          user_id: string | null
+        }
+        SetofOptions: {
+          from: "*"
+          to: "campaigns"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       delete_customer_import_rejects: {
         Args: { import_id: string }
         Returns: Json

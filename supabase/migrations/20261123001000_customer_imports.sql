@@ -104,6 +104,7 @@ as $$
           select string_agg(t.tag, ', ' order by t.position)
           from jsonb_array_elements_text(nullif(staged -> 'tags', 'null')) with ordinality t (tag, position)
         )
+        when f.field = 'state' then coalesce(staged ->> 'state', staged -> 'attributes' ->> 'region')
         when f.field like 'attributes.%' then staged -> 'attributes' ->> substr(f.field, 12)
         else staged ->> f.field
       end,

@@ -148,6 +148,8 @@ as $$
 declare
   conversation public.conversations := private.conversation_of_caller(review_conversation.conversation_id);
   reviewer constant uuid := private.my_profile_id();
+  -- Of an account that is gone nothing is left; what was said of it is said to all.
+  account constant uuid := (select p.id from public.user_profiles p where p.id = conversation.user_id);
   words constant text := nullif(btrim(note), '');
 begin
   -- Its holder may be saying something right now.
@@ -171,7 +173,7 @@ begin
 
   if review_conversation.revoked then
     perform private.stop_number(
-      conversation.phone, conversation.user_id, reviewer, 'person', 'person',
+      conversation.phone, account, reviewer, 'person', 'person',
       jsonb_strip_nulls(jsonb_build_object('conversation_id', conversation.id, 'by', reviewer, 'note', words))
     );
   end if;

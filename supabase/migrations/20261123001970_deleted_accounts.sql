@@ -127,10 +127,10 @@ begin
     raise exception using errcode = 'PT409', message = 'last_admin', detail = 'The last approved admin can''t be deleted.';
   end if;
   if hand_over_to is not null then
-    -- Nobody deletes them meanwhile.
+    -- Nobody deletes them meanwhile. They may sign in.
     perform from public.user_profiles p
     where p.id = hand_over_to and p.id <> account and p.status = 'approved' and p.deleted_at is null
-    for no key update;
+    for key share;
     if not found then
       raise exception using errcode = 'PT422', message = 'new_owner_not_approved',
         detail = 'What is this user''s can only be handed over to another user who is approved.';

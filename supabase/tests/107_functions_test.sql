@@ -274,6 +274,8 @@ insert into invokers values
   ('private.text_problem(text)', 'authenticated, service_role'),
   ('private.uuid_v7()', 'authenticated, service_role, supabase_auth_admin'),
   ('private.visible(text)', 'authenticated, service_role'),
+  ('private.read_state(text)', 'authenticated, service_role'),
+  ('public.delete_campaign(uuid)', 'authenticated, service_role'),
   ('private.with_tags(text[],text[])', 'authenticated, service_role'),
   ('public.who_am_i()', 'authenticated');
 select bag_eq(
@@ -320,6 +322,7 @@ insert into patient values
   ('private.events_of_number(text)', '30min'),
   ('private.story_of_message(text)', '30min'),
   ('private.person_of(text)', '30min'),
+  ('public.delete_campaign(uuid)', '5min'),
   ('public.delete_customers(jsonb,boolean)', '5min'),
   ('public.delete_user(uuid,uuid)', '5min'),
   ('public.launch_campaign(uuid)', '5min'),

@@ -224,5 +224,8 @@ select cmp_ok(
   'nearly all of a thousand new versions lie beside the old ones'
 );
 
+-- A region that is no state of ours is an attribute, and came from the file's column of states.
+select is(private.cells_of_staged('{"phone": "+49301234", "attributes": {"region": "Bavaria"}}', '{phone,state}'), '{+49301234,Bavaria}', 'no region is lost in a reject');
+
 select * from finish();
 rollback;

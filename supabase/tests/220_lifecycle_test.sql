@@ -241,6 +241,18 @@ select private.record_deliveries(array[row(pg_temp.message('a', 15, 1), 'SMearly
 select public.retry_failed_messages(pg_temp.id('a', 15));
 select is(pg_temp.misplaced(), 0::bigint, 'what is tried again is in no claim besides');
 
+-- Deleting one.
+select throws_ok($$ select public.delete_campaign(gen_random_uuid()) $$, 'PT404', 'campaign_not_found', 'nor one that there is not');
+insert into public.campaigns (id, user_id, name, message_body) values (pg_temp.id('a', 17), pg_temp.owner('a'), 'gone', 'Hello');
+select set_config('request.jwt.claims', '{"sub":"b0000000-0000-4000-8000-000000000240","role":"authenticated"}', true);
+set local role authenticated;
+select throws_ok($$ select public.delete_campaign(pg_temp.id('a', 17)) $$, 'PT404', 'campaign_not_found', 'nor by a stranger');
+select set_config('request.jwt.claims', '{"sub":"a0000000-0000-4000-8000-000000000240","role":"authenticated"}', true);
+select throws_ok($$ select public.delete_campaign(pg_temp.id('a', 15)) $$, 'PT409', 'campaign_sending', 'none is deleted while it is being sent');
+select is((public.delete_campaign(pg_temp.id('a', 17))).name, 'gone', 'its owner may');
+reset role;
+select is_empty($$ select from public.campaigns where id = pg_temp.id('a', 17) $$, 'and then it is gone');
+
 -- What an admin allowed for one text holds for no other.
 insert into public.campaigns (id, user_id, name, message_body, quiet_hours) values (pg_temp.id('a', 16), pg_temp.owner('a'), 'urgent', 'Water is off', false);
 select set_config('request.jwt.claims', '{"sub":"a0000000-0000-4000-8000-000000000240","role":"authenticated"}', true);

@@ -201,6 +201,17 @@ select pg_temp.refused(pg_temp.phone('b', 2), 'owner_not_approved', 'PT422', 'no
 reset role;
 select is((select array_agg(distinct status) from public.campaigns where user_id = pg_temp.owner('b')), '{canceled}', 'their answers are not sent either');
 
+-- Whose account is gone when the decision is made.
+select pg_temp.say(pg_temp.phone('b', 1), 'likely_revocation', 'stop texting me');
+delete from auth.users where id = 'b0000000-0000-4000-8000-000000000240';
+select pg_temp.become('c');
+select is(
+  public.review_conversation(pg_temp.conversation(pg_temp.phone('b', 1)), true, 'Clear enough.') ->> 'revoked', 'true',
+  'what was said to an account that is gone can be decided'
+);
+reset role;
+select is(pg_temp.reasons(pg_temp.phone('b', 1)), '{opted_out/person}', 'and holds for all');
+
 -- What goes with a conversation.
 delete from public.conversations where phone = pg_temp.phone('a', 1);
 select is_empty(format('select from public.campaign_messages m where m.phone_number = %L and m.customer_id is null', pg_temp.phone('a', 1)), 'no answer outlives its conversation');

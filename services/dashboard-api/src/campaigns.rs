@@ -8,9 +8,12 @@ mod request;
 mod table;
 mod test_sends;
 
+use std::time::Duration;
+
 use axum::{extract::State, http::StatusCode};
 use domain::CampaignId;
 use rows_as_user::{Direction, Filter, RowsAsUser};
+use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApprovedUser, Listing, Path, ValidJson, ValidQuery};
 
@@ -27,13 +30,15 @@ use crate::{
     state::DashboardState,
 };
 
+/// Longer than the five minutes that the database gives it.
+const DELETE_PATIENCE: Duration = Duration::from_secs(310);
+
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
 type MessagesFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
 
 pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
     OpenApiRouter::new()
         .routes(routes!(list_campaigns, create_campaign))
-        .routes(routes!(update_campaign, get_campaign, delete_campaign))
         .routes(routes!(lifecycle::pause_campaign))
         .routes(routes!(lifecycle::resume_campaign))
         .routes(routes!(lifecycle::cancel_campaign))
@@ -49,6 +54,7 @@ pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
 /// The routes that may take minutes.
 pub(crate) fn long_routes() -> OpenApiRouter<DashboardState> {
     OpenApiRouter::new()
+        .routes(routes!(update_campaign, get_campaign, delete_campaign))
         .routes(routes!(lifecycle::send_campaign))
         .routes(routes!(lifecycle::retry_failed_messages))
         .routes(routes!(preview::preview_campaign))
@@ -108,7 +114,9 @@ async fn delete_campaign(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CampaignId>,
 ) -> Result<StatusCode, Failure> {
-    rows.delete(&user.caller, TABLE, id).await?;
+    let arguments = json!({ "campaign_id": id });
+    rows.call(&user.caller, "delete_campaign", &arguments, DELETE_PATIENCE)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
