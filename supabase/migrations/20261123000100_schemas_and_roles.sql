@@ -80,7 +80,7 @@ $$;
 grant execute on function private.uuid_v7() to authenticated, service_role, supabase_auth_admin;
 
 -- The function of every trigger `touch_updated_at`. Each of them has a `when` that skips an update
--- that sets `updated_at` itself.
+-- that sets `updated_at` itself, unless a person does.
 create function private.touch_updated_at() returns trigger
 language plpgsql
 set search_path = ''

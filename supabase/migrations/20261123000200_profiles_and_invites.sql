@@ -48,7 +48,7 @@ create unique index user_profiles_user_id_key on public.user_profiles (user_id) 
 create index user_profiles_invited_by_idx on public.user_profiles (invited_by) where invited_by is not null;
 
 create trigger touch_updated_at before update on public.user_profiles
-  for each row when (new.updated_at is not distinct from old.updated_at) execute function private.touch_updated_at();
+  for each row when (new.updated_at is not distinct from old.updated_at or current_setting('role') = 'authenticated') execute function private.touch_updated_at();
 
 -- How people must sign in; one row, written by `dnwerks admin second-factor`. No triggers.
 create table private.sign_in_rules (
@@ -191,7 +191,7 @@ create policy admins_decide_on_others on public.user_profiles for update to auth
   using (deleted_at is null and (select private.is_admin()) and user_id is distinct from (select auth.uid()))
   with check ((select private.is_admin()) and user_id is distinct from (select auth.uid()));
 grant select on public.user_profiles to authenticated;
-grant update (role, status) on public.user_profiles to authenticated;
+grant update (role, status, updated_at) on public.user_profiles to authenticated;
 grant select, insert, update, delete on public.user_profiles to service_role;
 
 -- Normalizes a code for comparison. Codes are read aloud and typed, so case, dashes and spaces don't

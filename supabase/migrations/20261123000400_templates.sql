@@ -25,7 +25,7 @@ create index campaign_templates_user_id_name_idx on public.campaign_templates (u
 create trigger own_new_row before insert on public.campaign_templates
   for each row when (new.user_id is null) execute function private.own_new_row();
 create trigger touch_updated_at before update on public.campaign_templates
-  for each row when (new.updated_at is not distinct from old.updated_at) execute function private.touch_updated_at();
+  for each row when (new.updated_at is not distinct from old.updated_at or current_setting('role') = 'authenticated') execute function private.touch_updated_at();
 
 -- The owner's, and every admin's. Grants leave out the columns that only the database writes.
 alter table public.campaign_templates enable row level security;
@@ -40,7 +40,7 @@ create policy delete_own_templates on public.campaign_templates for delete to au
   using (user_id = (select private.my_profile_id()) or (select private.is_admin()));
 grant select, delete on public.campaign_templates to authenticated;
 grant insert (id, user_id, name, message_body, category, is_default) on public.campaign_templates to authenticated;
-grant update (id, user_id, name, message_body, category, is_default) on public.campaign_templates to authenticated;
+grant update (id, user_id, name, message_body, category, is_default, updated_at) on public.campaign_templates to authenticated;
 grant select, insert, update, delete on public.campaign_templates to service_role;
 
 -- The templates that a user gets when first approved.

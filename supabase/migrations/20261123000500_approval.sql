@@ -24,7 +24,8 @@ begin
     ) then
       raise exception using
         errcode = 'PT409',
-        message = 'last_admin: The last approved admin can neither be demoted nor rejected.';
+        message = 'last_admin',
+        detail = 'The last approved admin can neither be demoted nor rejected.';
     end if;
   end if;
 
@@ -34,7 +35,8 @@ begin
   ) then
     raise exception using
       errcode = 'PT409',
-      message = 'email_not_confirmed: This person has not confirmed the e-mail address yet.';
+      message = 'email_not_confirmed',
+      detail = 'This person has not confirmed the e-mail address yet.';
   end if;
 
   if new.status is distinct from old.status then

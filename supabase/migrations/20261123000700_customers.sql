@@ -105,8 +105,8 @@ grant execute on function private.with_tags(text[], text[]) to authenticated, se
 -- business names itself.
 --
 -- Triggers:
---   clean_texts (before insert, before update of a text, each row): drops invisible characters, and makes texts of
---     attributes that are numbers or booleans.
+--   clean_texts (before insert, before update of a text, each row): drops invisible characters, makes texts of
+--     attributes that are numbers or booleans, and reads states; a new customer's nulls become the defaults.
 --   own_new_row (before insert, each row without user_id): sets user_id to the caller's profile.
 --   touch_updated_at (before update, each row): sets updated_at.
 --   normalize_new_phone (before insert), normalize_changed_phone (before update of phone; each row; defined with the phone
@@ -213,6 +213,43 @@ create index customers_user_id_created_at_id_idx on public.customers (user_id, c
 -- For the suppressions that concern an account.
 create index customers_inactive_idx on public.customers (user_id, phone) where status = 'inactive';
 
+-- The postal code of a state or province that is written as people write it (`ca`, `N.Y.`, `US-CA`, `new  york`), as the crate
+-- `domain` reads it (StateCode): quiet hours and audiences know the codes only. Another region stays as it is.
+create function private.read_state(written text) returns text
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select coalesce('{
+    "al": "AL", "ak": "AK", "ab": "AB", "as": "AS", "az": "AZ", "ar": "AR", "aa": "AA", "ae": "AE", "ap": "AP", "bc": "BC",
+    "ca": "CA", "co": "CO", "ct": "CT", "de": "DE", "dc": "DC", "fm": "FM", "fl": "FL", "ga": "GA", "gu": "GU", "hi": "HI",
+    "id": "ID", "il": "IL", "in": "IN", "ia": "IA", "ks": "KS", "ky": "KY", "la": "LA", "me": "ME", "mb": "MB", "mh": "MH",
+    "md": "MD", "ma": "MA", "mi": "MI", "mn": "MN", "ms": "MS", "mo": "MO", "mt": "MT", "ne": "NE", "nv": "NV", "nb": "NB",
+    "nh": "NH", "nj": "NJ", "nm": "NM", "ny": "NY", "nl": "NL", "nc": "NC", "nd": "ND", "mp": "MP", "nt": "NT", "ns": "NS",
+    "nu": "NU", "oh": "OH", "ok": "OK", "on": "ON", "or": "OR", "pw": "PW", "pa": "PA", "pe": "PE", "pr": "PR", "qc": "QC",
+    "ri": "RI", "sk": "SK", "sc": "SC", "sd": "SD", "tn": "TN", "tx": "TX", "ut": "UT", "vt": "VT", "vi": "VI", "va": "VA",
+    "wa": "WA", "wv": "WV", "wi": "WI", "wy": "WY", "yt": "YT", "alabama": "AL", "alaska": "AK", "alberta": "AB",
+    "americansamoa": "AS", "arizona": "AZ", "arkansas": "AR", "armedforcesamericas": "AA", "armedforceseurope": "AE",
+    "armedforcespacific": "AP", "britishcolumbia": "BC", "california": "CA", "colorado": "CO", "connecticut": "CT",
+    "delaware": "DE", "districtofcolumbia": "DC", "federatedstatesofmicronesia": "FM", "florida": "FL", "georgia": "GA",
+    "guam": "GU", "hawaii": "HI", "idaho": "ID", "illinois": "IL", "indiana": "IN", "iowa": "IA", "kansas": "KS",
+    "kentucky": "KY", "louisiana": "LA", "maine": "ME", "manitoba": "MB", "marshallislands": "MH", "maryland": "MD",
+    "massachusetts": "MA", "michigan": "MI", "minnesota": "MN", "mississippi": "MS", "missouri": "MO", "montana": "MT",
+    "nebraska": "NE", "nevada": "NV", "newbrunswick": "NB", "newhampshire": "NH", "newjersey": "NJ", "newmexico": "NM",
+    "newyork": "NY", "newfoundlandandlabrador": "NL", "northcarolina": "NC", "northdakota": "ND",
+    "northernmarianaislands": "MP", "northwestterritories": "NT", "novascotia": "NS", "nunavut": "NU", "ohio": "OH",
+    "oklahoma": "OK", "ontario": "ON", "oregon": "OR", "palau": "PW", "pennsylvania": "PA", "princeedwardisland": "PE",
+    "puertorico": "PR", "quebec": "QC", "rhodeisland": "RI", "saskatchewan": "SK", "southcarolina": "SC",
+    "southdakota": "SD", "tennessee": "TN", "texas": "TX", "utah": "UT", "vermont": "VT", "virginislands": "VI",
+    "virginia": "VA", "washington": "WA", "westvirginia": "WV", "wisconsin": "WI", "wyoming": "WY", "yukon": "YT",
+    "washingtondc": "DC", "usvirginislands": "VI", "stateofrhodeisland": "RI",
+    "commonwealthofthenorthernmarianaislands": "MP", "micronesia": "FM", "armedforcestheamericas": "AA",
+    "armedforcesafrica": "AE", "armedforcescanada": "AE", "armedforcesmiddleeast": "AE",
+    "armedforceseuropethemiddleeastafricaandcanada": "AE", "newfoundland": "NL", "newfoundland&labrador": "NL",
+    "québec": "QC", "pq": "QC", "nwt": "NT", "pei": "PE", "yukonterritory": "YT", "yk": "YT"
+  }'::jsonb ->> lower(translate(regexp_replace(btrim(written), '^(US|us|CA|ca)-', ''), E'. \t,-', '')), written)
+$$;
+grant execute on function private.read_state(text) to authenticated, service_role;
+
 -- Drops what nobody sees from the texts of a customer, and makes texts of its attributes. Changes the new row only.
 create function private.clean_texts() returns trigger
 language plpgsql
@@ -229,8 +266,15 @@ begin
       select private.visible(t.tag) from unnest(new.tags) with ordinality t (tag, position) order by t.position
     ));
   end if;
+  new.state := private.read_state(new.state);
   if new.attributes <> '{}' and jsonb_typeof(new.attributes) = 'object' then
     new.attributes := jsonb_strip_nulls(private.attributes_as_texts(new.attributes));
+  end if;
+  -- Of several rows at once supabase-js sends null for what only some of them name.
+  if tg_op = 'INSERT' then
+    new.status := coalesce(new.status, 'active');
+    new.tags := coalesce(new.tags, '{}');
+    new.attributes := coalesce(new.attributes, '{}');
   end if;
   return new;
 end
@@ -241,7 +285,7 @@ create trigger clean_texts before insert or update of phone, first_name, last_na
 create trigger own_new_row before insert on public.customers
   for each row when (new.user_id is null) execute function private.own_new_row();
 create trigger touch_updated_at before update on public.customers
-  for each row when (new.updated_at is not distinct from old.updated_at) execute function private.touch_updated_at();
+  for each row when (new.updated_at is not distinct from old.updated_at or current_setting('role') = 'authenticated') execute function private.touch_updated_at();
 
 -- The owner's, and every admin's. Written so that reading one owner's rows costs what that owner
 -- has and not what everybody has (see owners_i_see).
@@ -264,11 +308,11 @@ create policy delete_own_customers on public.customers for delete to authenticat
     user_id = any ((select private.owners_i_see())::uuid[])
     or (user_id is null and (select private.is_admin()))
   );
--- created_at and updated_at are not theirs to write.
+-- created_at is not theirs to write; nor is updated_at, but frontends send it, and touch_updated_at sets it anyway.
 grant select, delete on public.customers to authenticated;
 grant insert (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)
   on public.customers to authenticated;
-grant update (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)
+grant update (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes, updated_at)
   on public.customers to authenticated;
 grant select, insert, update, delete on public.customers to service_role;
 

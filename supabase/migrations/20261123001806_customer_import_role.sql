@@ -74,6 +74,7 @@ grant execute on function
   private.keep_phone_refusals(),
   private.lacks_second_factor(text),
   private.numbers_not_to_text(uuid),
+  private.read_state(text),
   private.record_import_consents(uuid),
   private.record_phone_lookups(uuid, jsonb),
   private.restore_erased_suppressions(text[]),

@@ -122,11 +122,11 @@ insert into granted values
   ('public.campaign_templates', 'delete'),
   ('public.campaign_templates', 'insert (id, user_id, name, message_body, category, is_default)'),
   ('public.campaign_templates', 'select'),
-  ('public.campaign_templates', 'update (id, user_id, name, message_body, category, is_default)'),
+  ('public.campaign_templates', 'update (id, user_id, name, message_body, category, is_default, updated_at)'),
   ('public.campaigns', 'delete'),
   ('public.campaigns', 'insert (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)'),
   ('public.campaigns', 'select'),
-  ('public.campaigns', 'update (id, user_id, name, message_body, status, scheduled_at, audience, sender_id, quiet_hours, requires_consent, template_id)'),
+  ('public.campaigns', 'update (id, user_id, name, message_body, status, scheduled_at, updated_at, audience, sender_id, quiet_hours, requires_consent, template_id)'),
   ('public.conversation_messages', 'select'),
   ('public.conversations', 'select'),
   ('public.customer_import_rejects', 'select'),
@@ -134,7 +134,7 @@ insert into granted values
   ('public.customers', 'delete'),
   ('public.customers', 'insert (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)'),
   ('public.customers', 'select'),
-  ('public.customers', 'update (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)'),
+  ('public.customers', 'update (id, user_id, phone, first_name, last_name, email, state, status, updated_at, tags, attributes)'),
   ('public.deleted_customers', 'select'),
   ('public.invite_codes', 'select'),
   ('public.invite_redemptions', 'select'),
@@ -142,7 +142,7 @@ insert into granted values
   ('public.phone_lookups', 'select'),
   ('public.phone_refusals', 'select'),
   ('public.user_profiles', 'select'),
-  ('public.user_profiles', 'update (role, status)');
+  ('public.user_profiles', 'update (role, status, updated_at)');
 select bag_eq(
   $$ select g.name, g.privilege from given g where g.role = 'authenticated' $$,
   'select * from granted',

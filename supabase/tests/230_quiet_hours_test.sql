@@ -245,5 +245,12 @@ select is(
 );
 reset role;
 
+-- However the state is written, by any door.
+select results_eq(
+  $$ select w, private.read_state(w) from unnest(array['Florida', 'fl', ' N.Y. ', 'US-CA', 'new  york', 'Ontario', 'Québec', 'PQ', 'Bavaria', '', null]) w $$,
+  $$ values ('Florida', 'FL'), ('fl', 'FL'), (' N.Y. ', 'NY'), ('US-CA', 'CA'), ('new  york', 'NY'), ('Ontario', 'ON'), ('Québec', 'QC'), ('PQ', 'QC'), ('Bavaria', 'Bavaria'), ('', ''), (null, null) $$,
+  'a state is read as people write it'
+);
+
 select * from finish();
 rollback;

@@ -99,7 +99,7 @@ insert into process_functions values
   ('dnwerks_customer_import',
    'attributes_are_valid attributes_as_texts begin_phone_lookups cells_of_staged clock count_import_refusals customer_search_text '
    'expire_deleted_customers expire_import_rejects fail_interrupted_imports give_back_phone_lookups has_invisible has_migration heed_triggers index_customers '
-   'keep_phone_refusals lacks_second_factor numbers_not_to_text record_import_consents record_phone_lookups '
+   'keep_phone_refusals lacks_second_factor numbers_not_to_text read_state record_import_consents record_phone_lookups '
    'restore_erased_suppressions session_is_live skip_triggers suppress_imported_customers tags_are_valid uuid_v7 visible with_tags'),
   ('dnwerks_mail_worker', 'finish_mail follow_mail_events has_migration record_mail_event uuid_v7'),
   ('dnwerks_send_worker',

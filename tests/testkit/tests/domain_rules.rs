@@ -409,9 +409,22 @@ async fn addresses_and_states_have_one_rule() -> Result<()> {
     }
 
     // A column takes every code that the domain knows, and a frontend's own regions.
-    for (state, _) in StateCode::all() {
+    for (state, name) in StateCode::all() {
         let broken = columns.customer("state", &json!(state)).await?;
         assert_eq!(broken, None, "{state}");
+        for written in [
+            name.to_owned(),
+            name.to_uppercase(),
+            format!(" {} ", state.as_str().to_lowercase()),
+            format!("US-{state}"),
+        ] {
+            let read: String = sqlx::query_scalar("select private.read_state($1)")
+                .bind(&written)
+                .fetch_one(columns.rows.pool())
+                .await?;
+            let parsed = StateCode::parse(&written)?;
+            assert_eq!(read, parsed.as_str(), "{written}");
+        }
     }
     let longest = "r".repeat(StateCode::MAX_CHARS);
     assert_eq!(columns.customer("state", &json!(longest)).await?, None);
