@@ -30,9 +30,7 @@ pub(crate) fn tidy(text: &str) -> Cow<'_, str> {
     };
     match &tidied {
         // In normal form it may have another letter beside a joiner, which then says nothing.
-        Cow::Owned(text) if matches!(visible(text), Cow::Owned(_)) => {
-            Cow::Owned(tidy(text).into_owned())
-        }
+        Cow::Owned(text) if visible(text) != text.as_str() => Cow::Owned(tidy(text).into_owned()),
         _ => tidied,
     }
 }
@@ -79,6 +77,19 @@ mod tests {
             ("\u{200b} Ann\u{200b} ", "Ann"),
         ] {
             assert_eq!(one_line(text), line, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_joiner_stays_where_it_joins_and_only_there() {
+        for (text, tidied) in [
+            ("👨\u{200d}👩\u{200d}👧", "👨\u{200d}👩\u{200d}👧"),
+            ("👨\u{200d}👩\u{200b} Zoe\u{308}", "👨\u{200d}👩 Zoë"),
+            // In normal form the sign is the letter K.
+            ("\u{212a}\u{200d}李", "K李"),
+        ] {
+            assert_eq!(tidy(text), tidied, "{text:?}");
+            assert_eq!(one_line(text), tidied, "{text:?}");
         }
     }
 
