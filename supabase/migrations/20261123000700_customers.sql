@@ -106,7 +106,7 @@ grant execute on function private.with_tags(text[], text[]) to authenticated, se
 --
 -- Triggers:
 --   clean_texts (before insert, before update of a text, each row): drops invisible characters, makes texts of
---     attributes that are numbers or booleans, and reads states; a new customer's nulls become the defaults.
+--     attributes that are numbers or booleans, and reads states; a new customer without tags or attributes has none.
 --   own_new_row (before insert, each row without user_id): sets user_id to the caller's profile.
 --   touch_updated_at (before update, each row): sets updated_at.
 --   normalize_new_phone (before insert), normalize_changed_phone (before update of phone; each row; defined with the phone
@@ -272,7 +272,6 @@ begin
   end if;
   -- Of several rows at once supabase-js sends null for what only some of them name.
   if tg_op = 'INSERT' then
-    new.status := coalesce(new.status, 'active');
     new.tags := coalesce(new.tags, '{}');
     new.attributes := coalesce(new.attributes, '{}');
   end if;
