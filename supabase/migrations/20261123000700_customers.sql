@@ -213,7 +213,7 @@ create index customers_user_id_created_at_id_idx on public.customers (user_id, c
 -- For the suppressions that concern an account.
 create index customers_inactive_idx on public.customers (user_id, phone) where status = 'inactive';
 
--- The postal code of a state or province that is written as people write it (`ca`, `N.Y.`, `US-CA`, `new  york`), as the crate
+-- The postal code of a state or province that is written as people write it (`ca`, `N.Y.`, `US-CA`), as the crate
 -- `domain` reads it (StateCode): quiet hours and audiences know the codes only. Another region stays as it is.
 create function private.read_state(written text) returns text
 language sql immutable parallel safe
@@ -244,9 +244,9 @@ as $$
     "washingtondc": "DC", "usvirginislands": "VI", "stateofrhodeisland": "RI",
     "commonwealthofthenorthernmarianaislands": "MP", "micronesia": "FM", "armedforcestheamericas": "AA",
     "armedforcesafrica": "AE", "armedforcescanada": "AE", "armedforcesmiddleeast": "AE",
-    "armedforceseuropethemiddleeastafricaandcanada": "AE", "newfoundland": "NL", "newfoundland&labrador": "NL",
-    "québec": "QC", "pq": "QC", "nwt": "NT", "pei": "PE", "yukonterritory": "YT", "yk": "YT"
-  }'::jsonb ->> lower(translate(regexp_replace(btrim(written), '^(US|us|CA|ca)-', ''), E'. \t,-', '')), written)
+    "armedforceseuropethemiddleeastafricaandcanada": "AE", "newfoundland": "NL", "newfoundlandlabrador": "NL",
+    "qu\u00e9bec": "QC", "pq": "QC", "nwt": "NT", "pei": "PE", "yukonterritory": "YT", "yk": "YT"
+  }'::jsonb ->> lower(translate(regexp_replace(btrim(written), '^(US|us|CA|ca)-', ''), '. ,&-' || chr(9), '')), written)
 $$;
 grant execute on function private.read_state(text) to authenticated, service_role;
 
@@ -307,7 +307,7 @@ create policy delete_own_customers on public.customers for delete to authenticat
     user_id = any ((select private.owners_i_see())::uuid[])
     or (user_id is null and (select private.is_admin()))
   );
--- created_at is not theirs to write; nor is updated_at, but frontends send it, and touch_updated_at sets it anyway.
+-- created_at is not theirs to write. Frontends send updated_at, and touch_updated_at sets it anyway.
 grant select, delete on public.customers to authenticated;
 grant insert (id, user_id, phone, first_name, last_name, email, state, status, tags, attributes)
   on public.customers to authenticated;
@@ -327,9 +327,9 @@ create table private.idempotency_keys (
 );
 alter table private.idempotency_keys enable row level security;
 
--- What this request made when it came with this key within 24 hours; null the first time, and then `makes` is what the next
--- one is told. Two at once wait for each other. Side effects: a row in private.idempotency_keys; the account's expired keys
--- are deleted. Raises PT422 `idempotency_key_reused` if the key came with another request.
+-- What this request made when it came with this key within 24 hours. Null the first time, and then `makes` is what the next
+-- one is told. Two at once wait for each other. Side effects: a row in private.idempotency_keys, and expired ones
+-- of the account are deleted. Raises PT422 `idempotency_key_reused` if the key came with another request.
 create function private.made_before(account uuid, key text, request jsonb, makes uuid) returns uuid
 language plpgsql volatile
 set search_path = ''
