@@ -657,6 +657,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a campaign with its counters. */
+        get: operations["get_campaign"];
+        /** Changes what is named of a campaign. */
+        put: operations["update_campaign_by_put"];
+        post?: never;
+        /** Deletes a campaign that is not being sent. */
+        delete: operations["delete_campaign"];
+        options?: never;
+        head?: never;
+        /** Changes what is named of a campaign. */
+        patch: operations["update_campaign"];
+        trace?: never;
+    };
     "/api/campaigns/{id}/pause": {
         parameters: {
             query?: never;
@@ -1137,26 +1157,6 @@ export interface paths {
         head?: never;
         /** Changes what is named of a template. */
         patch: operations["update_template"];
-        trace?: never;
-    };
-    "/api/campaigns/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Shows a campaign with its counters. */
-        get: operations["get_campaign"];
-        /** Changes what is named of a campaign. */
-        put: operations["update_campaign_by_put"];
-        post?: never;
-        /** Deletes a campaign that is not being sent. */
-        delete: operations["delete_campaign"];
-        options?: never;
-        head?: never;
-        /** Changes what is named of a campaign. */
-        patch: operations["update_campaign"];
         trace?: never;
     };
     "/api/campaigns/{id}/send": {
@@ -7953,6 +7953,372 @@ export interface operations {
             504: components["responses"]["TooSlow"];
         };
     };
+    get_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0199c0de-0000-7000-8000-000000000002 */
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The campaign. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "user_id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "name": "Spring sale",
+                     *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
+                     *       "status": "draft",
+                     *       "total_recipients": 1,
+                     *       "sent_count": 1,
+                     *       "delivered_count": 1,
+                     *       "failed_count": 1,
+                     *       "scheduled_at": "2026-11-23T09:00:00.000000Z",
+                     *       "sent_at": "2026-11-23T09:00:00.000000Z",
+                     *       "created_at": "2026-11-23T09:00:00.000000Z",
+                     *       "updated_at": "2026-11-23T09:00:00.000000Z",
+                     *       "audience": {
+                     *         "states": [
+                     *           "CA"
+                     *         ],
+                     *         "status": "active",
+                     *         "customer_ids": [
+                     *           "0199c0de-0000-7000-8000-000000000002"
+                     *         ],
+                     *         "tags": [
+                     *           "vip"
+                     *         ],
+                     *         "attributes": {}
+                     *       },
+                     *       "launched_at": "2026-11-23T09:00:00.000000Z",
+                     *       "failure_reason": "no_recipients",
+                     *       "skipped": {
+                     *         "customer_inactive": 3
+                     *       },
+                     *       "pending_count": 1,
+                     *       "skipped_count": 1,
+                     *       "filtered_count": 1,
+                     *       "unregistered_count": 1,
+                     *       "opted_out_count": 1,
+                     *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "quiet_hours": true,
+                     *       "paused_at": "2026-11-23T09:00:00.000000Z",
+                     *       "pause_reason": "user",
+                     *       "canceled_at": "2026-11-23T09:00:00.000000Z",
+                     *       "launch_after": "2026-11-23T09:00:00.000000Z",
+                     *       "judged_before": null,
+                     *       "test_of": "0199c0de-0000-7000-8000-000000000002",
+                     *       "reply_to": "0199c0de-0000-7000-8000-000000000002",
+                     *       "requires_consent": true,
+                     *       "template_id": "0199c0de-0000-7000-8000-000000000002"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            401: components["responses"]["SignInNeeded"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            500: components["responses"]["OurFault"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TooSlow"];
+        };
+    };
+    update_campaign_by_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0199c0de-0000-7000-8000-000000000002 */
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Spring sale",
+                 *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
+                 *       "template_id": "0199c0de-0000-7000-8000-000000000002",
+                 *       "status": "draft",
+                 *       "scheduled_at": null,
+                 *       "audience": {
+                 *         "states": [
+                 *           "CA"
+                 *         ],
+                 *         "status": "active",
+                 *         "customer_ids": [
+                 *           "0199c0de-0000-7000-8000-000000000002"
+                 *         ],
+                 *         "tags": [
+                 *           "vip"
+                 *         ],
+                 *         "attributes": {
+                 *           "plan": "gold"
+                 *         }
+                 *       },
+                 *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
+                 *       "quiet_hours": true,
+                 *       "requires_consent": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["CampaignInput"];
+            };
+        };
+        responses: {
+            /** @description The campaign as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "user_id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "name": "Spring sale",
+                     *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
+                     *       "status": "draft",
+                     *       "total_recipients": 1,
+                     *       "sent_count": 1,
+                     *       "delivered_count": 1,
+                     *       "failed_count": 1,
+                     *       "scheduled_at": "2026-11-23T09:00:00.000000Z",
+                     *       "sent_at": "2026-11-23T09:00:00.000000Z",
+                     *       "created_at": "2026-11-23T09:00:00.000000Z",
+                     *       "updated_at": "2026-11-23T09:00:00.000000Z",
+                     *       "audience": {
+                     *         "states": [
+                     *           "CA"
+                     *         ],
+                     *         "status": "active",
+                     *         "customer_ids": [
+                     *           "0199c0de-0000-7000-8000-000000000002"
+                     *         ],
+                     *         "tags": [
+                     *           "vip"
+                     *         ],
+                     *         "attributes": {}
+                     *       },
+                     *       "launched_at": "2026-11-23T09:00:00.000000Z",
+                     *       "failure_reason": "no_recipients",
+                     *       "skipped": {
+                     *         "customer_inactive": 3
+                     *       },
+                     *       "pending_count": 1,
+                     *       "skipped_count": 1,
+                     *       "filtered_count": 1,
+                     *       "unregistered_count": 1,
+                     *       "opted_out_count": 1,
+                     *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "quiet_hours": true,
+                     *       "paused_at": "2026-11-23T09:00:00.000000Z",
+                     *       "pause_reason": "user",
+                     *       "canceled_at": "2026-11-23T09:00:00.000000Z",
+                     *       "launch_after": "2026-11-23T09:00:00.000000Z",
+                     *       "judged_before": null,
+                     *       "test_of": "0199c0de-0000-7000-8000-000000000002",
+                     *       "reply_to": "0199c0de-0000-7000-8000-000000000002",
+                     *       "requires_consent": true,
+                     *       "template_id": "0199c0de-0000-7000-8000-000000000002"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignInNeeded"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["NotFound"];
+            /** @description `campaign_already_launched`, `campaign_status_not_allowed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["OtherType"];
+            422: components["responses"]["InvalidInput"];
+            500: components["responses"]["OurFault"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TooSlow"];
+        };
+    };
+    delete_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0199c0de-0000-7000-8000-000000000002 */
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["SignInNeeded"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["NotFound"];
+            /** @description `campaign_sending` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["InvalidInput"];
+            500: components["responses"]["OurFault"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TooSlow"];
+        };
+    };
+    update_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0199c0de-0000-7000-8000-000000000002 */
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Spring sale",
+                 *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
+                 *       "template_id": "0199c0de-0000-7000-8000-000000000002",
+                 *       "status": "draft",
+                 *       "scheduled_at": null,
+                 *       "audience": {
+                 *         "states": [
+                 *           "CA"
+                 *         ],
+                 *         "status": "active",
+                 *         "customer_ids": [
+                 *           "0199c0de-0000-7000-8000-000000000002"
+                 *         ],
+                 *         "tags": [
+                 *           "vip"
+                 *         ],
+                 *         "attributes": {
+                 *           "plan": "gold"
+                 *         }
+                 *       },
+                 *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
+                 *       "quiet_hours": true,
+                 *       "requires_consent": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["CampaignInput"];
+            };
+        };
+        responses: {
+            /** @description The campaign as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "user_id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "name": "Spring sale",
+                     *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
+                     *       "status": "draft",
+                     *       "total_recipients": 1,
+                     *       "sent_count": 1,
+                     *       "delivered_count": 1,
+                     *       "failed_count": 1,
+                     *       "scheduled_at": "2026-11-23T09:00:00.000000Z",
+                     *       "sent_at": "2026-11-23T09:00:00.000000Z",
+                     *       "created_at": "2026-11-23T09:00:00.000000Z",
+                     *       "updated_at": "2026-11-23T09:00:00.000000Z",
+                     *       "audience": {
+                     *         "states": [
+                     *           "CA"
+                     *         ],
+                     *         "status": "active",
+                     *         "customer_ids": [
+                     *           "0199c0de-0000-7000-8000-000000000002"
+                     *         ],
+                     *         "tags": [
+                     *           "vip"
+                     *         ],
+                     *         "attributes": {}
+                     *       },
+                     *       "launched_at": "2026-11-23T09:00:00.000000Z",
+                     *       "failure_reason": "no_recipients",
+                     *       "skipped": {
+                     *         "customer_inactive": 3
+                     *       },
+                     *       "pending_count": 1,
+                     *       "skipped_count": 1,
+                     *       "filtered_count": 1,
+                     *       "unregistered_count": 1,
+                     *       "opted_out_count": 1,
+                     *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
+                     *       "quiet_hours": true,
+                     *       "paused_at": "2026-11-23T09:00:00.000000Z",
+                     *       "pause_reason": "user",
+                     *       "canceled_at": "2026-11-23T09:00:00.000000Z",
+                     *       "launch_after": "2026-11-23T09:00:00.000000Z",
+                     *       "judged_before": null,
+                     *       "test_of": "0199c0de-0000-7000-8000-000000000002",
+                     *       "reply_to": "0199c0de-0000-7000-8000-000000000002",
+                     *       "requires_consent": true,
+                     *       "template_id": "0199c0de-0000-7000-8000-000000000002"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignInNeeded"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["NotFound"];
+            /** @description `campaign_already_launched`, `campaign_status_not_allowed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["OtherType"];
+            422: components["responses"]["InvalidInput"];
+            500: components["responses"]["OurFault"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TooSlow"];
+        };
+    };
     pause_campaign: {
         parameters: {
             query?: never;
@@ -10037,372 +10403,6 @@ export interface operations {
             401: components["responses"]["SignInNeeded"];
             403: components["responses"]["Refused"];
             404: components["responses"]["NotFound"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["OtherType"];
-            422: components["responses"]["InvalidInput"];
-            500: components["responses"]["OurFault"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["TooSlow"];
-        };
-    };
-    get_campaign: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @example 0199c0de-0000-7000-8000-000000000002 */
-                id: components["schemas"]["CampaignId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The campaign. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "user_id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "name": "Spring sale",
-                     *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
-                     *       "status": "draft",
-                     *       "total_recipients": 1,
-                     *       "sent_count": 1,
-                     *       "delivered_count": 1,
-                     *       "failed_count": 1,
-                     *       "scheduled_at": "2026-11-23T09:00:00.000000Z",
-                     *       "sent_at": "2026-11-23T09:00:00.000000Z",
-                     *       "created_at": "2026-11-23T09:00:00.000000Z",
-                     *       "updated_at": "2026-11-23T09:00:00.000000Z",
-                     *       "audience": {
-                     *         "states": [
-                     *           "CA"
-                     *         ],
-                     *         "status": "active",
-                     *         "customer_ids": [
-                     *           "0199c0de-0000-7000-8000-000000000002"
-                     *         ],
-                     *         "tags": [
-                     *           "vip"
-                     *         ],
-                     *         "attributes": {}
-                     *       },
-                     *       "launched_at": "2026-11-23T09:00:00.000000Z",
-                     *       "failure_reason": "no_recipients",
-                     *       "skipped": {
-                     *         "customer_inactive": 3
-                     *       },
-                     *       "pending_count": 1,
-                     *       "skipped_count": 1,
-                     *       "filtered_count": 1,
-                     *       "unregistered_count": 1,
-                     *       "opted_out_count": 1,
-                     *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "quiet_hours": true,
-                     *       "paused_at": "2026-11-23T09:00:00.000000Z",
-                     *       "pause_reason": "user",
-                     *       "canceled_at": "2026-11-23T09:00:00.000000Z",
-                     *       "launch_after": "2026-11-23T09:00:00.000000Z",
-                     *       "judged_before": null,
-                     *       "test_of": "0199c0de-0000-7000-8000-000000000002",
-                     *       "reply_to": "0199c0de-0000-7000-8000-000000000002",
-                     *       "requires_consent": true,
-                     *       "template_id": "0199c0de-0000-7000-8000-000000000002"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Campaign"];
-                };
-            };
-            401: components["responses"]["SignInNeeded"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["InvalidInput"];
-            500: components["responses"]["OurFault"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["TooSlow"];
-        };
-    };
-    update_campaign_by_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @example 0199c0de-0000-7000-8000-000000000002 */
-                id: components["schemas"]["CampaignId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "name": "Spring sale",
-                 *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
-                 *       "template_id": "0199c0de-0000-7000-8000-000000000002",
-                 *       "status": "draft",
-                 *       "scheduled_at": null,
-                 *       "audience": {
-                 *         "states": [
-                 *           "CA"
-                 *         ],
-                 *         "status": "active",
-                 *         "customer_ids": [
-                 *           "0199c0de-0000-7000-8000-000000000002"
-                 *         ],
-                 *         "tags": [
-                 *           "vip"
-                 *         ],
-                 *         "attributes": {
-                 *           "plan": "gold"
-                 *         }
-                 *       },
-                 *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
-                 *       "quiet_hours": true,
-                 *       "requires_consent": false
-                 *     }
-                 */
-                "application/json": components["schemas"]["CampaignInput"];
-            };
-        };
-        responses: {
-            /** @description The campaign as it is now. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "user_id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "name": "Spring sale",
-                     *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
-                     *       "status": "draft",
-                     *       "total_recipients": 1,
-                     *       "sent_count": 1,
-                     *       "delivered_count": 1,
-                     *       "failed_count": 1,
-                     *       "scheduled_at": "2026-11-23T09:00:00.000000Z",
-                     *       "sent_at": "2026-11-23T09:00:00.000000Z",
-                     *       "created_at": "2026-11-23T09:00:00.000000Z",
-                     *       "updated_at": "2026-11-23T09:00:00.000000Z",
-                     *       "audience": {
-                     *         "states": [
-                     *           "CA"
-                     *         ],
-                     *         "status": "active",
-                     *         "customer_ids": [
-                     *           "0199c0de-0000-7000-8000-000000000002"
-                     *         ],
-                     *         "tags": [
-                     *           "vip"
-                     *         ],
-                     *         "attributes": {}
-                     *       },
-                     *       "launched_at": "2026-11-23T09:00:00.000000Z",
-                     *       "failure_reason": "no_recipients",
-                     *       "skipped": {
-                     *         "customer_inactive": 3
-                     *       },
-                     *       "pending_count": 1,
-                     *       "skipped_count": 1,
-                     *       "filtered_count": 1,
-                     *       "unregistered_count": 1,
-                     *       "opted_out_count": 1,
-                     *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "quiet_hours": true,
-                     *       "paused_at": "2026-11-23T09:00:00.000000Z",
-                     *       "pause_reason": "user",
-                     *       "canceled_at": "2026-11-23T09:00:00.000000Z",
-                     *       "launch_after": "2026-11-23T09:00:00.000000Z",
-                     *       "judged_before": null,
-                     *       "test_of": "0199c0de-0000-7000-8000-000000000002",
-                     *       "reply_to": "0199c0de-0000-7000-8000-000000000002",
-                     *       "requires_consent": true,
-                     *       "template_id": "0199c0de-0000-7000-8000-000000000002"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Campaign"];
-                };
-            };
-            400: components["responses"]["Unreadable"];
-            401: components["responses"]["SignInNeeded"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["NotFound"];
-            /** @description `campaign_already_launched`, `campaign_status_not_allowed` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["OtherType"];
-            422: components["responses"]["InvalidInput"];
-            500: components["responses"]["OurFault"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["TooSlow"];
-        };
-    };
-    delete_campaign: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @example 0199c0de-0000-7000-8000-000000000002 */
-                id: components["schemas"]["CampaignId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Deleted. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["SignInNeeded"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["NotFound"];
-            /** @description `campaign_sending` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: components["responses"]["InvalidInput"];
-            500: components["responses"]["OurFault"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["TooSlow"];
-        };
-    };
-    update_campaign: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @example 0199c0de-0000-7000-8000-000000000002 */
-                id: components["schemas"]["CampaignId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "name": "Spring sale",
-                 *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
-                 *       "template_id": "0199c0de-0000-7000-8000-000000000002",
-                 *       "status": "draft",
-                 *       "scheduled_at": null,
-                 *       "audience": {
-                 *         "states": [
-                 *           "CA"
-                 *         ],
-                 *         "status": "active",
-                 *         "customer_ids": [
-                 *           "0199c0de-0000-7000-8000-000000000002"
-                 *         ],
-                 *         "tags": [
-                 *           "vip"
-                 *         ],
-                 *         "attributes": {
-                 *           "plan": "gold"
-                 *         }
-                 *       },
-                 *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
-                 *       "quiet_hours": true,
-                 *       "requires_consent": false
-                 *     }
-                 */
-                "application/json": components["schemas"]["CampaignInput"];
-            };
-        };
-        responses: {
-            /** @description The campaign as it is now. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "user_id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "name": "Spring sale",
-                     *       "message_body": "Hi {{ first_name }}, 20% off until Sunday. Reply STOP to opt out.",
-                     *       "status": "draft",
-                     *       "total_recipients": 1,
-                     *       "sent_count": 1,
-                     *       "delivered_count": 1,
-                     *       "failed_count": 1,
-                     *       "scheduled_at": "2026-11-23T09:00:00.000000Z",
-                     *       "sent_at": "2026-11-23T09:00:00.000000Z",
-                     *       "created_at": "2026-11-23T09:00:00.000000Z",
-                     *       "updated_at": "2026-11-23T09:00:00.000000Z",
-                     *       "audience": {
-                     *         "states": [
-                     *           "CA"
-                     *         ],
-                     *         "status": "active",
-                     *         "customer_ids": [
-                     *           "0199c0de-0000-7000-8000-000000000002"
-                     *         ],
-                     *         "tags": [
-                     *           "vip"
-                     *         ],
-                     *         "attributes": {}
-                     *       },
-                     *       "launched_at": "2026-11-23T09:00:00.000000Z",
-                     *       "failure_reason": "no_recipients",
-                     *       "skipped": {
-                     *         "customer_inactive": 3
-                     *       },
-                     *       "pending_count": 1,
-                     *       "skipped_count": 1,
-                     *       "filtered_count": 1,
-                     *       "unregistered_count": 1,
-                     *       "opted_out_count": 1,
-                     *       "sender_id": "0199c0de-0000-7000-8000-000000000002",
-                     *       "quiet_hours": true,
-                     *       "paused_at": "2026-11-23T09:00:00.000000Z",
-                     *       "pause_reason": "user",
-                     *       "canceled_at": "2026-11-23T09:00:00.000000Z",
-                     *       "launch_after": "2026-11-23T09:00:00.000000Z",
-                     *       "judged_before": null,
-                     *       "test_of": "0199c0de-0000-7000-8000-000000000002",
-                     *       "reply_to": "0199c0de-0000-7000-8000-000000000002",
-                     *       "requires_consent": true,
-                     *       "template_id": "0199c0de-0000-7000-8000-000000000002"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Campaign"];
-                };
-            };
-            400: components["responses"]["Unreadable"];
-            401: components["responses"]["SignInNeeded"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["NotFound"];
-            /** @description `campaign_already_launched`, `campaign_status_not_allowed` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["OtherType"];
             422: components["responses"]["InvalidInput"];

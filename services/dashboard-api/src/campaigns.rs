@@ -8,8 +8,6 @@ mod request;
 mod table;
 mod test_sends;
 
-use std::time::Duration;
-
 use axum::{extract::State, http::StatusCode};
 use domain::CampaignId;
 use rows_as_user::{Direction, Filter, RowsAsUser};
@@ -25,13 +23,11 @@ use self::{
 use crate::{
     answers::{Created, Row, Rows},
     messages::{MessageList, MessageListInput},
+    patience::PATIENCE_FOR_FIVE_MINUTES,
     rows_failure,
     shapes::{Campaign, CampaignMessage},
     state::DashboardState,
 };
-
-/// Longer than the five minutes that the database gives it.
-const DELETE_PATIENCE: Duration = Duration::from_secs(310);
 
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
 type MessagesFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
@@ -39,6 +35,7 @@ type MessagesFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
 pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
     OpenApiRouter::new()
         .routes(routes!(list_campaigns, create_campaign))
+        .routes(routes!(update_campaign, get_campaign))
         .routes(routes!(lifecycle::pause_campaign))
         .routes(routes!(lifecycle::resume_campaign))
         .routes(routes!(lifecycle::cancel_campaign))
@@ -54,7 +51,7 @@ pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
 /// The routes that may take minutes.
 pub(crate) fn long_routes() -> OpenApiRouter<DashboardState> {
     OpenApiRouter::new()
-        .routes(routes!(update_campaign, get_campaign, delete_campaign))
+        .routes(routes!(delete_campaign))
         .routes(routes!(lifecycle::send_campaign))
         .routes(routes!(lifecycle::retry_failed_messages))
         .routes(routes!(preview::preview_campaign))
@@ -115,8 +112,13 @@ async fn delete_campaign(
     Path(id): Path<CampaignId>,
 ) -> Result<StatusCode, Failure> {
     let arguments = json!({ "campaign_id": id });
-    rows.call(&user.caller, "delete_campaign", &arguments, DELETE_PATIENCE)
-        .await?;
+    rows.call(
+        &user.caller,
+        "delete_campaign",
+        &arguments,
+        PATIENCE_FOR_FIVE_MINUTES,
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

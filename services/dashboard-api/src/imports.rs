@@ -5,8 +5,6 @@ pub(crate) mod events;
 mod rejects;
 mod table;
 
-use std::time::Duration;
-
 use axum::{extract::State, http::StatusCode};
 use domain::CustomerImportId;
 use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
@@ -19,7 +17,7 @@ use web::{ApprovedUser, FieldErrors, Listing, Page, Path, ValidQuery, Validate};
 use self::table::{COLUMNS, TABLE};
 use crate::{
     answers::{Json, Row, Rows},
-    patience::PATIENCE,
+    patience::{PATIENCE, PATIENCE_FOR_FIVE_MINUTES},
     rows_failure,
     shapes::{CustomerImport, ImportStatus},
     state::DashboardState,
@@ -28,8 +26,6 @@ use crate::{
 type Failure = rows_failure::Failure<rows_failure::CustomerImport>;
 
 const STATUSES: [&str; 5] = ["running", "completed", "failed", "canceled", "undone"];
-/// Undoing deletes what an import brought, up to millions of rows; the database gives it five minutes.
-const UNDO_PATIENCE: Duration = Duration::from_secs(310);
 
 pub(crate) fn routes() -> OpenApiRouter<DashboardState> {
     OpenApiRouter::new()
@@ -117,7 +113,7 @@ async fn undo_import(
             &user.caller,
             "undo_customer_import",
             &arguments,
-            UNDO_PATIENCE,
+            PATIENCE_FOR_FIVE_MINUTES,
         )
         .await;
     Ok(Json(StatusCode::OK, record?))

@@ -15,18 +15,13 @@ use web::{ApprovedUser, FieldErrors, Path, ValidJson, Validate};
 use crate::{
     answers::{Created, Row},
     fields::not_null,
-    patience::PATIENCE,
+    patience::{PATIENCE, PATIENCE_FOR_A_MINUTE, PATIENCE_FOR_FIVE_MINUTES},
     rows_failure,
     shapes::{Campaign, CampaignMessage},
 };
 
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
 type MessageFailure = rows_failure::Failure<rows_failure::CampaignMessage>;
-
-/// A million recipients take some seconds; the database gives a launch five minutes.
-const SEND_PATIENCE: Duration = Duration::from_secs(310);
-/// Longer than the function gives itself, for tens of thousands of messages.
-const RETRY_PATIENCE: Duration = Duration::from_secs(65);
 
 /// When to send a campaign, and to how many. Without either time it is sent now, unless it has a schedule.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -95,7 +90,12 @@ pub(super) async fn send_campaign(
     let order = order.map_or_else(SendOrder::default, |ValidJson(order)| order);
     let arguments = SendArguments { campaign_id, order };
     let row = rows
-        .call(&user.caller, "send_campaign", &arguments, SEND_PATIENCE)
+        .call(
+            &user.caller,
+            "send_campaign",
+            &arguments,
+            PATIENCE_FOR_FIVE_MINUTES,
+        )
         .await;
     Ok(Row(row?))
 }
@@ -151,7 +151,14 @@ pub(super) async fn retry_failed_messages(
     State(rows): State<RowsAsUser>,
     Path(id): Path<CampaignId>,
 ) -> Result<Row, Failure> {
-    let row = act(&user, &rows, "retry_failed_messages", id, RETRY_PATIENCE).await;
+    let row = act(
+        &user,
+        &rows,
+        "retry_failed_messages",
+        id,
+        PATIENCE_FOR_A_MINUTE,
+    )
+    .await;
     Ok(Row(row?))
 }
 

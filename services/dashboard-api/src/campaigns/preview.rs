@@ -13,6 +13,7 @@ use web::{ApprovedUser, Path};
 
 use super::table::TABLE;
 use crate::{
+    patience::PATIENCE_FOR_A_MINUTE,
     recipient::Recipient,
     rendered_text::{RenderedText, encoding_name},
     rows_failure,
@@ -20,9 +21,6 @@ use crate::{
 };
 
 type Failure = rows_failure::Failure<rows_failure::Campaign>;
-
-/// Longer than the minute that the database gives it, so that its own word is heard.
-const PATIENCE: Duration = Duration::from_secs(65);
 
 /// Says what sending a campaign would do now, and sends nothing.
 #[utoipa::path(get, path = "/api/campaigns/{id}/preview", tag = "Campaigns", params(("id" = CampaignId, Path)), responses((status = 200, description = "What a launch would do now.", body = Preview)))]
@@ -35,7 +33,12 @@ pub(super) async fn preview_campaign(
     let campaign: CampaignText = serde_json::from_slice(&row.0)?;
     let arguments = json!({ "campaign_id": id });
     let launch = rows
-        .call_for_json(&user.caller, "preview_campaign", &arguments, PATIENCE)
+        .call_for_json(
+            &user.caller,
+            "preview_campaign",
+            &arguments,
+            PATIENCE_FOR_A_MINUTE,
+        )
         .await?;
     let launch: Launch = serde_json::from_slice(&launch)?;
     Ok(Json(Preview::of(launch, campaign.message_body.as_deref())))

@@ -1,8 +1,6 @@
 //! Tests: a campaign's text to one number. The send workers send it as a campaign of its own, which no list shows; what
 //! became of it is asked for here.
 
-use std::time::Duration;
-
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{CampaignId, CampaignTestId, CustomerId, PhoneNumber};
 use rows_as_user::RowsAsUser;
@@ -15,15 +13,12 @@ use crate::{
     answers::{Json, WholeList},
     fields::{not_null, sentence},
     idempotency_key::IdempotencyKey,
-    patience::PATIENCE,
+    patience::{PATIENCE, PATIENCE_FOR_A_MINUTE},
     rows_failure,
     shapes::CampaignTest,
 };
 
 type Failure = rows_failure::Failure<rows_failure::CampaignTest>;
-
-/// Longer than the minute that the database gives it: it may look for the first recipient among a million.
-const TEST_PATIENCE: Duration = Duration::from_secs(65);
 
 /// Whom to send the text to, and whose values it shows: the customer's, or the first recipient's.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -95,7 +90,12 @@ pub(super) async fn test_campaign(
         key,
     };
     let test = rows
-        .call_for_json(&user.caller, "test_campaign", &arguments, TEST_PATIENCE)
+        .call_for_json(
+            &user.caller,
+            "test_campaign",
+            &arguments,
+            PATIENCE_FOR_A_MINUTE,
+        )
         .await;
     Ok(Json(StatusCode::ACCEPTED, test?))
 }

@@ -1,7 +1,5 @@
 //! Deleting many customers, and bringing deleted ones back.
 
-use std::time::Duration;
-
 use axum::{extract::State, http::StatusCode};
 use domain::{CustomerDeletionId, CustomerId};
 use rows_as_user::{Direction, Filter, RowsAsUser, Selection};
@@ -18,6 +16,7 @@ use super::{
 use crate::{
     answers::{Json, Rows},
     fields::not_null,
+    patience::PATIENCE_FOR_FIVE_MINUTES,
     rows_failure,
     shapes::{self, DeletedCustomer},
     state::DashboardState,
@@ -27,8 +26,6 @@ type Failure = rows_failure::Failure<rows_failure::Customer>;
 
 /// Where deleted customers wait.
 const BIN: &str = "deleted_customers";
-/// Deleting a million customers takes its time; the database gives it five minutes.
-const BULK_PATIENCE: Duration = Duration::from_secs(310);
 /// As `public.restore_customers` has it.
 const MOST_IDS: usize = 10_000;
 
@@ -67,7 +64,12 @@ async fn delete_found(
 ) -> Result<Json, Failure> {
     let arguments = json!({ "filter": deletion.filter.0, "dry_run": deletion.dry_run });
     let deleted = rows
-        .call_for_json(&user.caller, "delete_customers", &arguments, BULK_PATIENCE)
+        .call_for_json(
+            &user.caller,
+            "delete_customers",
+            &arguments,
+            PATIENCE_FOR_FIVE_MINUTES,
+        )
         .await;
     Ok(Json(StatusCode::OK, deleted?))
 }
@@ -85,7 +87,7 @@ async fn restore_customers(
             &user.caller,
             "restore_customers",
             &restoration,
-            BULK_PATIENCE,
+            PATIENCE_FOR_FIVE_MINUTES,
         )
         .await;
     Ok(Json(StatusCode::OK, restored?))
