@@ -235,6 +235,7 @@ declare
   bad uuid[];
   reasons text[];
   free uuid[];
+  free_reasons text[];
   requires_consent constant boolean := (select k.requires_consent from public.campaigns k where k.id = turn.campaign_id);
 begin
   select
@@ -269,19 +270,21 @@ begin
   if bad is null then
     return good;
   end if;
-  free := array(select m.id from public.campaign_messages m where m.id = any (bad) order by m.id for no key update skip locked);
+  select array_agg(f.id), array_agg(b.reason) into free, free_reasons
+  from (
+    select m.id from public.campaign_messages m where m.id = any (bad) order by m.id for no key update skip locked
+  ) f
+  join unnest(bad, reasons) b (id, reason) on b.id = f.id;
   begin
-    perform private.fail_messages(free, array(
-      select b.reason from unnest(bad, reasons) b (id, reason) where b.id = any (free) order by array_position(free, b.id)
-    ));
+    perform private.fail_messages(free, free_reasons);
   exception when lock_not_available then
     -- The campaign, which counts them.
-    free := '{}';
+    free := null;
   end;
   insert into private.send_retries (campaign_id, position, quiet_group, due_at)
   select turn.campaign_id, m.position, work.quiet_group, moment + interval '5 seconds'
   from public.campaign_messages m
-  where m.id = any (bad) and m.id <> all (free)
+  where m.id = any (bad) and (m.id = any (free)) is not true
   on conflict on constraint send_retries_pkey do nothing;
   return good;
 end

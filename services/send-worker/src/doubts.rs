@@ -32,7 +32,16 @@ impl Worker {
             .sending
             .take_doubts(CLAIMS_A_ROUND, AGAIN_AFTER, GIVE_UP_AFTER)
             .await?;
-        let lookups: Vec<_> = doubts.iter().map(|doubt| self.settle(doubt)).collect();
+        // Before the looks for which it vouches: meanwhile a list that lags may catch up.
+        let newest = if doubts.iter().any(|doubt| doubt.may_be_absent) {
+            self.newest_sids().await
+        } else {
+            None
+        };
+        let lookups: Vec<_> = doubts
+            .iter()
+            .map(|doubt| self.settle(doubt, newest.as_deref()))
+            .collect();
         let mut settled = stream::iter(lookups).buffer_unordered(LOOKUPS_AT_ONCE);
         while let Some(result) = settled.next().await {
             result?;
@@ -40,13 +49,8 @@ impl Worker {
         Ok(doubts.len())
     }
 
-    async fn settle(&self, doubt: &Doubt) -> Result<(), Error> {
-        // Before the look for which it vouches: meanwhile a list that lags may catch up.
-        let newest = if doubt.may_be_absent {
-            self.newest_sids().await
-        } else {
-            None
-        };
+    /// `newest`: what Twilio's list showed at its top before.
+    async fn settle(&self, doubt: &Doubt, newest: Option<&[String]>) -> Result<(), Error> {
         let since = doubt.claimed_at - CLOCKS_DIFFER_BY;
         let found = match self.twilio.find_messages(&doubt.to, since).await {
             Ok(found) => found,
@@ -62,7 +66,7 @@ impl Worker {
             .collect();
         ours.sort_by_key(|message| message.date_created);
         let sids: Vec<String> = ours.iter().map(|message| message.sid.clone()).collect();
-        let newest = newest.filter(|_| sids.is_empty());
+        let newest = newest.filter(|_| doubt.may_be_absent && sids.is_empty());
         // The answer was lost, so nobody has recorded yet what was sent.
         let sent = text.as_deref().and_then(|text| {
             let segments = Segments::count(text).ok()?.count;
@@ -70,7 +74,7 @@ impl Worker {
         });
         let settled = self
             .sending
-            .settle_doubt(doubt, &sids, newest.as_deref(), sent)
+            .settle_doubt(doubt, &sids, newest, sent)
             .await?;
         tracing::info!(message.id = %doubt.id, ?settled, "sending.doubt_settled");
         instruments::sending().doubts_settled.inc(match settled {

@@ -142,7 +142,7 @@ fn count_written(recorded: &[Recorded]) {
 }
 
 /// Counts outcomes that will never be written: their messages come into doubt.
-pub fn count_lost(recorded: &[Recorded], error: &DatabaseError) {
+fn count_lost(recorded: &[Recorded], error: &DatabaseError) {
     let lost = recorded.len() as u64;
     instruments::sending().not_recorded.inc_by(lost);
     tracing::error!(

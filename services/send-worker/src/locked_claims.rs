@@ -14,7 +14,7 @@ const AGAIN_EVERY: Duration = Duration::from_secs(1);
 
 /// The claims that wait, until they are written or this process ends: then they come into doubt.
 #[derive(Default)]
-pub(crate) struct LockedClaims {
+pub struct LockedClaims {
     claims: BTreeMap<ClaimId, ClaimOutcomes>,
     /// Who was tried last, and when the next one is due.
     tried: Option<(ClaimId, Instant)>,
