@@ -48,7 +48,8 @@ create unique index user_profiles_user_id_key on public.user_profiles (user_id) 
 create index user_profiles_invited_by_idx on public.user_profiles (invited_by) where invited_by is not null;
 
 create trigger touch_updated_at before update on public.user_profiles
-  for each row when (new.updated_at is not distinct from old.updated_at or current_setting('role') = 'authenticated') execute function private.touch_updated_at();
+  for each row when (new.updated_at is not distinct from old.updated_at or current_setting('role') = 'authenticated')
+  execute function private.touch_updated_at();
 
 -- How people must sign in; one row, written by `dnwerks admin second-factor`. No triggers.
 create table private.sign_in_rules (

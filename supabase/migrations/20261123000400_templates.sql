@@ -25,7 +25,8 @@ create index campaign_templates_user_id_name_idx on public.campaign_templates (u
 create trigger own_new_row before insert on public.campaign_templates
   for each row when (new.user_id is null) execute function private.own_new_row();
 create trigger touch_updated_at before update on public.campaign_templates
-  for each row when (new.updated_at is not distinct from old.updated_at or current_setting('role') = 'authenticated') execute function private.touch_updated_at();
+  for each row when (new.updated_at is not distinct from old.updated_at or current_setting('role') = 'authenticated')
+  execute function private.touch_updated_at();
 
 -- The owner's, and every admin's. Grants leave out the columns that only the database writes.
 alter table public.campaign_templates enable row level security;

@@ -244,9 +244,9 @@ as $$
     "washingtondc": "DC", "usvirginislands": "VI", "stateofrhodeisland": "RI",
     "commonwealthofthenorthernmarianaislands": "MP", "micronesia": "FM", "armedforcestheamericas": "AA",
     "armedforcesafrica": "AE", "armedforcescanada": "AE", "armedforcesmiddleeast": "AE",
-    "armedforceseuropethemiddleeastafricaandcanada": "AE", "newfoundland": "NL", "newfoundlandlabrador": "NL",
-    "qu\u00e9bec": "QC", "pq": "QC", "nwt": "NT", "pei": "PE", "yukonterritory": "YT", "yk": "YT"
-  }'::jsonb ->> lower(translate(regexp_replace(btrim(written), '^(US|us|CA|ca)-', ''), '. ,&-' || chr(9), '')), written)
+    "armedforceseuropethemiddleeastafricaandcanada": "AE", "newfoundland": "NL", "newfoundland&labrador": "NL",
+    "québec": "QC", "pq": "QC", "nwt": "NT", "pei": "PE", "yukonterritory": "YT", "yk": "YT"
+  }'::jsonb ->> lower(translate(regexp_replace(btrim(written), '^(US|us|CA|ca)-', ''), '. ,-' || chr(9), '')), written)
 $$;
 grant execute on function private.read_state(text) to authenticated, service_role;
 
@@ -284,7 +284,8 @@ create trigger clean_texts before insert or update of phone, first_name, last_na
 create trigger own_new_row before insert on public.customers
   for each row when (new.user_id is null) execute function private.own_new_row();
 create trigger touch_updated_at before update on public.customers
-  for each row when (new.updated_at is not distinct from old.updated_at or current_setting('role') = 'authenticated') execute function private.touch_updated_at();
+  for each row when (new.updated_at is not distinct from old.updated_at or current_setting('role') = 'authenticated')
+  execute function private.touch_updated_at();
 
 -- The owner's, and every admin's. Written so that reading one owner's rows costs what that owner
 -- has and not what everybody has (see owners_i_see).

@@ -28,7 +28,8 @@ create table public.customer_imports (
   consented bigint,
   declined bigint,
   suppressed bigint,
-  -- As many and as long as the reader takes: 2,048 columns, and 256 KB in a record; here with what an array adds.
+  -- As many and as long as the reader takes: 2,048 columns, and 256 KB in a record, each byte of which may become three;
+  -- here with what an array adds.
   header text[] constraint customer_imports_header_check check (cardinality(header) <= 2048 and pg_column_size(header) <= 1048576),
   columns jsonb constraint customer_imports_columns_check check (pg_column_size(columns) <= 1048576),
   failure_code text,

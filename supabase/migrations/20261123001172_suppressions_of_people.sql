@@ -217,8 +217,7 @@ begin
   execute format(
     'select coalesce(json_agg(private.suppression_as_json(p) order by p.since desc, p.id desc), ''[]'')
      from (
-       select (s.entry).* from (select s::private.suppressions as entry, s.since, s.id from %s s where %s) s
-       order by s.since desc, s.id desc limit %s offset %s
+       select s.* from %s s where %s order by s.since desc, s.id desc limit %s offset %s
      ) p',
     seen, conditions, page_limit, page_offset
   ) into page using me, phone, reasons;

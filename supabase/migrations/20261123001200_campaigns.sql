@@ -151,7 +151,8 @@ create index campaigns_test_of_idx on public.campaigns (test_of, created_at desc
 create trigger own_new_row before insert on public.campaigns
   for each row when (new.user_id is null) execute function private.own_new_row();
 create trigger touch_updated_at before update on public.campaigns
-  for each row when (new.updated_at is not distinct from old.updated_at or current_setting('role') = 'authenticated') execute function private.touch_updated_at();
+  for each row when (new.updated_at is not distinct from old.updated_at or current_setting('role') = 'authenticated')
+  execute function private.touch_updated_at();
 
 -- Copies a template's text into a campaign that names it, before the text is judged. Reads templates as the writer, so nobody
 -- names another account's.

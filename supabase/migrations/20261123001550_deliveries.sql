@@ -187,8 +187,7 @@ end
 $$;
 
 -- Gives messages their sid whose callback was faster than the answer to the create request, or of which a person has said
--- that Twilio has them. A sid of an earlier attempt
--- must not settle a new one, and none is ever given to two messages.
+-- that Twilio has them. A sid of an earlier attempt must not settle a new one, and none is ever given to two messages.
 create function private.adopt_sids(news private.delivery_news[]) returns void
 language sql volatile
 set search_path = ''

@@ -223,13 +223,10 @@ pub(crate) fn spoken_by(header: &str) -> Option<Spoken> {
     if word(&OTHER_THINGS) || (word(&PERHAPS_OTHER_THINGS) && !is_plain) {
         return None;
     }
-    let ends_with = |known: &[&str]| {
-        words
-            .last()
-            .is_some_and(|word| known.contains(&word.as_str()))
-    };
     let is_time = word(&TIMES)
-        || ends_with(&TIMES_AT_THE_END)
+        || words
+            .last()
+            .is_some_and(|last| TIMES_AT_THE_END.contains(&last.as_str()))
         || ["date", "timestamp"]
             .iter()
             .any(|end| joined.ends_with(end));

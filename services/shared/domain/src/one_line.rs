@@ -19,7 +19,7 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
         .map(str::trim)
         .filter(|part| !part.is_empty())
         .collect();
-    Cow::Owned(normal_form(&words.join(" ")).into_owned())
+    Cow::Owned(tidy(&words.join(" ")).into_owned())
 }
 
 /// The text as it is stored: without what is [invisible](visible) in it, trimmed, and in normal form C.
@@ -90,6 +90,8 @@ mod tests {
         ] {
             assert_eq!(tidy(text), tidied, "{text:?}");
             assert_eq!(one_line(text), tidied, "{text:?}");
+            assert_eq!(one_line(&format!("{text}\n")), tidied, "{text:?}");
+            assert_eq!(one_line(&format!("a\n{text}")), format!("a {tidied}"));
         }
     }
 
